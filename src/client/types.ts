@@ -1,0 +1,96 @@
+import type { Latent, ReadHints } from '../latent/types';
+import type { ModelStatus } from '../weights/types';
+
+export type Backend = 'webgpu' | 'wasm' | 'cpu';
+export type Scale = 1 | 2 | 4;
+export type Method = 'lua' | 'bicubic';
+export type Phase = 'download' | 'prepare' | 'check' | 'encode' | 'upscale' | 'decode' | 'finish';
+
+export interface Progress {
+  phase: Phase;
+  /** Bytes for `download`, tiles for `encode`, `upscale` and `decode`, steps otherwise. */
+  done: number;
+  total: number;
+  message: string;
+}
+
+/** Something a person should know that is no error: a demotion, a full store. */
+export interface Notice {
+  code: string;
+  message: string;
+}
+
+export interface CreateOptions {
+  /** Address of the folder with `catalog.json`; default: `models/` beside the page. */
+  models?: string;
+  backend?: 'auto' | 'webgpu' | 'wasm';
+  precision?: 'auto' | 'fp16' | 'fp32';
+  onProgress?: (progress: Progress) => void;
+  onNotice?: (notice: Notice) => void;
+}
+
+/** What {@link Upscaler.read} takes by code: values in C order. */
+export interface RawTensor {
+  data: Float32Array | Float64Array | Uint16Array;
+  /** [C,H,W], [1,C,H,W] or packed [1,N,C]. */
+  dims: readonly number[];
+  /** For Uint16Array: which 16-bit float it holds. */
+  dtype?: 'float32' | 'float64' | 'float16' | 'bfloat16';
+}
+
+export type LatentInput = Blob | Uint8Array | ArrayBuffer | RawTensor;
+
+export interface UpscaleOptions {
+  scale: Scale;
+  method: Method;
+  /** Catalogue id of the decoder; default: the embedded one of the latent's family. */
+  decoder?: string;
+  /** Catalogue id of the LUA weights; default: the embedded ones of the latent's family. */
+  lua?: string;
+  /** Largest tile edge in latent positions of the upscaled latent; default: chosen from the device's limits. */
+  tile?: number;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface Report {
+  backend: Backend;
+  precision: 'fp16' | 'fp32';
+  adapter: string;
+  method: Method;
+  scale: Scale;
+  models: { lua?: string; decoder: string };
+  /** Picture size in pixels. */
+  width: number;
+  height: number;
+  tiles: { upscale: number; decode: number };
+  /** Milliseconds per phase; `prepare` covers session creation, `total` everything after the download. */
+  ms: { prepare: number; upscale: number; decode: number; total: number };
+  /** Demotions and other things that happened, in words. */
+  notices: string[];
+}
+
+export interface UpscaleResult {
+  image: ImageBitmap;
+  latent: Latent;
+  report: Report;
+}
+
+export interface DeviceInfo {
+  backend: Backend;
+  precision: 'fp16' | 'fp32';
+  adapter: string;
+}
+
+export interface Upscaler {
+  read(input: LatentInput, hints?: ReadHints): Promise<Latent>;
+  /** Every item of a batch. */
+  readAll(input: LatentInput, hints?: ReadHints): Promise<Latent[]>;
+  upscale(latent: Latent, options: UpscaleOptions): Promise<UpscaleResult>;
+  /** Model-space latent as a file of the chosen kind. */
+  write(latent: Latent, format: 'safetensors' | 'comfyui' | 'npy'): Promise<Uint8Array>;
+  device(): Promise<DeviceInfo>;
+  models(): Promise<ModelStatus[]>;
+  clearCache(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,77 @@
+/**
+ * The one error type of Latent Leap. Every room throws it, and it crosses the worker as plain
+ * `{ code, message, detail }`, so that callers can branch on `code` on either side.
+ */
+export type ErrorCode =
+  /** The bytes are no container that is read here. */
+  | 'unknown-format'
+  /** The container is recognised, but damaged, truncated, or lies about itself. */
+  | 'damaged-file'
+  /** The container is fine, but holds something that is not supported (a dtype, code in a pickle, video). */
+  | 'unsupported'
+  /** The file or tensor exceeds a stated limit. */
+  | 'too-large'
+  /** The tensor cannot be a latent of the family asked for (channel count, rank, zero size, NaN). */
+  | 'not-a-latent'
+  /** More than one reading is possible; `detail.candidates` says which. */
+  | 'ambiguous'
+  /** An option of the caller is out of its range. */
+  | 'bad-option'
+  /** No model in the catalogue does what was asked. */
+  | 'no-model'
+  /** A weights file could not be fetched. */
+  | 'download-failed'
+  /** A weights file arrived, but size or hash is not the expected one. */
+  | 'hash-mismatch'
+  /** A weights file lacks a tensor, or one has the wrong shape. */
+  | 'bad-weights'
+  /** The browser refuses to store more. */
+  | 'quota'
+  /** No backend is left that can run the graph. */
+  | 'no-backend'
+  /** The GPU device was lost and could not be replaced. */
+  | 'device-lost'
+  | 'out-of-memory'
+  /** The output was NaN or flat on every backend. */
+  | 'bad-output'
+  | 'cancelled'
+  | 'worker-died'
+  | 'closed'
+  | 'internal';
+
+/** Structured-cloneable facts that belong to an error: what was expected, what came. */
+export type ErrorDetail = Record<string, unknown>;
+
+export class LeapError extends Error {
+  override readonly name = 'LeapError';
+  readonly code: ErrorCode;
+  readonly detail: ErrorDetail;
+
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** The error as it crosses the worker boundary. */
+export interface PlainError {
+  code: ErrorCode;
+  message: string;
+  detail: ErrorDetail;
+}
+
+/** Turns anything thrown into a {@link LeapError}; a foreign error becomes `internal` with its message kept. */
+export function toLeapError(thrown: unknown): LeapError {
+  if (thrown instanceof LeapError) return thrown;
+  if (thrown instanceof DOMException && thrown.name === 'AbortError') {
+    return new LeapError('cancelled', 'The operation was cancelled.', {}, { cause: thrown });
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new LeapError('internal', message, {}, { cause: thrown });
+}
+
+/** Throws `cancelled` when the signal has been aborted. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new LeapError('cancelled', 'The operation was cancelled.');
+}

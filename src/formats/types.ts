@@ -1,0 +1,50 @@
+/** Element types as safetensors names them. */
+export type Dtype =
+  | 'F64'
+  | 'F32'
+  | 'F16'
+  | 'BF16'
+  | 'I64'
+  | 'I32'
+  | 'I16'
+  | 'I8'
+  | 'U64'
+  | 'U32'
+  | 'U16'
+  | 'U8'
+  | 'BOOL';
+
+/** A tensor as a container holds it: raw little-endian bytes in C order, not yet interpreted. */
+export interface NamedTensor {
+  name: string;
+  dtype: Dtype;
+  shape: number[];
+  /** `product(shape) * bytesPer(dtype)` bytes, little-endian, C order. */
+  bytes: Uint8Array;
+}
+
+export type Container = 'safetensors' | 'npy' | 'npz' | 'torch-zip';
+
+/** What a container reader returns: data only, nothing about latents. */
+export interface TensorFile {
+  container: Container;
+  tensors: NamedTensor[];
+  /** The container's own string map (safetensors `__metadata__`); empty where it has none. */
+  metadata: Record<string, string>;
+}
+
+/** One entry of a safetensors header. `begin` and `end` are absolute byte offsets in the file. */
+export interface TensorEntry {
+  name: string;
+  dtype: Dtype;
+  shape: number[];
+  begin: number;
+  end: number;
+}
+
+export interface SafetensorsHeader {
+  entries: Map<string, TensorEntry>;
+  metadata: Record<string, string>;
+  /** Absolute offset of the first data byte. */
+  dataStart: number;
+}

@@ -1,0 +1,54 @@
+import type { SafetensorsHeader } from '../formats/types';
+
+export type Precision = 'fp16' | 'fp32';
+
+/** A weights file as the graph builders see it: its name in the ONNX external data, and its header. */
+export interface WeightsFile {
+  path: string;
+  header: SafetensorsHeader;
+}
+
+/** An ONNX model with its external weights named, and what is known about its cost. */
+export interface BuiltGraph {
+  /** Serialised ONNX ModelProto; initialisers point into `weightPaths` as external data. */
+  model: Uint8Array;
+  input: { name: string; shape: [number, number, number, number] };
+  output: { name: string; shape: [number, number, number, number] };
+  weightPaths: string[];
+  /** Multiply-adds of one run. */
+  multiplyAdds: number;
+  /** The graph's inputs and outputs are always float32, whatever the precision inside. */
+  precision: Precision;
+}
+
+/** The SwinIR multi-head configuration. */
+export interface LuaConfig {
+  in_chans: number;
+  embed_dim: number;
+  depths: number[];
+  num_heads: number[];
+  window_size: number;
+  mlp_ratio: number;
+  head_width: number;
+  scales: number[];
+  upsampler: 'multihead' | 'pixelshuffle' | 'pixelshuffledirect';
+  skip: 'none' | 'bicubic';
+  /** Residual blocks after each pixel-shuffle. */
+  refine: number;
+  residual_bound: number | null;
+}
+
+export interface LeapDecoderConfig {
+  kind: 'decoder';
+  channels: number;
+  widths: number[];
+  blocks: number[];
+  clamp: number;
+}
+
+export interface LeapEncoderConfig {
+  kind: 'encoder';
+  channels: number;
+  widths: number[];
+  blocks: number[];
+}

@@ -1,0 +1,77 @@
+export type FamilyId = 'sd15' | 'sdxl' | 'sd3' | 'flux1' | 'flux2';
+
+/** Model space: what the denoiser sees, about unit variance. Decoder space: what the full VAE's decoder takes. */
+export type Space = 'model' | 'decoder';
+
+/** One row of the table of latent families. */
+export interface Family {
+  id: FamilyId;
+  label: string;
+  /** Channels C of an unpacked latent. */
+  channels: number;
+  /** Picture pixels per latent position. */
+  stride: number;
+  /** decoder = model / scale + shift. For FLUX.2 the VAE's own batch norm does it: `batchNorm` is true, scale 1, shift 0. */
+  scale: number;
+  shift: number;
+  batchNorm: boolean;
+  /** Standard deviation of a typical latent in decoder space; about 1 in model space. */
+  decoderStd: number;
+  /** [C][3]: maps model-space channels to RGB in [-1, 1]. */
+  rgbFactors: readonly (readonly [number, number, number])[];
+  rgbBias: readonly [number, number, number];
+}
+
+/** One decision that was made about a file, with the reason in words and what else it could have been. */
+export interface Guess {
+  what: 'family' | 'space' | 'layout' | 'size' | 'tensor';
+  value: string;
+  /** 0..1; 1 when the file or the caller says so. */
+  confidence: number;
+  reason: string;
+  alternatives: string[];
+}
+
+/** Where a latent came from, and everything that was decided on the way. Structured-cloneable. */
+export interface Provenance {
+  /** File name, or a description of the source. */
+  name: string;
+  container: string;
+  /** The program that wrote it, as far as known: 'ComfyUI', 'diffusers', 'sd-scripts', ... */
+  writer: string;
+  tensor: string;
+  /** Shape in the file. */
+  shape: number[];
+  dtype: string;
+  /** Space in the file; `Latent.data` is model space always. */
+  space: Space;
+  /** Factor by which raw values were multiplied before anything else (ComfyUI's old .latent: 1/0.18215). */
+  preScale: number;
+  /** Index in the batch, and the batch's size. */
+  item: number;
+  items: number;
+  guesses: Guess[];
+  /** Steps since: 'lua x2', 'bicubic x4', 'encoded from a picture'. */
+  history: string[];
+}
+
+/** A latent in model space, C order. */
+export interface Latent {
+  family: FamilyId;
+  /** [C, H, W] in latent positions. */
+  dims: [number, number, number];
+  data: Float32Array;
+  provenance: Provenance;
+}
+
+/** What the caller knows better than the file. */
+export interface ReadHints {
+  family?: FamilyId;
+  space?: Space;
+  /** Picture or latent size for packed latents, in LATENT positions. */
+  width?: number;
+  height?: number;
+  /** Batch item; default 0. */
+  item?: number;
+  name?: string;
+}
