@@ -1,0 +1,1 @@
+"""Training code of Latent Leap: networks, data, losses, stages, export."""

@@ -1,0 +1,1 @@
+"""Photographs to cached latents, and the samplers that feed the trainings."""

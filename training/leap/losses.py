@@ -1,0 +1,96 @@
+"""The losses of LUA's three stages, and the gradient L1 of our decoder. All take [B,C,H,W].
+
+Source of terms and weights: arXiv 2511.10629v2 (see the README for what the paper leaves open:
+the FFT of the plain FFT terms is orthonormal here, that of EAGLE is not).
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+SCHARR = ((-3.0, 0.0, 3.0), (-10.0, 0.0, 10.0), (-3.0, 0.0, 3.0))
+LUMA = (0.299, 0.587, 0.114)
+EAGLE_PATCH = 3
+EAGLE_CUTOFF = 0.5
+
+
+def l1(prediction: Tensor, target: Tensor) -> Tensor:
+    """Mean absolute difference."""
+    return (prediction - target).abs().mean()
+
+
+def magnitudes(x: Tensor, norm: str = "ortho") -> Tensor:
+    """Magnitude of the 2-D real FFT of each channel; the epsilon keeps the gradient finite at 0."""
+    spectrum = torch.view_as_real(torch.fft.rfft2(x.float(), norm=norm))
+    return (spectrum.square().sum(-1) + 1e-12).sqrt()
+
+
+def fft_l1(prediction: Tensor, target: Tensor) -> Tensor:
+    """L1 between FFT magnitudes, over the half plane that a real FFT keeps."""
+    return l1(magnitudes(prediction), magnitudes(target))
+
+
+def downsample_l1(prediction: Tensor, target: Tensor, factor: int) -> Tensor:
+    """L1 between both pictures after an antialiased bicubic shrink by `factor`."""
+    size = (prediction.shape[2] // factor, prediction.shape[3] // factor)
+
+    def shrink(x: Tensor) -> Tensor:
+        return F.interpolate(x, size, mode="bicubic", antialias=True, align_corners=False)
+
+    return l1(shrink(prediction), shrink(target))
+
+
+def gaussian_residual(x: Tensor, kernel: int = 5, sigma: float = 1.0) -> Tensor:
+    """x - G(x), G a separable Gaussian with reflected borders."""
+    taps = torch.arange(kernel, device=x.device, dtype=x.dtype) - kernel // 2
+    g = torch.exp(-taps.square() / (2 * sigma**2))
+    g = (g / g.sum()).expand(x.shape[1], 1, kernel)
+    r = kernel // 2
+    low = F.pad(x, (r, r, r, r), mode="reflect")
+    low = F.conv2d(low, g[:, :, None, :], groups=x.shape[1])
+    low = F.conv2d(low, g[:, :, :, None], groups=x.shape[1])
+    return x - low
+
+
+def high_frequency_l1(prediction: Tensor, target: Tensor) -> Tensor:
+    """L1 between Gaussian high-frequency residuals (kernel 5, sigma 1)."""
+    return l1(gaussian_residual(prediction), gaussian_residual(target))
+
+
+def eagle(prediction: Tensor, target: Tensor) -> Tensor:
+    """EAGLE: spectra of local gradient variances, high-passed, compared by L1.
+
+    Images [B,3,H,W]: Scharr gradients of luminance, their variance over non-overlapping 3x3
+    patches per direction, FFT magnitude times 1 - exp(-(u^2+v^2)/(2 fc^2)), u and v in cycles per
+    patch, L1 over all frequencies.
+    """
+    return sum(
+        l1(p, t) for p, t in zip(_eagle_maps(prediction), _eagle_maps(target), strict=True)
+    )
+
+
+def _eagle_maps(image: Tensor) -> list[Tensor]:
+    image = image.float()
+    luma = (image * image.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    scharr = image.new_tensor(SCHARR)
+    kernels = torch.stack([scharr, scharr.T])[:, None]
+    gradients = F.conv2d(luma, kernels, padding=1)
+    patches = F.unfold(gradients.flatten(0, 1)[:, None], EAGLE_PATCH, stride=EAGLE_PATCH)
+    h, w = image.shape[2] // EAGLE_PATCH, image.shape[3] // EAGLE_PATCH
+    variance = patches.var(1, unbiased=False).view(-1, 2, h, w)
+    u = torch.fft.fftfreq(h, device=image.device)[:, None]
+    v = torch.fft.fftfreq(w, device=image.device)[None, :]
+    high_pass = 1 - torch.exp(-(u**2 + v**2) / (2 * EAGLE_CUTOFF**2))
+    spectrum = torch.view_as_real(torch.fft.fft2(variance))
+    maps = (spectrum.square().sum(-1) + 1e-12).sqrt() * high_pass
+    return [maps[:, 0], maps[:, 1]]
+
+
+def gradient_l1(prediction: Tensor, target: Tensor) -> Tensor:
+    """L1 between horizontal and vertical differences of neighbouring pixels, summed."""
+
+    def differences(x: Tensor) -> tuple[Tensor, Tensor]:
+        return x[:, :, :, 1:] - x[:, :, :, :-1], x[:, :, 1:] - x[:, :, :-1]
+
+    pairs = zip(differences(prediction), differences(target), strict=True)
+    return sum(l1(p, t) for p, t in pairs)

@@ -1,0 +1,41 @@
+"""PSNR, SSIM and high-frequency energy of images [B,3,H,W] in [0,1]; one value per image."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from leap.losses import gaussian_residual
+
+
+def psnr(image: Tensor, reference: Tensor) -> Tensor:
+    """dB, peak 1; both clamped to [0,1]: [B]."""
+    error = (image.float().clamp(0, 1) - reference.float().clamp(0, 1)).square()
+    return -10 * error.mean((1, 2, 3)).clamp_min(1e-10).log10()
+
+
+def ssim(image: Tensor, reference: Tensor) -> Tensor:
+    """Wang et al. 2004 on RGB: Gaussian window 11, sigma 1.5, K 0.01 and 0.03, no padding: [B]."""
+    taps = torch.arange(11, dtype=torch.float32, device=image.device) - 5
+    g = torch.exp(-taps.square() / (2 * 1.5**2))
+    g = (g / g.sum()).expand(3, 1, 11)
+
+    def blur(x: Tensor) -> Tensor:
+        x = F.conv2d(x, g[:, :, None, :], groups=3)
+        return F.conv2d(x, g[:, :, :, None], groups=3)
+
+    x, y = image.float().clamp(0, 1), reference.float().clamp(0, 1)
+    mx, my = blur(x), blur(y)
+    vx, vy, cov = blur(x * x) - mx**2, blur(y * y) - my**2, blur(x * y) - mx * my
+    c1, c2 = 0.01**2, 0.03**2
+    score = (2 * mx * my + c1) * (2 * cov + c2) / ((mx**2 + my**2 + c1) * (vx + vy + c2))
+    return score.mean((1, 2, 3))
+
+
+def high_frequency_energy(image: Tensor) -> Tensor:
+    """Mean square of x - G(x), G Gaussian with kernel 5 and sigma 1: [B]."""
+    return gaussian_residual(image.float().clamp(0, 1)).square().mean((1, 2, 3))
+
+
+def energy_ratio(image: Tensor, reference: Tensor) -> Tensor:
+    """High-frequency energy of the image over the reference's: 1 is right, 0 blur: [B]."""
+    return high_frequency_energy(image) / high_frequency_energy(reference).clamp_min(1e-10)

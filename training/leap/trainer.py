@@ -1,0 +1,129 @@
+"""What every training shares: optimizer, schedule, clipping, EMA, logs, checkpoints to the step.
+
+All randomness of a step comes from `step_rng(seed, step)`, so a resumed run draws what the
+uninterrupted one would have drawn: the step number is the data position.
+"""
+
+import csv
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+
+@dataclass
+class Schedule:
+    """Learning rate over a run of `steps`: linear warm-up, then the published halvings or a cosine."""
+
+    lr: float = 2e-4
+    steps: int = 125_000
+    warmup: int = 0
+    kind: str = "multistep"  # halved at 50, 75 and 90 % of the steps; or "cosine", to a hundredth
+    betas: tuple[float, float] = (0.9, 0.995)
+    clip: float = 0.4
+    ema: float = 0.999
+
+    def at(self, step: int) -> float:
+        """Learning rate of `step` (0-based)."""
+        if step < self.warmup:
+            return self.lr * (step + 1) / self.warmup
+        progress = step / max(self.steps, 1)
+        if self.kind == "cosine":
+            return self.lr * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(progress, 1))))
+        return self.lr * 0.5 ** sum(progress >= p for p in (0.5, 0.75, 0.9))
+
+
+def step_rng(seed: int, step: int) -> np.random.Generator:
+    """The generator of one step's draws."""
+    return np.random.default_rng([seed, step])
+
+
+class Trainer:
+    """One training run in `folder`: state.pt (everything to resume), log.csv."""
+
+    def __init__(self, model: nn.Module, schedule: Schedule, folder: Path, name: str):
+        self.model, self.schedule, self.name = model, schedule, name
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.optimizer = torch.optim.Adam(model.parameters(), schedule.lr, schedule.betas)
+        self.ema = {k: v.detach().clone().float() for k, v in model.state_dict().items()}
+        self.step = 0
+        self.seconds = 0.0
+        self.sums: dict[str, list[float]] = {}
+        self.clock = time.monotonic()
+
+    @property
+    def state_path(self) -> Path:
+        """Where the run's resumable state lives."""
+        return self.folder / f"{self.name}.state.pt"
+
+    def resume(self) -> bool:
+        """Loads the state if there is one; true if it did."""
+        if not self.state_path.exists():
+            return False
+        state = torch.load(self.state_path, map_location="cpu", weights_only=True)
+        self.model.load_state_dict(state["model"])
+        if "optimizer" in state:
+            self.optimizer.load_state_dict(state["optimizer"])
+        device = next(self.model.parameters()).device
+        self.ema = {k: v.to(device) for k, v in state["ema"].items()}
+        self.step, self.seconds = state["step"], state["seconds"]
+        return True
+
+    def save(self) -> None:
+        """Writes the state whole or not at all."""
+        part = self.state_path.with_suffix(".part")
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "ema": self.ema,
+            "step": self.step,
+            "seconds": self.seconds,
+        }
+        torch.save(state, part)
+        part.rename(self.state_path)
+
+    def update(self, loss: Tensor, terms: dict[str, Tensor]) -> None:
+        """One optimizer step: clip, Adam, EMA; a step with a non-finite gradient is skipped."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.schedule.at(self.step)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.schedule.clip)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+        self.step += 1
+        self._update_ema()
+        for key, value in {**terms, "loss": loss, "norm": norm}.items():
+            self.sums.setdefault(key, []).append(float(value.detach()))
+
+    @torch.no_grad()
+    def _update_ema(self) -> None:
+        decay = min(self.schedule.ema, (1 + self.step) / (10 + self.step))
+        for key, value in self.model.state_dict().items():
+            self.ema[key].lerp_(value.float(), 1 - decay)
+
+    def log(self) -> str:
+        """Appends the means since the last call to log.csv; returns them as a line."""
+        now = time.monotonic()
+        self.seconds += now - self.clock
+        self.clock = now
+        row = {k: sum(v) / len(v) for k, v in self.sums.items()}
+        self.sums = {}
+        with open(self.folder / f"{self.name}.log.csv", "a", newline="") as file:
+            writer = csv.writer(file)
+            for key, value in row.items():
+                writer.writerow([self.step, f"{self.seconds:.0f}", key, f"{value:.6g}"])
+        text = " ".join(f"{k} {v:.4f}" for k, v in row.items())
+        return f"{self.name} step {self.step} {self.seconds:.0f} s: {text}"
+
+
+def load_ema(model: nn.Module, path: Path | str) -> nn.Module:
+    """The run's averaged weights into `model`, which is returned."""
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    model.load_state_dict(state["ema"])
+    return model
