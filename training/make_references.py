@@ -33,7 +33,7 @@ LUAS: dict[str, tuple[LuaConfig, list[tuple[int, int]]]] = {
     "lua-small": (SMALL, SIZES),
     "lua-small-skip": (replace(SMALL, skip="bicubic", refine=1, residual_bound=1.5), [*SIZES, (1, 3)]),
     "lua-plain": (replace(SMALL, upsampler="pixelshuffle", scales=(4,)), [(8, 8), (17, 33)]),
-    "lua-direct": (replace(SMALL, upsampler="pixelshuffledirect", scales=(2,)), [(8, 8), (17, 33)]),
+    "lua-direct": (replace(SMALL, upsampler="pixelshuffledirect", head_width=24, scales=(2,)), [(8, 8), (17, 33)]),
     "lua-full": (
         LuaConfig(16, 360, (6,) * 6, (12,) * 6, window_size=16, head_width=256),
         [(8, 8), (17, 33)],

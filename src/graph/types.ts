@@ -17,6 +17,12 @@ export interface BuiltGraph {
   weightPaths: string[];
   /** Multiply-adds of one run. */
   multiplyAdds: number;
+  /** Operations that remain after constant folding (a reshape costs nothing), before the runtime fuses any. */
+  dispatches: number;
+  /** Bytes that these operations read and write. */
+  bytesMoved: number;
+  /** The largest tensor between two operations: a lower bound for the buffer size that a GPU must allow. */
+  largestTensorBytes: number;
   /** The graph's inputs and outputs are always float32, whatever the precision inside. */
   precision: Precision;
 }

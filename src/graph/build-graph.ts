@@ -1,0 +1,36 @@
+import { LeapError } from '../errors';
+import { buildLeapDecoder, buildLeapEncoder } from './leap-autoencoder';
+import { buildLua } from './lua';
+import { readLuaConfig } from './lua-config';
+import { type AutoencoderOptions, buildTaesdDecoder, buildTaesdEncoder } from './taesd';
+import type { BuiltGraph } from './types';
+
+export type Architecture = 'lua' | 'leap-decoder' | 'leap-encoder' | 'taesd-decoder' | 'taesd-encoder';
+
+export interface GraphOptions extends AutoencoderOptions {
+  /** LUA: the factor. */
+  scale?: number;
+}
+
+/**
+ * The graph of any architecture, its configuration read from the weights.
+ *
+ * Input and output are always float32 [1, C, H, W], named `input` and `output`.
+ */
+export function buildGraph(architecture: Architecture, options: GraphOptions): BuiltGraph {
+  switch (architecture) {
+    case 'lua': {
+      const { scale } = options;
+      if (scale === undefined) throw new LeapError('bad-option', 'A LUA graph needs a scale.');
+      return buildLua({ ...options, scale, config: readLuaConfig(options.weights) });
+    }
+    case 'leap-decoder':
+      return buildLeapDecoder(options);
+    case 'leap-encoder':
+      return buildLeapEncoder(options);
+    case 'taesd-decoder':
+      return buildTaesdDecoder(options);
+    case 'taesd-encoder':
+      return buildTaesdEncoder(options);
+  }
+}

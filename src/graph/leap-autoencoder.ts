@@ -1,0 +1,51 @@
+import { GraphBuilder, type Value } from './graph-builder';
+import { readLeapDecoderConfig, readLeapEncoderConfig } from './leap-config';
+import { add, conv, pixelShuffle, relu, softClamp } from './ops';
+import type { AutoencoderOptions } from './taesd';
+import type { BuiltGraph } from './types';
+import { WeightsTable } from './weights-table';
+
+/**
+ * Our own decoder: model-space latent [1, C, h, w] to RGB [1, 3, 8h, 8w], nominally in [0, 1], not clamped.
+ *
+ * @throws LeapError `bad-weights` when the tensors are not those of the layout
+ */
+export function buildLeapDecoder(options: AutoencoderOptions): BuiltGraph {
+  const config = readLeapDecoderConfig(options.weights);
+  const b = new GraphBuilder(new WeightsTable(options.weights), options.precision);
+  const input = b.input([1, config.channels, options.height, options.width]);
+  let x = conv(b, softClamp(b, b.cast(input, b.computeType), config.clamp), 'conv_in');
+  config.blocks.forEach((count, stage) => {
+    x = residualBlocks(b, x, stage, count);
+    if (stage < config.blocks.length - 1) x = pixelShuffle(b, conv(b, x, `up.${stage}`), 2);
+  });
+  return b.finish(pixelShuffle(b, conv(b, relu(b, x), 'conv_out'), 2), 'leap-decoder');
+}
+
+/**
+ * Our own encoder: RGB [1, 3, 8h, 8w] in [0, 1] to model-space latent [1, C, h, w].
+ *
+ * @throws LeapError `bad-weights` when the tensors are not those of the layout
+ */
+export function buildLeapEncoder(options: AutoencoderOptions): BuiltGraph {
+  const config = readLeapEncoderConfig(options.weights);
+  const b = new GraphBuilder(new WeightsTable(options.weights), options.precision);
+  const input = b.input([1, 3, options.height, options.width]);
+  let x = conv(b, b.cast(input, b.computeType), 'conv_in', { stride: 2, pad: 2 });
+  config.blocks.forEach((count, stage) => {
+    x = residualBlocks(b, x, stage, count);
+    if (stage < config.blocks.length - 1) x = conv(b, x, `down.${stage}`, { stride: 2, pad: 0 });
+  });
+  return b.finish(conv(b, x, 'conv_out'), 'leap-encoder');
+}
+
+/** x + conv2(ReLU(conv1(ReLU(conv0(x))))), `count` times. */
+function residualBlocks(b: GraphBuilder, x: Value, stage: number, count: number): Value {
+  for (let i = 0; i < count; i++) {
+    const key = `stages.${stage}.blocks.${i}.conv`;
+    let inner = relu(b, conv(b, x, `${key}0`));
+    inner = relu(b, conv(b, inner, `${key}1`));
+    x = add(b, x, conv(b, inner, `${key}2`));
+  }
+  return x;
+}

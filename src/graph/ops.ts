@@ -1,0 +1,170 @@
+import { ABSENT, elementCount, type GraphBuilder, type Value } from './graph-builder';
+import { ElementType } from './onnx-proto';
+
+/** The operations that the networks share. Pictures are [1, C, H, W], tokens [T, C]. */
+
+export function add(b: GraphBuilder, x: Value, y: Value): Value {
+  return b.op('Add', [x, y], broadcast(x.shape, y.shape));
+}
+
+export function mul(b: GraphBuilder, x: Value, y: Value): Value {
+  return b.op('Mul', [x, y], broadcast(x.shape, y.shape));
+}
+
+export function relu(b: GraphBuilder, x: Value): Value {
+  return b.op('Relu', [x], x.shape);
+}
+
+export function leakyRelu(b: GraphBuilder, x: Value, slope: number): Value {
+  return b.op('LeakyRelu', [x], x.shape, { attributes: { alpha: { float: slope } } });
+}
+
+/** A soft limit: bound * tanh(x / bound). */
+export function softClamp(b: GraphBuilder, x: Value, bound: number): Value {
+  const scaled = mul(b, x, b.floats([1 / bound], [], x.type));
+  return mul(b, b.op('Tanh', [scaled], x.shape), b.floats([bound], [], x.type));
+}
+
+export function reshape(b: GraphBuilder, x: Value, shape: number[]): Value {
+  return b.op('Reshape', [x, b.integers(shape)], shape);
+}
+
+export function transpose(b: GraphBuilder, x: Value, perm: number[]): Value {
+  return b.op(
+    'Transpose',
+    [x],
+    perm.map((axis) => x.shape[axis]!),
+    { attributes: { perm } },
+  );
+}
+
+/**
+ * Convolution with the tensors `${key}.weight` [O, I, k, k] and, where it exists, `${key}.bias` [O].
+ *
+ * @param pad zeros on each side; (k - 1) / 2 by default, which keeps the size at stride 1
+ */
+export function conv(
+  b: GraphBuilder,
+  x: Value,
+  key: string,
+  options: { stride?: number; pad?: number } = {},
+): Value {
+  const [outputs = 0, , k = 0] = b.weightShape(`${key}.weight`);
+  const inputs = x.shape[1]!;
+  const weight = b.weight(`${key}.weight`, { shape: [outputs, inputs, k, k], type: x.type });
+  const bias = b.hasWeight(`${key}.bias`)
+    ? [b.weight(`${key}.bias`, { shape: [outputs], type: x.type })]
+    : [];
+  const stride = options.stride ?? 1;
+  const pad = options.pad ?? (k - 1) / 2;
+  const [, , height = 0, width = 0] = x.shape;
+  const size = (length: number): number => Math.floor((length + 2 * pad - k) / stride) + 1;
+  const shape = [1, outputs, size(height), size(width)];
+  return b.op('Conv', [x, weight, ...bias], shape, {
+    attributes: { kernel_shape: [k, k], pads: [pad, pad, pad, pad], strides: [stride, stride] },
+    multiplyAdds: elementCount(shape) * inputs * k * k,
+  });
+}
+
+/** Linear layer on tokens [T, I] with `${key}.weight` [O, I] and, where it exists, `${key}.bias` [O]. */
+export function linear(b: GraphBuilder, x: Value, key: string): Value {
+  const [tokens = 0, inputs = 0] = x.shape;
+  const outputs = b.weightShape(`${key}.weight`)[0]!;
+  const weight = b.weight(`${key}.weight`, { shape: [outputs, inputs] });
+  const bias = b.hasWeight(`${key}.bias`) ? [b.weight(`${key}.bias`, { shape: [outputs] })] : [];
+  return b.op('Gemm', [x, weight, ...bias], [tokens, outputs], {
+    attributes: { transB: 1 },
+    multiplyAdds: tokens * inputs * outputs,
+  });
+}
+
+/** Batched product of [..., n, k] and [..., k, m]. */
+export function matMul(b: GraphBuilder, x: Value, y: Value): Value {
+  const shape = [...x.shape.slice(0, -1), y.shape.at(-1)!];
+  return b.op('MatMul', [x, y], shape, { multiplyAdds: elementCount(shape) * x.shape.at(-1)! });
+}
+
+/** Layer normalisation over the last axis; the runtimes keep its statistics in fp32 (stash_type 1). */
+export function layerNorm(b: GraphBuilder, x: Value, key: string): Value {
+  const shape = [x.shape.at(-1)!];
+  const inputs = [x, b.weight(`${key}.weight`, { shape }), b.weight(`${key}.bias`, { shape })];
+  return b.op('LayerNormalization', inputs, x.shape, {
+    attributes: { axis: -1, epsilon: { float: 1e-5 }, stash_type: 1 },
+  });
+}
+
+/** Softmax over the last axis, in fp32 whatever the precision: WebGPU would sum fp16 in fp16. */
+export function softmax(b: GraphBuilder, x: Value): Value {
+  const wide = b.cast(x, ElementType.float32);
+  return b.cast(b.op('Softmax', [wide], x.shape, { attributes: { axis: -1 } }), x.type);
+}
+
+/** The exact GELU, x * (1 + erf(x / sqrt(2))) / 2. */
+export function gelu(b: GraphBuilder, x: Value): Value {
+  return b.op('Gelu', [x], x.shape, { attributes: { approximate: 'none' } });
+}
+
+/** PyTorch's PixelShuffle: [1, C r^2, H, W] -> [1, C, rH, rW], channel c r^2 + i r + j to pixel (i, j). */
+export function pixelShuffle(b: GraphBuilder, x: Value, r: number): Value {
+  const [, channels = 0, height = 0, width = 0] = x.shape;
+  const c = channels / (r * r);
+  const split = reshape(b, x, [c, r, r, height, width]);
+  return reshape(b, transpose(b, split, [0, 3, 1, 4, 2]), [1, c, r * height, r * width]);
+}
+
+/** Repeats every pixel `factor` times along both axes. */
+export function nearestUp(b: GraphBuilder, x: Value, factor: number): Value {
+  const [, channels = 0, height = 0, width = 0] = x.shape;
+  const scales = b.floats([1, 1, factor, factor], [4], ElementType.float32);
+  return b.op('Resize', [x, ABSENT, scales], [1, channels, factor * height, factor * width], {
+    attributes: { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
+  });
+}
+
+/**
+ * Group normalisation with statistics over the whole picture, in the type of `x`.
+ *
+ * Written as an instance normalisation of the groups and an affine step: WebGPU takes ONNX's own
+ * GroupNormalization apart with nodes on the CPU.
+ */
+export function groupNorm(b: GraphBuilder, x: Value, key: string, groups: number, epsilon = 1e-5): Value {
+  const channels = x.shape[1]!;
+  const grouped = reshape(b, x, [1, groups, elementCount(x.shape) / groups]);
+  const [one, zero] = [1, 0].map((value) => b.floats(Array(groups).fill(value), [groups], x.type)) as [
+    Value,
+    Value,
+  ];
+  const normal = b.op('InstanceNormalization', [grouped, one, zero], grouped.shape, {
+    attributes: { epsilon: { float: epsilon } },
+  });
+  const perChannel = (name: string): Value =>
+    reshape(b, b.weight(`${key}.${name}`, { shape: [channels], type: x.type }), [1, channels, 1, 1]);
+  return add(b, mul(b, reshape(b, normal, x.shape), perChannel('weight')), perChannel('bias'));
+}
+
+/** Rows `indices` of the axis; the indices are an int32 constant [n]. */
+export function gather(b: GraphBuilder, x: Value, indices: Value, axis: number): Value {
+  const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+  return b.op('Gather', [x, indices], shape, { attributes: { axis } });
+}
+
+/** The top left [height, width] of a picture. */
+export function crop(b: GraphBuilder, x: Value, height: number, width: number): Value {
+  if (x.shape[2] === height && x.shape[3] === width) return x;
+  const bounds = [
+    [0, 0],
+    [height, width],
+    [2, 3],
+  ].map((values) => b.integers(values));
+  return b.op('Slice', [x, ...bounds], [1, x.shape[1]!, height, width]);
+}
+
+/** NumPy's broadcasting of two shapes of any rank. */
+function broadcast(x: number[], y: number[]): number[] {
+  const rank = Math.max(x.length, y.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const a = x[x.length - rank + i] ?? 1;
+    const c = y[y.length - rank + i] ?? 1;
+    return a === 1 ? c : a;
+  });
+}

@@ -1,0 +1,77 @@
+import { GraphBuilder, type Value } from './graph-builder';
+import { ElementType } from './onnx-proto';
+import { add, conv, groupNorm, nearestUp, relu, softClamp } from './ops';
+import { findTaesdLayout, type TaesdLayout } from './taesd-layout';
+import type { BuiltGraph, Precision, WeightsFile } from './types';
+
+export interface AutoencoderOptions {
+  weights: WeightsFile[];
+  /** Decoders: latent positions. Encoders: pixels, multiples of 8. */
+  height: number;
+  width: number;
+  precision: Precision;
+}
+
+/** TAESD's soft clamp of the latent: 3 tanh(x / 3). */
+const LATENT_BOUND = 3;
+const POOL_GROUPS = 4;
+
+/**
+ * A tiny decoder of the TAESD family (TAESD, TAESDXL, TAESD3, TAEF1, TAEF2): model-space latent [1, C, h, w] to
+ * RGB [1, 3, 8h, 8w], nominally in [0, 1], not clamped.
+ *
+ * @throws LeapError `bad-weights` when the tensors are of no TAESD layout
+ */
+export function buildTaesdDecoder(options: AutoencoderOptions): BuiltGraph {
+  const layout = findTaesdLayout(options.weights, 'decoder');
+  const b = new GraphBuilder(layout.table, options.precision);
+  const channels = b.weightShape(`${layout.layer(1)}.weight`)[1]!;
+  const input = b.input([1, channels, options.height, options.width]);
+  let x = softClamp(b, b.cast(input, b.computeType), LATENT_BOUND);
+  x = relu(b, conv(b, x, layout.layer(1)));
+  for (const first of [3, 8, 13]) {
+    x = blocks(b, x, layout, [first, first + 1, first + 2]);
+    x = conv(b, nearestUp(b, x, 2), layout.layer(first + 4));
+  }
+  x = conv(b, blocks(b, x, layout, [18]), layout.layer(19));
+  return b.finish(x, 'taesd-decoder');
+}
+
+/**
+ * A tiny encoder of the TAESD family: RGB [1, 3, 8h, 8w] in [0, 1] to model-space latent [1, C, h, w].
+ *
+ * @throws LeapError `bad-weights` when the tensors are of no TAESD layout
+ */
+export function buildTaesdEncoder(options: AutoencoderOptions): BuiltGraph {
+  const layout = findTaesdLayout(options.weights, 'encoder');
+  const b = new GraphBuilder(layout.table, options.precision);
+  const input = b.input([1, 3, options.height, options.width]);
+  let x = conv(b, b.cast(input, b.computeType), layout.layer(0));
+  x = blocks(b, x, layout, [1]);
+  for (const down of [2, 6, 10]) {
+    x = conv(b, x, layout.layer(down), { stride: 2 });
+    x = blocks(b, x, layout, [down + 1, down + 2, down + 3]);
+  }
+  return b.finish(conv(b, x, layout.layer(14)), 'taesd-encoder');
+}
+
+function blocks(b: GraphBuilder, x: Value, layout: TaesdLayout, indices: number[]): Value {
+  return indices.reduce((value, index) => block(b, value, layout.layer(index)), x);
+}
+
+/** ReLU(conv(ReLU(conv(ReLU(conv(x))))) + skip(x)), with FLUX.2's pooled part added to x first. */
+function block(b: GraphBuilder, x: Value, key: string): Value {
+  const start = b.hasWeight(`${key}.pool.0.weight`) ? add(b, x, pool(b, x, `${key}.pool`)) : x;
+  let inner = relu(b, conv(b, start, `${key}.conv.0`));
+  inner = relu(b, conv(b, inner, `${key}.conv.2`));
+  inner = conv(b, inner, `${key}.conv.4`);
+  const skip = b.hasWeight(`${key}.skip.weight`) ? conv(b, start, `${key}.skip`) : start;
+  return relu(b, add(b, inner, skip));
+}
+
+/** conv1x1, GroupNorm with the statistics of the whole picture in fp32, ReLU, conv1x1. */
+function pool(b: GraphBuilder, x: Value, key: string): Value {
+  const wide = conv(b, x, `${key}.0`);
+  const normal = groupNorm(b, b.cast(wide, ElementType.float32), `${key}.1`, POOL_GROUPS);
+  return conv(b, b.cast(relu(b, normal), x.type), `${key}.3`);
+}

@@ -1,0 +1,121 @@
+import type { LeapDecoderConfig, LeapEncoderConfig, LuaConfig } from './types';
+
+/** Names and shapes of the tensors of each layout, for tests that make weights of their own. */
+export type Shapes = Record<string, number[]>;
+
+export function luaShapes(config: LuaConfig): Shapes {
+  const { in_chans: channels, embed_dim: e, window_size: window } = config;
+  const hidden = e * config.mlp_ratio;
+  const shapes: Shapes = {};
+  addConv(shapes, 'conv_first', e, channels, 3);
+  addVectors(shapes, 'patch_embed.norm', e);
+  config.depths.forEach((depth, i) => {
+    for (let j = 0; j < depth; j++) {
+      const block = `layers.${i}.residual_group.blocks.${j}`;
+      addVectors(shapes, `${block}.norm1`, e);
+      shapes[`${block}.attn.relative_position_bias_table`] = [(2 * window - 1) ** 2, config.num_heads[i]!];
+      addLinear(shapes, `${block}.attn.qkv`, 3 * e, e);
+      addLinear(shapes, `${block}.attn.proj`, e, e);
+      addVectors(shapes, `${block}.norm2`, e);
+      addLinear(shapes, `${block}.mlp.fc1`, hidden, e);
+      addLinear(shapes, `${block}.mlp.fc2`, e, hidden);
+    }
+    addConv(shapes, `layers.${i}.conv`, e, e, 3);
+  });
+  addVectors(shapes, 'norm', e);
+  addConv(shapes, 'conv_after_body', e, e, 3);
+  addHeads(shapes, config);
+  return shapes;
+}
+
+function addHeads(shapes: Shapes, config: LuaConfig): void {
+  const { in_chans: channels, embed_dim: e, head_width: w } = config;
+  if (config.upsampler === 'pixelshuffledirect') {
+    addConv(shapes, 'upsample.0', channels * config.scales[0]! ** 2, e, 3);
+    return;
+  }
+  for (const scale of config.scales) {
+    const multihead = config.upsampler === 'multihead';
+    const head = multihead ? `heads.x${scale}.` : '';
+    addConv(shapes, `${head}${multihead ? 'conv_before' : 'conv_before_upsample'}.0`, w, e, 3);
+    for (let stage = 0; 2 ** stage < scale; stage++) {
+      addConv(shapes, `${head}upsample.${2 * stage}`, 4 * w, w, 3);
+      for (let block = 0; block < config.refine; block++) {
+        for (const name of ['conv1', 'conv2'])
+          addConv(shapes, `${head}refine.${stage}.${block}.${name}`, w, w, 3);
+      }
+    }
+    addConv(shapes, `${head}conv_last`, channels, w, 3);
+  }
+}
+
+/** TAESD with the plain Sequential indices. */
+export function taesdShapes(part: 'encoder' | 'decoder', channels: number, pooled: boolean): Shapes {
+  const shapes: Shapes = {};
+  const block = (i: number, withPool: boolean): void => {
+    for (const layer of [0, 2, 4]) addConv(shapes, `${i}.conv.${layer}`, 64, 64, 3);
+    if (!withPool) return;
+    shapes[`${i}.pool.0.weight`] = [256, 64, 1, 1];
+    addVectors(shapes, `${i}.pool.1`, 256);
+    shapes[`${i}.pool.3.weight`] = [64, 256, 1, 1];
+  };
+  const plain = (i: number): void => {
+    shapes[`${i}.weight`] = [64, 64, 3, 3];
+  };
+  if (part === 'decoder') {
+    addConv(shapes, '1', 64, channels, 3);
+    for (const i of [3, 4, 5]) block(i, pooled);
+    for (const i of [8, 9, 10, 13, 14, 15, 18]) block(i, false);
+    [7, 12, 17].forEach(plain);
+    addConv(shapes, '19', 3, 64, 3);
+  } else {
+    addConv(shapes, '0', 64, 3, 3);
+    for (const i of [1, 3, 4, 5, 7, 8, 9]) block(i, false);
+    for (const i of [11, 12, 13]) block(i, pooled);
+    [2, 6, 10].forEach(plain);
+    addConv(shapes, '14', channels, 64, 3);
+  }
+  return shapes;
+}
+
+export function leapDecoderShapes({ channels, widths, blocks }: LeapDecoderConfig): Shapes {
+  const shapes: Shapes = {};
+  addConv(shapes, 'conv_in', widths[0]!, channels, 3);
+  addStages(shapes, widths, blocks);
+  for (const s of [0, 1]) addConv(shapes, `up.${s}`, 4 * widths[s + 1]!, widths[s]!, 1);
+  addConv(shapes, 'conv_out', 12, widths[2]!, 3);
+  return shapes;
+}
+
+export function leapEncoderShapes({ channels, widths, blocks }: LeapEncoderConfig): Shapes {
+  const shapes: Shapes = {};
+  addConv(shapes, 'conv_in', widths[0]!, 3, 6);
+  addStages(shapes, widths, blocks);
+  for (const s of [0, 1]) addConv(shapes, `down.${s}`, widths[s + 1]!, widths[s]!, 2);
+  addConv(shapes, 'conv_out', channels, widths[2]!, 3);
+  return shapes;
+}
+
+function addStages(shapes: Shapes, widths: number[], blocks: number[]): void {
+  blocks.forEach((count, s) => {
+    for (let i = 0; i < count; i++) {
+      for (const k of [0, 1, 2])
+        addConv(shapes, `stages.${s}.blocks.${i}.conv${k}`, widths[s]!, widths[s]!, 3);
+    }
+  });
+}
+
+function addConv(shapes: Shapes, key: string, outputs: number, inputs: number, k: number): void {
+  shapes[`${key}.weight`] = [outputs, inputs, k, k];
+  shapes[`${key}.bias`] = [outputs];
+}
+
+function addLinear(shapes: Shapes, key: string, outputs: number, inputs: number): void {
+  shapes[`${key}.weight`] = [outputs, inputs];
+  shapes[`${key}.bias`] = [outputs];
+}
+
+function addVectors(shapes: Shapes, key: string, size: number): void {
+  shapes[`${key}.weight`] = [size];
+  shapes[`${key}.bias`] = [size];
+}

@@ -1,0 +1,72 @@
+import type { Dtype, TensorEntry } from '../formats/types';
+import type { WeightsFile } from './types';
+
+/**
+ * Random weights for tests, the same bit for bit as training/make_references.py makes them.
+ */
+export interface TestWeights {
+  file: WeightsFile;
+  bytes: Uint8Array;
+}
+
+/** Packs random fp32 tensors of these shapes as one weights file. */
+export function makeWeights(
+  shapes: Record<string, number[]>,
+  options: { path?: string; metadata?: Record<string, string> } = {},
+): TestWeights {
+  return packWeights(
+    Object.entries(shapes).map(([name, shape]) => ({
+      name,
+      shape,
+      dtype: 'F32',
+      bytes: new Uint8Array(randomTensor(name, shape).buffer),
+    })),
+    options,
+  );
+}
+
+/** Packs tensors as one weights file: the bytes one after another, without a header of their own. */
+export function packWeights(
+  tensors: { name: string; shape: number[]; dtype: Dtype; bytes: Uint8Array }[],
+  options: { path?: string; metadata?: Record<string, string> } = {},
+): TestWeights {
+  const entries = new Map<string, TensorEntry>();
+  let begin = 0;
+  for (const { name, shape, dtype, bytes } of tensors) {
+    entries.set(name, { name, shape, dtype, begin, end: begin + bytes.length });
+    begin += bytes.length;
+  }
+  const bytes = new Uint8Array(begin);
+  for (const tensor of tensors) bytes.set(tensor.bytes, entries.get(tensor.name)!.begin);
+  const header = { entries, metadata: options.metadata ?? {}, dataStart: 0 };
+  return { file: { path: options.path ?? 'weights.safetensors', header }, bytes };
+}
+
+/** Uniform values whose mean and bound follow from the tensor's role. */
+export function randomTensor(name: string, shape: number[]): Float32Array<ArrayBuffer> {
+  const [mean, bound] = spread(name, shape);
+  const count = shape.reduce((product, size) => product * size, 1);
+  const seed = fnv1a(name);
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    let h = (Math.imul(i, 0x9e3779b1) + seed) | 0;
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    h ^= h >>> 16;
+    values[i] = mean + bound * ((h >>> 8) / 2 ** 23 - 1);
+  }
+  return values;
+}
+
+function spread(name: string, shape: number[]): [mean: number, bound: number] {
+  if (name === 'input') return [0, 1.75];
+  if (name.endsWith('relative_position_bias_table')) return [0, 1];
+  if (shape.length === 1) return name.endsWith('.weight') ? [1, 0.25] : [0, 0.125];
+  return [0, Math.sqrt(3 / shape.slice(1).reduce((product, size) => product * size, 1))];
+}
+
+function fnv1a(name: string): number {
+  let hash = 2166136261;
+  for (const byte of new TextEncoder().encode(name)) hash = Math.imul(hash ^ byte, 16777619);
+  return hash;
+}
