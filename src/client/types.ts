@@ -82,15 +82,22 @@ export interface DeviceInfo {
   adapter: string;
 }
 
+/** What embedders, the page and the tests use. Every method rejects with a `LeapError`. */
 export interface Upscaler {
   read(input: LatentInput, hints?: ReadHints): Promise<Latent>;
   /** Every item of a batch. */
   readAll(input: LatentInput, hints?: ReadHints): Promise<Latent[]>;
   upscale(latent: Latent, options: UpscaleOptions): Promise<UpscaleResult>;
+  /** A rough picture of one pixel per latent position from the family's RGB factors; needs no weights. */
+  preview(latent: Latent): Promise<ImageBitmap>;
   /** Model-space latent as a file of the chosen kind. */
   write(latent: Latent, format: 'safetensors' | 'comfyui' | 'npy'): Promise<Uint8Array>;
+  /** Backend and adapter in use; opens them, with the self-check, on the first call. */
   device(): Promise<DeviceInfo>;
+  /** The catalogue, with what is stored on this machine. */
   models(): Promise<ModelStatus[]>;
+  /** Deletes every stored weights file. */
   clearCache(): Promise<void>;
+  /** Ends the worker and frees its memory; pending promises reject with `closed`. */
   close(): Promise<void>;
 }

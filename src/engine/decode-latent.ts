@@ -1,0 +1,47 @@
+import type { Job } from './job';
+import { runTiles } from './run-tiles';
+import type { Grid } from './runtime';
+import type { Stage } from './stage';
+import { chooseRule } from './tiles/choose-rule';
+import { pieceOf, planTiles, type Tile } from './tiles/plan-tiles';
+import { checkTile } from './tiles/tile-health';
+
+/**
+ * Decodes a latent into the job's picture, tile by tile; tiles that an earlier attempt finished are left out.
+ *
+ * @param grid model space, the upscaled latent
+ * @returns how many tiles it took
+ * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`
+ */
+export async function decodeLatent(stage: Stage, job: Job, grid: Grid): Promise<number> {
+  const { decoder: network, height, width } = job;
+  const rule = chooseRule(network, stage.device, stage.precision, height, width, job.tileLimit);
+  const all = planTiles(height, width, rule);
+  const tiles = all.filter((tile) => !job.decoded.has(tile));
+  const skipped = all.length - tiles.length;
+
+  const place = async (output: Grid, tile: Tile): Promise<void> => {
+    const { rect, x, y } = pieceOf(tile, network.scale);
+    const { rgba, stats } = await stage.device.grids.toRgba(output, rect);
+    checkTile(stats, tile, job.latent, job.options.scale, 'decoder');
+    job.picture.put(x, y, rect.width, rect.height, rgba);
+    job.decoded.mark(tile);
+  };
+  // One tile is read back while the next one is computed; more would only take memory.
+  let reading: Promise<void> = Promise.resolve();
+  await runTiles(stage, {
+    network,
+    source: grid,
+    tiles,
+    signal: job.options.signal,
+    onTile: (done) =>
+      job.progress('decode', skipped + done, all.length, `Decoding, tile ${skipped + done} of ${all.length}`),
+    take: async (output, tile) => {
+      await reading;
+      reading = place(output, tile);
+      reading.catch(() => {});
+    },
+  });
+  await reading;
+  return all.length;
+}

@@ -1,0 +1,20 @@
+import { LeapError } from '../errors';
+
+/** onnxruntime throws strings of its own and of emscripten; these parts of them have been seen. */
+const LOST =
+  /device (was |is )?lost|device is destroyed|DeviceLost|instance dropped|external Instance reference/i;
+const NO_MEMORY =
+  /out of memory|bad_alloc|failed to allocate|allocation failed|OOM|cannot enlarge memory|array buffer allocation/i;
+
+/** Throws what onnxruntime threw as a typed error. */
+export function explainOrtError(thrown: unknown): never {
+  if (thrown instanceof LeapError) throw thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (NO_MEMORY.test(message) || thrown instanceof RangeError) {
+    throw new LeapError('out-of-memory', `Memory ran out: ${message}`, {}, { cause: thrown });
+  }
+  if (LOST.test(message)) {
+    throw new LeapError('device-lost', `The GPU device was lost: ${message}`, {}, { cause: thrown });
+  }
+  throw new LeapError('internal', `onnxruntime failed: ${message}`, {}, { cause: thrown });
+}

@@ -1,0 +1,91 @@
+import { LeapError } from '../errors';
+import { buildBicubic, buildGraph, decoderHalo } from '../graph';
+import type { BuiltGraph, Precision } from '../graph/types';
+import { FAMILIES } from '../latent';
+import type { FamilyId, Space } from '../latent/types';
+import type { LoadedModel } from './load-model';
+import type { Affine } from './runtime';
+
+/** One step of the pipeline: what the tiler has to know about a graph, whatever it computes. */
+export interface Network {
+  /** Unique per graph but for tile shape and precision. */
+  key: string;
+  /** Output positions per input position. */
+  scale: number;
+  /** Channels of the output. */
+  channels: number;
+  /** How tiles must overlap; null when the network cannot be tiled. */
+  overlap: { halo: number; fade: number; align: number } | null;
+  /** From model space into the network, and back out (decoders: pictures are left alone). */
+  affineIn: Affine;
+  affineOut: Affine;
+  weights: ReadonlyMap<string, Uint8Array>;
+  build(height: number, width: number, precision: Precision): BuiltGraph;
+}
+
+const NO_WEIGHTS: ReadonlyMap<string, Uint8Array> = new Map();
+export const IDENTITY: Affine = { scale: 1, shift: 0 };
+
+/** The cubic kernel reads two positions on each side. */
+const BICUBIC_HALO = 2;
+
+export function bicubicNetwork(channels: number, scale: number): Network {
+  return {
+    key: `bicubic ${channels} x${scale}`,
+    scale,
+    channels,
+    overlap: { halo: BICUBIC_HALO, fade: 0, align: 1 },
+    affineIn: IDENTITY,
+    affineOut: IDENTITY,
+    weights: NO_WEIGHTS,
+    build: (height, width) => buildBicubic({ channels, height, width, scale }),
+  };
+}
+
+/**
+ * LUA's windows shift from block to block, so every output depends a little on far-away inputs: no halo is
+ * exact. One window is thrown away at inner borders and two are blended.
+ */
+export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number): Network {
+  const { affineIn, affineOut } = affinesFor(family, model.entry.space);
+  const window = model.luaConfig().window_size;
+  return {
+    key: `${model.entry.id} x${scale}`,
+    scale,
+    channels: FAMILIES[family].channels,
+    overlap: { halo: window, fade: 2 * window, align: window },
+    affineIn,
+    affineOut,
+    weights: model.weights,
+    build: (height, width, precision) =>
+      buildGraph('lua', { weights: model.files, scale, height, width, precision }),
+  };
+}
+
+export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
+  const { architecture } = model.entry;
+  const halo = decoderHalo(architecture, model.files);
+  return {
+    key: model.entry.id,
+    scale: FAMILIES[family].stride,
+    channels: 3,
+    overlap: halo === null ? null : { halo, fade: 0, align: 1 },
+    affineIn: affinesFor(family, model.entry.space).affineIn,
+    affineOut: IDENTITY,
+    weights: model.weights,
+    build: (height, width, precision) =>
+      buildGraph(architecture, { weights: model.files, height, width, precision }),
+  };
+}
+
+/** decoder space = model space / scale + shift. */
+function affinesFor(family: FamilyId, space: Space): { affineIn: Affine; affineOut: Affine } {
+  const { scale, shift, batchNorm } = FAMILIES[family];
+  if (space === 'model') return { affineIn: IDENTITY, affineOut: IDENTITY };
+  if (batchNorm) {
+    throw new LeapError('unsupported', `Models in the decoder space of ${family} are not supported.`, {
+      family,
+    });
+  }
+  return { affineIn: { scale: 1 / scale, shift }, affineOut: { scale, shift: -shift * scale } };
+}

@@ -1,0 +1,42 @@
+import { decodeLatent } from './decode-latent';
+import type { Job } from './job';
+import type { Stage } from './stage';
+import { upscaleLatent } from './upscale-latent';
+
+/** What one attempt took. Milliseconds include neither downloads nor making sessions. */
+export interface Attempt {
+  tiles: { upscale: number; decode: number };
+  ms: { upscale: number; decode: number };
+}
+
+/**
+ * Upscales and decodes on one stage. The upscaled latent goes from the one to the other without leaving the
+ * device; its copy for the caller is read back while the decoder works.
+ */
+export async function runJob(stage: Stage, job: Job): Promise<Attempt> {
+  const clock = phaseClock(stage);
+  const { grid, tiles: upscaleTiles } = await upscaleLatent(stage, job);
+  const upscale = clock();
+  try {
+    const reading = stage.device.grids.toArray(grid).then((data) => {
+      job.upscaled = data;
+    });
+    reading.catch(() => {});
+    const decodeTiles = await decodeLatent(stage, job, grid);
+    await reading;
+    stage.device.checkHealth();
+    return { tiles: { upscale: upscaleTiles, decode: decodeTiles }, ms: { upscale, decode: clock() } };
+  } finally {
+    stage.device.grids.free(grid);
+  }
+}
+
+/** Each call gives the milliseconds since the last one, less those spent on making sessions. */
+function phaseClock({ sessions }: Stage): () => number {
+  let last = performance.now() - sessions.msPreparing;
+  return () => {
+    const before = last;
+    last = performance.now() - sessions.msPreparing;
+    return last - before;
+  };
+}

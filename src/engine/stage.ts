@@ -1,0 +1,26 @@
+import type { Precision } from '../graph/types';
+import type { Device } from './runtime';
+import { SessionCache } from './session-cache';
+
+/** An opened device that passed its self-check, the precision to compute in, and the sessions made on it. */
+export class Stage {
+  readonly device: Device;
+  readonly precision: Precision;
+  readonly sessions: SessionCache;
+
+  constructor(device: Device, precision: Precision) {
+    this.device = device;
+    this.precision = precision;
+    this.sessions = new SessionCache(device, precision);
+  }
+
+  /** Never throws: a lost device cannot be closed in good order, and nobody needs it any more. */
+  async close(): Promise<void> {
+    try {
+      await this.sessions.releaseAll();
+    } catch {
+      // The device is gone; its memory went with it.
+    }
+    await this.device.close();
+  }
+}

@@ -1,0 +1,90 @@
+import type { Piece } from '../runtime';
+
+/** One tile along one axis, in positions of the network's input. */
+export interface AxisTile {
+  /** First position that the network sees, and how many. */
+  start: number;
+  size: number;
+  /** The part that is kept: [from, to). */
+  from: number;
+  to: number;
+  /** Positions over which it fades in after `from`, and out before `to`. */
+  fadeIn: number;
+  fadeOut: number;
+}
+
+export interface TilingRule {
+  /** Tile edge, halo included. A multiple of `align`. */
+  tile: number;
+  /** Positions next to an inner tile border whose results are thrown away. */
+  halo: number;
+  /** Positions over which two neighbours are blended; 0 for networks whose halo is exact. */
+  fade: number;
+  /** Tiles start on multiples of this (the attention window). */
+  align: number;
+}
+
+/**
+ * Tiles that cover `length` positions. The first and the last one lie flush with the picture's edges, so that
+ * the network's own padding acts there and nowhere else: behind every inner border it sees real neighbours, and
+ * what the border spoils lies in the halo. A single tile has exactly the length asked for.
+ *
+ * The last tile may be shorter than the others by less than `align`, where the length is no multiple of it:
+ * the network then pads it as it would pad the whole.
+ */
+export function planAxis(length: number, rule: TilingRule): AxisTile[] {
+  const { tile, halo, fade, align } = rule;
+  if (length <= tile) return [{ start: 0, size: length, from: 0, to: length, fadeIn: 0, fadeOut: 0 }];
+  const step = Math.floor((tile - 2 * halo - fade) / align) * align;
+  if (step <= 0 || tile % align !== 0) {
+    throw new RangeError(
+      `A tile of ${tile} cannot hold two halos of ${halo}, a blend of ${fade} and a step of ${align}`,
+    );
+  }
+  const last = Math.ceil((length - tile) / align) * align;
+  const steps = Math.ceil(last / step);
+  // Spread evenly, so that no position is blended from more than two tiles.
+  const starts = Array.from({ length: steps + 1 }, (_, i) => Math.floor((i * last) / steps / align) * align);
+  return starts.map((start, i) => {
+    const next = starts[i + 1];
+    return {
+      start,
+      size: Math.min(tile, length - start),
+      from: i === 0 ? 0 : start + halo,
+      to: next === undefined ? length : next + halo + fade,
+      fadeIn: i === 0 ? 0 : fade,
+      fadeOut: next === undefined ? 0 : fade,
+    };
+  });
+}
+
+export interface Tile {
+  x: AxisTile;
+  y: AxisTile;
+}
+
+/** Tiles of a [height, width] grid, row by row. */
+export function planTiles(height: number, width: number, rule: TilingRule): Tile[] {
+  const columns = planAxis(width, rule);
+  return planAxis(height, rule).flatMap((y) => columns.map((x) => ({ x, y })));
+}
+
+/** What is kept of a tile's output, `scale` times the size of its input, and where it belongs. */
+export function pieceOf({ x, y }: Tile, scale: number): Piece {
+  return {
+    rect: {
+      x: (x.from - x.start) * scale,
+      y: (y.from - y.start) * scale,
+      width: (x.to - x.from) * scale,
+      height: (y.to - y.from) * scale,
+    },
+    x: x.from * scale,
+    y: y.from * scale,
+    fade: {
+      left: x.fadeIn * scale,
+      right: x.fadeOut * scale,
+      top: y.fadeIn * scale,
+      bottom: y.fadeOut * scale,
+    },
+  };
+}

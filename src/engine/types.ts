@@ -1,0 +1,48 @@
+import type { Backend, DeviceInfo, Method, Notice, Progress, Report, Scale } from '../client/types';
+import type { Precision } from '../graph/types';
+import type { Latent } from '../latent/types';
+import type { WeightsSource } from '../weights/types';
+import type { Runtime } from './runtime';
+
+export interface EngineOptions {
+  runtime: Runtime;
+  weights: WeightsSource;
+  /** 'auto' takes the best that the runtime offers. Whatever is asked for, what does not work is left for what does. */
+  backend: 'auto' | Backend;
+  precision: 'auto' | Precision;
+  onNotice?: (notice: Notice) => void;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** Takes the picture in pieces, in any order. Pieces do not overlap. */
+export interface PictureSink {
+  /** RGBA bytes of `width * height` pixels, rows top down, to be placed with the upper left corner at (x, y). */
+  put(x: number, y: number, width: number, height: number, rgba: Uint8ClampedArray<ArrayBuffer>): void;
+}
+
+export interface EngineUpscaleOptions {
+  scale: Scale;
+  method: Method;
+  decoder?: string;
+  lua?: string;
+  /** Largest tile edge in latent positions of the upscaled latent. */
+  tile?: number;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  /** Called once, before the first tile is decoded, with the picture's size in pixels. */
+  openPicture: (width: number, height: number) => PictureSink;
+}
+
+export interface EngineResult {
+  /** The upscaled latent, model space. */
+  latent: Latent;
+  report: Report;
+}
+
+export interface Engine {
+  info(): DeviceInfo;
+  /** One job at a time: calls wait for each other. @throws LeapError */
+  upscale(latent: Latent, options: EngineUpscaleOptions): Promise<EngineResult>;
+  /** Releases every session and the device. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,59 @@
+import type { Job } from './job';
+import { runTiles } from './run-tiles';
+import type { Dims, Grid } from './runtime';
+import type { Stage } from './stage';
+import { chooseRule } from './tiles/choose-rule';
+import { pieceOf, planTiles } from './tiles/plan-tiles';
+import { checkTile } from './tiles/tile-health';
+
+/**
+ * The job's latent, enlarged, in model space, left where the device keeps its grids.
+ *
+ * @returns the grid, and how many tiles it took
+ * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`
+ */
+export async function upscaleLatent(stage: Stage, job: Job): Promise<{ grid: Grid; tiles: number }> {
+  const { grids } = stage.device;
+  const { latent, upscaler: network } = job;
+  const dims: Dims = [latent.dims[0], job.height, job.width];
+  if (!network) return { grid: grids.fromArray(latent.data, dims), tiles: 0 };
+  if (job.upscaled) return { grid: grids.fromArray(job.upscaled, dims), tiles: 0 };
+
+  const [, height, width] = latent.dims;
+  const rule = chooseRule(
+    network,
+    stage.device,
+    stage.precision,
+    height,
+    width,
+    job.tileLimit / network.scale,
+  );
+  const tiles = planTiles(height, width, rule);
+  const source = grids.fromArray(latent.data, latent.dims);
+  const grid = grids.zeros(dims);
+  const checks: Promise<void>[] = [];
+  try {
+    await runTiles(stage, {
+      network,
+      source,
+      tiles,
+      signal: job.options.signal,
+      onTile: (done) =>
+        job.progress('upscale', done, tiles.length, `Upscaling, tile ${done} of ${tiles.length}`),
+      take: (output, tile) => {
+        const stats = grids.add(output, pieceOf(tile, network.scale), grid, network.affineOut);
+        // Looked at in the end: waiting here would keep the device from its next tile.
+        const check = stats.then((found) => checkTile(found, tile, latent, 1, 'upscaler'));
+        check.catch(() => {});
+        checks.push(check);
+      },
+    });
+    await Promise.all(checks);
+    return { grid, tiles: tiles.length };
+  } catch (thrown) {
+    grids.free(grid);
+    throw thrown;
+  } finally {
+    grids.free(source);
+  }
+}

@@ -1,0 +1,52 @@
+import type { DeviceInfo, LatentInput, Notice, Progress, Report, UpscaleOptions } from '../client/types';
+import type { Latent, ReadHints } from '../latent/types';
+import type { ModelStatus } from '../weights/types';
+
+export type ProgressCallback = (progress: Progress) => void;
+export type NoticeCallback = (notice: Notice) => void;
+
+/** What the worker is opened with: plain data only. */
+export interface ServiceOptions {
+  /** Absolute address of `catalog.json`. */
+  catalogUrl: string;
+  backend: 'auto' | 'webgpu' | 'wasm';
+  precision: 'auto' | 'fp16' | 'fp32';
+}
+
+/** {@link UpscaleOptions} without what Comlink transfers only as a top-level argument. */
+export type PlainUpscaleOptions = Omit<UpscaleOptions, 'signal' | 'onProgress'>;
+
+export interface WorkerUpscaleResult {
+  image: ImageBitmap;
+  latent: Latent;
+  report: Report;
+}
+
+/**
+ * What the worker answers to. Signals and callbacks are arguments of their own, never fields of an options
+ * object: Comlink looks for them at the top level only (comlink issue 59).
+ */
+export interface WorkerService {
+  /**
+   * Call first. `lock` names a Web Lock that the worker holds as long as it lives; empty where there are none.
+   * @returns true when the lock is held.
+   */
+  open(
+    lock: string,
+    options: ServiceOptions,
+    onProgress: ProgressCallback,
+    onNotice: NoticeCallback,
+  ): Promise<boolean>;
+  readAll(input: LatentInput, hints: ReadHints): Promise<Latent[]>;
+  preview(latent: Latent): Promise<ImageBitmap>;
+  write(latent: Latent, format: 'safetensors' | 'comfyui' | 'npy'): Promise<Uint8Array>;
+  upscale(
+    signal: AbortSignal | null,
+    onProgress: ProgressCallback | null,
+    latent: Latent,
+    options: PlainUpscaleOptions,
+  ): Promise<WorkerUpscaleResult>;
+  device(): Promise<DeviceInfo>;
+  models(): Promise<ModelStatus[]>;
+  clearCache(): Promise<void>;
+}

@@ -1,0 +1,139 @@
+import { releaseProxy, transfer } from 'comlink';
+import type { DeviceInfo, LatentInput } from '../client/types';
+import { createEngine } from '../engine';
+import type { Engine } from '../engine/types';
+import { openWebRuntime } from '../engine/web/open-web-runtime';
+import { LeapError } from '../errors';
+import { previewLatent, writeLatent } from '../latent';
+import type { Latent, ReadHints } from '../latent/types';
+import { createIdbStore, openWeights } from '../weights';
+import type { ModelStatus, WeightsSource } from '../weights/types';
+import { CanvasPicture } from './canvas-picture';
+import { holdLock } from './hold-lock';
+import type {
+  NoticeCallback,
+  PlainUpscaleOptions,
+  ProgressCallback,
+  ServiceOptions,
+  WorkerService,
+  WorkerUpscaleResult,
+} from './protocol';
+import { readInput } from './read-input';
+
+/** What the worker does, with everything expensive opened on first use. */
+export class Service implements WorkerService {
+  #options: ServiceOptions | undefined;
+  #onProgress: ProgressCallback = () => {};
+  #onNotice: NoticeCallback = () => {};
+  #weights: Promise<WeightsSource> | undefined;
+  #engine: Promise<Engine> | undefined;
+
+  async open(
+    lock: string,
+    options: ServiceOptions,
+    onProgress: ProgressCallback,
+    onNotice: NoticeCallback,
+  ): Promise<boolean> {
+    this.#options = options;
+    this.#onProgress = onProgress;
+    this.#onNotice = onNotice;
+    return holdLock(lock);
+  }
+
+  readAll(input: LatentInput, hints: ReadHints): Promise<Latent[]> {
+    return readInput(input, hints);
+  }
+
+  async preview(latent: Latent): Promise<ImageBitmap> {
+    const { width, height, data } = previewLatent(latent);
+    const image = await createImageBitmap(new ImageData(new Uint8ClampedArray(data), width, height));
+    return transfer(image, [image]);
+  }
+
+  async write(latent: Latent, format: 'safetensors' | 'comfyui' | 'npy'): Promise<Uint8Array> {
+    const bytes = writeLatent(latent, format);
+    return transfer(bytes, [bytes.buffer]);
+  }
+
+  async upscale(
+    signal: AbortSignal | null,
+    onProgress: ProgressCallback | null,
+    latent: Latent,
+    options: PlainUpscaleOptions,
+  ): Promise<WorkerUpscaleResult> {
+    const report = onProgress ?? this.#onProgress;
+    try {
+      const engine = await this.#openEngine();
+      let picture: CanvasPicture | undefined;
+      const result = await engine.upscale(latent, {
+        ...options,
+        ...(signal ? { signal } : {}),
+        onProgress: report,
+        openPicture: (width, height) => {
+          picture = new CanvasPicture(width, height);
+          return picture;
+        },
+      });
+      if (!picture) throw new LeapError('internal', 'The engine finished without a picture.');
+      const image = picture.finish();
+      return transfer({ image, ...result }, [image, result.latent.data.buffer]);
+    } finally {
+      releaseCallback(onProgress);
+    }
+  }
+
+  async device(): Promise<DeviceInfo> {
+    return (await this.#openEngine()).info();
+  }
+
+  async models(): Promise<ModelStatus[]> {
+    return (await this.#openWeights()).status();
+  }
+
+  async clearCache(): Promise<void> {
+    await (await this.#openWeights()).clearCache();
+  }
+
+  /** A failure is not remembered: the next call tries again. */
+  #openWeights(): Promise<WeightsSource> {
+    const { catalogUrl } = this.#opened();
+    this.#weights ??= openWeights({ catalogUrl, store: createIdbStore(), onNotice: this.#onNotice }).catch(
+      (thrown) => {
+        this.#weights = undefined;
+        throw thrown;
+      },
+    );
+    return this.#weights;
+  }
+
+  #openEngine(): Promise<Engine> {
+    const { backend, precision } = this.#opened();
+    this.#engine ??= this.#openWeights()
+      .then((weights) =>
+        createEngine({
+          runtime: openWebRuntime(),
+          weights,
+          backend,
+          precision,
+          onNotice: this.#onNotice,
+          onProgress: this.#onProgress,
+        }),
+      )
+      .catch((thrown) => {
+        this.#engine = undefined;
+        throw thrown;
+      });
+    return this.#engine;
+  }
+
+  #opened(): ServiceOptions {
+    if (!this.#options) throw new LeapError('internal', 'The worker was not opened.');
+    return this.#options;
+  }
+}
+
+/** A callback that crossed the boundary is a Comlink proxy holding a port; a local one (in tests) is not. */
+function releaseCallback(callback: ProgressCallback | null): void {
+  const proxied = callback as (ProgressCallback & { [releaseProxy]?: () => void }) | null;
+  proxied?.[releaseProxy]?.();
+}
