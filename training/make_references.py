@@ -27,13 +27,25 @@ DESTINATION = Path(__file__).parent.parent / "src" / "graph" / "__references__"
 SIZES = [(8, 8), (16, 16), (24, 40), (17, 33)]
 
 SMALL = LuaConfig(
-    in_chans=4, embed_dim=24, depths=(2, 3), num_heads=(2, 3), window_size=8, head_width=16, scales=(2, 4)
+    in_chans=4,
+    embed_dim=24,
+    depths=(2, 3),
+    num_heads=(2, 3),
+    window_size=8,
+    head_width=16,
+    scales=(2, 4),
 )
 LUAS: dict[str, tuple[LuaConfig, list[tuple[int, int]]]] = {
     "lua-small": (SMALL, SIZES),
-    "lua-small-skip": (replace(SMALL, skip="bicubic", refine=1, residual_bound=1.5), [*SIZES, (1, 3)]),
+    "lua-small-skip": (
+        replace(SMALL, skip="bicubic", refine=1, residual_bound=1.5),
+        [*SIZES, (1, 3)],
+    ),
     "lua-plain": (replace(SMALL, upsampler="pixelshuffle", scales=(4,)), [(8, 8), (17, 33)]),
-    "lua-direct": (replace(SMALL, upsampler="pixelshuffledirect", head_width=24, scales=(2,)), [(8, 8), (17, 33)]),
+    "lua-direct": (
+        replace(SMALL, upsampler="pixelshuffledirect", head_width=24, scales=(2,)),
+        [(8, 8), (17, 33)],
+    ),
     "lua-full": (
         LuaConfig(16, 360, (6,) * 6, (12,) * 6, window_size=16, head_width=256),
         [(8, 8), (17, 33)],
@@ -126,7 +138,10 @@ def bicubic_outputs() -> dict[str, Tensor]:
     """torch's interpolate on 3 channels."""
     return {
         f"x{scale}_{h}x{w}": F.interpolate(
-            random_tensor("input", (1, 3, h, w)), scale_factor=scale, mode="bicubic", align_corners=False
+            random_tensor("input", (1, 3, h, w)),
+            scale_factor=scale,
+            mode="bicubic",
+            align_corners=False,
         )
         for scale in (2, 4)
         for h, w in [(1, 1), (5, 7), (8, 8), (17, 33)]

@@ -41,11 +41,13 @@ class Photo:
 
 PHOTOS = {
     "astronaut": Photo(
-        "astronaut.png", "Astronaut", "Portrait of astronaut Eileen Collins", "NASA", "Public domain"
+        "astronaut.png",
+        "Astronaut",
+        "Portrait of astronaut Eileen Collins",
+        "NASA",
+        "Public domain",
     ),
-    "chelsea": Photo(
-        "chelsea.png", "Chelsea", "Face of a tabby cat", "Stefan van der Walt", "CC0"
-    ),
+    "chelsea": Photo("chelsea.png", "Chelsea", "Face of a tabby cat", "Stefan van der Walt", "CC0"),
     "coffee": Photo(
         "coffee.png", "Coffee", "Cup of coffee on a wooden table", "Rachel Michetti", "CC0"
     ),
@@ -53,7 +55,11 @@ PHOTOS = {
         "rocket.jpg", "Rocket", "Falcon 9 lifting off with DSCOVR", "SpaceX", "Public domain"
     ),
     "hubble": Photo(
-        "hubble_deep_field.jpg", "Deep field", "Galaxies of the Hubble deep field", "NASA, ESA", "Public domain"
+        "hubble_deep_field.jpg",
+        "Deep field",
+        "Galaxies of the Hubble deep field",
+        "NASA, ESA",
+        "Public domain",
     ),
     "camera": Photo(
         "camera.png", "Cameraman", "Grey picture of a man with a camera", "Lav Varshney", "CC0"
@@ -73,7 +79,10 @@ def comfyui(latent: Tensor, family: str, photo: Photo) -> bytes:
         "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": checkpoint}},
         "2": {"class_type": "LoadImage", "inputs": {"image": photo.file}},
         "3": {"class_type": "VAEEncode", "inputs": {"pixels": ["2", 0], "vae": ["1", 2]}},
-        "4": {"class_type": "SaveLatent", "inputs": {"samples": ["3", 0], "filename_prefix": photo.file.split(".")[0]}},
+        "4": {
+            "class_type": "SaveLatent",
+            "inputs": {"samples": ["3", 0], "filename_prefix": photo.file.split(".")[0]},
+        },
     }
     tensors = {
         "latent_tensor": (latent / scale + shift).half().contiguous(),
@@ -90,7 +99,11 @@ def plain(latent: Tensor, family: str, photo: Photo) -> bytes:
 def packed(latent: Tensor, family: str, photo: Photo) -> bytes:
     """diffusers' FLUX pipelines pack 2x2 positions: [1,C,h,w] -> [1, h/2*w/2, 4C]."""
     _, c, h, w = latent.shape
-    tokens = latent.view(1, c, h // 2, 2, w // 2, 2).permute(0, 2, 4, 1, 3, 5).reshape(1, h * w // 4, c * 4)
+    tokens = (
+        latent.view(1, c, h // 2, 2, w // 2, 2)
+        .permute(0, 2, 4, 1, 3, 5)
+        .reshape(1, h * w // 4, c * 4)
+    )
     return plain(tokens, family, photo)
 
 
@@ -115,7 +128,9 @@ class Sample:
 
 SAMPLES = (
     Sample("astronaut", "flux1", "astronaut_flux1.latent", "ComfyUI .latent", comfyui, (256, 256)),
-    Sample("chelsea", "sdxl", "chelsea_sdxl.safetensors", "diffusers, safetensors", plain, (256, 384)),
+    Sample(
+        "chelsea", "sdxl", "chelsea_sdxl.safetensors", "diffusers, safetensors", plain, (256, 384)
+    ),
     Sample("coffee", "sd3", "coffee_sd3.npy", "diffusers, npy", npy, (256, 384)),
     Sample("rocket", "sd15", "rocket_sd15.latent", "ComfyUI .latent", comfyui, (256, 256)),
     Sample("camera", "flux2", "camera_flux2.safetensors", "diffusers, packed", packed, (256, 256)),
@@ -130,12 +145,16 @@ def load_photo(photo: Photo, size: tuple[int, int]) -> Tensor:
     package = find_spec("skimage")
     if package is None or not package.submodule_search_locations:
         raise FileNotFoundError("the photographs come with scikit-image: pip install scikit-image")
-    image = Image.open(Path(package.submodule_search_locations[0]) / "data" / photo.file).convert("RGB")
+    image = Image.open(Path(package.submodule_search_locations[0]) / "data" / photo.file).convert(
+        "RGB"
+    )
     height, width = size
     scale = min(image.height / height, image.width / width)
     crop_w, crop_h = width * scale, height * scale
     left, top = (image.width - crop_w) / 2, (image.height - crop_h) / 2
-    image = image.resize((width, height), Image.Resampling.BOX, box=(left, top, left + crop_w, top + crop_h))
+    image = image.resize(
+        (width, height), Image.Resampling.BOX, box=(left, top, left + crop_w, top + crop_h)
+    )
     return torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)[None].float() / 255
 
 
@@ -147,7 +166,9 @@ def save_thumbnail(picture: Tensor, path: Path) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("public/samples"))
     args = parser.parse_args()

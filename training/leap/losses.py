@@ -64,9 +64,7 @@ def eagle(prediction: Tensor, target: Tensor) -> Tensor:
     patches per direction, FFT magnitude times 1 - exp(-(u^2+v^2)/(2 fc^2)), u and v in cycles per
     patch, L1 over all frequencies.
     """
-    return sum(
-        l1(p, t) for p, t in zip(_eagle_maps(prediction), _eagle_maps(target), strict=True)
-    )
+    return sum(l1(p, t) for p, t in zip(_eagle_maps(prediction), _eagle_maps(target), strict=True))
 
 
 def _eagle_maps(image: Tensor) -> list[Tensor]:

@@ -26,7 +26,9 @@ class LuaConfig:
     mlp_ratio: float = 2
     head_width: int = 64
     scales: tuple[int, ...] = (2, 4)
-    upsampler: str = "multihead"  # or "pixelshuffle", "pixelshuffledirect": one scale, BasicSR names
+    upsampler: str = (
+        "multihead"  # or "pixelshuffle", "pixelshuffledirect": one scale, BasicSR names
+    )
     skip: str = "none"  # or "bicubic"
     refine: int = 0
     residual_bound: float | None = None

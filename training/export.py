@@ -1,0 +1,118 @@
+"""Writes the trained networks as the files the page loads: a shared trunk, small family files."""
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from leap.families import FAMILIES, channels_of
+from leap.model_card import write_card
+from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
+from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
+from leap.networks.lua import FamilyLua
+from leap.train_lua import CONFIGS
+from leap.weights_file import save_weights
+
+STAGES = ("imitate", "latent", "mixed", "pixel")
+
+
+def export_parts(
+    kind: str,
+    folder: Path,
+    trunk: dict[str, Tensor],
+    families: dict[str, dict[str, Tensor]],
+    configs: dict[str, dict],
+    training: dict,
+) -> int:
+    """Writes <kind>-s.trunk and <kind>-s.<family>; returns all bytes.
+
+    The trunk's record carries the first family's config; a family's record carries its own.
+    """
+    base = {"kind": kind, "name": "leap-s", "space": "model", "licence": "Apache-2.0"}
+    trunk_file = f"{kind}-s.trunk.safetensors"
+    record = {**base, "part": "trunk", "config": next(iter(configs.values())), "training": training}
+    total = save_weights(folder / trunk_file, trunk, record)
+    for family, tensors in families.items():
+        name = f"{kind}-s.{family}.safetensors"
+        record = {
+            **base,
+            "part": "family",
+            "family": family,
+            "config": configs[family],
+            "files": [trunk_file, name],
+            "training": training,
+        }
+        total += save_weights(folder / name, tensors, record)
+    return total
+
+
+def load_run(runs: Path, name: str) -> tuple[dict[str, Tensor], dict]:
+    """Averaged weights of a run and its record (steps, hours of wall time)."""
+    state = torch.load(runs / f"{name}.state.pt", map_location="cpu", weights_only=True)
+    return state["ema"], {"steps": state["step"], "hours": round(state["seconds"] / 3600, 2)}
+
+
+def export_lua(runs: Path, folder: Path, config_name: str, data: dict) -> int:
+    """LUA from the last stage that has a state."""
+    done = [s for s in STAGES if (runs / f"lua-{s}.state.pt").exists()]
+    ema, _ = load_run(runs, f"lua-{done[-1]}")
+    config = CONFIGS[config_name]
+    model = FamilyLua(config, channels_of())
+    model.load_state_dict(ema)
+    stages = {s: load_run(runs, f"lua-{s}")[1] for s in done}
+    configs = {f: replace(config, in_chans=i.channels).to_json() for f, i in FAMILIES.items()}
+    families = {f: model.family_state(f) for f in FAMILIES}
+    training = {**data, "stages": stages}
+    return export_parts("lua", folder, model.shared.state_dict(), families, configs, training)
+
+
+def export_decoder(runs: Path, folder: Path, data: dict) -> int:
+    """Our decoder."""
+    ema, record = load_run(runs, "decoder")
+    model = FamilyDecoder(DecoderConfig(), channels_of())
+    model.load_state_dict(ema)
+    configs = {f: DecoderConfig(channels=i.channels).to_json() for f, i in FAMILIES.items()}
+    families = {f: model.family_state(f) for f in FAMILIES}
+    trunk = model.trunk.state_dict()
+    return export_parts("decoder", folder, trunk, families, configs, {**data, **record})
+
+
+def export_encoder(runs: Path, folder: Path, data: dict) -> int:
+    """Our encoder."""
+    ema, record = load_run(runs, "encoder")
+    model = FamilyEncoder(EncoderConfig(), channels_of())
+    model.load_state_dict(ema)
+    configs = {f: EncoderConfig(channels=i.channels).to_json() for f, i in FAMILIES.items()}
+    families = {f: model.family_state(f) for f in FAMILIES}
+    trunk = model.trunk.state_dict()
+    return export_parts("encoder", folder, trunk, families, configs, {**data, **record})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("../public/models"))
+    parser.add_argument("--config", choices=list(CONFIGS), default="small")
+    parser.add_argument("--manifest", type=Path, default=Path("../shared/photos/MANIFEST.csv"))
+    parser.add_argument("--table", type=Path, help="Markdown table of evaluate.py for the card")
+    parser.add_argument("--parts", nargs="+", default=["lua", "decoder", "encoder"])
+    args = parser.parse_args()
+    crops = 8 * len(list(args.cache.glob("core-*.safetensors")))
+    data = {"crops": crops, "crop_pixels": 512, "latents": "TAESD family encoders", "seed": 0}
+    sizes = {}
+    if "lua" in args.parts:
+        sizes["lua"] = export_lua(args.runs, args.out, args.config, data)
+    if "decoder" in args.parts:
+        sizes["decoder"] = export_decoder(args.runs, args.out, data)
+    if "encoder" in args.parts:
+        sizes["encoder"] = export_encoder(args.runs, args.out, data)
+    write_card(args.out, args.manifest, args.table)
+    print(json.dumps(sizes))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""The model card beside the exported files, written from their own records."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+from leap.weights_file import read_record
+
+INTRO = """# Latent Leap weights (leap-s)
+
+- `lua-s.*`: LUA, a SwinIR trunk on latents with x2 and x4 pixel-shuffle heads. One trunk for five
+  latent families; each family adds its first convolution and the last one of each head.
+- `decoder-s.*`: latent to picture. All work at 1/8, 1/4 and 1/2 resolution, out by pixel-shuffle.
+- `encoder-s.*`: picture to latent, the decoder's mirror, so that a photograph can be tried.
+
+Families: `sd15`, `sdxl`, `sd3`, `flux1`, `flux2` (32 channels, unpacked, batch-norm normalised).
+A model is the trunk file and a family file together; both are fp16 safetensors, model space,
+tensors on 8-byte boundaries (`__pad__.*` tensors are filling). Licence of the weights: Apache-2.0.
+
+Method: LUA (arXiv 2511.10629v2). Weights: trained from scratch here; latents and the frozen decoder
+of the pixel losses come from the TAESD family (madebyollin/taesd, MIT), none of whose weights are in
+these files.
+
+## Limits
+Trained briefly on few pictures (see the record below): the smaller the run, the softer the result.
+Latents are those of TAESD encoders; a full VAE's latents are close, not identical. The residual is
+bounded softly, so odd latents (noise, saturated, rescaled) give odd pictures but no broken pixels.
+"""
+
+
+def write_card(folder: Path, manifest: Path, table: Path | None) -> None:
+    """Writes MODEL_CARD.md into `folder` from the records of the files there."""
+    lines = [INTRO, "## Training record", ""]
+    for path in sorted(folder.glob("*.trunk.safetensors")):
+        record = read_record(path)
+        lines += [f"- `{path.name}` ({path.stat().st_size:,} bytes)"]
+        lines += [f"  - config: `{record['config']}`", f"  - training: `{record['training']}`"]
+    if table and table.exists():
+        lines += ["", "## Measured", "", table.read_text().strip()]
+    if manifest.exists():
+        lines += ["", "## Photographs", "", *photo_licences(manifest)]
+    (folder / "MODEL_CARD.md").write_text("\n".join(lines) + "\n")
+
+
+def photo_licences(manifest: Path) -> list[str]:
+    """How many training pictures came under which licence."""
+    with open(manifest, newline="") as file:
+        rows = [r for r in csv.DictReader(file) if r["file"].startswith("train/")]
+    counts = Counter(r["licence"] for r in rows).most_common()
+    intro = (
+        f"{len(rows)} pictures with free licences, none of which is distributed with the weights:"
+    )
+    return [intro, "", *(f"- {n} x {licence}" for licence, n in counts)]

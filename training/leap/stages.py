@@ -1,0 +1,79 @@
+"""LUA's curriculum: what each stage compares, with which weights, for how long.
+
+Stages `latent`, `mixed` and `pixel` are the paper's I, II and III. `imitate` is ours: the target is
+encode(bicubic_up(decode(z))), a function of the input, so a plain latent loss can reach it and no
+decoder runs in the loop.
+"""
+
+from dataclasses import dataclass, field
+
+from leap.trainer import Schedule
+
+JOINT_SHARE = 0.6
+"""Share of a stage in which both heads learn each step (75k of the published 125k); one after."""
+
+
+@dataclass
+class Stage:
+    """One stage.
+
+    target: 'teacher' or 'hr', the latents compared; weights: of the loss terms, see
+    `lua_losses.py`; window: side of the decoded window, latent positions at the high resolution;
+    decoded: samples of a step that are decoded (0 = all).
+    """
+
+    name: str
+    weights: dict[str, float]
+    schedule: Schedule
+    target: str = "hr"
+    batch: int = 1  # per family and step
+    window: int = 24
+    decoded: int = 0
+    joint: float = field(default=JOINT_SHARE)
+
+
+LATENT = {"latent_l1": 1.0, "latent_fft": 0.1}
+MIXED = {**LATENT, "downsample": 0.1, "high_frequency": 0.05}
+PIXEL = {"pixel_l1": 10.0, "pixel_fft": 1.0, "eagle": 5e-5}
+
+
+def published() -> list[Stage]:
+    """Stages I, II and III with the paper's numbers (batch: about 2048, 32 and 32 over all)."""
+    early = dict(lr=2e-4, steps=125_000, betas=(0.9, 0.995), clip=0.4, ema=0.999)
+    return [
+        Stage("latent", LATENT, Schedule(**early), batch=400, joint=JOINT_SHARE),
+        Stage("mixed", MIXED, Schedule(**early), batch=6, window=64),
+        Stage("pixel", PIXEL, Schedule(**{**early, "betas": (0.9, 0.99)}), batch=6, window=64),
+    ]
+
+
+def gpu() -> list[Stage]:
+    """Minutes on one large GPU: fewer steps at a higher rate, the rest as published."""
+    short = dict(warmup=500, kind="cosine", clip=0.4, ema=0.999)
+    return [
+        Stage("imitate", LATENT, Schedule(1e-3, 20_000, betas=(0.9, 0.99), **short), "teacher", 8),
+        Stage("latent", LATENT, Schedule(3e-4, 2_000, betas=(0.9, 0.995), **short), batch=8),
+        Stage("mixed", MIXED, Schedule(3e-4, 2_000, betas=(0.9, 0.995), **short), batch=4),
+        Stage(
+            "pixel", PIXEL, Schedule(3e-4, 10_000, betas=(0.9, 0.99), **short), batch=4, window=32
+        ),
+    ]
+
+
+def cpu() -> list[Stage]:
+    """Two CPU cores and two hours: imitation does most of the way, then the decoded losses."""
+    short = dict(warmup=100, kind="cosine", clip=0.4, ema=0.99)
+    return [
+        Stage("imitate", LATENT, Schedule(8e-4, 3_000, betas=(0.9, 0.99), **short), "teacher"),
+        Stage(
+            "mixed",
+            MIXED,
+            Schedule(3e-4, 100, betas=(0.9, 0.995), **short),
+            decoded=2,
+            window=24,
+        ),
+        Stage("pixel", PIXEL, Schedule(3e-4, 900, betas=(0.9, 0.99), **short), decoded=2),
+    ]
+
+
+PRESETS = {"cpu": cpu, "gpu": gpu, "published": published}

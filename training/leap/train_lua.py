@@ -1,0 +1,167 @@
+"""Trains LUA through its stages: one trunk for all families, both heads, then one at random."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from leap.data.cache import Cache
+from leap.families import FAMILIES, channels_of
+from leap.lua_losses import (
+    DECODED,
+    Decode,
+    Latents,
+    choose_windows,
+    decode_windows,
+    decoded_terms,
+    latent_terms,
+)
+from leap.metrics import energy_ratio, psnr
+from leap.networks.lua import FamilyLua, LuaConfig
+from leap.stages import Stage
+from leap.trainer import Trainer, load_ema, step_rng
+
+VAL_PICTURES = 4
+"""Validation pictures looked at during training; evaluate.py takes all."""
+
+SMALL = LuaConfig(
+    in_chans=16,
+    embed_dim=96,
+    depths=(2,) * 6,
+    num_heads=(3,) * 6,
+    window_size=8,
+    mlp_ratio=2,
+    head_width=64,
+    skip="bicubic",
+    refine=2,
+    residual_bound=4.0,
+)
+CLASSICAL = LuaConfig(embed_dim=180, depths=(6,) * 6, num_heads=(6,) * 6, skip="bicubic")
+CONFIGS = {"small": SMALL, "classical": CLASSICAL}
+
+
+@dataclass
+class LuaRun:
+    """Options of a run through `stages`; `decode` is the frozen decoder of the loss."""
+
+    cache: Path
+    out: Path
+    stages: list[Stage]
+    decode: Decode
+    judge: Decode
+    config: LuaConfig = SMALL
+    seed: int = 0
+    device: str = "cpu"
+    log_every: int = 25
+    val_every: int = 400
+
+
+def sample(
+    cache: Cache, rng: np.random.Generator, stage: Stage, device: str
+) -> tuple[dict[int, Latents], dict[int, Latents], Latents]:
+    """Inputs by scale, targets by scale, high-resolution latents; other crops for each family."""
+    inputs: dict[int, Latents] = {2: {}, 4: {}}
+    targets: dict[int, Latents] = {2: {}, 4: {}}
+    high: Latents = {}
+    count = len(cache.teacher_rows) if stage.target == "teacher" else len(cache)
+    for family in FAMILIES:
+        picked = torch.from_numpy(rng.integers(0, count, stage.batch)).to(cache.device)
+        rows = cache.teacher_rows.to(cache.device)[picked] if stage.target == "teacher" else picked
+        high[family] = cache.latents[f"{family}.hr"][rows].to(device).float()
+        for s in (2, 4):
+            inputs[s][family] = cache.latents[f"{family}.x{s}"][rows].to(device).float()
+            if stage.target == "teacher":
+                targets[s][family] = cache.teachers[f"{family}.x{s}"][picked].to(device).float()
+            else:
+                targets[s][family] = high[family]
+    return inputs, targets, high
+
+
+def scales_of(stage: Stage, step: int, rng: np.random.Generator) -> list[int]:
+    """Both heads in the first part of a stage, then one of them, each with p = 0.5."""
+    if step < stage.joint * stage.schedule.steps:
+        return [2, 4]
+    return [int(rng.choice([2, 4]))]
+
+
+def stage_terms(
+    run: LuaRun, stage: Stage, model: torch.nn.Module, cache: Cache, step: int
+) -> tuple[Tensor, Latents]:
+    """Loss of one step and its terms by name and scale."""
+    rng = step_rng(run.seed, step)
+    inputs, targets, high = sample(cache, rng, stage, run.device)
+    windows, image_target = [], None
+    if DECODED & stage.weights.keys():
+        windows = choose_windows(high, stage.decoded, stage.window, rng)
+        with torch.no_grad():
+            image_target = decode_windows(high, windows, stage.window, run.decode)
+    loss, logged = torch.zeros((), device=run.device), {}
+    for s in scales_of(stage, step, rng):
+        with torch.autocast(run.device, torch.bfloat16):
+            prediction = model(inputs[s], s)
+        terms = latent_terms(prediction, targets[s], stage.weights)
+        if image_target is not None:
+            image = decode_windows(prediction, windows, stage.window, run.decode)
+            terms |= decoded_terms(image, image_target, stage.weights, s)
+        loss = loss + sum(stage.weights[k] * v for k, v in terms.items())
+        logged |= {f"{k}.x{s}": v for k, v in terms.items()}
+    return loss, logged
+
+
+@torch.no_grad()
+def validate(
+    model: FamilyLua, val: Latents, truths: Latents, judge: Decode, device: str
+) -> dict[str, float]:
+    """PSNR (dB) against `truths`, the decodes of the HR latents, and the energy ratio."""
+    out = {}
+    for family, truth in truths.items():
+        for s in (2, 4):
+            z = model({family: val[f"{family}.x{s}"].to(device).float()}, s)[family]
+            image = torch.cat([judge(family, one) for one in z.split(1)])
+            out[f"val.psnr.x{s}.{family}"] = psnr(image, truth).mean().item()
+            out[f"val.energy.x{s}.{family}"] = energy_ratio(image, truth).mean().item()
+    return out
+
+
+def train_stage(run: LuaRun, stage: Stage, cache: Cache, start: Path | None) -> Path:
+    """Runs or resumes one stage from `start` (the stage before); returns its state file."""
+    torch.manual_seed(run.seed)
+    model = FamilyLua(run.config, channels_of())
+    if start is not None:
+        load_ema(model, start)
+    model = model.to(run.device, memory_format=torch.channels_last)
+    trainer = Trainer(model, stage.schedule, run.out, f"lua-{stage.name}")
+    trainer.resume()
+    forward = torch.compile(model) if run.device == "cuda" else model
+    val = {k: v[:VAL_PICTURES] for k, v in load_file(run.cache / "val.safetensors").items()}
+    with torch.no_grad():
+        truths = {
+            f: torch.cat([run.judge(f, z.to(run.device)) for z in val[f"{f}.hr"].split(1)])
+            for f in FAMILIES
+        }
+    while trainer.step < stage.schedule.steps:
+        trainer.update(*stage_terms(run, stage, forward, cache, trainer.step))
+        if trainer.step % run.log_every == 0:
+            print(trainer.log(), flush=True)
+            cache.refresh()
+        if trainer.step % run.val_every == 0 or trainer.step == stage.schedule.steps:
+            trainer.save()
+            averaged = FamilyLua(run.config, channels_of()).to(run.device)
+            averaged.load_state_dict(trainer.ema)
+            for key, value in validate(averaged.eval(), val, truths, run.judge, run.device).items():
+                trainer.sums[key] = [value]
+            print(trainer.log(), flush=True)
+    return trainer.state_path
+
+
+def train_lua(run: LuaRun) -> Path:
+    """All stages in order, each from the averaged weights of the one before."""
+    cache = Cache(run.cache, run.device, with_pixels=False)
+    state: Path | None = None
+    for stage in run.stages:
+        state = train_stage(run, stage, cache, state)
+    assert state is not None
+    return state

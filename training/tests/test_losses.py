@@ -1,0 +1,103 @@
+"""Every loss against a plain float64 numpy reference."""
+
+import numpy as np
+import pytest
+import torch
+
+from leap import losses
+
+RNG = np.random.default_rng(0)
+P, T = RNG.random((2, 3, 18, 24)), RNG.random((2, 3, 18, 24))
+
+
+def check(value: torch.Tensor, reference: float, tolerance: float = 2e-5) -> None:
+    assert float(value) == pytest.approx(reference, rel=tolerance)
+
+
+def pair() -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.from_numpy(P).float(), torch.from_numpy(T).float()
+
+
+def test_fft_l1() -> None:
+    def magnitude(x: np.ndarray) -> np.ndarray:
+        return np.abs(np.fft.rfft2(x, norm="ortho"))
+
+    check(losses.fft_l1(*pair()), np.abs(magnitude(P) - magnitude(T)).mean())
+
+
+def test_gradient_l1() -> None:
+    d = P - T
+    expected = np.abs(np.diff(d, axis=3)).mean() + np.abs(np.diff(d, axis=2)).mean()
+    check(losses.gradient_l1(*pair()), expected)
+
+
+def residual(x: np.ndarray) -> np.ndarray:
+    g = np.exp(-(np.arange(-2, 3.0) ** 2) / 2)
+    g /= g.sum()
+    padded = np.pad(x, ((0, 0), (0, 0), (2, 2), (2, 2)), mode="reflect")
+    h, w = x.shape[2:]
+    low = sum(g[i] * g[j] * padded[:, :, i : i + h, j : j + w] for i in range(5) for j in range(5))
+    return x - low
+
+
+def test_high_frequency_l1() -> None:
+    check(losses.high_frequency_l1(*pair()), np.abs(residual(P) - residual(T)).mean())
+
+
+def cubic(x: float) -> float:
+    """Keys' kernel, a = -0.5, as antialiased bicubic uses."""
+    x = abs(x)
+    if x < 1:
+        return 1.5 * x**3 - 2.5 * x**2 + 1
+    return -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2 if x < 2 else 0.0
+
+
+def shrink_matrix(n: int, factor: int) -> np.ndarray:
+    rows = np.zeros((n // factor, n))
+    for i in range(n // factor):
+        centre = (i + 0.5) * factor
+        taps = [cubic((j + 0.5 - centre) / factor) for j in range(n)]
+        rows[i] = np.array(taps) / sum(taps)
+    return rows
+
+
+@pytest.mark.parametrize("factor", [2, 3])
+def test_downsample_l1(factor: int) -> None:
+    a, b = shrink_matrix(18, factor), shrink_matrix(24, factor)
+    small = np.einsum("ih,bchw,jw->bcij", a, P - T, b)
+    check(losses.downsample_l1(*pair(), factor), np.abs(small).mean(), 1e-4)
+
+
+def eagle_maps(x: np.ndarray) -> list[np.ndarray]:
+    luma = 0.299 * x[:, 0] + 0.587 * x[:, 1] + 0.114 * x[:, 2]
+    padded = np.pad(luma, ((0, 0), (1, 1), (1, 1)))
+    scharr = np.array(losses.SCHARR)
+    maps = []
+    for kernel in (scharr, scharr.T):
+        gradient = np.zeros_like(luma)
+        for i in range(3):
+            for j in range(3):
+                window = padded[:, i : i + luma.shape[1], j : j + luma.shape[2]]
+                gradient += kernel[i, j] * window
+        b, h, w = gradient.shape
+        patches = gradient.reshape(b, h // 3, 3, w // 3, 3)
+        variance = patches.var(axis=(2, 4))
+        u = np.fft.fftfreq(h // 3)[:, None]
+        v = np.fft.fftfreq(w // 3)[None]
+        high_pass = 1 - np.exp(-(u**2 + v**2) / (2 * 0.5**2))
+        maps.append(np.abs(np.fft.fft2(variance)) * high_pass)
+    return maps
+
+
+def test_eagle() -> None:
+    pairs = zip(eagle_maps(P), eagle_maps(T), strict=True)
+    check(losses.eagle(*pair()), sum(np.abs(p - t).mean() for p, t in pairs), 1e-4)
+
+
+def test_every_loss_is_zero_at_the_target_and_has_a_finite_gradient() -> None:
+    for loss in (losses.l1, losses.fft_l1, losses.gradient_l1, losses.eagle):
+        x = torch.from_numpy(P).float().requires_grad_()
+        value = loss(x, x.detach())
+        value.backward()
+        assert float(value.detach()) == 0
+        assert torch.isfinite(x.grad).all()

@@ -1,0 +1,154 @@
+"""Exports read back, runs resume to the step, trainings go down."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from leap.data.cache import Cache
+from leap.families import FAMILIES, channels_of
+from leap.lua_losses import Latents
+from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
+from leap.stages import PIXEL, Stage
+from leap.train_decoder import DecoderRun, train_decoder
+from leap.train_lua import LuaRun, train_lua
+from leap.trainer import Schedule
+from leap.weights_file import load_weights, read_record, save_weights
+from tests.test_lua import TINY
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """A cache of eight crops of 64 pixels with random latents, teachers and two val pictures."""
+    torch.manual_seed(0)
+
+    def shard(n: int) -> Latents:
+        out = {"pixels": torch.randint(0, 256, (n, 3, 64, 64), dtype=torch.uint8)}
+        for f, info in FAMILIES.items():
+            for name, side in (("hr", 8), ("x2", 4), ("x4", 2)):
+                out[f"{f}.{name}"] = torch.randn(n, info.channels, side, side).half()
+        return out
+
+    save_file(shard(8), tmp_path / "core-0000.safetensors")
+    save_file(shard(2), tmp_path / "val.safetensors")
+    teacher = {
+        f"{f}.x{s}": torch.randn(8, i.channels, 8, 8).half()
+        for f, i in FAMILIES.items()
+        for s in (2, 4)
+    }
+    save_file(teacher, tmp_path / "teacher-0000.safetensors")
+    return tmp_path
+
+
+def decode(family: str, latents: torch.Tensor) -> torch.Tensor:
+    """A stand-in for a frozen decoder: three channels, enlarged."""
+    return torch.nn.functional.interpolate(latents[:, :3], scale_factor=8)
+
+
+def test_cache_reads_rows_and_teachers(cache: Path) -> None:
+    data = Cache(cache)
+    assert len(data) == 8 and data.teacher_rows.tolist() == list(range(8))
+    assert not data.refresh()
+
+
+def test_weights_file_round_trip(tmp_path: Path) -> None:
+    tensors = {"b": torch.randn(3), "a": torch.randn(675), "c": torch.randn(2, 5)}
+    path = tmp_path / "w.safetensors"
+    assert save_weights(path, tensors, {"kind": "test"}) == path.stat().st_size
+    assert read_record(path) == {"kind": "test"}
+    back = load_weights(path)
+    assert set(back) == set(tensors)
+    for name, tensor in tensors.items():
+        torch.testing.assert_close(back[name], tensor.half().float(), rtol=0, atol=0)
+    raw = path.read_bytes()
+    size = int.from_bytes(raw[:8], "little")
+    header = json.loads(raw[8 : 8 + size])
+    begins = {k: v["data_offsets"][0] for k, v in header.items() if k in tensors}
+    assert size % 8 == 0 and all(begin % 8 == 0 for begin in begins.values())
+
+
+def test_weights_that_overflow_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="big"):
+        save_weights(tmp_path / "w.safetensors", {"big": torch.tensor([1e6])}, {})
+
+
+def lua_run(cache: Path, out: Path, steps: int) -> LuaRun:
+    schedule = Schedule(lr=1e-3, steps=steps, warmup=2, kind="multistep", clip=0.4, ema=0.9)
+    stages = [
+        Stage("imitate", {"latent_l1": 1.0, "latent_fft": 0.1}, schedule, "teacher", joint=0.5),
+        Stage("pixel", PIXEL, replace(schedule, steps=2), window=4, decoded=3),
+    ]
+    return LuaRun(cache, out, stages, decode, decode, TINY, log_every=2, val_every=4)
+
+
+def test_lua_resumes_to_the_step(cache: Path, tmp_path: Path) -> None:
+    """A run stopped at its middle and started again equals one that ran through."""
+    whole = lua_run(cache, tmp_path / "whole", 8)
+    train_lua(replace(whole, stages=whole.stages[:1]))
+    halves = lua_run(cache, tmp_path / "halves", 8)
+    stop_at(halves, 4)
+    halves = lua_run(cache, tmp_path / "halves", 8)
+    train_lua(replace(halves, stages=halves.stages[:1]))
+    a, b = (
+        torch.load(tmp_path / n / "lua-imitate.state.pt", weights_only=True)
+        for n in ("whole", "halves")
+    )
+    assert a["step"] == b["step"] == 8
+    for part in ("model", "ema"):
+        for key in a[part]:
+            torch.testing.assert_close(a[part][key], b[part][key], rtol=0, atol=0)
+
+
+def stop_at(run: LuaRun, step: int) -> None:
+    """Runs the first stage and breaks it off right after the save at `step`."""
+
+    class Stop(Exception):
+        pass
+
+    def judge(family: str, latents: torch.Tensor) -> torch.Tensor:
+        judged.append(family)
+        if len(judged) > 2 * len(FAMILIES):  # the references of the val pictures come first
+            raise Stop
+        return decode(family, latents)
+
+    judged: list[str] = []
+    run.judge, run.val_every = judge, step
+    with pytest.raises(Stop):
+        train_lua(replace(run, stages=run.stages[:1]))
+
+
+def test_lua_goes_through_all_stages(cache: Path, tmp_path: Path) -> None:
+    state = train_lua(lua_run(cache, tmp_path / "run", 4))
+    assert state.name == "lua-pixel.state.pt"
+    assert "val.psnr.x4.flux2" in (tmp_path / "run" / "lua-pixel.log.csv").read_text()
+
+
+def test_decoder_loss_goes_down(cache: Path, tmp_path: Path) -> None:
+    config = DecoderConfig(widths=(12, 8, 8), blocks=(1, 1, 1))
+    run = DecoderRun(cache, tmp_path / "d", steps=40, crop=4, config=config, log_every=20)
+    run.schedule.warmup = 5
+    train_decoder(run)
+    rows = (tmp_path / "d" / "decoder.log.csv").read_text().splitlines()
+    losses = [float(r.split(",")[3]) for r in rows if ",loss," in r]
+    assert losses[-1] < losses[0]
+
+
+def test_decoder_multiply_adds_and_size() -> None:
+    """Issue bars: at most 90 k multiply-adds per output pixel and 1.5 M parameters."""
+    model = FamilyDecoder(DecoderConfig(), channels_of(["flux1"]))
+    assert sum(p.numel() for p in model.parameters()) <= 1.5e6
+    per_pixel = 0.0
+    for name, module in model.named_modules():
+        if isinstance(module, torch.nn.Conv2d):
+            level = 0
+            if "stages." in name:
+                level = int(name.split("stages.")[1][0])
+            elif "up." in name:
+                level = int(name[-1])
+            elif "conv_out" in name:
+                level = 2
+            per_pixel += module.weight.numel() / (64 / 4**level)
+    assert per_pixel <= 90e3
