@@ -4,7 +4,7 @@ import type { BuiltGraph, Precision } from '../graph/types';
 import { FAMILIES } from '../latent';
 import type { FamilyId, Space } from '../latent/types';
 import type { LoadedModel } from './load-model';
-import type { Affine } from './runtime';
+import { type Affine, IDENTITY } from './runtime';
 
 /** One step of the pipeline: what the tiler has to know about a graph, whatever it computes. */
 export interface Network {
@@ -24,7 +24,6 @@ export interface Network {
 }
 
 const NO_WEIGHTS: ReadonlyMap<string, Uint8Array> = new Map();
-export const IDENTITY: Affine = { scale: 1, shift: 0 };
 
 /** The cubic kernel reads two positions on each side. */
 const BICUBIC_HALO = 2;

@@ -23,6 +23,8 @@ export interface Affine {
   shift: number;
 }
 
+export const IDENTITY: Affine = { scale: 1, shift: 0 };
+
 /** Extremes of the finite values of a tile, and how many were not finite. */
 export interface TileStats {
   min: number;

@@ -1,8 +1,7 @@
 import { LeapError } from '../errors';
 import { buildCheckGraph, CHECK, checkInput } from '../graph';
 import type { Precision } from '../graph/types';
-import { IDENTITY } from './networks';
-import type { Device } from './runtime';
+import { type Device, IDENTITY } from './runtime';
 import { checkAnswer } from './self-check-answer';
 
 /**

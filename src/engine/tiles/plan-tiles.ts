@@ -43,17 +43,18 @@ export function planAxis(length: number, rule: TilingRule): AxisTile[] {
   }
   const last = Math.ceil((length - tile) / align) * align;
   const steps = Math.ceil(last / step);
-  // Spread evenly, so that no position is blended from more than two tiles.
   const starts = Array.from({ length: steps + 1 }, (_, i) => Math.floor((i * last) / steps / align) * align);
+  // The zone where tile i takes over from its predecessor must end before that of its successor begins.
+  const zone = (i: number) => Math.min(fade, (starts[i + 1] ?? length) - starts[i]!);
   return starts.map((start, i) => {
     const next = starts[i + 1];
     return {
       start,
       size: Math.min(tile, length - start),
       from: i === 0 ? 0 : start + halo,
-      to: next === undefined ? length : next + halo + fade,
-      fadeIn: i === 0 ? 0 : fade,
-      fadeOut: next === undefined ? 0 : fade,
+      to: next === undefined ? length : next + halo + zone(i + 1),
+      fadeIn: i === 0 ? 0 : zone(i),
+      fadeOut: next === undefined ? 0 : zone(i + 1),
     };
   });
 }

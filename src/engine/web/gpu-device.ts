@@ -111,12 +111,12 @@ async function requestGpu(): Promise<{ gpu: GPUDevice; adapter: string }> {
   const requiredFeatures = wanted.filter((feature) => adapter.features.has(feature));
   try {
     const gpu = await adapter.requestDevice({ requiredLimits, requiredFeatures });
-    return { gpu, adapter: describe(adapter.info) };
+    return { gpu, adapter: nameOf(adapter.info) };
   } catch (cause) {
     throw new LeapError('no-backend', `The WebGPU adapter gave no device: ${cause}`, {}, { cause });
   }
 }
 
-function describe({ vendor, architecture, description, device }: GPUAdapterInfo): string {
+function nameOf({ vendor, architecture, description, device }: GPUAdapterInfo): string {
   return description || [vendor, architecture, device].filter(Boolean).join(' ') || 'unnamed WebGPU adapter';
 }

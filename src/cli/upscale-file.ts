@@ -1,0 +1,66 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import type { Report } from '../client/types';
+import type { Engine } from '../engine/types';
+import { readTensorFile } from '../formats';
+import { readLatents, writeLatent } from '../latent';
+import type { Latent } from '../latent/types';
+import type { UpscaleCommand } from './parse-command';
+import { PngPicture } from './png-picture';
+
+/**
+ * Reads one file, upscales every latent in it, writes the pictures.
+ *
+ * @returns one line per picture, for people
+ * @throws LeapError, or the file system's error
+ */
+export async function upscaleFile(engine: Engine, file: string, command: UpscaleCommand): Promise<string[]> {
+  const name = basename(file);
+  const latents = readLatents(readTensorFile(await readFile(file)), { name, ...command.hints });
+  await mkdir(command.out, { recursive: true });
+  const lines: string[] = [];
+  for (const latent of latents) {
+    const item = latents.length > 1 ? `-${latent.provenance.item + 1}` : '';
+    const stem = `${basename(name, extname(name))}${item}`;
+    lines.push(`${file}${item}: ${await upscaleOne(engine, latent, stem, command)}`);
+  }
+  return lines;
+}
+
+async function upscaleOne(
+  engine: Engine,
+  latent: Latent,
+  stem: string,
+  command: UpscaleCommand,
+): Promise<string> {
+  const { scale, method, tile, lua, decoder, out, saveLatent } = command;
+  let picture: PngPicture | undefined;
+  const result = await engine.upscale(latent, {
+    scale,
+    method,
+    ...(tile === undefined ? {} : { tile }),
+    ...(lua === undefined ? {} : { lua }),
+    ...(decoder === undefined ? {} : { decoder }),
+    openPicture: (width, height) => {
+      picture = new PngPicture(width, height);
+      return picture;
+    },
+  });
+  const start = performance.now();
+  const base = join(out, scale === 1 ? `${stem}-decoded` : `${stem}-${method}-x${scale}`);
+  await writeFile(`${base}.png`, picture!.encode());
+  if (saveLatent) await writeFile(`${base}.safetensors`, writeLatent(result.latent, 'safetensors'));
+  return summarise(latent, result.report, performance.now() - start, `${base}.png`);
+}
+
+function summarise({ family, dims }: Latent, report: Report, msWrite: number, path: string): string {
+  const { ms, tiles, backend, precision, width, height } = report;
+  const times = { ...ms, write: msWrite };
+  const spent = (['prepare', 'upscale', 'decode', 'write', 'total'] as const)
+    .map((phase) => `${phase} ${times[phase].toFixed(0)} ms`)
+    .join(', ');
+  return (
+    `${family} ${dims[2]}x${dims[1]} -> ${width}x${height} px, ${report.method} x${report.scale}; ${spent}; ` +
+    `${tiles.upscale}+${tiles.decode} tiles, ${backend} ${precision} -> ${path}`
+  );
+}

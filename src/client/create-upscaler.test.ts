@@ -1,0 +1,128 @@
+import { expose } from 'comlink';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeLatent } from '../engine/test-models';
+import { LeapError, throwIfAborted } from '../errors';
+import type { ProgressCallback, WorkerService } from '../worker/protocol';
+import { installTransferHandlers } from '../worker/transfer-handlers';
+import { openUpscaler } from './create-upscaler';
+import type { Notice, Upscaler } from './types';
+
+const latent = makeLatent('sdxl', 4, 4);
+let channel: MessageChannel;
+let service: Partial<WorkerService>;
+let tellNotice: ((notice: Notice) => void) | undefined;
+let upscaler: Upscaler;
+let notices: Notice[];
+
+beforeEach(async () => {
+  installTransferHandlers();
+  channel = new MessageChannel();
+  notices = [];
+  service = {
+    open: async (_lock, _options, _onProgress, onNotice) => {
+      tellNotice = onNotice;
+      return false;
+    },
+  };
+  expose(service, channel.port2 as unknown as Parameters<typeof expose>[1]);
+  upscaler = await openUpscaler(channel.port1, {
+    models: 'https://example.org/models/',
+    onNotice: (notice) => notices.push(notice),
+  });
+});
+
+afterEach(() => {
+  channel.port1.close();
+  channel.port2.close();
+});
+
+/** A stand-in for an upscaling that reports a step every millisecond until it is cancelled. */
+async function endless(signal: AbortSignal | null, onProgress: ProgressCallback | null): Promise<never> {
+  for (let done = 0; ; done++) {
+    throwIfAborted(signal ?? undefined);
+    onProgress?.({ phase: 'upscale', done, total: 100, message: '' });
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+describe('the client', () => {
+  it('receives errors with code, message and detail', async () => {
+    service.models = async () => {
+      throw new LeapError('hash-mismatch', 'Not what was expected.', { file: 'a', bytes: 3 });
+    };
+    const error = await upscaler.models().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(LeapError);
+    expect(error).toMatchObject({ code: 'hash-mismatch', message: 'Not what was expected.' });
+    expect(error).toHaveProperty('detail', { file: 'a', bytes: 3 });
+  });
+
+  it('receives foreign errors, and details that cannot be cloned, all the same', async () => {
+    service.models = async () => {
+      throw new TypeError('x is not a function');
+    };
+    service.device = async () => {
+      throw new LeapError('internal', 'Odd detail.', { call: () => 1 });
+    };
+    await expect(upscaler.models()).rejects.toMatchObject({
+      code: 'internal',
+      message: 'x is not a function',
+    });
+    await expect(upscaler.device()).rejects.toMatchObject({ code: 'internal', message: 'Odd detail.' });
+  });
+
+  it('passes progress on, and cancels in mid-run', async () => {
+    service.upscale = endless;
+    const controller = new AbortController();
+    const steps: number[] = [];
+    const running = upscaler.upscale(latent, {
+      scale: 2,
+      method: 'lua',
+      signal: controller.signal,
+      onProgress: ({ done }) => {
+        steps.push(done);
+        if (done === 3) controller.abort();
+      },
+    });
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+    expect(steps.slice(0, 4)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('does not start what is cancelled already', async () => {
+    service.upscale = () => Promise.reject(new Error('was started'));
+    const wish = { scale: 2, method: 'lua', signal: AbortSignal.abort() } as const;
+    await expect(upscaler.upscale(latent, wish)).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('hands options on without signal and callback', async () => {
+    let seen: unknown;
+    service.upscale = async (_signal, _onProgress, _latent, options) => {
+      seen = options;
+      throw new LeapError('no-model', 'None.');
+    };
+    const wish = { scale: 4, method: 'bicubic', tile: 32, onProgress: () => {} } as const;
+    await expect(upscaler.upscale(latent, wish)).rejects.toMatchObject({ code: 'no-model' });
+    expect(seen).toEqual({ scale: 4, method: 'bicubic', tile: 32 });
+  });
+
+  it('is told notices', async () => {
+    tellNotice?.({ code: 'demoted', message: 'slower' });
+    await expect.poll(() => notices).toEqual([{ code: 'demoted', message: 'slower' }]);
+  });
+
+  it('rejects everything pending, and everything later, when the worker dies', async () => {
+    service.upscale = endless;
+    service.models = () => new Promise(() => {});
+    const pending = [upscaler.upscale(latent, { scale: 2, method: 'lua' }), upscaler.models()];
+    channel.port1.dispatchEvent(new Event('error'));
+    for (const promise of pending) await expect(promise).rejects.toMatchObject({ code: 'worker-died' });
+    await expect(upscaler.device()).rejects.toMatchObject({ code: 'worker-died' });
+  });
+
+  it('rejects everything pending with closed when it is closed', async () => {
+    service.models = () => new Promise(() => {});
+    const pending = upscaler.models();
+    await upscaler.close();
+    await expect(pending).rejects.toMatchObject({ code: 'closed' });
+    await expect(upscaler.read(new Uint8Array(8))).rejects.toMatchObject({ code: 'closed' });
+  });
+});

@@ -1,0 +1,135 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Notice, Progress } from '../client/types';
+import { createEngine } from './engine';
+import { openNodeRuntime } from './node/open-node-runtime';
+import { makeLatent, makeTestModels, testSource } from './test-models';
+import { TestPicture } from './test-picture';
+import type { Engine, EngineResult, EngineUpscaleOptions } from './types';
+
+const models = makeTestModels();
+let engine: Engine;
+
+beforeAll(async () => {
+  engine = await createEngine({
+    runtime: openNodeRuntime({ threads: 1 }),
+    weights: testSource(models),
+    backend: 'auto',
+    precision: 'auto',
+  });
+});
+
+type Wish = Omit<EngineUpscaleOptions, 'openPicture'>;
+
+async function upscale(latent = makeLatent('sdxl', 12, 20), wish: Wish = { scale: 2, method: 'lua' }) {
+  let picture: TestPicture | undefined;
+  const result: EngineResult = await engine.upscale(latent, {
+    ...wish,
+    openPicture: (width, height) => {
+      picture = new TestPicture(width, height);
+      return picture;
+    },
+  });
+  return { ...result, picture: picture! };
+}
+
+function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i]! - b[i]!));
+  return largest;
+}
+
+describe('upscale', () => {
+  it.each([1, 2, 4] as const)('gives a picture and a latent of the right size at x%s', async (scale) => {
+    const { picture, latent, report } = await upscale(undefined, { scale, method: 'lua' });
+    expect(latent.dims).toEqual([4, 12 * scale, 20 * scale]);
+    expect(latent.data.length).toBe(4 * 12 * 20 * scale ** 2);
+    expect([picture.height, picture.width]).toEqual([96 * scale, 160 * scale]);
+    expect(picture.writes.every((count) => count === 1)).toBe(true);
+    expect(report).toMatchObject({ backend: 'cpu', precision: 'fp32', width: 160 * scale, notices: [] });
+    expect(report.tiles).toEqual({ upscale: scale === 1 ? 0 : 1, decode: 1 });
+    expect(latent.provenance.history).toEqual(scale === 1 ? [] : [`lua x${scale} (lua-test-sdxl)`]);
+  });
+
+  it('gives the same picture tiled and untiled, wherever the receptive field is finite', async () => {
+    const latent = makeLatent('sdxl', 33, 41);
+    const whole = await upscale(latent, { scale: 2, method: 'bicubic' });
+    const tiled = await upscale(latent, { scale: 2, method: 'bicubic', tile: 32 });
+    expect(whole.report.tiles).toEqual({ upscale: 1, decode: 1 });
+    expect(tiled.report.tiles.upscale).toBeGreaterThan(4);
+    expect(tiled.report.tiles.decode).toBeGreaterThan(4);
+    expect(largestDifference(tiled.latent.data, whole.latent.data)).toBeLessThan(1e-5);
+    // Bytes: a difference of 1e-5 may still tip a rounding.
+    expect(largestDifference(tiled.picture.rgba, whole.picture.rgba)).toBeLessThanOrEqual(1);
+    expect(tiled.picture.writes.every((count) => count === 1)).toBe(true);
+  });
+
+  it('blends LUA tiles over the whole latent, sizes that are no multiple of the window included', async () => {
+    const latent = makeLatent('flux1', 75, 83);
+    const whole = await upscale(latent, { scale: 2, method: 'lua' });
+    const tiled = await upscale(latent, { scale: 2, method: 'lua', tile: 112 });
+    expect(tiled.report.tiles.upscale).toBeGreaterThan(3);
+    // Far windows have some say, so this is no equality.
+    expect(largestDifference(tiled.latent.data, whole.latent.data)).toBeLessThan(0.05);
+  });
+
+  it('reports progress by phase and tile, ending with all tiles done', async () => {
+    const seen: Progress[] = [];
+    await upscale(makeLatent('sdxl', 40, 40), {
+      scale: 2,
+      method: 'bicubic',
+      tile: 48,
+      onProgress: (progress) => seen.push(progress),
+    });
+    for (const phase of ['upscale', 'decode'] as const) {
+      const steps = seen.filter((progress) => progress.phase === phase);
+      expect(steps.map(({ done }) => done)).toEqual(steps.map((_, i) => i));
+      expect(steps.at(-1)!.done).toBe(steps.at(-1)!.total);
+      expect(steps.length).toBeGreaterThan(4);
+    }
+  });
+
+  it('stops at the next tile when it is cancelled, and works again after', async () => {
+    const controller = new AbortController();
+    let tiles = 0;
+    const cancelled = upscale(makeLatent('sdxl', 40, 40), {
+      scale: 2,
+      method: 'bicubic',
+      tile: 48,
+      signal: controller.signal,
+      onProgress: ({ phase, done }) => {
+        if (phase !== 'decode') return;
+        tiles = done;
+        if (done === 2) controller.abort();
+      },
+    });
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+    expect(tiles).toBe(2);
+    expect((await upscale()).report.tiles.decode).toBe(1);
+  });
+
+  it('runs calls one after the other', async () => {
+    const results = await Promise.all([upscale(), upscale(), upscale()]);
+    expect(largestDifference(results[0]!.picture.rgba, results[2]!.picture.rgba)).toBe(0);
+  });
+
+  it('names the models it would need', async () => {
+    await expect(upscale(undefined, { scale: 2, method: 'lua', lua: 'other' })).rejects.toMatchObject({
+      code: 'no-model',
+      detail: { candidates: ['lua-test-sdxl'] },
+    });
+  });
+});
+
+it('says so when WebGPU was asked for and is not there', async () => {
+  const notices: Notice[] = [];
+  const fallback = await createEngine({
+    runtime: openNodeRuntime({ threads: 1 }),
+    weights: testSource(models),
+    backend: 'webgpu',
+    precision: 'auto',
+    onNotice: (notice) => notices.push(notice),
+  });
+  expect(fallback.info().backend).toBe('cpu');
+  expect(notices).toHaveLength(1);
+});

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { SerialQueue } from './serial-queue';
+
+it('never lets two tasks overlap, and goes on after a failure', async () => {
+  const queue = new SerialQueue();
+  let running = 0;
+  let most = 0;
+  const task = async (fail: boolean): Promise<string> => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    running--;
+    if (fail) throw new Error('failed');
+    return 'done';
+  };
+  const results = await Promise.allSettled([false, true, false].map((fail) => queue.run(() => task(fail))));
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(most).toBe(1);
+});

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { writeSafetensors } from '../formats';
+import { leapDecoderShapes, luaShapes, type Shapes } from '../graph/test-shapes';
+import { randomTensor } from '../graph/test-weights';
+import type { LeapDecoderConfig, LuaConfig } from '../graph/types';
+import type { FamilyId, Latent } from '../latent/types';
+import type { Architecture, Catalog, CatalogEntry, ModelKind, WeightsSource } from '../weights/types';
+
+/** Small random models for tests: a catalogue, and the bytes of its files. */
+export interface TestModels {
+  catalog: Catalog;
+  files: Map<string, Uint8Array>;
+}
+
+const CHANNELS: Partial<Record<FamilyId, number>> = { sdxl: 4, flux1: 16 };
+
+export function makeTestModels(families: FamilyId[] = ['sdxl', 'flux1']): TestModels {
+  const files = new Map<string, Uint8Array>();
+  const models = families.flatMap((family) => {
+    const channels = CHANNELS[family]!;
+    return [
+      makeEntry(files, family, 'lua', 'lua', luaShapes(luaConfig(channels)), luaConfig(channels)),
+      makeEntry(
+        files,
+        family,
+        'decoder',
+        'leap-decoder',
+        leapDecoderShapes(decoderConfig(channels)),
+        decoderConfig(channels),
+      ),
+    ];
+  });
+  return { catalog: { version: 1, models }, files };
+}
+
+/** The models straight from memory. */
+export function testSource({ catalog, files }: TestModels): WeightsSource {
+  return {
+    catalog,
+    load: async (entry) => new Map(entry.files.map(({ path }) => [path, files.get(path)!])),
+    status: async () => [],
+    clearCache: async () => {},
+  };
+}
+
+/** A latent of irregular values about as large as real ones. */
+export function makeLatent(family: FamilyId, height: number, width: number): Latent {
+  const channels = CHANNELS[family]!;
+  const dims: Latent['dims'] = [channels, height, width];
+  return {
+    family,
+    dims,
+    data: randomTensor('input', dims),
+    provenance: {
+      name: 'test',
+      container: 'none',
+      writer: 'test',
+      tensor: 'latent',
+      shape: dims,
+      dtype: 'F32',
+      space: 'model',
+      preScale: 1,
+      item: 0,
+      items: 1,
+      guesses: [],
+      history: [],
+    },
+  };
+}
+
+function luaConfig(channels: number): LuaConfig {
+  return {
+    in_chans: channels,
+    embed_dim: 16,
+    depths: [2, 2],
+    num_heads: [2, 2],
+    window_size: 8,
+    mlp_ratio: 2,
+    head_width: 8,
+    scales: [2, 4],
+    upsampler: 'multihead',
+    skip: 'bicubic',
+    refine: 0,
+    residual_bound: 1,
+  };
+}
+
+function decoderConfig(channels: number): LeapDecoderConfig {
+  return { kind: 'decoder', channels, widths: [8, 8, 8], blocks: [1, 1, 1], clamp: 3 };
+}
+
+function makeEntry(
+  files: Map<string, Uint8Array>,
+  family: FamilyId,
+  kind: ModelKind,
+  architecture: Architecture,
+  shapes: Shapes,
+  config: LuaConfig | LeapDecoderConfig,
+): CatalogEntry {
+  const tensors = Object.entries(shapes).map(([name, shape]) => ({
+    name,
+    shape,
+    dtype: 'F32' as const,
+    bytes: new Uint8Array(randomTensor(name, shape).buffer),
+  }));
+  const path = `${kind}-test.${family}.safetensors`;
+  const bytes = writeSafetensors(tensors, { latent_leap: JSON.stringify({ kind, family, config }) });
+  files.set(path, bytes);
+  return {
+    id: `${kind}-test-${family}`,
+    kind,
+    architecture,
+    label: `Random ${kind}`,
+    family,
+    space: 'model',
+    ...(kind === 'lua' ? { scales: [2, 4] } : {}),
+    files: [{ path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }],
+    embedded: true,
+    licence: 'Apache-2.0',
+    source: 'made for a test',
+    graphs: [],
+  };
+}

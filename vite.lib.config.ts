@@ -1,0 +1,21 @@
+import { defineConfig } from 'vite';
+
+/**
+ * The client with its worker and the wasm, for embedding. Not Vite's library mode: that would put the wasm into
+ * the script as text.
+ */
+export default defineConfig({
+  base: './',
+  publicDir: false,
+  worker: { format: 'es' },
+  build: {
+    target: 'esnext',
+    outDir: 'dist/lib',
+    emptyOutDir: true,
+    rolldownOptions: {
+      input: 'src/client/index.ts',
+      preserveEntrySignatures: 'strict',
+      output: { entryFileNames: 'index.js' },
+    },
+  },
+});

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vite';
+
+/** The command line for Node. Packages stay imports: onnxruntime-node brings native libraries. */
+export default defineConfig({
+  publicDir: false,
+  build: {
+    ssr: 'src/cli/cli.ts',
+    target: 'node20',
+    outDir: 'dist/node',
+    emptyOutDir: true,
+    rolldownOptions: { output: { entryFileNames: 'cli.js' } },
+  },
+});
