@@ -66,21 +66,37 @@ export function conv(
   });
 }
 
-/** Linear layer on tokens [T, I] with `${key}.weight` [O, I] and, where it exists, `${key}.bias` [O]. */
-export function linear(b: GraphBuilder, x: Value, key: string): Value {
+/**
+ * Linear layer on tokens [T, I] with `${key}.weight` [O, I] and, where it exists, `${key}.bias` [O].
+ *
+ * @param scale factor of each output, multiplied into the constants
+ */
+export function linear(b: GraphBuilder, x: Value, key: string, scale?: number[]): Value {
   const [tokens = 0, inputs = 0] = x.shape;
   const outputs = b.weightShape(`${key}.weight`)[0]!;
-  const weight = b.weight(`${key}.weight`, { shape: [outputs, inputs] });
-  const bias = b.hasWeight(`${key}.bias`) ? [b.weight(`${key}.bias`, { shape: [outputs] })] : [];
-  return b.op('Gemm', [x, weight, ...bias], [tokens, outputs], {
+  const constants = [b.weight(`${key}.weight`, { shape: [outputs, inputs] })];
+  if (b.hasWeight(`${key}.bias`)) constants.push(b.weight(`${key}.bias`, { shape: [outputs] }));
+  const scaled = constants.map((constant) => {
+    if (!scale) return constant;
+    return mul(b, constant, b.floats(scale, constant.shape.length === 2 ? [outputs, 1] : [outputs]));
+  });
+  return b.op('Gemm', [x, ...scaled], [tokens, outputs], {
     attributes: { transB: 1 },
     multiplyAdds: tokens * inputs * outputs,
   });
 }
 
-/** Batched product of [..., n, k] and [..., k, m]. */
+/** The slices of an axis, each with that axis kept at length 1. */
+export function split(b: GraphBuilder, x: Value, axis: number): Value[] {
+  const count = x.shape[axis]!;
+  const shape = x.shape.with(axis, 1);
+  return b.ops('Split', [x], Array(count).fill(shape), { attributes: { axis, num_outputs: count } });
+}
+
+/** Batched product of [..., n, k] and [..., k, m]; the batch axes broadcast. */
 export function matMul(b: GraphBuilder, x: Value, y: Value): Value {
-  const shape = [...x.shape.slice(0, -1), y.shape.at(-1)!];
+  const batch = broadcast(x.shape.slice(0, -2), y.shape.slice(0, -2));
+  const shape = [...batch, x.shape.at(-2)!, y.shape.at(-1)!];
   return b.op('MatMul', [x, y], shape, { multiplyAdds: elementCount(shape) * x.shape.at(-1)! });
 }
 

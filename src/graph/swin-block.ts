@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from './graph-builder';
-import { add, gelu, layerNorm, linear, matMul, mul, reshape, softmax, transpose } from './ops';
+import { add, gelu, layerNorm, linear, matMul, reshape, softmax, split, transpose } from './ops';
 import { positionBias } from './windows';
 
 export interface SwinBlockOptions {
@@ -24,27 +24,31 @@ export function swinBlock(b: GraphBuilder, x: Value, options: SwinBlockOptions):
   return add(b, middle, linear(b, hidden, `${key}.mlp.fc2`));
 }
 
-/** softmax(q k^T / sqrt(d) + bias + mask) v for each window and head, heads joined again: [T, E]. */
+/**
+ * softmax(q k^T / sqrt(d) + bias + mask) v for each window and head, heads joined again: [T, E].
+ *
+ * One product gives q, k and v, with 1 / sqrt(d) folded into the rows of q. They are split before they are
+ * transposed, each straight into the layout that its product wants.
+ */
 function windowAttention(b: GraphBuilder, x: Value, options: SwinBlockOptions): Value {
   const { key, heads, window, mask } = options;
   const [tokens = 0, embed = 0] = x.shape;
   const n = window ** 2;
   const [windows, depth] = [tokens / n, embed / heads];
 
-  const joined = reshape(b, linear(b, x, `${key}.attn.qkv`), [windows, n, 3, heads, depth]);
-  const part = [1, windows, heads, n, depth];
-  const [q, k, v] = b
-    .ops('Split', [transpose(b, joined, [2, 0, 3, 1, 4])], [part, part, part], {
-      attributes: { axis: 0, num_outputs: 3 },
-    })
-    .map((value) => reshape(b, value, part.slice(1))) as [Value, Value, Value];
-
-  const scaled = mul(b, q, b.floats([depth ** -0.5]));
+  const scale = Array.from({ length: 3 }, (_, part) =>
+    Array(embed).fill(part === 0 ? depth ** -0.5 : 1),
+  ).flat();
+  const joined = reshape(b, linear(b, x, `${key}.attn.qkv`, scale), [windows, n, 3, heads, depth]);
+  const part = [windows, n, heads, depth];
+  const [q, k, v] = split(b, joined, 2).map((value) => reshape(b, value, part)) as [Value, Value, Value];
   const table = b.weight(`${key}.attn.relative_position_bias_table`, {
     shape: [(2 * window - 1) ** 2, heads],
   });
-  let scores = add(b, matMul(b, scaled, transpose(b, k, [0, 1, 3, 2])), positionBias(b, table, window));
-  if (mask) scores = add(b, scores, mask);
-  const mixed = matMul(b, softmax(b, scores), v);
+
+  const products = matMul(b, transpose(b, q, [0, 2, 1, 3]), transpose(b, k, [0, 2, 3, 1]));
+  const biased = add(b, products, positionBias(b, table, window));
+  const scores = mask ? add(b, biased, mask) : biased;
+  const mixed = matMul(b, softmax(b, scores), transpose(b, v, [0, 2, 1, 3]));
   return reshape(b, transpose(b, mixed, [0, 2, 1, 3]), [tokens, embed]);
 }
