@@ -1,4 +1,4 @@
-"""The loss terms of a LUA step: latent terms on whole latents, decoded terms on a window of them."""
+"""The loss terms of a LUA step: latent ones on whole latents, decoded ones on a window."""
 
 from collections.abc import Callable
 

@@ -47,7 +47,7 @@ def photo_licences(manifest: Path) -> list[str]:
     with open(manifest, newline="") as file:
         rows = [r for r in csv.DictReader(file) if r["file"].startswith("train/")]
     counts = Counter(r["licence"] for r in rows).most_common()
-    intro = (
+    intro = f"{len(rows)} pictures, free licences, none distributed with the weights:"
         f"{len(rows)} pictures with free licences, none of which is distributed with the weights:"
     )
     return [intro, "", *(f"- {n} x {licence}" for licence, n in counts)]

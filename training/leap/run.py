@@ -27,6 +27,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--steps", nargs="*", default=[], help="N, or for LUA stage=N ...")
     parser.add_argument("--lr", type=float)
     parser.add_argument("--loss-decoder", choices=["taesd", "leap"], default="taesd")
+    parser.add_argument(
+        "--phase", choices=["plain", "sharp"], default="plain", help="of the decoder's training"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -56,12 +59,18 @@ def run_lua(args: argparse.Namespace) -> None:
 
 
 def run_decoder(args: argparse.Namespace) -> None:
-    """Our decoder; a GPU takes eight times the batch and the steps of the published stages."""
+    """Our decoder: `plain` first, then `sharp`, with the perceptual term and LUA's outputs."""
     run = DecoderRun(args.cache, args.out, seed=args.seed, device=args.device)
     if args.preset != "cpu":
         run.batch, run.steps = 8, 20_000
     if args.steps:
         run.steps = int(args.steps[0])
+    if args.phase == "sharp":
+        run.name, run.start = "decoder-sharp", args.out / "decoder.state.pt"
+        run.weights = {"l1": 1.0, "gradient": 0.5, "fft": 0.05, "perceptual": 0.2}
+        run.schedule.lr = 3e-4
+        states = [args.out / f"lua-{s.name}.state.pt" for s in PRESETS[args.preset]()]
+        run.lua = next((s for s in reversed(states) if s.exists()), None)
     run.schedule.lr = args.lr or run.schedule.lr
     train_decoder(run)
 

