@@ -135,6 +135,7 @@ SAMPLES = (
     Sample("rocket", "sd15", "rocket_sd15.latent", "ComfyUI .latent", comfyui, (256, 256)),
     Sample("camera", "flux2", "camera_flux2.safetensors", "diffusers, packed", packed, (256, 256)),
     Sample("hubble", "sdxl", "hubble_sdxl.latent", "ComfyUI .latent", comfyui, (512, 512)),
+    Sample("chelsea", "sd15", "chelsea_sd15.npy", "diffusers, npy", npy, (256, 256)),
     Sample("coffee", "flux1", "coffee_flux1.safetensors", "diffusers, packed", packed, (256, 256)),
 )
 

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  canPan,
+  clampViewport,
+  type Frame,
+  fitViewport,
+  fitZoom,
+  MAX_ZOOM,
+  panBy,
+  place,
+  zoomAt,
+} from './viewport';
+
+const frame: Frame = { pane: { width: 800, height: 600 }, picture: { width: 1024, height: 1024 }, ratio: 2 };
+
+/** The picture position under a point of the pane, by the placement alone. */
+function pictureAt(viewport: ReturnType<typeof fitViewport>, at: { x: number; y: number }, on: Frame) {
+  const scale = viewport.zoom / on.ratio;
+  return { x: viewport.x + at.x / scale, y: viewport.y + at.y / scale };
+}
+
+describe('fitViewport', () => {
+  it('shows the whole picture and touches the tighter side', () => {
+    const box = place(fitViewport(frame), frame);
+    expect(box).toEqual({ left: 100, top: 0, width: 600, height: 600 });
+  });
+
+  it('never goes beyond the largest zoom', () => {
+    expect(fitZoom({ ...frame, picture: { width: 8, height: 8 } })).toBe(MAX_ZOOM);
+  });
+});
+
+describe('zoomAt', () => {
+  it('keeps the position under the pointer while the picture is larger than the pane', () => {
+    const point = fc.record({
+      x: fc.integer({ min: -200, max: 200 }),
+      y: fc.integer({ min: -200, max: 200 }),
+      factor: fc.double({ min: 1, max: 2, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(point, ({ x, y, factor }) => {
+        const before = { zoom: 4, x: 512, y: 512, fitted: false };
+        const after = zoomAt(before, factor, { x, y }, frame);
+        const was = pictureAt(before, { x, y }, frame);
+        const is = pictureAt(after, { x, y }, frame);
+        expect(is.x).toBeCloseTo(was.x, 6);
+        expect(is.y).toBeCloseTo(was.y, 6);
+      }),
+    );
+  });
+
+  it('stops at 8x and at the smaller of fit and one to one', () => {
+    const far = zoomAt(fitViewport(frame), 1e9, { x: 0, y: 0 }, frame);
+    const near = zoomAt(far, 1e-9, { x: 0, y: 0 }, frame);
+    expect(far.zoom).toBe(MAX_ZOOM);
+    expect(near.zoom).toBe(1);
+  });
+});
+
+describe('panBy', () => {
+  it('moves by whole picture pixels at one to one and stops at the edge', () => {
+    const viewport = clampViewport({ zoom: 8, x: 512, y: 512, fitted: false }, frame);
+    expect(panBy(viewport, 8, 0, frame).x).toBe(510);
+    expect(panBy(viewport, 1e6, 0, frame).x).toBe(100);
+  });
+
+  it('centres what fits', () => {
+    expect(panBy(fitViewport(frame), 50, 50, frame)).toMatchObject({ x: 512, y: 512 });
+    expect(canPan(fitViewport(frame), frame)).toBe(false);
+    expect(canPan({ ...fitViewport(frame), zoom: 2 }, frame)).toBe(true);
+  });
+});

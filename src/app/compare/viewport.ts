@@ -1,0 +1,95 @@
+/** A size in whatever unit the field says; panes are in CSS pixels, pictures in picture pixels. */
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** What part of a picture is seen: the same for both sides, so that they move in step. */
+export interface Viewport {
+  /** Device pixels per picture pixel; 1 is one to one. */
+  zoom: number;
+  /** The picture position (picture pixels) at the centre of each pane. */
+  x: number;
+  y: number;
+  /** True as long as the picture follows the pane's size. */
+  fitted: boolean;
+}
+
+/** A pane on a screen with `ratio` device pixels per CSS pixel, showing a picture of size `picture`. */
+export interface Frame {
+  pane: Size;
+  picture: Size;
+  ratio: number;
+}
+
+export const MAX_ZOOM = 8;
+
+/** The largest zoom at which the whole picture is seen, at most {@link MAX_ZOOM}. */
+export function fitZoom({ pane, picture, ratio }: Frame): number {
+  const zoom = Math.min((pane.width * ratio) / picture.width, (pane.height * ratio) / picture.height);
+  return Math.min(Math.max(zoom, 0.01), MAX_ZOOM);
+}
+
+export function fitViewport(frame: Frame): Viewport {
+  return { zoom: fitZoom(frame), x: frame.picture.width / 2, y: frame.picture.height / 2, fitted: true };
+}
+
+/** Keeps zoom within [the smaller of fit and 1, 8] and the picture's edges out of the pane where it is larger. */
+export function clampViewport(viewport: Viewport, frame: Frame): Viewport {
+  const { pane, picture, ratio } = frame;
+  const zoom = Math.min(Math.max(viewport.zoom, Math.min(fitZoom(frame), 1)), MAX_ZOOM);
+  return {
+    zoom,
+    x: clampCentre(viewport.x, (pane.width * ratio) / zoom, picture.width),
+    y: clampCentre(viewport.y, (pane.height * ratio) / zoom, picture.height),
+    fitted: viewport.fitted,
+  };
+}
+
+/** @param seen length of the pane in picture pixels */
+function clampCentre(centre: number, seen: number, length: number): number {
+  if (seen >= length) return length / 2;
+  return Math.min(Math.max(centre, seen / 2), length - seen / 2);
+}
+
+/** Zooms by `factor`; the picture position under `at` (CSS pixels from the pane's centre) stays where it is. */
+export function zoomAt(
+  viewport: Viewport,
+  factor: number,
+  at: { x: number; y: number },
+  frame: Frame,
+): Viewport {
+  const zoom = Math.min(Math.max(viewport.zoom * factor, Math.min(fitZoom(frame), 1)), MAX_ZOOM);
+  const moved = frame.ratio / viewport.zoom - frame.ratio / zoom;
+  return clampViewport(
+    { zoom, x: viewport.x + at.x * moved, y: viewport.y + at.y * moved, fitted: false },
+    frame,
+  );
+}
+
+/** Moves the picture by CSS pixels. */
+export function panBy(viewport: Viewport, dx: number, dy: number, frame: Frame): Viewport {
+  const unit = frame.ratio / viewport.zoom;
+  return clampViewport({ ...viewport, x: viewport.x - dx * unit, y: viewport.y - dy * unit }, frame);
+}
+
+/** Is there anything outside the pane to pan to? */
+export function canPan(viewport: Viewport, { pane, picture, ratio }: Frame): boolean {
+  const slack = 0.5;
+  return (
+    picture.width * viewport.zoom > pane.width * ratio + slack ||
+    picture.height * viewport.zoom > pane.height * ratio + slack
+  );
+}
+
+/** Where the picture lies in the pane, in CSS pixels, on whole device pixels so that its edges stay sharp. */
+export function place(viewport: Viewport, { pane, picture, ratio }: Frame) {
+  const scale = viewport.zoom / ratio;
+  const snap = (value: number) => Math.round(value * ratio) / ratio;
+  return {
+    left: snap(pane.width / 2 - viewport.x * scale),
+    top: snap(pane.height / 2 - viewport.y * scale),
+    width: picture.width * scale,
+    height: picture.height * scale,
+  };
+}

@@ -1,0 +1,28 @@
+import type { Phase, Progress } from '../client';
+import { formatBytes } from './format';
+
+const DOING: Record<Phase, string> = {
+  download: 'Fetching the model',
+  prepare: 'Preparing',
+  check: 'Checking the device',
+  encode: 'Encoding',
+  upscale: 'Upscaling',
+  decode: 'Decoding',
+  finish: 'Finishing',
+};
+
+/** A progress report in words, with bytes for a download and tiles where there is more than one. */
+export function describeProgress(progress: Progress | undefined): string {
+  if (!progress) return 'Starting';
+  const { phase, done, total } = progress;
+  if (phase === 'download') return `${DOING.download}, ${formatBytes(done)} of ${formatBytes(total)}`;
+  const tiled = phase === 'upscale' || phase === 'decode' || phase === 'encode';
+  if (tiled && total > 1) return `${DOING[phase]}, ${done} of ${total} tiles`;
+  return DOING[phase];
+}
+
+/** 0..1 within the phase, or undefined where nothing is counted. */
+export function progressShare(progress: Progress | undefined): number | undefined {
+  if (!progress || progress.total <= 1) return undefined;
+  return Math.min(progress.done / progress.total, 1);
+}

@@ -1,0 +1,146 @@
+import { css, html, LitElement, nothing } from 'lit';
+import '../compare/leap-compare';
+import { listenForFiles } from '../intake';
+import { wantsKeys } from '../keys';
+import type { Session } from '../state/session';
+import { SessionController } from '../state/session-controller';
+import { shared } from '../styles/shared';
+import './leap-header';
+import './leap-inspector';
+import './leap-notices';
+import './leap-strip';
+import './leap-welcome';
+
+/** The whole page: header, notices, and either the welcome or strip, comparison and inspector. */
+export class LeapApp extends LitElement {
+  static override properties = {
+    session: { attribute: false },
+    hovering: { state: true },
+    spoken: { state: true },
+  };
+
+  declare session: Session;
+  /** Files are being dragged over the page. */
+  declare private hovering: boolean;
+  declare private spoken: string;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        grid-template-rows: auto auto minmax(0, 1fr);
+        height: 100dvh;
+      }
+
+      .welcome {
+        overflow: auto;
+      }
+
+      .work {
+        display: grid;
+        grid-template-columns: 128px minmax(0, 1fr) 316px;
+        min-height: 0;
+      }
+
+      leap-strip {
+        border-right: 1px solid var(--line);
+      }
+
+      leap-inspector {
+        border-left: 1px solid var(--line);
+      }
+
+      .drop {
+        position: fixed;
+        inset: 0;
+        z-index: 1;
+        display: grid;
+        place-items: center;
+        border: 3px solid var(--accent);
+        background: color-mix(in srgb, var(--ground) 88%, transparent);
+        font-size: 28px;
+        font-weight: 550;
+        letter-spacing: -0.02em;
+        pointer-events: none;
+      }
+
+      @media (max-width: 900px) {
+        .work {
+          grid-template: max-content minmax(440px, 1fr) max-content / minmax(0, 1fr);
+          overflow: auto;
+        }
+
+        leap-strip {
+          border: 0;
+          border-bottom: 1px solid var(--line);
+        }
+
+        leap-inspector {
+          border: 0;
+          border-top: 1px solid var(--line);
+          overflow: visible;
+        }
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.hovering = false;
+    this.spoken = '';
+  }
+
+  override connectedCallback(): void {
+    new SessionController(this);
+    super.connectedCallback();
+    this.session.addEventListener('announce', (event) => {
+      this.spoken = (event as CustomEvent<string>).detail;
+    });
+    listenForFiles({
+      files: (files) => this.session.add(files.map((file) => ({ name: file.name, input: file }))),
+      hover: (over) => {
+        this.hovering = over;
+      },
+    });
+    document.addEventListener('keydown', this.#onKey);
+  }
+
+  protected override render() {
+    const { session } = this;
+    return html`
+      <leap-header role="banner" .session=${session}></leap-header>
+      <leap-notices .session=${session}></leap-notices>
+      <main class=${session.selected ? 'work' : 'welcome'}>
+        ${session.selected ? this.#renderWork() : html`<leap-welcome .session=${session}></leap-welcome>`}
+      </main>
+      ${this.hovering ? html`<div class="drop">Drop to open</div>` : nothing}
+      <div class="visually-hidden" role="status">${this.spoken}</div>
+    `;
+  }
+
+  #renderWork() {
+    const { session } = this;
+    const item = session.selected;
+    return html`
+      <leap-strip role="navigation" aria-label="Queue" .session=${session}></leap-strip>
+      ${
+        item?.latent
+          ? html`<leap-compare .session=${session} .item=${item}></leap-compare>`
+          : html`<div class="blank"></div>`
+      }
+      <leap-inspector .session=${session} .item=${item}></leap-inspector>
+    `;
+  }
+
+  /** Escape cancels, square brackets go through the queue. */
+  readonly #onKey = (event: KeyboardEvent): void => {
+    const { session } = this;
+    if (wantsKeys(event)) return;
+    if (event.key === 'Escape' && session.selected) session.cancel(session.selected);
+    else if (event.key === '[') session.selectNext(-1);
+    else if (event.key === ']') session.selectNext(1);
+  };
+}
+
+customElements.define('leap-app', LeapApp);

@@ -1,0 +1,132 @@
+import { css, html, LitElement } from 'lit';
+import { pickFiles } from '../intake';
+import type { Session } from '../state/session';
+import { SessionController } from '../state/session-controller';
+import { shared } from '../styles/shared';
+import { currentTheme, toggleTheme } from '../theme';
+import { markIcon, moonIcon, sunIcon } from './icons';
+import type { LeapModels } from './leap-models';
+import './leap-models';
+
+const BACKENDS = { webgpu: 'WebGPU', wasm: 'WebAssembly', cpu: 'CPU' };
+
+/** The page's top: the name, what computes, and the things that are always at hand. */
+export class LeapHeader extends LitElement {
+  static override properties = { session: { attribute: false } };
+
+  declare session: Session;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px 16px;
+        min-height: 52px;
+        padding: 8px 8px 8px 16px;
+        border-bottom: 1px solid var(--line);
+      }
+
+      h1 {
+        display: flex;
+        align-items: center;
+        gap: 10px;
+        font-size: 16px;
+        font-weight: 650;
+        letter-spacing: -0.01em;
+        white-space: nowrap;
+      }
+
+      .mark {
+        color: var(--accent);
+      }
+
+      .device {
+        min-width: 0;
+        margin-right: auto;
+        padding-left: 16px;
+        border-left: 1px solid var(--line);
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+        font-stretch: var(--narrow);
+      }
+
+      .actions {
+        display: flex;
+        align-items: center;
+        gap: 4px;
+      }
+
+      .icon {
+        display: grid;
+        place-items: center;
+        width: 34px;
+        padding: 0;
+      }
+
+      @media (max-width: 640px) {
+        :host {
+          gap: 4px 8px;
+        }
+
+        .device {
+          order: 3;
+          flex-basis: 100%;
+          padding: 0 0 2px;
+          border: 0;
+          font-size: 13px;
+        }
+
+        .actions {
+          margin-left: auto;
+        }
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    new SessionController(this);
+    super.connectedCallback();
+  }
+
+  protected override render() {
+    const dark = currentTheme() === 'dark';
+    return html`
+      <h1><span class="mark">${markIcon}</span>Latent Leap</h1>
+      <p class="device" data-testid="device">${this.#renderDevice()}</p>
+      <div class="actions">
+        <button @click=${this.#open}>Open files</button>
+        <button class="quiet" @click=${this.#showModels}>Models</button>
+        <button class="quiet icon" aria-label=${dark ? 'Light theme' : 'Dark theme'} @click=${this.#toggleTheme}>
+          ${dark ? sunIcon : moonIcon}
+        </button>
+      </div>
+      <leap-models .session=${this.session}></leap-models>
+    `;
+  }
+
+  #renderDevice() {
+    const { device } = this.session;
+    if (!device) return html`<span class="soft">Runs on this machine; nothing is uploaded</span>`;
+    return html`${BACKENDS[device.backend]}, ${device.precision} <span class="soft">on ${device.adapter}</span>`;
+  }
+
+  readonly #open = async (): Promise<void> => {
+    const files = await pickFiles();
+    this.session.add(files.map((file) => ({ name: file.name, input: file })));
+  };
+
+  readonly #showModels = (): void => {
+    this.renderRoot.querySelector<LeapModels>('leap-models')?.show();
+  };
+
+  readonly #toggleTheme = (): void => {
+    toggleTheme();
+    this.requestUpdate();
+  };
+}
+
+customElements.define('leap-header', LeapHeader);

@@ -1,0 +1,61 @@
+import { css, html, LitElement } from 'lit';
+import type { Session } from '../state/session';
+import { SessionController } from '../state/session-controller';
+import { shared } from '../styles/shared';
+import { closeIcon } from './icons';
+
+/** Things a person should know that stop nothing: a slower backend, a full store. */
+export class LeapNotices extends LitElement {
+  static override properties = { session: { attribute: false } };
+
+  declare session: Session;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: block;
+      }
+
+      li {
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        padding: 4px 8px 4px 16px;
+        border-bottom: 1px solid var(--line);
+        background: var(--surface);
+      }
+
+      p {
+        flex: 1;
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
+
+      button {
+        display: grid;
+        place-items: center;
+        width: 32px;
+        padding: 0;
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    new SessionController(this);
+    super.connectedCallback();
+  }
+
+  protected override render() {
+    return html`<ul aria-label="Notices" ?hidden=${!this.session.notices.length}>
+      ${this.session.notices.map(
+        (notice) => html`<li>
+          <p>${notice.message}</p>
+          <button class="quiet" aria-label="Dismiss" @click=${() => this.session.dismiss(notice)}>${closeIcon}</button>
+        </li>`,
+      )}
+    </ul>`;
+  }
+}
+
+customElements.define('leap-notices', LeapNotices);

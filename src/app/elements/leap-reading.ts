@@ -1,0 +1,147 @@
+import { css, html, LitElement, nothing } from 'lit';
+import type { FamilyId, Guess, Provenance, Space } from '../../client';
+import type { Item } from '../state/item';
+import type { Session } from '../state/session';
+import { shared } from '../styles/shared';
+import { FAMILY_LABELS, SPACE_LABELS } from './family-labels';
+
+/** What the file was taken for and why, with the means to say otherwise. */
+export class LeapReading extends LitElement {
+  static override properties = { session: { attribute: false }, item: { attribute: false }, version: {} };
+
+  declare session: Session;
+  declare item: Item;
+  /** Changes with the item's reading, so that this element renders again. */
+  declare version: unknown;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        gap: 12px;
+      }
+
+      h2 {
+        overflow-wrap: anywhere;
+        font-size: 16px;
+        line-height: 1.3;
+      }
+
+      .facts {
+        font-size: 13px;
+        font-stretch: var(--narrow);
+        overflow-wrap: anywhere;
+      }
+
+      .choice {
+        display: grid;
+        grid-template-columns: 64px 1fr;
+        gap: 4px 8px;
+        align-items: center;
+      }
+
+      .choice select {
+        width: 100%;
+      }
+
+      .why {
+        grid-column: 2;
+        font-size: 13px;
+        line-height: 1.4;
+        font-stretch: var(--narrow);
+        text-wrap: pretty;
+      }
+
+      .unsure {
+        color: var(--accent);
+        font-weight: 600;
+      }
+    `,
+  ];
+
+  protected override render() {
+    const { item } = this;
+    const from = item.latent?.provenance;
+    return html`
+      <div>
+        <h2>${item.name}</h2>
+        <p class="facts soft">${from ? describeFile(from) : nothing}</p>
+      </div>
+      ${this.#renderFamily(from)} ${from ? this.#renderSpace(from) : nothing}
+      ${from?.guesses.filter((guess) => !['family', 'space'].includes(guess.what)).map(renderGuess)}
+    `;
+  }
+
+  #renderFamily(from: Provenance | undefined) {
+    const family = this.item.latent?.family ?? this.item.hints.family;
+    return html`
+      <div class="choice">
+        <label for="family">Family</label>
+        <select id="family" @change=${this.#setFamily}>
+          ${family ? nothing : html`<option value="" selected>Unknown</option>`}
+          ${Object.entries(FAMILY_LABELS).map(
+            ([id, label]) => html`<option value=${id} ?selected=${id === family} .selected=${id === family}>
+              ${label}
+            </option>`,
+          )}
+        </select>
+        ${renderReason(from, 'family')}
+      </div>
+    `;
+  }
+
+  #renderSpace(from: Provenance) {
+    return html`
+      <div class="choice">
+        <label for="space">Space</label>
+        <select id="space" @change=${this.#setSpace}>
+          ${Object.entries(SPACE_LABELS).map(
+            ([id, label]) => html`<option value=${id} .selected=${id === from.space}>${label}</option>`,
+          )}
+        </select>
+        ${renderReason(from, 'space')}
+      </div>
+    `;
+  }
+
+  /** Another family has another space: that guess starts anew. */
+  readonly #setFamily = (event: Event): void => {
+    const family = (event.target as HTMLSelectElement).value as FamilyId;
+    const { space: _, ...hints } = this.item.hints;
+    this.item.hints = hints;
+    this.session.reread(this.item, { family });
+  };
+
+  readonly #setSpace = (event: Event): void => {
+    this.session.reread(this.item, { space: (event.target as HTMLSelectElement).value as Space });
+  };
+}
+
+function describeFile({ writer, container, tensor, shape, dtype }: Provenance): string {
+  const made = writer ? `${writer}, ${container}` : container;
+  return `${made}: ${tensor} [${shape.join(', ')}] ${dtype}`;
+}
+
+function renderReason(from: Provenance | undefined, what: Guess['what']) {
+  const guess = from?.guesses.find((one) => one.what === what);
+  return guess ? html`<p class="why soft">${renderConfidence(guess)} ${guess.reason}</p>` : nothing;
+}
+
+function renderGuess(guess: Guess) {
+  return html`
+    <div class="choice">
+      <span>${guess.what[0]?.toUpperCase()}${guess.what.slice(1)}</span>
+      <span>${guess.value}</span>
+      <p class="why soft">${renderConfidence(guess)} ${guess.reason}</p>
+    </div>
+  `;
+}
+
+/** Below one in two the page asks to have a look. */
+function renderConfidence(guess: Guess) {
+  return guess.confidence < 0.5 ? html`<span class="unsure">A guess, please check.</span>` : nothing;
+}
+
+customElements.define('leap-reading', LeapReading);

@@ -1,0 +1,159 @@
+import { css, html, LitElement, nothing } from 'lit';
+import type { Method } from '../../client';
+import { describeProgress, progressShare } from '../describe-progress';
+import { explainError } from '../explain-error';
+import { formatMs, formatSize } from '../format';
+import { METHOD_LABELS, type Outcome, type Side } from '../state/item';
+import { shared } from '../styles/shared';
+
+/** Names one side of the comparison: method, picture size, time of each phase; or how far it has got. */
+export class LeapSideLabel extends LitElement {
+  static override properties = { method: {}, side: { attribute: false }, size: { attribute: false } };
+
+  declare method: Method;
+  declare side: Side;
+  declare size: { width: number; height: number } | undefined;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        position: relative;
+        display: block;
+        min-width: 0;
+        padding: 8px 16px 9px;
+        overflow: hidden;
+      }
+
+      .name {
+        display: flex;
+        align-items: baseline;
+        gap: 8px;
+        font-weight: 600;
+        white-space: nowrap;
+      }
+
+      .name::before {
+        content: '';
+        flex: none;
+        width: 8px;
+        height: 8px;
+        border: 1.5px solid var(--line-strong);
+      }
+
+      :host([method='lua']) .name::before {
+        border-color: var(--accent);
+        background: var(--accent);
+      }
+
+      .size {
+        font-weight: 400;
+      }
+
+      .times {
+        display: flex;
+        flex-wrap: wrap;
+        column-gap: 12px;
+        color: var(--ink-soft);
+        font-size: 13px;
+        font-stretch: var(--narrow);
+      }
+
+      .problem {
+        color: var(--accent);
+      }
+
+      .bar {
+        position: absolute;
+        inset: auto 0 0;
+        height: 2px;
+        background: var(--line);
+      }
+
+      .bar > i {
+        display: block;
+        height: 100%;
+        background: var(--accent);
+        transform-origin: left;
+      }
+
+      .bar.unknown > i {
+        width: 30%;
+        animation: run 1.4s ease-in-out infinite alternate;
+      }
+
+      @keyframes run {
+        to {
+          transform: translateX(233%);
+        }
+      }
+
+      @media (prefers-reduced-motion: reduce) {
+        .bar.unknown > i {
+          width: 100%;
+          opacity: 0.5;
+          animation: none;
+        }
+      }
+    `,
+  ];
+
+  protected override render() {
+    const size = this.size ? formatSize(this.size.width, this.size.height) : '';
+    return html`
+      <div class="name">
+        ${METHOD_LABELS[this.method]}
+        <span class="size">${size}${size ? html`<span class="soft"> px</span>` : nothing}</span>
+      </div>
+      <div class="times">${this.#renderState()}</div>
+      ${this.side.state === 'running' ? this.#renderBar(progressShare(this.side.progress)) : nothing}
+    `;
+  }
+
+  #renderState() {
+    const { side } = this;
+    switch (side.state) {
+      case 'idle':
+        return 'Not run';
+      case 'waiting':
+        return 'Waiting';
+      case 'running':
+        return describeProgress(side.progress);
+      case 'failed':
+        return html`<span class="problem">${explainError(side.error).title}</span>`;
+      case 'done':
+        return renderTimes(side.outcome);
+    }
+  }
+
+  #renderBar(share: number | undefined) {
+    const percent = share === undefined ? nothing : Math.round(share * 100);
+    return html`
+      <div
+        class="bar ${share === undefined ? 'unknown' : ''}"
+        role="progressbar"
+        aria-label=${METHOD_LABELS[this.method]}
+        aria-valuenow=${percent}
+      >
+        <i></i>
+      </div>
+    `;
+  }
+
+  protected override updated(): void {
+    const bar = this.renderRoot.querySelector<HTMLElement>('.bar > i');
+    if (!bar || this.side.state !== 'running') return;
+    const share = progressShare(this.side.progress);
+    bar.style.transform = share === undefined ? '' : `scaleX(${share})`;
+  }
+}
+
+function renderTimes({ report }: Outcome) {
+  const { upscale, decode } = report.ms;
+  return html`
+    <span>upscale ${formatMs(upscale)}</span>
+    <span>decode ${formatMs(decode)}</span>
+  `;
+}
+
+customElements.define('leap-side-label', LeapSideLabel);

@@ -1,0 +1,215 @@
+import { css, html, LitElement } from 'lit';
+import { type Item, type ItemState, itemState } from '../state/item';
+import type { Session } from '../state/session';
+import { SessionController } from '../state/session-controller';
+import { shared } from '../styles/shared';
+import { closeIcon } from './icons';
+
+const STATE_WORDS: Record<ItemState, string> = {
+  reading: 'reading',
+  waiting: 'waiting',
+  running: 'running',
+  done: 'done',
+  failed: 'failed',
+  stopped: 'not run',
+};
+
+/** The queue as a strip of frames, numbered like the frames of a film. */
+export class LeapStrip extends LitElement {
+  static override properties = { session: { attribute: false } };
+
+  declare session: Session;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: block;
+        overflow: auto;
+        scrollbar-width: thin;
+      }
+
+      ol {
+        display: flex;
+        flex-direction: column;
+        gap: 4px;
+        padding: 12px;
+      }
+
+      li {
+        position: relative;
+      }
+
+      .frame {
+        display: block;
+        width: 100%;
+        min-height: 0;
+        padding: 6px 6px 4px;
+        border-color: transparent;
+        text-align: left;
+      }
+
+      .frame[aria-current='true'] {
+        border-color: var(--ink);
+        background: var(--surface);
+      }
+
+      .thumbnail {
+        display: grid;
+        height: 72px;
+        background: var(--stage);
+        place-items: center;
+        overflow: hidden;
+      }
+
+      canvas {
+        width: 100%;
+        height: 100%;
+        object-fit: contain;
+        image-rendering: pixelated;
+      }
+
+      .caption {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+        margin-top: 4px;
+        font-size: 12px;
+        font-stretch: var(--narrow);
+      }
+
+      .caption b {
+        font-weight: 600;
+      }
+
+      .caption .name {
+        min-width: 0;
+        margin-right: auto;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+
+      .dot {
+        flex: none;
+        width: 8px;
+        height: 8px;
+        border: 1.5px solid var(--line-strong);
+        border-radius: 50%;
+      }
+
+      .dot.done {
+        border-color: var(--ink);
+        background: var(--ink);
+      }
+
+      .dot.running,
+      .dot.reading {
+        border-color: var(--accent);
+        background: linear-gradient(90deg, var(--accent) 50%, transparent 50%);
+        animation: turn 1.2s linear infinite;
+      }
+
+      .dot.failed {
+        border-color: var(--accent);
+        border-radius: 0;
+        background: var(--accent);
+        transform: rotate(45deg);
+      }
+
+      @keyframes turn {
+        to {
+          transform: rotate(360deg);
+        }
+      }
+
+      @media (prefers-reduced-motion: reduce) {
+        .dot {
+          animation: none !important;
+        }
+      }
+
+      .remove {
+        position: absolute;
+        top: 6px;
+        right: 6px;
+        display: grid;
+        place-items: center;
+        width: 24px;
+        min-height: 24px !important;
+        padding: 0;
+        border: 0;
+        background: var(--surface);
+        opacity: 0;
+      }
+
+      li:hover .remove,
+      .remove:focus-visible {
+        opacity: 1;
+      }
+
+      @media (pointer: coarse) {
+        .remove {
+          opacity: 1;
+        }
+      }
+
+      @media (max-width: 900px) {
+        ol {
+          flex-direction: row;
+          padding: 8px;
+        }
+
+        .single {
+          display: none;
+        }
+
+        li {
+          flex: none;
+          width: 96px;
+        }
+
+        .thumbnail {
+          height: 56px;
+        }
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    new SessionController(this);
+    super.connectedCallback();
+  }
+
+  protected override render() {
+    return html`<ol class=${this.session.items.length === 1 ? 'single' : ''}>
+      ${this.session.items.map((item, index) => this.#renderFrame(item, index + 1))}
+    </ol>`;
+  }
+
+  #renderFrame(item: Item, number: number) {
+    const state = itemState(item);
+    const batch = item.hints.item === undefined ? '' : `, item ${item.hints.item + 1}`;
+    return html`
+      <li>
+        <button
+          class="frame"
+          title=${item.name}
+          aria-current=${item === this.session.selected}
+          aria-label="${number}: ${item.name}${batch}, ${STATE_WORDS[state]}"
+          @click=${() => this.session.select(item)}
+        >
+          <span class="thumbnail">${item.previews?.thumbnail}</span>
+          <span class="caption">
+            <b>${number}</b><span class="name">${item.name}</span><span class="dot ${state}"></span>
+          </span>
+        </button>
+        <button class="remove" aria-label="Remove ${item.name}" @click=${() => this.session.remove(item)}>
+          ${closeIcon}
+        </button>
+      </li>
+    `;
+  }
+}
+
+customElements.define('leap-strip', LeapStrip);

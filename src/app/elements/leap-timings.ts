@@ -1,0 +1,98 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { formatMs } from '../format';
+import { METHOD_LABELS, METHODS, type Outcome, type Run } from '../state/item';
+import { shared } from '../styles/shared';
+
+/** The two reports side by side: milliseconds per phase, tiles, models. */
+export class LeapTimings extends LitElement {
+  static override properties = { run: { attribute: false }, version: {} };
+
+  declare run: Run;
+  /** Changes with the run's states, so that this element renders again. */
+  declare version: unknown;
+
+  static override styles = [
+    shared,
+    css`
+      table {
+        width: 100%;
+        border-collapse: collapse;
+        font-size: 13px;
+      }
+
+      th,
+      td {
+        padding: 4px 0;
+        border-bottom: 1px solid var(--line);
+        font-weight: 400;
+        text-align: right;
+        white-space: nowrap;
+      }
+
+      th:first-child {
+        text-align: left;
+        color: var(--ink-soft);
+      }
+
+      thead th {
+        font-weight: 600;
+      }
+
+      .total th,
+      .total td {
+        font-weight: 600;
+        color: var(--ink);
+      }
+
+      .models {
+        margin-top: 8px;
+        font-size: 12px;
+        font-stretch: var(--narrow);
+        overflow-wrap: anywhere;
+      }
+    `,
+  ];
+
+  protected override render() {
+    const outcomes = METHODS.map((method) => {
+      const side = this.run[method];
+      return side.state === 'done' ? side.outcome : undefined;
+    });
+    if (!outcomes.some(Boolean)) return nothing;
+    const row = (name: string, value: (outcome: Outcome) => string, style = '') => html`
+      <tr class=${style}>
+        <th scope="row">${name}</th>
+        ${outcomes.map((outcome) => html`<td>${outcome ? value(outcome) : '–'}</td>`)}
+      </tr>
+    `;
+    return html`
+      <table>
+        <caption class="visually-hidden">
+          Time per phase
+        </caption>
+        <thead>
+          <tr>
+            <th><span class="visually-hidden">Phase</span></th>
+            ${METHODS.map((method) => html`<th scope="col">${METHOD_LABELS[method]}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${row('Prepare', ({ report }) => formatMs(report.ms.prepare))}
+          ${row('Upscale', ({ report }) => formatMs(report.ms.upscale))}
+          ${row('Decode', ({ report }) => formatMs(report.ms.decode))}
+          ${row('Total', ({ report }) => formatMs(report.ms.total), 'total')}
+          ${row('Tiles', ({ report }) => `${report.tiles.upscale} + ${report.tiles.decode}`)}
+        </tbody>
+      </table>
+      ${this.#renderModels(outcomes[1] ?? outcomes[0])}
+    `;
+  }
+
+  #renderModels(outcome: Outcome | undefined) {
+    if (!outcome) return nothing;
+    const { lua, decoder } = outcome.report.models;
+    return html`<p class="models soft">${lua ? `${lua}, ` : ''}${decoder}</p>`;
+  }
+}
+
+customElements.define('leap-timings', LeapTimings);

@@ -1,0 +1,106 @@
+import type { ErrorCode, LeapError } from '../client';
+
+/** An error in the page's words: what happened, in the error's own message, and what a person can do now. */
+export interface Explanation {
+  title: string;
+  message: string;
+  advice: string;
+  /** True when the same attempt may well succeed a second time. */
+  retry: boolean;
+}
+
+const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
+  'unknown-format': {
+    title: 'Not a latent file',
+    advice: 'Drop a .latent from ComfyUI, or a .safetensors, .npy, .npz or .pt file with a latent in it.',
+    retry: false,
+  },
+  'damaged-file': {
+    title: 'The file is damaged',
+    advice: 'Save or copy it again; a download may have stopped early.',
+    retry: false,
+  },
+  unsupported: {
+    title: 'This kind of latent is not supported',
+    advice: 'Save the latent as a float tensor, for example with safetensors.',
+    retry: false,
+  },
+  'too-large': { title: 'Too large', advice: 'Try 2× instead of 4×, or a smaller latent.', retry: false },
+  'not-a-latent': {
+    title: 'Not a latent of this family',
+    advice: 'Choose another family above, or check that the file holds the latent and not the picture.',
+    retry: false,
+  },
+  ambiguous: {
+    title: 'More than one reading fits',
+    advice: 'Choose the one that is right.',
+    retry: false,
+  },
+  'bad-option': {
+    title: 'An option is out of range',
+    advice: 'Change the setting and run again.',
+    retry: false,
+  },
+  'no-model': {
+    title: 'No model for this latent',
+    advice: 'Choose another family, if the guess is wrong.',
+    retry: false,
+  },
+  'download-failed': {
+    title: 'A model could not be fetched',
+    advice: 'Check the connection, then try again: the download goes on where it stopped.',
+    retry: true,
+  },
+  'hash-mismatch': {
+    title: 'A model arrived damaged',
+    advice: 'Try again. If it happens twice, the server holds a wrong file.',
+    retry: true,
+  },
+  'bad-weights': {
+    title: 'A model file is not what it should be',
+    advice: 'Delete the stored models, then try again.',
+    retry: true,
+  },
+  quota: {
+    title: 'The browser’s storage is full',
+    advice: 'Delete stored models or other site data.',
+    retry: true,
+  },
+  'no-backend': {
+    title: 'Nothing here can run the model',
+    advice: 'Use a current Chrome, Edge, Firefox or Safari; WebAssembly must be allowed.',
+    retry: true,
+  },
+  'device-lost': {
+    title: 'The graphics device was lost',
+    advice: 'Try again; close other programs that use the GPU if it happens twice.',
+    retry: true,
+  },
+  'out-of-memory': {
+    title: 'Out of memory',
+    advice: 'Try 2× instead of 4×, or close other tabs and try again.',
+    retry: true,
+  },
+  'bad-output': {
+    title: 'The result was not a picture',
+    advice: 'Every backend gave an empty or broken result. Check the family and the space of the file.',
+    retry: true,
+  },
+  cancelled: { title: 'Cancelled', advice: 'Run it again when you like.', retry: true },
+  'worker-died': {
+    title: 'The worker stopped',
+    advice: 'The browser ended it, most likely for memory. Try again: a new one starts.',
+    retry: true,
+  },
+  closed: { title: 'The worker was closed', advice: 'Try again: a new one starts.', retry: true },
+  internal: {
+    title: 'Something went wrong',
+    advice: 'Try again; if it stays, please report the message.',
+    retry: true,
+  },
+};
+
+/** @param error what the client rejected with */
+export function explainError(error: LeapError): Explanation {
+  return { ...EXPLANATIONS[error.code], message: error.message };
+}

@@ -1,0 +1,33 @@
+/** 1234567 -> '1.2 MB'; decimal units, as download dialogs use them. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ['kB', 'MB', 'GB'];
+  let value = bytes / 1000;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** 0.4 -> '< 1 ms', 812.3 -> '812 ms', 12345 -> '12.3 s'. */
+export function formatMs(ms: number): string {
+  if (ms < 1) return ms > 0 ? '< 1 ms' : '0 ms';
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  return seconds < 60
+    ? `${seconds.toFixed(1)} s`
+    : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+/** Width first, as picture sizes are written: (512, 384) -> '512 × 384'. */
+export function formatSize(width: number, height: number): string {
+  return `${width} × ${height}`;
+}
+
+/** 'photo.latent' -> 'photo': what a saved file's name begins with. */
+export function fileStem(name: string): string {
+  const base = name.split(/[\\/]/).pop() ?? name;
+  return base.replace(/\.[^.]+$/, '') || 'latent';
+}

@@ -1,0 +1,98 @@
+import type { Latent, LatentInput, LeapError, Method, Progress, ReadHints, Report } from '../../client';
+
+export type Factor = 2 | 4;
+
+export const METHODS: readonly Method[] = ['bicubic', 'lua'];
+
+export const METHOD_LABELS: Record<Method, string> = { bicubic: 'Bicubic', lua: 'LUA' };
+
+/** A finished picture with what made it. The canvas is a node of the page and can hang in one place at a time. */
+export interface Outcome {
+  canvas: HTMLCanvasElement;
+  latent: Latent;
+  report: Report;
+}
+
+/** Where one method stands for one latent at one scale. */
+export type Side =
+  | { state: 'idle' }
+  | { state: 'waiting' }
+  | { state: 'running'; progress: Progress | undefined }
+  | { state: 'done'; outcome: Outcome }
+  | { state: 'failed'; error: LeapError };
+
+export type Run = Record<Method, Side>;
+
+/** One latent of the queue. */
+export interface Item {
+  readonly id: number;
+  name: string;
+  input: LatentInput;
+  hints: ReadHints;
+  /** Set once read. */
+  latent: Latent | undefined;
+  /** One pixel per latent position; one copy for each place that shows it. */
+  previews: { thumbnail: HTMLCanvasElement; bicubic: HTMLCanvasElement; lua: HTMLCanvasElement } | undefined;
+  error: LeapError | undefined;
+  scale: Factor;
+  runs: Record<Factor, Run>;
+}
+
+let nextId = 1;
+
+/** A new entry of the queue, not yet read. */
+export function createItem(name: string, input: LatentInput, hints: ReadHints, scale: Factor): Item {
+  return {
+    id: nextId++,
+    name,
+    input,
+    hints,
+    latent: undefined,
+    previews: undefined,
+    error: undefined,
+    scale,
+    runs: { 2: idleRun(), 4: idleRun() },
+  };
+}
+
+export function idleRun(): Run {
+  return { bicubic: { state: 'idle' }, lua: { state: 'idle' } };
+}
+
+export function currentRun(item: Item): Run {
+  return item.runs[item.scale];
+}
+
+/** What the film strip shows of an item. */
+export type ItemState = 'reading' | 'waiting' | 'running' | 'done' | 'failed' | 'stopped';
+
+export function itemState(item: Item): ItemState {
+  if (item.error) return 'failed';
+  if (!item.latent) return 'reading';
+  const states = METHODS.map((method) => currentRun(item)[method].state);
+  if (states.includes('running')) return 'running';
+  if (states.includes('waiting')) return 'waiting';
+  if (states.includes('failed')) return 'failed';
+  return states.every((state) => state === 'done') ? 'done' : 'stopped';
+}
+
+/** Pixels of the finished pictures that an item holds. */
+export function heldPixels(item: Item): number {
+  let pixels = 0;
+  for (const run of Object.values(item.runs)) {
+    for (const side of Object.values(run)) {
+      if (side.state === 'done') pixels += side.outcome.canvas.width * side.outcome.canvas.height;
+    }
+  }
+  return pixels;
+}
+
+/** Pixels per latent position in every family that is read here. */
+const STRIDE = 8;
+
+/** Size in pixels of the upscaled picture. */
+export function pictureSize(item: Item): { width: number; height: number } | undefined {
+  if (!item.latent) return undefined;
+  const [, height, width] = item.latent.dims;
+  return { width: width * STRIDE * item.scale, height: height * STRIDE * item.scale };
+}

@@ -1,0 +1,234 @@
+import {
+  type DeviceInfo,
+  type Latent,
+  type LatentInput,
+  LeapError,
+  type Method,
+  type Notice,
+  type ReadHints,
+} from '../../client';
+import { toLeapError } from '../../errors';
+import { copyBitmap } from './canvases';
+import {
+  createItem,
+  currentRun,
+  type Factor,
+  type Item,
+  idleRun,
+  METHOD_LABELS,
+  METHODS,
+  type Outcome,
+} from './item';
+import { dropRuns, freeOldResults } from './memory';
+import { runSide } from './run-side';
+import type { UpscalerHost } from './upscaler-host';
+
+export interface SessionEvents {
+  /** Anything that is shown has changed. */
+  change: Event;
+  /** Something to read out; the text is in `detail`. */
+  announce: CustomEvent<string>;
+}
+
+/** The page's state: the queue of latents, what is selected, what runs. Elements read it and call its verbs. */
+export class Session extends EventTarget {
+  items: readonly Item[] = [];
+  selected: Item | undefined;
+  device: DeviceInfo | undefined;
+  notices: readonly Notice[] = [];
+  readonly host: UpscalerHost;
+  readonly #scale: Factor;
+  #running: { item: Item; abort: AbortController } | undefined;
+
+  constructor(host: UpscalerHost, scale: Factor) {
+    super();
+    this.host = host;
+    this.#scale = scale;
+  }
+
+  /** Puts files at the end of the queue, selects the first of them and starts reading. */
+  add(files: readonly { name: string; input: LatentInput; hints?: ReadHints }[]): void {
+    const items = files.map((file) => createItem(file.name, file.input, file.hints ?? {}, this.#scale));
+    if (!items.length) return;
+    this.items = [...this.items, ...items];
+    this.select(items[0]!);
+    for (const item of items) void this.#read(item, true);
+  }
+
+  select(item: Item): void {
+    this.selected = item;
+    this.#changed();
+    this.#pump();
+  }
+
+  /** Selects the entry `step` places further on. */
+  selectNext(step: number): void {
+    const index = this.selected ? this.items.indexOf(this.selected) : -1;
+    const next = this.items[index + step];
+    if (next) this.select(next);
+  }
+
+  remove(item: Item): void {
+    this.#stop(item);
+    dropRuns(item);
+    const index = this.items.indexOf(item);
+    this.items = this.items.filter((other) => other !== item);
+    if (this.selected === item) this.selected = this.items[Math.min(index, this.items.length - 1)];
+    this.#changed();
+    this.#pump();
+  }
+
+  /** Reads the file again with what the person knows better, and runs it again. */
+  reread(item: Item, hints: ReadHints): void {
+    this.#stop(item);
+    dropRuns(item);
+    item.hints = { ...item.hints, ...hints };
+    item.latent = undefined;
+    item.error = undefined;
+    void this.#read(item, false);
+  }
+
+  setScale(item: Item, scale: Factor): void {
+    if (item.scale === scale) return;
+    this.#stop(item);
+    item.scale = scale;
+    this.run(item);
+  }
+
+  /** Runs whatever of the item is not done yet. */
+  run(item: Item): void {
+    const run = currentRun(item);
+    for (const method of METHODS) {
+      if (run[method].state !== 'done' && run[method].state !== 'running') run[method] = { state: 'waiting' };
+    }
+    this.#changed();
+    this.#pump();
+  }
+
+  cancel(item: Item): void {
+    this.#stop(item);
+    this.#announce(`${item.name}: cancelled.`);
+    this.#pump();
+  }
+
+  dismiss(notice: Notice): void {
+    this.notices = this.notices.filter((other) => other !== notice);
+    this.#changed();
+  }
+
+  /** Shows a notice once; the same words twice are one notice. */
+  notify(notice: Notice): void {
+    if (this.notices.some((other) => other.message === notice.message)) return;
+    this.notices = [...this.notices, notice];
+    this.#announce(notice.message);
+    this.#changed();
+  }
+
+  write(latent: Latent, format: 'safetensors' | 'comfyui' | 'npy'): Promise<Uint8Array> {
+    return this.host.use((upscaler) => upscaler.write(latent, format));
+  }
+
+  async #read(item: Item, batch: boolean): Promise<void> {
+    const hints = item.hints;
+    this.#changed();
+    try {
+      const latents = await this.host.use((upscaler) =>
+        upscaler.readAll(item.input, { ...hints, name: item.name }),
+      );
+      if (item.hints !== hints || !this.items.includes(item)) return;
+      const latent = latents.find((one) => one.provenance.item === (hints.item ?? 0)) ?? latents[0];
+      if (!latent) throw new LeapError('not-a-latent', 'The file holds no latent.');
+      if (batch) this.#addRest(item, latents.length);
+      const bitmap = await this.host.use((upscaler) => upscaler.preview(latent));
+      item.previews = {
+        thumbnail: copyBitmap(bitmap),
+        bicubic: copyBitmap(bitmap),
+        lua: copyBitmap(bitmap),
+      };
+      bitmap.close();
+      item.latent = latent;
+      this.#announce(`${item.name}: read as ${latent.dims.join(' × ')}.`);
+      this.run(item);
+    } catch (thrown) {
+      if (item.hints !== hints) return;
+      item.error = toLeapError(thrown);
+      this.#announce(`${item.name}: ${item.error.message}`);
+      this.#changed();
+    }
+  }
+
+  /** A batch becomes one entry for each of its latents. */
+  #addRest(first: Item, count: number): void {
+    if (count < 2) return;
+    const rest = Array.from({ length: count - 1 }, (_, index) =>
+      createItem(first.name, first.input, { ...first.hints, item: index + 1 }, this.#scale),
+    );
+    const at = this.items.indexOf(first) + 1;
+    this.items = [...this.items.slice(0, at), ...rest, ...this.items.slice(at)];
+    for (const item of rest) void this.#read(item, false);
+  }
+
+  /** Starts the next waiting side, the selected item's first, unless one is running. */
+  #pump(): void {
+    if (this.#running) return;
+    const order = [...(this.selected ? [this.selected] : []), ...this.items];
+    for (const item of order) {
+      const method = METHODS.find((one) => item.latent && currentRun(item)[one].state === 'waiting');
+      if (method) return void this.#runSide(item, method);
+    }
+  }
+
+  async #runSide(item: Item, method: Method): Promise<void> {
+    const abort = new AbortController();
+    this.#running = { item, abort };
+    const run = currentRun(item);
+    run[method] = { state: 'running', progress: undefined };
+    this.#changed();
+    try {
+      const outcome = await runSide(this.host, item, method, abort.signal, (progress) => {
+        if (abort.signal.aborted) return;
+        run[method] = { state: 'running', progress };
+        this.#changed();
+      });
+      if (!abort.signal.aborted) this.#finish(item, run, method, outcome);
+    } catch (thrown) {
+      const error = toLeapError(thrown);
+      if (!abort.signal.aborted) {
+        run[method] = { state: 'failed', error };
+        this.#announce(`${item.name}, ${METHOD_LABELS[method]}: ${error.message}`);
+      }
+    } finally {
+      this.#running = undefined;
+      this.#changed();
+      this.#pump();
+    }
+  }
+
+  #finish(item: Item, run: Item['runs'][Factor], method: Method, outcome: Outcome): void {
+    const { backend, precision, adapter } = outcome.report;
+    run[method] = { state: 'done', outcome };
+    this.device = { backend, precision, adapter };
+    for (const message of outcome.report.notices) this.notify({ code: 'report', message });
+    freeOldResults(this.items, item);
+    this.#announce(`${item.name}: ${METHOD_LABELS[method]} is ready.`);
+  }
+
+  /** Aborts what runs for the item and takes back what waits. Finished sides stay. */
+  #stop(item: Item): void {
+    if (this.#running?.item === item) this.#running.abort.abort();
+    const run = currentRun(item);
+    for (const method of METHODS) {
+      const { state } = run[method];
+      if (state === 'running' || state === 'waiting') run[method] = idleRun()[method];
+    }
+    this.#changed();
+  }
+
+  #announce(text: string): void {
+    this.dispatchEvent(new CustomEvent('announce', { detail: text }));
+  }
+
+  #changed(): void {
+    this.dispatchEvent(new Event('change'));
+  }
+}

@@ -1,0 +1,29 @@
+import { type CreateOptions, LeapError, type Upscaler } from '../../client';
+
+export type OpenUpscaler = (options: CreateOptions) => Promise<Upscaler>;
+
+/** Keeps one upscaler, opened at first use and opened anew after its worker died. */
+export class UpscalerHost {
+  readonly #open: OpenUpscaler;
+  readonly #options: CreateOptions;
+  #upscaler: Promise<Upscaler> | undefined;
+
+  constructor(open: OpenUpscaler, options: CreateOptions) {
+    this.#open = open;
+    this.#options = options;
+  }
+
+  /** Runs `work` on the upscaler; a dead worker is let go, so that the next call gets a new one. */
+  async use<T>(work: (upscaler: Upscaler) => Promise<T>): Promise<T> {
+    this.#upscaler ??= this.#open(this.#options);
+    const opened = this.#upscaler;
+    try {
+      return await work(await opened);
+    } catch (thrown) {
+      const dead =
+        !(thrown instanceof LeapError) || thrown.code === 'worker-died' || thrown.code === 'closed';
+      if (dead && this.#upscaler === opened) this.#upscaler = undefined;
+      throw thrown;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { css } from 'lit';
+
+/** What every element of the page shares: box sizing, buttons, selects, focus, the visually hidden class. */
+export const shared = css`
+  *,
+  *::before,
+  *::after {
+    box-sizing: border-box;
+  }
+
+  [hidden] {
+    display: none !important;
+  }
+
+  h1,
+  h2,
+  h3,
+  p,
+  dl,
+  dd,
+  ul,
+  ol,
+  figure {
+    margin: 0;
+    padding: 0;
+  }
+
+  ul,
+  ol {
+    list-style: none;
+  }
+
+  h2 {
+    font-size: 14px;
+    font-weight: 600;
+  }
+
+  button,
+  select {
+    font: inherit;
+    color: inherit;
+  }
+
+  button {
+    min-height: 32px;
+    padding: 0 12px;
+    border: 1px solid var(--line-strong);
+    border-radius: var(--radius);
+    background: transparent;
+    cursor: pointer;
+    touch-action: manipulation;
+  }
+
+  button:hover:not(:disabled) {
+    background: var(--hover);
+  }
+
+  button:disabled {
+    border-color: var(--line);
+    color: var(--ink-soft);
+    cursor: default;
+  }
+
+  button.primary {
+    border-color: var(--accent);
+    background: var(--accent);
+    color: var(--accent-ink);
+    font-weight: 600;
+  }
+
+  button.primary:hover:not(:disabled) {
+    background: var(--accent);
+    filter: brightness(1.08);
+  }
+
+  button.quiet {
+    border-color: transparent;
+  }
+
+  button.link {
+    min-height: 0;
+    padding: 0;
+    border: 0;
+    text-decoration: underline;
+    text-underline-offset: 3px;
+  }
+
+  select {
+    min-height: 32px;
+    padding: 0 8px;
+    border: 1px solid var(--line-strong);
+    border-radius: var(--radius);
+    background: var(--surface);
+  }
+
+  svg {
+    display: block;
+  }
+
+  :focus-visible {
+    outline: 2px solid var(--accent);
+    outline-offset: 2px;
+  }
+
+  .soft {
+    color: var(--ink-soft);
+  }
+
+  .narrow {
+    font-stretch: var(--narrow);
+  }
+
+  .visually-hidden {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    margin: -1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+
+  @media (pointer: coarse) {
+    button:not(.link),
+    select {
+      min-height: 40px;
+    }
+  }
+`;
+
+/** A row of buttons of which one is pressed. */
+export const segmented = css`
+  .segmented {
+    display: inline-flex;
+    border: 1px solid var(--line-strong);
+    border-radius: var(--radius);
+  }
+
+  .segmented button {
+    border: 0;
+    border-radius: 0;
+  }
+
+  .segmented button + button {
+    border-left: 1px solid var(--line-strong);
+  }
+
+  .segmented button[aria-pressed='true'] {
+    background: var(--ink);
+    color: var(--ground);
+  }
+`;

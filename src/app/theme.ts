@@ -1,0 +1,24 @@
+export type Theme = 'light' | 'dark';
+
+const STORED = 'latent-leap-theme';
+
+/** The theme in force: what was chosen before, else the system's. */
+export function currentTheme(): Theme {
+  const chosen = document.documentElement.dataset.theme;
+  if (chosen === 'light' || chosen === 'dark') return chosen;
+  return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+}
+
+/** Call at the start; without an earlier choice the page follows the system. */
+export function restoreTheme(): void {
+  const stored = localStorage.getItem(STORED);
+  if (stored === 'light' || stored === 'dark') document.documentElement.dataset.theme = stored;
+}
+
+/** @returns the new theme. */
+export function toggleTheme(): Theme {
+  const theme = currentTheme() === 'dark' ? 'light' : 'dark';
+  document.documentElement.dataset.theme = theme;
+  localStorage.setItem(STORED, theme);
+  return theme;
+}
