@@ -1,0 +1,9 @@
+/** Containers as data: bytes in, named tensors out. Knows nothing about latents. */
+export { bytesPer, isFloatDtype } from './dtypes';
+export { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from './half';
+export { writeNpy } from './npy';
+export { readTensorFile } from './read-tensor-file';
+export { writeSafetensors } from './safetensors';
+export { readSafetensorsHeader } from './safetensors-header';
+export { fromFloat32, toFloat32 } from './to-float32';
+export type { Container, Dtype, NamedTensor, SafetensorsHeader, TensorEntry, TensorFile } from './types';

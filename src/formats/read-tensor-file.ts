@@ -1,0 +1,25 @@
+import { LeapError } from '../errors';
+import { looksLikeNpy, readNpy } from './npy';
+import { readSafetensors } from './safetensors';
+import { looksLikeSafetensors } from './safetensors-header';
+import type { TensorFile } from './types';
+
+/** In the order they are tried; a new container is one line here. */
+const CONTAINERS: { recognise: (bytes: Uint8Array) => boolean; read: (bytes: Uint8Array) => TensorFile }[] = [
+  { recognise: looksLikeNpy, read: readNpy },
+  { recognise: looksLikeSafetensors, read: readSafetensors },
+];
+
+/**
+ * Reads a container of tensors, recognised by its content and never by its name. Tensors may be views into `bytes`.
+ * @throws LeapError `unknown-format` when it is none of them; else what the container's reader throws
+ */
+export function readTensorFile(bytes: Uint8Array): TensorFile {
+  const container = CONTAINERS.find(({ recognise }) => recognise(bytes));
+  if (container) return container.read(bytes);
+  throw new LeapError(
+    'unknown-format',
+    'This is no file of tensors that is known here; expected safetensors (.latent too), npy, npz or a PyTorch zip.',
+    { bytes: bytes.length, head: [...bytes.subarray(0, 8)] },
+  );
+}

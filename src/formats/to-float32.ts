@@ -1,0 +1,58 @@
+import { LeapError } from '../errors';
+import { bytesPer } from './dtypes';
+import { bfloatToFloat, floatToBfloat, floatToHalf, getHalfTable } from './half';
+import type { Dtype, NamedTensor } from './types';
+
+/**
+ * A tensor's values as float32, in C order. F16 and BF16 widen exactly, F64 is rounded.
+ * The result never shares memory with the file.
+ * @throws LeapError `unsupported` for integers and booleans.
+ */
+export function toFloat32(tensor: NamedTensor): Float32Array {
+  const { bytes, dtype, name } = tensor;
+  const count = bytes.byteLength / bytesPer(dtype);
+  switch (dtype) {
+    case 'F32':
+      return new Float32Array(alignedCopy(bytes), 0, count);
+    case 'F64':
+      return Float32Array.from(new Float64Array(alignedCopy(bytes), 0, count));
+    case 'F16': {
+      const table = getHalfTable();
+      return Float32Array.from(new Uint16Array(alignedCopy(bytes), 0, count), (bits) => table[bits]!);
+    }
+    case 'BF16':
+      return Float32Array.from(new Uint16Array(alignedCopy(bytes), 0, count), bfloatToFloat);
+    default:
+      throw new LeapError(
+        'unsupported',
+        `The tensor ${name} holds ${dtype}; expected F16, BF16, F32 or F64.`,
+        {
+          tensor: name,
+          dtype,
+        },
+      );
+  }
+}
+
+/** Values -> little-endian bytes of a float dtype, rounded to nearest even. */
+export function fromFloat32(values: Float32Array, dtype: 'F32' | 'F16' | 'BF16'): Uint8Array {
+  if (dtype === 'F32') return new Uint8Array(values.slice().buffer);
+  const convert = dtype === 'F16' ? floatToHalf : floatToBfloat;
+  return new Uint8Array(Uint16Array.from(values, convert).buffer);
+}
+
+/** Reverses the bytes of every element in a copy: numpy's `>f4` and its like. */
+export function swapBytes(bytes: Uint8Array, dtype: Dtype): Uint8Array {
+  const size = bytesPer(dtype);
+  const swapped = bytes.slice();
+  for (let at = 0; at + size <= swapped.length; at += size) swapped.subarray(at, at + size).reverse();
+  return swapped;
+}
+
+// Every platform with WebAssembly is little-endian, so typed arrays read the file's order. The copy is needed
+// anyway: a tensor may start at an odd offset of its file.
+function alignedCopy(bytes: Uint8Array): ArrayBuffer {
+  const copy = new Uint8Array(bytes.byteLength);
+  copy.set(bytes);
+  return copy.buffer;
+}
