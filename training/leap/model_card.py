@@ -17,9 +17,9 @@ Families: `sd15`, `sdxl`, `sd3`, `flux1`, `flux2` (32 channels, unpacked, batch-
 A model is the trunk file and a family file together; both are fp16 safetensors, model space,
 tensors on 8-byte boundaries (`__pad__.*` tensors are filling). Licence of the weights: Apache-2.0.
 
-Method: LUA (arXiv 2511.10629v2). Weights: trained from scratch here; latents and the frozen decoder
-of the pixel losses come from the TAESD family (madebyollin/taesd, MIT), none of whose weights are in
-these files.
+Method: LUA (arXiv 2511.10629v2). Weights: trained from scratch here; latents and the frozen
+decoder of the pixel losses come from the TAESD family (madebyollin/taesd, MIT), none of whose
+weights are in these files.
 
 ## Limits
 Trained briefly on few pictures (see the record below): the smaller the run, the softer the result.
@@ -48,6 +48,4 @@ def photo_licences(manifest: Path) -> list[str]:
         rows = [r for r in csv.DictReader(file) if r["file"].startswith("train/")]
     counts = Counter(r["licence"] for r in rows).most_common()
     intro = f"{len(rows)} pictures, free licences, none distributed with the weights:"
-        f"{len(rows)} pictures with free licences, none of which is distributed with the weights:"
-    )
     return [intro, "", *(f"- {n} x {licence}" for licence, n in counts)]
