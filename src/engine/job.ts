@@ -18,7 +18,7 @@ export class Job {
   /** The upscaled latent, once it has been read back. */
   upscaled: Float32Array | undefined;
   /** Largest tile edge in positions of the upscaled latent. */
-  tileLimit: number;
+  tileLimit = Number.POSITIVE_INFINITY;
   #picture: PictureSink | undefined;
 
   constructor(latent: Latent, options: EngineUpscaleOptions, upscaler: Network | null, decoder: Network) {
@@ -28,7 +28,7 @@ export class Job {
     this.decoder = decoder;
     this.height = latent.dims[1] * options.scale;
     this.width = latent.dims[2] * options.scale;
-    this.tileLimit = options.tile ?? Number.POSITIVE_INFINITY;
+    this.resetTiles();
     this.decoded = new Coverage(this.height, this.width);
   }
 
@@ -42,6 +42,11 @@ export class Job {
   /** Half as large next time. Without a limit so far, the whole latent was the tile. */
   shrinkTiles(): void {
     this.tileLimit = Math.floor(Math.min(this.tileLimit, Math.max(this.height, this.width)) / 2);
+  }
+
+  /** Back to what was asked for: the next backend has a memory of its own. */
+  resetTiles(): void {
+    this.tileLimit = this.options.tile ?? Number.POSITIVE_INFINITY;
   }
 
   /** Nothing that a broken computation may have touched is kept. */

@@ -30,6 +30,7 @@ export async function recover(error: LeapError, job: Job, ladder: Ladder, retrie
         await ladder.renew();
         return retries + 1;
       }
+      job.resetTiles();
       if (await ladder.demote(error, 'backend')) return 0;
       throw error;
     default:

@@ -24,7 +24,8 @@ export function chooseRule(
   if (!network.overlap) return { tile: Math.max(height, width), halo: 0, fade: 0, align: 1 };
   const { align, halo, fade } = network.overlap;
   const overlap = 2 * halo + fade;
-  const smallest = Math.ceil(overlap / align) * align + align;
+  // At least a third of the edge is kept: below that a smaller tile saves memory no more, and costs many runs.
+  const smallest = Math.ceil((overlap * 1.5) / align) * align + align;
   const longest = Math.ceil(Math.max(height, width) / align) * align;
   const cap = Math.min(longest, LARGEST_TILE[device.backend], limit);
   let tile = Math.max(smallest, Math.floor(cap / align) * align);

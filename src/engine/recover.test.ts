@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import type { Backend, Notice } from '../client/types';
+import { LeapError } from '../errors';
+import { createEngine } from './engine';
+import { makeLatent, makeTestModels, testSource } from './test-models';
+import { TestPicture } from './test-picture';
+import { type Fault, faultyRuntime } from './test-runtime';
+
+const models = makeTestModels(['sdxl']);
+const latent = makeLatent('sdxl', 24, 24);
+
+async function open(faults: Fault[], backends: Backend[] = ['webgpu', 'wasm']) {
+  const notices: Notice[] = [];
+  const runtime = faultyRuntime(backends, faults);
+  const engine = await createEngine({
+    runtime,
+    weights: testSource(models),
+    backend: 'auto',
+    precision: 'auto',
+    onNotice: (notice) => notices.push(notice),
+  });
+  const upscale = async (tile?: number) => {
+    let picture: TestPicture | undefined;
+    const result = await engine.upscale(latent, {
+      scale: 2,
+      method: 'bicubic',
+      ...(tile ? { tile } : {}),
+      openPicture: (width, height) => {
+        picture = new TestPicture(width, height);
+        return picture;
+      },
+    });
+    return { ...result, picture: picture! };
+  };
+  return { engine, runtime, notices, upscale };
+}
+
+const lost = new LeapError('device-lost', 'The GPU device was lost: pulled out.');
+const spoilWith = (value: number) => (output: Float32Array) => void output.fill(value);
+
+describe('at the start', () => {
+  it('takes fp16 on WebGPU when nothing is wrong', async () => {
+    const { engine, notices } = await open([]);
+    expect(engine.info()).toEqual({ backend: 'webgpu', adapter: 'test webgpu', precision: 'fp16' });
+    expect(notices).toEqual([]);
+  });
+
+  it('passes over fp16 in silence where the adapter has none', async () => {
+    const { engine, notices } = await open([{ fp16: false }]);
+    expect(engine.info()).toMatchObject({ backend: 'webgpu', precision: 'fp32' });
+    expect(notices).toEqual([]);
+  });
+
+  it('steps down to fp32, then to wasm, when the self-check fails, and says so', async () => {
+    const wrong = { spoil: spoilWith(0.5), fromTheStart: true };
+    const { engine, notices } = await open([wrong, wrong]);
+    expect(engine.info()).toMatchObject({ backend: 'wasm', precision: 'fp32' });
+    expect(notices.map(({ code }) => code)).toEqual(['demoted', 'demoted']);
+    expect(notices[0]!.message).toMatch(/WebGPU in fp16 was given up .*self-check.*; WebGPU in fp32/);
+  });
+
+  it('gives up with no-backend when nothing computes correctly', async () => {
+    const wrong = { spoil: spoilWith(Number.NaN), fromTheStart: true };
+    await expect(open([wrong, wrong, wrong])).rejects.toMatchObject({ code: 'no-backend' });
+  });
+});
+
+describe('in the middle', () => {
+  it.each([
+    ['NaN', Number.NaN],
+    ['infinite', Number.POSITIVE_INFINITY],
+    ['black', 0],
+  ])('computes a %s tile again on the next rung, with the right result', async (_, value) => {
+    const good = await (await open([], ['wasm'])).upscale();
+    const { upscale, notices, runtime } = await open([
+      { spoil: spoilWith(value) },
+      { spoil: spoilWith(value) },
+    ]);
+    const { report, picture } = await upscale();
+    expect(report).toMatchObject({ backend: 'wasm', precision: 'fp32' });
+    expect(report.notices).toHaveLength(2);
+    expect(notices).toHaveLength(2);
+    expect(runtime.opened).toEqual(['webgpu', 'webgpu', 'wasm']);
+    expect(Buffer.from(picture.rgba).equals(Buffer.from(good.picture.rgba))).toBe(true);
+  });
+
+  it('lets a flat tile pass when the latent is flat', async () => {
+    const flat = { ...latent, data: new Float32Array(latent.data.length) };
+    const { engine } = await open([{ spoil: spoilWith(0.25) }]);
+    const wish = { scale: 2, method: 'bicubic' } as const;
+    const openPicture = (width: number, height: number) => new TestPicture(width, height);
+    const { report } = await engine.upscale(flat, { ...wish, openPicture });
+    expect(report.precision).toBe('fp16');
+  });
+
+  it('gives up with bad-output when every backend is wrong', async () => {
+    const wrong = { spoil: spoilWith(Number.NaN) };
+    const { upscale } = await open([wrong, wrong, wrong]);
+    await expect(upscale()).rejects.toMatchObject({ code: 'bad-output' });
+  });
+
+  it('goes on with a fresh device after a loss, keeping the tiles that were done', async () => {
+    const whole = await open([]);
+    const good = await whole.upscale(24);
+    const { upscale, runtime } = await open([{ failAt: { run: whole.runtime.runs - 2, error: lost } }]);
+    const { report, picture } = await upscale(24);
+    expect(runtime.opened).toEqual(['webgpu', 'webgpu']);
+    expect(report).toMatchObject({ backend: 'webgpu', precision: 'fp16' });
+    expect(report.tiles.upscale).toBe(0);
+    expect(report.notices).toHaveLength(1);
+    const differences = picture.rgba.map((value, i) => Math.abs(value - good.picture.rgba[i]!));
+    expect(Math.max(...new Set(differences))).toBeLessThanOrEqual(1);
+  });
+
+  it('halves the tiles when memory runs out', async () => {
+    const { upscale, runtime } = await open([{ widestTile: 30 }, { widestTile: 30 }]);
+    const { report } = await upscale();
+    expect(runtime.opened).toEqual(['webgpu', 'webgpu']);
+    expect(report).toMatchObject({ backend: 'webgpu', precision: 'fp16' });
+    expect(report.tiles.decode).toBeGreaterThan(1);
+  });
+
+  it('ends on wasm after two retries on the GPU', async () => {
+    const dies = { failAt: { run: 1, error: lost } };
+    const { upscale, runtime } = await open([dies, dies, dies]);
+    const { report } = await upscale();
+    expect(runtime.opened).toEqual(['webgpu', 'webgpu', 'webgpu', 'wasm']);
+    expect(report.backend).toBe('wasm');
+  });
+
+  it('gives up with the error itself when there is nothing below', async () => {
+    const full = { widestTile: 1 };
+    const { upscale } = await open([full, full, full], ['wasm']);
+    await expect(upscale()).rejects.toMatchObject({ code: 'out-of-memory' });
+  });
+});

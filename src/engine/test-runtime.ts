@@ -1,0 +1,85 @@
+import type { Backend } from '../client/types';
+import { LeapError } from '../errors';
+import { asHost } from './host/host-grids';
+import { openNodeRuntime } from './node/open-node-runtime';
+import type { Device, Grid, Runtime, Session } from './runtime';
+
+/** What goes wrong on a device; everything else works, on the processor. */
+export interface Fault {
+  /** Changes every output; `width` is the tile's input width. The self-check's graph is spared unless told. */
+  spoil?: (output: Float32Array, width: number) => void;
+  /** Also spoils the self-check. */
+  fromTheStart?: boolean;
+  /** Throws this on the run with that number, counted from 1 after the self-check. */
+  failAt?: { run: number; error: LeapError };
+  /** Sessions for wider tiles do not fit into memory. */
+  widestTile?: number;
+  fp16?: boolean;
+}
+
+export interface TestRuntime extends Runtime {
+  /** Backends of the devices opened so far. */
+  opened: Backend[];
+  /** Runs on all devices together, self-checks not counted. */
+  runs: number;
+}
+
+/**
+ * A runtime whose devices fail as told.
+ * @param faults of the first, second, ... device opened; devices beyond the list work
+ */
+export function faultyRuntime(backends: Backend[], faults: Fault[]): TestRuntime {
+  const node = openNodeRuntime({ threads: 1 });
+  const runtime: TestRuntime = {
+    backends,
+    opened: [],
+    runs: 0,
+    async openDevice(backend) {
+      const fault = faults[runtime.opened.length] ?? {};
+      runtime.opened.push(backend);
+      return spoilDevice(await node.openDevice('cpu'), backend, fault, runtime);
+    },
+  };
+  return runtime;
+}
+
+function spoilDevice(device: Device, backend: Backend, fault: Fault, runtime: TestRuntime): Device {
+  let runs = 0;
+  return {
+    ...device,
+    backend,
+    adapter: `test ${backend}`,
+    fp16: fault.fp16 ?? true,
+    async createSession(graph, weights) {
+      const checking = weights.size === 0 && graph.output.shape[1] === 6;
+      const width = graph.input.shape[3];
+      if (!checking && width > (fault.widestTile ?? Number.POSITIVE_INFINITY)) {
+        throw new LeapError('out-of-memory', `No room for a tile of ${width}.`);
+      }
+      const session = await device.createSession(graph, weights);
+      if (checking && !fault.fromTheStart) return session;
+      return spoilSession(
+        session,
+        () => {
+          if (checking) return;
+          runs++;
+          runtime.runs++;
+          if (fault.failAt?.run === runs) throw fault.failAt.error;
+        },
+        (output) => fault.spoil?.(asHost(output).data, width),
+      );
+    },
+  };
+}
+
+function spoilSession(session: Session, before: () => void, after: (output: Grid) => void): Session {
+  return {
+    ...session,
+    async run() {
+      before();
+      const output = await session.run();
+      after(output);
+      return output;
+    },
+  };
+}
