@@ -7,3 +7,4 @@ export { buildLua, type LuaOptions } from './lua';
 export { readLuaConfig } from './lua-config';
 export { type AutoencoderOptions, buildTaesdDecoder, buildTaesdEncoder } from './taesd';
 export type * from './types';
+export { type LoadedWeights, widenBfloat16 } from './widen-bfloat16';

@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { type Architecture, buildGraph, decoderHalo } from './index';
+import { relativeError, runOnNode } from './test-run';
+import { leapDecoderShapes, leapEncoderShapes, type Shapes, taesdShapes } from './test-shapes';
+import { makeWeights, packWeights, randomTensor, type TestWeights } from './test-weights';
+
+const NETWORKS: { architecture: Architecture; shapes: Shapes; halo: number }[] = [
+  {
+    architecture: 'leap-decoder',
+    shapes: leapDecoderShapes({
+      kind: 'decoder',
+      channels: 4,
+      widths: [8, 8, 8],
+      blocks: [2, 1, 3],
+      clamp: 3,
+    }),
+    halo: 11,
+  },
+  {
+    architecture: 'leap-decoder',
+    shapes: leapDecoderShapes({
+      kind: 'decoder',
+      channels: 4,
+      widths: [8, 8, 8],
+      blocks: [3, 3, 3],
+      clamp: 3,
+    }),
+    halo: 17,
+  },
+  { architecture: 'taesd-decoder', shapes: taesdShapes('decoder', 4, false), halo: 19 },
+  { architecture: 'taesd-encoder', shapes: taesdShapes('encoder', 4, false), halo: 19 },
+  {
+    architecture: 'leap-encoder',
+    shapes: leapEncoderShapes({ kind: 'encoder', channels: 4, widths: [8, 8, 8], blocks: [2, 3, 3] }),
+    halo: 17,
+  },
+];
+
+describe.each(NETWORKS)('$architecture with a halo of $halo', ({ architecture, shapes, halo }) => {
+  test('is what decoderHalo says', () => {
+    expect(decoderHalo(architecture, [makeWeights(shapes).file])).toBe(halo);
+  });
+
+  test.each(['rows', 'columns'] as const)(
+    'random weights: a tile equals the whole, over %s',
+    async (axis) => {
+      expect(await tileError(architecture, makeWeights(shapes), halo, halo, axis)).toBeLessThan(1e-5);
+    },
+  );
+
+  // Kernels with one tap at the edge carry a pixel as far as the network can see, at full strength.
+  test.each([
+    ['rows', 'before'],
+    ['rows', 'after'],
+    ['columns', 'before'],
+    ['columns', 'after'],
+  ] as const)('farthest-reaching weights: %s, %s: exact, and exact no more', async (axis, side) => {
+    const weights = reachingWeights(shapes, axis, side);
+    expect(await tileError(architecture, weights, halo, halo, axis)).toBeLessThan(1e-5);
+  });
+
+  test('one position less is not enough', async () => {
+    const errors = (['before', 'after'] as const).map((side) =>
+      tileError(architecture, reachingWeights(shapes, 'columns', side), halo, halo - 1, 'columns'),
+    );
+    expect(Math.max(...(await Promise.all(errors)))).toBeGreaterThan(1e-4);
+  });
+});
+
+test('nothing finite is exact for pooled blocks and for LUA', () => {
+  const pooled = makeWeights(taesdShapes('decoder', 32, true)).file;
+  expect(decoderHalo('taesd-decoder', [pooled])).toBeNull();
+  expect(decoderHalo('lua', [])).toBeNull();
+});
+
+/** Difference between two positions of the whole picture's result and of a tile with `context` around them. */
+async function tileError(
+  architecture: Architecture,
+  weights: TestWeights,
+  halo: number,
+  context: number,
+  axis: 'rows' | 'columns',
+): Promise<number> {
+  const encoder = architecture.endsWith('encoder');
+  const [inUnit, outUnit] = encoder ? [8, 1] : [1, 8];
+  const [start, length] = [halo + 2, 2];
+  const whole = { begin: 0, end: 2 * start + length };
+  const tile = { begin: start - context, end: start + length + context };
+  const input = randomTensor('input', [encoder ? 3 : 4, (whole.end * inUnit) ** 2]).map(Math.abs);
+  const outputs = await Promise.all(
+    [whole, tile].map(async ({ begin, end }) => {
+      const long = (end - begin) * inUnit;
+      const [height, width] = axis === 'rows' ? [long, inUnit] : [inUnit, long];
+      const graph = buildGraph(architecture, { weights: [weights.file], height, width, precision: 'fp32' });
+      const picture = { data: input, width: whole.end * inUnit };
+      const part = cut(picture, graph.input.shape[1], axis, begin * inUnit, { height, width });
+      const output = await runOnNode(graph, part, [weights]);
+      const [, channels, rows, columns] = graph.output.shape;
+      const inner =
+        axis === 'rows'
+          ? { height: length * outUnit, width: columns }
+          : { height: rows, width: length * outUnit };
+      return cut(
+        { data: output, width: columns, height: rows },
+        channels,
+        axis,
+        (start - begin) * outUnit,
+        inner,
+      );
+    }),
+  );
+  return relativeError(outputs[1]!, outputs[0]!);
+}
+
+/** A [channels, height, width] part of a picture, from `begin` on along the axis. */
+function cut(
+  picture: { data: Float32Array; width: number; height?: number },
+  channels: number,
+  axis: 'rows' | 'columns',
+  begin: number,
+  size: { height: number; width: number },
+): Float32Array {
+  const rows = picture.height ?? picture.data.length / channels / picture.width;
+  const [top, left] = axis === 'rows' ? [begin, 0] : [0, begin];
+  const part = new Float32Array(channels * size.height * size.width);
+  for (let c = 0; c < channels; c++) {
+    for (let y = 0; y < size.height; y++) {
+      const from = (c * rows + top + y) * picture.width + left;
+      part.set(picture.data.subarray(from, from + size.width), (c * size.height + y) * size.width);
+    }
+  }
+  return part;
+}
+
+/** Every kernel passes one channel on, shifted by its outermost tap along the axis; no biases. */
+function reachingWeights(shapes: Shapes, axis: 'rows' | 'columns', side: 'before' | 'after'): TestWeights {
+  const tensors = Object.entries(shapes).map(([name, shape]) => {
+    const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
+    const [outputs = 0, inputs = 0, k = 0] = shape;
+    if (shape.length === 4) {
+      const edge = side === 'before' ? 0 : k - 1;
+      const middle = Math.floor((k - 1) / 2);
+      const tap = axis === 'rows' ? edge * k + middle : middle * k + edge;
+      for (let o = 0; o < outputs; o++) values[(o * inputs + (o % inputs)) * k * k + tap] = 1;
+    }
+    return { name, shape, dtype: 'F32' as const, bytes: new Uint8Array(values.buffer) };
+  });
+  return packWeights(tensors);
+}
