@@ -22,6 +22,20 @@ export interface Family {
   rgbBias: readonly [number, number, number];
 }
 
+/**
+ * How a tensor is laid out in its file.
+ * - `unpacked`: [C,H,W], [B,C,H,W], [C,1,H,W] or [B,C,1,H,W]
+ * - `packed`: [N,4C] or [B,N,4C], tokens of 2x2 positions in rows (diffusers' FLUX pipelines)
+ * - `patchified`: [4C,H/2,W/2] or [B,4C,H/2,W/2] (FLUX.2 in ComfyUI)
+ */
+export type Layout = 'unpacked' | 'packed' | 'patchified';
+
+/** One way to read a file, and the hints that ask for it. */
+export interface Candidate {
+  label: string;
+  hints: ReadHints;
+}
+
 /** One decision that was made about a file, with the reason in words and what else it could have been. */
 export interface Guess {
   what: 'family' | 'space' | 'layout' | 'size' | 'tensor';
@@ -30,6 +44,8 @@ export interface Guess {
   confidence: number;
   reason: string;
   alternatives: string[];
+  /** The alternatives with the hints that choose them, where the caller can choose. */
+  choices?: Candidate[];
 }
 
 /** Where a latent came from, and everything that was decided on the way. Structured-cloneable. */
@@ -64,14 +80,25 @@ export interface Latent {
   provenance: Provenance;
 }
 
+/** Running statistics of the batch norm in a FLUX.2 VAE file (`bn.running_mean`, `bn.running_var`): 128 each. */
+export interface BatchNorm {
+  mean: readonly number[];
+  variance: readonly number[];
+}
+
 /** What the caller knows better than the file. */
 export interface ReadHints {
   family?: FamilyId;
   space?: Space;
+  layout?: Layout;
+  /** Name of the tensor to read, where a file holds several. */
+  tensor?: string;
+  /** Needed for FLUX.2 in decoder space only. */
+  batchNorm?: BatchNorm;
   /** Picture or latent size for packed latents, in LATENT positions. */
   width?: number;
   height?: number;
-  /** Batch item; default 0. */
+  /** The only batch item to return; default: all. */
   item?: number;
   name?: string;
 }

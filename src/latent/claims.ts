@@ -1,0 +1,32 @@
+import type { NamedTensor, TensorFile } from '../formats';
+import type { FamilyId, Layout, Space } from './types';
+
+/** A statement of a file or its writer, with how sure it is and why. */
+export interface Statement<T> {
+  value: T;
+  /** 0..1 */
+  confidence: number;
+  reason: string;
+}
+
+/** What is known of a file before its values are looked at. */
+export interface Claim {
+  /** Empty when unknown. */
+  writer: string;
+  tensor: NamedTensor;
+  /** Tensors that could be meant as well. */
+  others: NamedTensor[];
+  /** Multiplies raw values before anything else. */
+  preScale: number;
+  family?: Statement<FamilyId>;
+  /** Depends on the family for some writers. */
+  space?: (family: FamilyId) => Statement<Space> | undefined;
+  layout?: Layout;
+  /** Latent positions of a packed tensor, where the file says it. */
+  size?: { height: number; width: number };
+  /** Steps that a file of ours remembers. */
+  history: string[];
+}
+
+/** A row of the table of writers: its claim, or undefined when the file is not its. */
+export type Writer = (file: TensorFile, name: string) => Claim | undefined;

@@ -1,0 +1,118 @@
+import type { Statement } from './claims';
+import { FAMILIES } from './families';
+import type { Moments } from './statistics';
+import { rankReadings } from './statistics';
+import type { Candidate, FamilyId, Guess, ReadHints, Space } from './types';
+
+/** Below this the statistics contradict what the file says. */
+const IMPLAUSIBLE = 0.1;
+/** What is left of a statement that the statistics contradict. */
+const DOUBTED = 0.4;
+const SPACES: readonly Space[] = ['model', 'decoder'];
+
+export interface Decision {
+  family: FamilyId;
+  space: Space;
+  /** Empty of what could not have been otherwise. */
+  guesses: Guess[];
+}
+
+/**
+ * Family and space of a latent: the caller's hints, then what the file or its writer states, then the statistics of
+ * its values. A statement that the statistics contradict stands, but is marked as doubtful, with the correction
+ * among the alternatives.
+ * @param families those that the channel count leaves open, at least one
+ */
+export function decide(
+  families: readonly FamilyId[],
+  stated: Statement<FamilyId> | undefined,
+  statedSpace: ((family: FamilyId) => Statement<Space> | undefined) | undefined,
+  moments: Moments,
+  hints: ReadHints,
+): Decision {
+  const family = decideFamily(families, stated, statedSpace, moments, hints);
+  const space = decideSpace(family.value, statedSpace?.(family.value), moments, hints);
+  const otherFamilies = families.filter((id) => id !== family.value);
+  const otherSpaces = SPACES.filter((id) => id !== space.value);
+  return {
+    family: family.value,
+    space: space.value,
+    guesses: [
+      toGuess('family', family, otherFamilies, (id) => ({
+        label: FAMILIES[id].label,
+        hints: { family: id },
+      })),
+      toGuess('space', space, otherSpaces, (id) => ({ label: `${id} space`, hints: { space: id } })),
+    ],
+  };
+}
+
+function decideFamily(
+  families: readonly FamilyId[],
+  stated: Statement<FamilyId> | undefined,
+  statedSpace: ((family: FamilyId) => Statement<Space> | undefined) | undefined,
+  moments: Moments,
+  hints: ReadHints,
+): Statement<FamilyId> {
+  if (hints.family) return { value: hints.family, confidence: 1, reason: 'You chose it.' };
+  const only = families[0]!;
+  if (families.length === 1) {
+    return { value: only, confidence: 0.95, reason: `Only ${FAMILIES[only].label} has this shape.` };
+  }
+  if (stated && families.includes(stated.value)) return stated;
+  // Each family counts with the space that its file would have; both where that is unknown.
+  const ranked = rankReadings(moments, families).filter(({ family, space }) => {
+    const known = hints.space ?? statedSpace?.(family)?.value;
+    return !known || known === space;
+  });
+  const total = ranked.reduce((sum, { probability }) => sum + probability, 0);
+  const share = (id: FamilyId) =>
+    ranked.filter(({ family }) => family === id).reduce((sum, { probability }) => sum + probability, 0) /
+    total;
+  const best = families.toSorted((a, b) => share(b) - share(a))[0]!;
+  const ignored = stated ? ` (${stated.reason} But that has another channel count.)` : '';
+  return {
+    value: best,
+    confidence: Math.min(0.9, share(best)),
+    reason: `The shape fits several families; the values are most like those of ${FAMILIES[best].label}.${ignored}`,
+  };
+}
+
+function decideSpace(
+  family: FamilyId,
+  stated: Statement<Space> | undefined,
+  moments: Moments,
+  hints: ReadHints,
+): Statement<Space> {
+  if (hints.space) return { value: hints.space, confidence: 1, reason: 'You chose it.' };
+  const ranked = rankReadings(moments, [family]);
+  const spread = `The values have a standard deviation of ${moments.std.toPrecision(2)}`;
+  if (stated) {
+    const plausible = ranked.find(({ space }) => space === stated.value)?.probability ?? 1;
+    if (stated.confidence === 1 || plausible >= IMPLAUSIBLE) return stated;
+    const reason = `${stated.reason} But ${spread.toLowerCase()}, which is more like the other space.`;
+    return { ...stated, confidence: DOUBTED, reason };
+  }
+  const [best] = ranked;
+  if (!best) {
+    return {
+      value: 'model',
+      confidence: 0.6,
+      reason: 'FLUX.2 latents are saved normalised, except by the klein pipeline of diffusers.',
+    };
+  }
+  return {
+    value: best.space,
+    confidence: best.probability,
+    reason: `${spread}, as usual in ${best.space} space.`,
+  };
+}
+
+function toGuess<T extends string>(
+  what: Guess['what'],
+  { value, confidence, reason }: Statement<T>,
+  others: readonly T[],
+  toCandidate: (value: T) => Candidate,
+): Guess {
+  return { what, value, confidence, reason, alternatives: [...others], choices: others.map(toCandidate) };
+}

@@ -1,0 +1,6 @@
+/** Latents: what a tensor means. Families, recognising who wrote a file, model space, previews, writing back. */
+export { FAMILIES } from './families';
+export { latentFromRaw } from './latent-from-raw';
+export { previewLatent } from './preview-latent';
+export { readLatents } from './read-latents';
+export { writeLatent } from './write-latent';

@@ -1,0 +1,179 @@
+import { LeapError } from '../errors';
+import { checkSides } from './read-shape';
+import type { Candidate, Guess, ReadHints } from './types';
+import type { Reading } from './unpack';
+
+/** Pictures more slender than 4:1 are not offered. */
+const MAX_ASPECT = 4;
+/** Offered at most, the likeliest first. */
+const MAX_CANDIDATES = 12;
+/** Rows of tokens that are compared: enough for a mean, cheap for any size. */
+const MAX_TOKENS = 4096;
+/** Neighbours in a picture differ by clearly less than unrelated tokens (1) and than those of any other width. */
+const DECISIVE_DIFFERENCE = 0.9;
+const DECISIVE_RATIO = 0.9;
+
+interface Pair {
+  width: number;
+  height: number;
+  /** Mean squared difference of vertical neighbours over that of unrelated tokens, if the picture were so wide. */
+  difference: number;
+}
+
+/**
+ * Height and width of packed tokens, in latent positions. The caller's hints decide; then the picture itself: with
+ * the right width vertical neighbours are alike. A square is taken without proof, as the default of every pipeline.
+ *
+ * @param data values of the first item or more, [N, 4C]
+ * @throws LeapError `ambiguous` with `detail.candidates` (a {@link Candidate} each, the likeliest first) when it
+ * cannot be told; `bad-option` when the hints do not fit; `not-a-latent` when no size does
+ */
+export function findPackedSize(
+  data: Float32Array,
+  reading: Reading,
+  hints: ReadHints,
+  shape: readonly number[],
+): { reading: Reading; guess: Guess } {
+  const pairs = listPairs(reading.tokens);
+  if (hints.width !== undefined || hints.height !== undefined) {
+    const { width, height } = fromHints(reading.tokens, hints);
+    checkSides({ width, height }, shape);
+    return {
+      reading: { ...reading, width, height },
+      guess: {
+        what: 'size',
+        value: label(width, height),
+        confidence: 1,
+        reason: 'You chose it.',
+        ...others(pairs, width),
+      },
+    };
+  }
+  if (pairs.length === 0) {
+    throw new LeapError(
+      'not-a-latent',
+      `${reading.tokens} packed tokens fill no picture of a usable aspect.`,
+      {
+        shape: [...shape],
+      },
+    );
+  }
+  const ranked = rank(pairs, data, reading);
+  const [best, second] = ranked as [Pair, Pair?];
+  const square = pairs.find(({ width, height }) => width === height);
+  const decisive =
+    best.difference < DECISIVE_DIFFERENCE &&
+    (!second || best.difference < second.difference * DECISIVE_RATIO);
+  const chosen = decisive || !second ? best : square;
+  if (!chosen) {
+    throw new LeapError(
+      'ambiguous',
+      `${reading.tokens} packed tokens do not say how wide the picture is. Choose its size.`,
+      { shape: [...shape], candidates: ranked.slice(0, MAX_CANDIDATES).map(toCandidate) },
+    );
+  }
+  checkSides(chosen, shape);
+  const reason = decisive
+    ? 'With this width neighbouring rows fit together best.'
+    : second
+      ? 'The file does not say; square is the usual size.'
+      : 'No other size fits.';
+  return {
+    reading: { ...reading, width: chosen.width, height: chosen.height },
+    guess: {
+      what: 'size',
+      value: label(chosen.width, chosen.height),
+      confidence: decisive || !second ? 0.95 : 0.6,
+      reason,
+      ...others(ranked, chosen.width),
+    },
+  };
+}
+
+/** Every width and height in latent positions, near-square first, landscape before portrait. */
+function listPairs(tokens: number): Pair[] {
+  const pairs: Pair[] = [];
+  for (let small = Math.max(1, Math.ceil(Math.sqrt(tokens / MAX_ASPECT))); small * small <= tokens; small++) {
+    if (tokens % small !== 0) continue;
+    const large = tokens / small;
+    pairs.push({ width: large * 2, height: small * 2, difference: 1 });
+    if (large !== small) pairs.push({ width: small * 2, height: large * 2, difference: 1 });
+  }
+  return pairs.toSorted((a, b) => aspect(a) - aspect(b));
+}
+
+/** Stable: pairs that the picture does not tell apart keep their order. */
+function rank(pairs: Pair[], data: Float32Array, { tokens, channels }: Reading): Pair[] {
+  const stride = channels * 4;
+  const unrelated = 2 * variance(data.subarray(0, Math.min(tokens, MAX_TOKENS) * stride), stride);
+  if (!(unrelated > 0)) return pairs;
+  const measured = pairs.map((pair) => ({
+    ...pair,
+    difference: meanDifference(data, tokens, stride, pair.width / 2) / unrelated,
+  }));
+  return measured.toSorted((a, b) => a.difference - b.difference);
+}
+
+/** Mean over channels of the variance over tokens. */
+function variance(data: Float32Array, stride: number): number {
+  const tokens = data.length / stride;
+  let sum = 0;
+  for (let c = 0; c < stride; c++) {
+    let mean = 0;
+    let square = 0;
+    for (let at = c; at < data.length; at += stride) {
+      mean += data[at]!;
+      square += data[at]! ** 2;
+    }
+    sum += square / tokens - (mean / tokens) ** 2;
+  }
+  return sum / stride;
+}
+
+/** Mean squared difference of tokens `lag` apart. */
+function meanDifference(data: Float32Array, tokens: number, stride: number, lag: number): number {
+  const step = Math.max(1, Math.floor((tokens - lag) / MAX_TOKENS));
+  let sum = 0;
+  let count = 0;
+  for (let token = 0; token + lag < tokens; token += step) {
+    for (let c = 0; c < stride; c++)
+      sum += (data[token * stride + c]! - data[(token + lag) * stride + c]!) ** 2;
+    count += stride;
+  }
+  return count > 0 ? sum / count : Number.POSITIVE_INFINITY;
+}
+
+function fromHints(tokens: number, hints: ReadHints): { width: number; height: number } {
+  const width = hints.width ?? (tokens * 4) / hints.height!;
+  const height = hints.height ?? (tokens * 4) / hints.width!;
+  const fits = [width, height].every((side) => Number.isSafeInteger(side) && side > 0 && side % 2 === 0);
+  if (fits && width * height === tokens * 4) return { width, height };
+  throw new LeapError(
+    'bad-option',
+    `A latent of ${label(width, height)} does not have ${tokens} tokens of 2x2.`,
+    {
+      tokens,
+      candidates: listPairs(tokens).slice(0, MAX_CANDIDATES).map(toCandidate),
+    },
+  );
+}
+
+function others(pairs: Pair[], width: number): { alternatives: string[]; choices: Candidate[] } {
+  const choices = pairs
+    .filter((pair) => pair.width !== width)
+    .slice(0, MAX_CANDIDATES)
+    .map(toCandidate);
+  return { alternatives: choices.map((choice) => choice.label), choices };
+}
+
+function toCandidate({ width, height }: Pair): Candidate {
+  return { label: label(width, height), hints: { width, height } };
+}
+
+function label(width: number, height: number): string {
+  return `${width} × ${height} (${width * 8} × ${height * 8} px)`;
+}
+
+function aspect({ width, height }: Pair): number {
+  return Math.max(width, height) / Math.min(width, height);
+}

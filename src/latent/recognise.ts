@@ -1,0 +1,36 @@
+import { LeapError } from '../errors';
+import type { TensorFile } from '../formats';
+import type { Claim, Writer } from './claims';
+import type { ReadHints } from './types';
+import { anyTensor } from './writers/any-tensor';
+import { comfyui } from './writers/comfyui';
+import { latentLeap } from './writers/latent-leap';
+
+/** In the order they are asked; the last takes any file that has a tensor of a latent's shape. */
+const WRITERS: readonly Writer[] = [latentLeap, comfyui];
+
+/**
+ * Who wrote a file, and what that says about it.
+ * @throws LeapError `not-a-latent`, `bad-option` (no tensor of the hinted name), `unsupported`
+ */
+export function recognise(file: TensorFile, hints: ReadHints): Claim {
+  const name = hints.name ?? '';
+  if (hints.tensor === undefined) {
+    for (const writer of WRITERS) {
+      const claim = writer(file, name);
+      if (claim) return claim;
+    }
+    return anyTensor(file, name)!;
+  }
+  const tensor = file.tensors.find((one) => one.name === hints.tensor);
+  if (!tensor) {
+    throw new LeapError('bad-option', `The file has no tensor ${hints.tensor}.`, {
+      tensors: file.tensors.slice(0, 20).map((one) => one.name),
+    });
+  }
+  // The writer's claim still holds for another tensor of its file, if it offers it.
+  const claim = recognise(file, { name });
+  const all = [claim.tensor, ...claim.others];
+  if (!all.includes(tensor)) return { writer: claim.writer, tensor, others: all, preScale: 1, history: [] };
+  return { ...claim, tensor, others: all.filter((one) => one !== tensor) };
+}
