@@ -1,0 +1,50 @@
+import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { WeightsStore } from '../weights/types';
+
+/**
+ * Weights on disk: what was downloaded lies in a cache folder, one file per sha256; what came along in a models
+ * folder counts as stored already, and is never written or deleted.
+ *
+ * @param cache folder, made when first needed
+ * @param local sha256 -> path of files that are there anyway
+ */
+export function createDiskStore(cache: string, local: ReadonlyMap<string, string>): WeightsStore {
+  const pathOf = (key: string) => local.get(key) ?? join(cache, key);
+  const cached = async () =>
+    (await readdir(cache).catch(() => [])).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  return {
+    async get(key) {
+      return readFile(pathOf(key)).catch(() => undefined);
+    },
+    async set(key, bytes) {
+      if (local.has(key)) return;
+      await mkdir(cache, { recursive: true });
+      // Renamed when complete: another process never sees half a file.
+      const partial = join(cache, `${key}.${process.pid}.part`);
+      await writeFile(partial, bytes);
+      await rename(partial, join(cache, key));
+    },
+    has: (key) =>
+      access(pathOf(key)).then(
+        () => true,
+        () => false,
+      ),
+    async delete(key) {
+      if (!local.has(key)) await rm(join(cache, key), { force: true });
+    },
+    async sizes() {
+      const sizes = new Map<string, number>();
+      for (const [key, path] of local)
+        await stat(path).then(
+          ({ size }) => sizes.set(key, size),
+          () => {},
+        );
+      for (const key of await cached()) sizes.set(key, (await stat(join(cache, key))).size);
+      return sizes;
+    },
+    async clear() {
+      for (const key of await cached()) await rm(join(cache, key), { force: true });
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { openWeights, parseCatalog } from '../weights';
+import type { WeightsNotice, WeightsSource } from '../weights/types';
+import { createDiskStore } from './disk-store';
+
+/** The models that come along; as far from the built command line as from this file. */
+const EMBEDDED = new URL('../../public/models/', import.meta.url);
+
+/**
+ * The models of a folder or of a web address.
+ *
+ * @param where folder or http(s) address with catalog.json; undefined: the embedded models
+ * @throws LeapError `download-failed` when there is no catalogue
+ */
+export async function openModels(
+  where: string | undefined,
+  onNotice: (notice: WeightsNotice) => void,
+): Promise<WeightsSource> {
+  const folder = toUrl(where);
+  const catalogUrl = new URL('catalog.json', folder).href;
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'latent-leap');
+  const local = folder.protocol === 'file:' ? await listLocal(folder) : new Map<string, string>();
+  return openWeights({ catalogUrl, store: createDiskStore(cache, local), fetch: fetchAlsoFiles, onNotice });
+}
+
+function toUrl(where: string | undefined): URL {
+  if (where === undefined) return EMBEDDED;
+  if (/^https?:/.test(where)) return new URL(where.endsWith('/') ? where : `${where}/`);
+  return pathToFileURL(resolve(where) + sep);
+}
+
+/** sha256 -> path of the catalogue's files that lie beside it. No catalogue: none; opening it will say so. */
+async function listLocal(folder: URL): Promise<Map<string, string>> {
+  const text = await readFile(new URL('catalog.json', folder), 'utf8').catch(() => undefined);
+  if (text === undefined) return new Map();
+  const files = parseCatalog(JSON.parse(text)).models.flatMap((entry) => entry.files);
+  const relative = files.filter(({ path }) => !/^https?:/.test(path));
+  return new Map(relative.map(({ path, sha256 }) => [sha256, fileURLToPath(new URL(path, folder))]));
+}
+
+/** Node's fetch knows no file: addresses. */
+const fetchAlsoFiles: typeof fetch = async (input, init) => {
+  const { href, protocol } = new URL(input instanceof Request ? input.url : input);
+  if (protocol !== 'file:') return fetch(input, init);
+  const bytes = await readFile(new URL(href)).catch(() => undefined);
+  if (!bytes) return new Response(null, { status: 404, statusText: 'There is no such file' });
+  const type = href.endsWith('.json') ? 'application/json' : 'application/octet-stream';
+  return new Response(new Uint8Array(bytes), { headers: { 'Content-Type': type } });
+};
