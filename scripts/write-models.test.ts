@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type NamedTensor, writeSafetensors } from '../src/formats';
+import { leapDecoderShapes, luaShapes, type Shapes } from '../src/graph/test-shapes';
+import { randomTensor } from '../src/graph/test-weights';
+import type { LuaConfig } from '../src/graph/types';
+import { writeModels } from './write-models';
+
+const LUA: LuaConfig = {
+  in_chans: 16,
+  embed_dim: 16,
+  depths: [2],
+  num_heads: [2],
+  window_size: 8,
+  mlp_ratio: 2,
+  head_width: 8,
+  scales: [2, 4],
+  upsampler: 'multihead',
+  skip: 'bicubic',
+  refine: 0,
+  residual_bound: null,
+};
+const DECODER = leapDecoderShapes({
+  kind: 'decoder',
+  channels: 16,
+  widths: [8, 8, 8],
+  blocks: [1, 1, 1],
+  clamp: 3,
+});
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'models-'));
+  await writeParts('lua', luaShapes(LUA), /^conv_first|conv_last/, LUA);
+  await writeParts('decoder', DECODER, /^conv_in/, { clamp: 3 });
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test('the catalogue lists every model with the sizes and hashes of its files', async () => {
+  const { catalog } = await writeModels(folder);
+  expect(catalog).toEqual(JSON.parse(await readFile(join(folder, 'catalog.json'), 'utf8')));
+  expect(catalog.models.map((model) => model.id)).toEqual(['lua-s-flux1', 'decoder-s-flux1']);
+  const lua = catalog.models[0]!;
+  expect(lua.files.map((file) => file.path)).toEqual(['lua-s.trunk.safetensors', 'lua-s.flux1.safetensors']);
+  expect(lua.scales).toEqual([2, 4]);
+  expect(lua.graphs.map((graph) => graph.path)).toEqual(['lua-s-flux1-x2.onnx', 'lua-s-flux1-x4.onnx']);
+  for (const { path, bytes, sha256 } of [...lua.files, ...lua.graphs]) {
+    const content = await readFile(join(folder, path));
+    expect(content.length).toBe(bytes);
+    expect(createHash('sha256').update(content).digest('hex')).toBe(sha256);
+  }
+});
+
+test('a second run changes no byte, and old graphs go', async () => {
+  await writeModels(folder);
+  const before = await contents();
+  await writeFile(join(folder, 'lua-s-old-x2.onnx'), 'old');
+  await writeModels(folder);
+  expect(await contents()).toEqual(before);
+});
+
+test('the graphs run beside their weights, as any runtime would load them', async () => {
+  await writeModels(folder);
+  const session = await ort.InferenceSession.create(join(folder, 'lua-s-flux1-x2.onnx'));
+  const dims = [1, 16, 64, 64];
+  const { output } = await session.run({
+    input: new ort.Tensor('float32', randomTensor('input', dims), dims),
+  });
+  expect(output!.dims).toEqual([1, 16, 128, 128]);
+  expect((output!.data as Float32Array).every(Number.isFinite)).toBe(true);
+});
+
+test('weights that are not ours are refused by name', async () => {
+  await writeFile(join(folder, 'other.safetensors'), writeSafetensors(tensors({ x: [2] })));
+  await expect(writeModels(folder)).rejects.toThrow('other.safetensors');
+});
+
+/** A trunk and a flux1 file of a model; `own` matches the names of the family's tensors. */
+async function writeParts(kind: string, shapes: Shapes, own: RegExp, config: object): Promise<void> {
+  const files = [`${kind}-s.trunk.safetensors`, `${kind}-s.flux1.safetensors`];
+  const base = { kind, name: 'leap-s', space: 'model', config, licence: 'Apache-2.0' };
+  const parts = [
+    { ...base, part: 'trunk' },
+    { ...base, part: 'family', family: 'flux1', files },
+  ];
+  for (const [i, record] of parts.entries()) {
+    const chosen = Object.entries(shapes).filter(([name]) => own.test(name) === (i === 1));
+    const bytes = writeSafetensors(tensors(Object.fromEntries(chosen)), {
+      latent_leap: JSON.stringify(record),
+    });
+    await writeFile(join(folder, files[i]!), bytes);
+  }
+}
+
+function tensors(shapes: Shapes): NamedTensor[] {
+  return Object.entries(shapes).map(([name, shape]) => ({
+    name,
+    shape,
+    dtype: 'F32',
+    bytes: new Uint8Array(randomTensor(name, shape).buffer),
+  }));
+}
+
+async function contents(): Promise<Record<string, string>> {
+  const names = (await readdir(folder)).sort();
+  const hashes = names.map(async (name) => {
+    return [
+      name,
+      createHash('sha256')
+        .update(await readFile(join(folder, name)))
+        .digest('hex'),
+    ] as const;
+  });
+  return Object.fromEntries(await Promise.all(hashes));
+}
