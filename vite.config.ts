@@ -1,15 +1,18 @@
 import { defineConfig } from 'vite';
+import { contentSecurityPolicy, PAGE_HEADERS } from './scripts/page/security-headers';
+import { serviceWorker } from './scripts/page/service-worker-plugin';
 
-// Cross-origin isolation is not needed; where a server gives it, the wasm backend gets threads.
+// While developing, styles are injected inline and modules are reloaded over a socket: isolation only, no policy.
 const isolation = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Opener-Policy': PAGE_HEADERS['Cross-Origin-Opener-Policy'],
+  'Cross-Origin-Embedder-Policy': PAGE_HEADERS['Cross-Origin-Embedder-Policy'],
 };
 
 export default defineConfig({
   base: './',
+  plugins: [contentSecurityPolicy(), serviceWorker()],
   build: { target: 'esnext', outDir: 'dist/page', emptyOutDir: true },
   worker: { format: 'es' },
   server: { headers: isolation },
-  preview: { headers: isolation, port: 4173, strictPort: false },
+  preview: { headers: PAGE_HEADERS, port: 4173, strictPort: false },
 });

@@ -1,5 +1,6 @@
 import { createUpscaler } from '../client';
-import './elements/leap-app';
+import { LeapApp } from './elements/leap-app';
+import { askToPersist, prepareOffline } from './offline';
 import { readPageOptions } from './options';
 import { Session } from './state/session';
 import { UpscalerHost } from './state/upscaler-host';
@@ -7,19 +8,19 @@ import { restoreTheme } from './theme';
 
 restoreTheme();
 const { backend, precision, scale } = readPageOptions(location.search);
-const host = new UpscalerHost(createUpscaler, {
-  backend,
-  precision,
-  onNotice: (notice) => session.notify(notice),
-});
+const onNotice: Session['notify'] = (notice) => session.notify(notice);
+const offline = prepareOffline(onNotice);
+
+const host = new UpscalerHost(
+  async (options) => {
+    await offline;
+    void askToPersist();
+    return createUpscaler(options);
+  },
+  { backend, precision, onNotice },
+);
 const session = new Session(host, scale);
 
-const app = document.createElement('leap-app');
+const app = new LeapApp();
 app.session = session;
 document.body.append(app);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    'leap-app': import('./elements/leap-app').LeapApp;
-  }
-}

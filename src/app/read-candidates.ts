@@ -1,12 +1,16 @@
-import type { LeapError, ReadHints } from '../client';
+import type { Guess, LeapError } from '../client';
 
-/** One way to read an ambiguous file, and the hints that ask for it. */
-export interface Candidate {
-  label: string;
-  hints: ReadHints;
-}
+/** One way to read a file, and the hints that ask for it. */
+export type Candidate = NonNullable<Guess['choices']>[number];
 
 /** The candidates that an `ambiguous` error carries; none for any other error. */
-export function readCandidates(_error: LeapError): Candidate[] {
-  return [];
+export function readCandidates(error: LeapError): readonly Candidate[] {
+  if (error.code !== 'ambiguous') return [];
+  const { candidates } = error.detail;
+  return Array.isArray(candidates) ? candidates.filter(isCandidate) : [];
+}
+
+/** `detail` crossed the worker untyped. */
+function isCandidate(value: unknown): value is Candidate {
+  return typeof value === 'object' && value !== null && 'label' in value && 'hints' in value;
 }

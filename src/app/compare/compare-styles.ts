@@ -19,7 +19,7 @@ export const compareStyles = css`
   }
 
   .labels .behind {
-    opacity: 0.6;
+    color: var(--ink-soft);
   }
 
   .labels.flip leap-side-label:not(.behind) {

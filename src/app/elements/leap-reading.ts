@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { FamilyId, Guess, Provenance, Space } from '../../client';
+import type { Candidate } from '../read-candidates';
 import type { Item } from '../state/item';
 import type { Session } from '../state/session';
 import { shared } from '../styles/shared';
@@ -70,7 +71,7 @@ export class LeapReading extends LitElement {
         <p class="facts soft">${from ? describeFile(from) : nothing}</p>
       </div>
       ${this.#renderFamily(from)} ${from ? this.#renderSpace(from) : nothing}
-      ${from?.guesses.filter((guess) => !['family', 'space'].includes(guess.what)).map(renderGuess)}
+      ${from?.guesses.filter((guess) => !['family', 'space'].includes(guess.what)).map((guess) => this.#renderGuess(guess))}
     `;
   }
 
@@ -87,7 +88,7 @@ export class LeapReading extends LitElement {
             </option>`,
           )}
         </select>
-        ${renderReason(from, 'family')}
+        ${renderReason(findGuess(from, 'family'))}
       </div>
     `;
   }
@@ -101,9 +102,32 @@ export class LeapReading extends LitElement {
             ([id, label]) => html`<option value=${id} .selected=${id === from.space}>${label}</option>`,
           )}
         </select>
-        ${renderReason(from, 'space')}
+        ${renderReason(findGuess(from, 'space'))}
       </div>
     `;
+  }
+
+  #renderGuess(guess: Guess) {
+    const name = `${guess.what[0]?.toUpperCase()}${guess.what.slice(1)}`;
+    const { choices } = guess;
+    if (!choices?.length) {
+      return html`<div class="choice"><span>${name}</span><span>${guess.value}</span>${renderReason(guess)}</div>`;
+    }
+    return html`
+      <div class="choice">
+        <label for=${guess.what}>${name}</label>
+        <select id=${guess.what} @change=${(event: Event) => this.#choose(event, choices)}>
+          <option .selected=${true}>${guess.value}</option>
+          ${choices.map(({ label }) => html`<option .selected=${false}>${label}</option>`)}
+        </select>
+        ${renderReason(guess)}
+      </div>
+    `;
+  }
+
+  #choose(event: Event, choices: readonly Candidate[]): void {
+    const chosen = choices[(event.target as HTMLSelectElement).selectedIndex - 1];
+    if (chosen) this.session.reread(this.item, chosen.hints);
   }
 
   /** Another family has another space: that guess starts anew. */
@@ -124,19 +148,12 @@ function describeFile({ writer, container, tensor, shape, dtype }: Provenance): 
   return `${made}: ${tensor} [${shape.join(', ')}] ${dtype}`;
 }
 
-function renderReason(from: Provenance | undefined, what: Guess['what']) {
-  const guess = from?.guesses.find((one) => one.what === what);
-  return guess ? html`<p class="why soft">${renderConfidence(guess)} ${guess.reason}</p>` : nothing;
+function findGuess(from: Provenance | undefined, what: Guess['what']): Guess | undefined {
+  return from?.guesses.find((guess) => guess.what === what);
 }
 
-function renderGuess(guess: Guess) {
-  return html`
-    <div class="choice">
-      <span>${guess.what[0]?.toUpperCase()}${guess.what.slice(1)}</span>
-      <span>${guess.value}</span>
-      <p class="why soft">${renderConfidence(guess)} ${guess.reason}</p>
-    </div>
-  `;
+function renderReason(guess: Guess | undefined) {
+  return guess ? html`<p class="why soft">${renderConfidence(guess)} ${guess.reason}</p>` : nothing;
 }
 
 /** Below one in two the page asks to have a look. */

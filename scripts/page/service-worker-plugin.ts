@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import type { Plugin } from 'vite';
+
+const SOURCE = 'src/service-worker/service-worker.ts';
+const OUTPUT = 'service-worker.js';
+
+/** Kept when first used instead of beforehand: a browser needs only one of the two wasm files. */
+const LARGE = /\.wasm$/;
+/** Weights live in IndexedDB; source maps and prebuilt graphs are never asked for by the page. */
+const LEFT_OUT = /\.(map|safetensors|onnx)$/;
+
+/** Builds the service worker with the list of the files that it keeps and a hash over their contents. */
+export function serviceWorker(): Plugin {
+  let publicDir = '';
+  return {
+    name: 'leap-service-worker',
+    apply: 'build',
+    configResolved(config) {
+      publicDir = config.publicDir;
+    },
+    buildStart() {
+      this.emitFile({ type: 'chunk', id: SOURCE, fileName: OUTPUT });
+    },
+    generateBundle: {
+      order: 'post',
+      handler(_, bundle) {
+        const files = new Map<string, string | Uint8Array>(readPublic(publicDir));
+        for (const [path, output] of Object.entries(bundle)) {
+          files.set(path, output.type === 'chunk' ? output.code : output.source);
+        }
+        files.delete(OUTPUT);
+        const paths = [...files.keys()].filter((path) => !LEFT_OUT.test(path)).sort();
+        const version = createHash('sha256');
+        for (const path of paths) version.update(path).update(files.get(path)!);
+        const worker = bundle[OUTPUT];
+        if (worker?.type !== 'chunk') throw new Error('The service worker was not built.');
+        worker.code = fill(worker.code, {
+          SHELL: paths.filter((path) => !LARGE.test(path)),
+          LARGE: paths.filter((path) => LARGE.test(path)),
+        }).replace('__VERSION__', version.digest('hex').slice(0, 16));
+      },
+    },
+  };
+}
+
+/** Puts each list where the code has its name as a string, in whatever quotes the minifier chose. */
+function fill(code: string, lists: Record<string, string[]>): string {
+  for (const [name, list] of Object.entries(lists)) {
+    const filled = code.replace(new RegExp(`(["'\`])__${name}__\\1`), JSON.stringify(list));
+    if (filled === code) throw new Error(`The service worker has no place for ${name}.`);
+    code = filled;
+  }
+  return code;
+}
+
+/** Path relative to the folder, and content, of every file that is worth keeping. */
+function readPublic(folder: string): [string, Uint8Array][] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !LEFT_OUT.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [relative(folder, path).split(sep).join('/'), readFileSync(path)]);
+}

@@ -1,0 +1,77 @@
+/**
+ * Keeps the page usable without a network: the shell beforehand, the wasm when it is first used. Weights are not
+ * its business; they live in IndexedDB.
+ */
+import { findKept } from './find-kept';
+
+declare const self: ServiceWorkerGlobalScope;
+
+// The build puts the lists in: paths relative to this file.
+const SHELL = '__SHELL__' as unknown as readonly string[];
+const LARGE = '__LARGE__' as unknown as readonly string[];
+
+/** One per version of the page: the build puts a hash over all kept files in. */
+const SHELL_CACHE = 'latent-leap-shell-__VERSION__';
+/** Shared by all versions: an update that leaves the wasm alone does not fetch it again. */
+const LARGE_CACHE = 'latent-leap-large';
+
+self.addEventListener('install', (event) => event.waitUntil(keepShell()));
+self.addEventListener('activate', (event) => event.waitUntil(takeOver()));
+self.addEventListener('fetch', (event) => {
+  const answer = choose(event.request);
+  if (answer) event.respondWith(answer);
+});
+
+/** All or nothing: a shell with a hole would break the page offline. */
+async function keepShell(): Promise<void> {
+  const cache = await caches.open(SHELL_CACHE);
+  // Past the HTTP cache, which may hold files of the version before.
+  await cache.addAll(SHELL.map((path) => new Request(address(path), { cache: 'no-cache' })));
+}
+
+/**
+ * Drops what older versions kept, and takes the open page under control. An update waits until all pages of the
+ * old version are closed, so no page loses the files that it may still ask for.
+ */
+async function takeOver(): Promise<void> {
+  for (const name of await caches.keys()) {
+    if (name.startsWith('latent-leap-shell-') && name !== SHELL_CACHE) await caches.delete(name);
+  }
+  const large = await caches.open(LARGE_CACHE);
+  const wanted = new Set(LARGE.map(address));
+  for (const request of await large.keys()) if (!wanted.has(request.url)) await large.delete(request);
+  await self.clients.claim();
+}
+
+/** @returns undefined for what the network alone answers: weights, and anything unknown. */
+function choose(request: Request): Promise<Response> | undefined {
+  if (request.method !== 'GET' || request.headers.has('range')) return undefined;
+  const root = address('');
+  const shell = findKept(request.url, root, SHELL);
+  if (shell) return answerFromShell(shell);
+  const large = findKept(request.url, root, LARGE);
+  return large ? answerLarge(large) : undefined;
+}
+
+async function answerFromShell(path: string): Promise<Response> {
+  const cache = await caches.open(SHELL_CACHE);
+  return (await cache.match(address(path))) ?? fetch(address(path));
+}
+
+async function answerLarge(path: string): Promise<Response> {
+  const cache = await caches.open(LARGE_CACHE);
+  const kept = await cache.match(address(path));
+  if (kept) return kept;
+  const response = await fetch(address(path));
+  if (response.ok) {
+    // A full store must not cost the page its answer.
+    const stored = cache.put(address(path), response.clone());
+    stored.catch((reason) => console.warn('The wasm could not be kept for offline use.', reason));
+  }
+  return response;
+}
+
+/** Absolute address of a path of the page, wherever the page is hosted. */
+function address(path: string): string {
+  return new URL(path, self.registration.scope).href;
+}
