@@ -38,8 +38,9 @@ function addHeads(shapes: Shapes, config: LuaConfig): void {
     const multihead = config.upsampler === 'multihead';
     const head = multihead ? `heads.x${scale}.` : '';
     addConv(shapes, `${head}${multihead ? 'conv_before' : 'conv_before_upsample'}.0`, w, e, 3);
-    for (let stage = 0; 2 ** stage < scale; stage++) {
-      addConv(shapes, `${head}upsample.${2 * stage}`, 4 * w, w, 3);
+    const factor = scale === 3 ? 3 : 2;
+    for (let stage = 0; factor ** stage < scale; stage++) {
+      addConv(shapes, `${head}upsample.${2 * stage}`, factor ** 2 * w, w, 3);
       for (let block = 0; block < config.refine; block++) {
         for (const name of ['conv1', 'conv2'])
           addConv(shapes, `${head}refine.${stage}.${block}.${name}`, w, w, 3);

@@ -1,0 +1,43 @@
+import * as ort from 'onnxruntime-web';
+import { expect, test } from 'vitest';
+import { buildLua } from './index';
+import { makeHalfWeights } from './test-half';
+import { readReferences, relativeError } from './test-run';
+import { luaShapes } from './test-shapes';
+import { makeWeights, randomTensor, type TestWeights } from './test-weights';
+import type { LuaConfig } from './types';
+
+/** The browser's wasm backend, in Node. */
+ort.env.wasm.numThreads = 1;
+
+const { tensors, config } = readReferences('lua-small-skip');
+const shapes = luaShapes(config as LuaConfig);
+
+test.each(['x2_8x8', 'x4_16x16', 'x2_24x40', 'x4_17x33'])('%s on wasm equals PyTorch', async (key) => {
+  expect(relativeError(await runOnWasm(makeWeights(shapes), key), tensors.get(key)!)).toBeLessThan(1e-4);
+});
+
+test.each(['F16', 'BF16'] as const)('%s weights are read by wasm', async (dtype) => {
+  const output = await runOnWasm(makeHalfWeights(shapes, dtype), 'x2_8x8');
+  expect(relativeError(output, tensors.get('x2_8x8')!)).toBeLessThan(2e-2);
+});
+
+async function runOnWasm({ file, bytes }: TestWeights, key: string): Promise<Float32Array> {
+  const [scale, height, width] = key.slice(1).split(/[_x]/).map(Number) as [number, number, number];
+  const graph = buildLua({
+    config: config as LuaConfig,
+    weights: [file],
+    scale,
+    height,
+    width,
+    precision: 'fp32',
+  });
+  const session = await ort.InferenceSession.create(graph.model, {
+    executionProviders: ['wasm'],
+    externalData: [{ path: file.path, data: bytes }],
+  });
+  const input = new ort.Tensor('float32', randomTensor('input', graph.input.shape), graph.input.shape);
+  const { output } = await session.run({ input });
+  await session.release();
+  return output!.data as Float32Array;
+}
