@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
-import { contentSecurityPolicy, PAGE_HEADERS } from './scripts/page/security-headers';
-import { serviceWorker } from './scripts/page/service-worker-plugin';
+import { contentSecurityPolicy, PAGE_HEADERS } from './scripts/page/security-headers.ts';
+import { serviceWorker } from './scripts/page/service-worker-plugin.ts';
 
 // While developing, styles are injected inline and modules are reloaded over a socket: isolation only, no policy.
 const isolation = {

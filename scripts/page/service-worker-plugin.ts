@@ -9,7 +9,7 @@ const OUTPUT = 'service-worker.js';
 /** Kept when first used instead of beforehand: a browser needs only one of the two wasm files. */
 const LARGE = /\.wasm$/;
 /** Weights live in IndexedDB; source maps and prebuilt graphs are never asked for by the page. */
-const LEFT_OUT = /\.(map|safetensors|onnx)$/;
+const LEFT_OUT = /\.map$|^models\/.*\.(safetensors|onnx)$/;
 
 /** Builds the service worker with the list of the files that it keeps and a hash over their contents. */
 export function serviceWorker(): Plugin {
@@ -58,7 +58,8 @@ function fill(code: string, lists: Record<string, string[]>): string {
 /** Path relative to the folder, and content, of every file that is worth keeping. */
 function readPublic(folder: string): [string, Uint8Array][] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !LEFT_OUT.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => [relative(folder, path).split(sep).join('/'), readFileSync(path)]);
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .filter((path) => !LEFT_OUT.test(path))
+    .map((path) => [path, readFileSync(join(folder, path))]);
 }

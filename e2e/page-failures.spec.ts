@@ -1,0 +1,51 @@
+import { drop, expect, makeLatentFile, readSample, sideLabel, test, waitForBoth } from './page-test';
+
+const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
+
+test('a corrupt file gets a typed error and leaves the rest of the queue alone', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  const whole = readSample('rocket_sd15.latent');
+  const truncated = { name: 'cut.latent', bytes: whole.bytes.slice(0, whole.bytes.length / 2) };
+  const picture = { name: 'picture.png', bytes: new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10, 0, 0]) };
+  await drop(page, [truncated, picture, small]);
+  await expect(page.locator('leap-problem')).toContainText('damaged-file');
+  await page.keyboard.press(']');
+  await expect(page.locator('leap-problem')).toContainText('unknown-format');
+  await expect(page.locator('leap-problem')).toContainText('.safetensors');
+  await page.keyboard.press(']');
+  await waitForBoth(page);
+});
+
+test('a killed worker is reported, and trying again starts a new one', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  await drop(page, [readSample('hubble_sdxl.latent')]);
+  await expect(sideLabel(page, 'bicubic')).toContainText(/Preparing|Upscaling|Decoding/);
+  await Promise.all(page.workers().map((worker) => worker.evaluate(() => close()).catch(() => undefined)));
+  await expect(page.locator('leap-problem').first()).toContainText('worker-died');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Remove hubble_sdxl.latent' }).click({ force: true });
+  await drop(page, [{ ...small, name: 'again_sdxl.safetensors' }]);
+  await waitForBoth(page);
+});
+
+test('a lost device ends in an answer', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=auto`);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  await expect(page.getByTestId('device')).toContainText('WebGPU');
+  const [worker] = page.workers();
+  await worker!.evaluate(() => {
+    const { createCommandEncoder } = GPUDevice.prototype;
+    let calls = 0;
+    GPUDevice.prototype.createCommandEncoder = function (...args) {
+      if (++calls === 2) this.destroy();
+      return createCommandEncoder.apply(this, args);
+    };
+  });
+  await drop(page, [makeLatentFile('second_sdxl.safetensors', 4, 8)]);
+  await expect(page.getByRole('heading', { name: 'second_sdxl.safetensors' })).toBeVisible();
+  await waitForBoth(page);
+  await expect(page.locator('leap-notices li')).not.toHaveCount(0);
+});

@@ -1,0 +1,64 @@
+import { drop, expect, makeTransfer, readSample, test, waitForBoth } from './page-test';
+
+const sample = readSample('rocket_sd15.latent');
+
+test.beforeEach(async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+});
+
+test('a dropped file is read, explained, previewed and enlarged with both methods', async ({
+  page,
+  complaints,
+}) => {
+  await drop(page, [sample]);
+  await expect(page.getByLabel('Family')).toHaveValue('sd15');
+  await expect(page.locator('leap-reading')).toContainText('ComfyUI');
+  await waitForBoth(page);
+  await expect(page.locator('leap-side-label').first()).toContainText('512 × 512');
+  await expect(page.getByTestId('device')).toContainText('WebAssembly');
+  expect(complaints).toEqual([]);
+});
+
+test('a pasted file is taken', async ({ page }) => {
+  const transfer = await makeTransfer(page, [sample]);
+  await transfer.evaluate((clipboardData) => {
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+  });
+  await expect(page.getByRole('heading', { name: sample.name })).toBeVisible();
+});
+
+test('files chosen in the dialogue queue up', async ({ page }) => {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose files' }).click();
+  const buffer = Buffer.from(sample.bytes);
+  await (await chooser).setFiles(
+    ['one.latent', 'two.latent'].map((name) => ({ name, mimeType: 'application/octet-stream', buffer })),
+  );
+  await expect(page.locator('leap-strip .frame')).toHaveCount(2);
+  await expect(page.getByRole('heading', { name: 'one.latent' })).toBeVisible();
+  await page.keyboard.press(']');
+  await expect(page.getByRole('heading', { name: 'two.latent' })).toBeVisible();
+});
+
+test('every sample is one click away and read as its own family', async ({ page }) => {
+  const list = (await (await page.request.get(`${page.url().split('?')[0]}samples/samples.json`)).json()) as {
+    file: string;
+    family: string;
+  }[];
+  expect(list.length).toBeGreaterThanOrEqual(6);
+  expect(new Set(list.map(({ family }) => family)).size).toBeGreaterThanOrEqual(3);
+  for (const [index, { file, family }] of list.entries()) {
+    await page.locator('leap-welcome .sample').nth(index).click();
+    await expect(page.getByRole('heading', { name: file })).toBeVisible();
+    await expect(page.getByLabel('Family')).toHaveValue(family);
+    await page.getByRole('button', { name: `Remove ${file}` }).click({ force: true });
+  }
+});
+
+test('another family is read anew when the person says so', async ({ page }) => {
+  await drop(page, [sample]);
+  await page.getByLabel('Family').selectOption('sdxl');
+  await expect(page.locator('leap-reading')).toContainText('You chose it');
+  await waitForBoth(page);
+  await expect(page.locator('leap-timings')).toContainText('sdxl');
+});

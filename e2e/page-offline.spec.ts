@@ -1,0 +1,99 @@
+import { expect } from '@playwright/test';
+import { servePage } from './page-server';
+import { drop, makeLatentFile, test, waitForBoth } from './page-test';
+
+const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
+
+test('the second visit works without any network, wasm and weights included', async ({ page }) => {
+  const server = await servePage();
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  await server.close();
+
+  const before = server.requests.length;
+  await page.reload();
+  await page.locator('leap-welcome .sample').first().waitFor();
+  await drop(page, [small]);
+  await waitForBoth(page);
+  expect(server.requests.length).toBe(before);
+});
+
+test('a second visit fetches no weights, and a damaged entry is noticed and fetched again', async ({
+  page,
+}) => {
+  const server = await servePage();
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  const weights = () =>
+    server.requests.filter((path) => path.endsWith('.safetensors') && path.includes('models/'));
+  const first = weights().length;
+  expect(first).toBeGreaterThan(0);
+
+  await page.reload();
+  await drop(page, [small]);
+  await waitForBoth(page);
+  expect(weights().length).toBe(first);
+
+  const damaged = await page.evaluate(damageStoredWeights);
+  expect(damaged).toBeGreaterThan(0);
+  await page.reload();
+  await drop(page, [small]);
+  await waitForBoth(page);
+  expect(weights().length).toBeGreaterThan(first);
+  await expect(page.locator('leap-notices')).toContainText(/damaged/i);
+  await server.close();
+});
+
+test('the models panel shows what is stored and deletes it', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  await page.getByRole('button', { name: 'Models' }).click();
+  const stored = page.locator('leap-models tbody tr').filter({ hasText: 'yes' });
+  await expect(stored).not.toHaveCount(0);
+  await expect(page.locator('leap-models')).toContainText('Apache-2.0');
+  await expect(page.locator('leap-models footer')).toContainText(/uses .* of the/);
+  await page.getByRole('button', { name: 'Delete stored models' }).click();
+  await expect(stored).toHaveCount(0);
+});
+
+/** Overwrites a byte in every value of every database of the page; returns how many were changed. */
+async function damageStoredWeights(): Promise<number> {
+  const wait = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  let changed = 0;
+  for (const { name } of await indexedDB.databases()) {
+    const database = await wait(indexedDB.open(name!));
+    for (const storeName of database.objectStoreNames) {
+      const read = database.transaction(storeName).objectStore(storeName);
+      const keys = await wait(read.getAllKeys());
+      for (const key of keys) {
+        const value: unknown = await wait(database.transaction(storeName).objectStore(storeName).get(key));
+        const damaged = await damage(value);
+        if (damaged === undefined) continue;
+        await wait(database.transaction(storeName, 'readwrite').objectStore(storeName).put(damaged, key));
+        changed++;
+      }
+    }
+    database.close();
+  }
+  return changed;
+
+  async function damage(value: unknown): Promise<unknown> {
+    if (value instanceof Blob) return new Blob([flip(new Uint8Array(await value.arrayBuffer()))]);
+    if (value instanceof ArrayBuffer) return flip(new Uint8Array(value)).buffer;
+    if (value instanceof Uint8Array) return flip(new Uint8Array(value));
+    return undefined;
+  }
+
+  function flip(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const middle = Math.floor(bytes.length / 2);
+    bytes[middle] = bytes[middle]! ^ 0xff;
+    return bytes;
+  }
+}

@@ -1,0 +1,58 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PAGE_HEADERS } from '../scripts/page/security-headers';
+
+/** The built page on a port of its own. */
+export interface PageServer {
+  url: string;
+  /** Paths that were asked for, in order. */
+  requests: string[];
+  /** Ends all connections: from here on the page has no network. */
+  close(): Promise<void>;
+}
+
+const FOLDER = fileURLToPath(new URL('../dist/page/', import.meta.url));
+
+const TYPES: Record<string, string> = {
+  '.css': 'text/css',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
+  '.woff2': 'font/woff2',
+};
+
+/** Serves dist/page with the headers that the README recommends. */
+export async function servePage(): Promise<PageServer> {
+  const requests: string[] = [];
+  const server = createServer(async (request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
+    requests.push(path);
+    const file = join(FOLDER, normalize(path.endsWith('/') ? `${path}index.html` : path));
+    const info = await stat(file).catch(() => undefined);
+    for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
+    if (!file.startsWith(FOLDER) || !info?.isFile()) return response.writeHead(404).end();
+    response.writeHead(200, {
+      'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'Content-Length': info.size,
+    });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import { writeSafetensors } from '../src/formats';
+import { type PageServer, servePage } from './page-server';
+
+interface Fixtures {
+  /** The page, with what it complained about: page errors and console errors, policy violations among them. */
+  complaints: string[];
+}
+
+interface WorkerFixtures {
+  server: PageServer;
+}
+
+/** Playwright's `test` with the built page on a server. */
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  server: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names from the pattern
+    async ({}, use) => {
+      const server = await servePage();
+      await use(server);
+      await server.close();
+    },
+    { scope: 'worker' },
+  ],
+  complaints: [
+    async ({ page }, use) => {
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      await use(complaints);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+/** A file as the page's helpers take it. */
+export interface TestFile {
+  name: string;
+  bytes: Uint8Array;
+}
+
+/** One of the sample latents: 32x32 positions. */
+export function readSample(name: string): TestFile {
+  const path = fileURLToPath(new URL(`../public/samples/${name}`, import.meta.url));
+  return { name, bytes: readFileSync(path) };
+}
+
+/** A small latent of smooth waves, so that no part of the picture is flat. [1, channels, side, side], model space. */
+export function makeLatentFile(name: string, channels: number, side: number): TestFile {
+  const values = new Float32Array(channels * side * side);
+  for (let i = 0; i < values.length; i++) {
+    const c = Math.floor(i / (side * side));
+    const y = Math.floor(i / side) % side;
+    values[i] = Math.sin(0.9 * (i % side) + c) + 0.5 * Math.cos(0.7 * y * (1 + (c % 3)));
+  }
+  const bytes = new Uint8Array(values.buffer);
+  const shape = [1, channels, side, side];
+  return { name, bytes: writeSafetensors([{ name: 'latents', dtype: 'F32', shape, bytes }]) };
+}
+
+/** Drops files on the page the way a browser does: enter, over, drop. */
+export async function drop(page: Page, files: TestFile[]): Promise<void> {
+  const transfer = await makeTransfer(page, files);
+  for (const type of ['dragenter', 'dragover', 'drop']) {
+    await page.dispatchEvent('body', type, { dataTransfer: transfer });
+  }
+}
+
+/** A DataTransfer in the page with the files in it. */
+export function makeTransfer(page: Page, files: TestFile[]) {
+  const plain = files.map(({ name, bytes }) => ({ name, text: Buffer.from(bytes).toString('base64') }));
+  return page.evaluateHandle((list) => {
+    const transfer = new DataTransfer();
+    for (const { name, text } of list) {
+      const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+      transfer.items.add(new File([bytes], name));
+    }
+    return transfer;
+  }, plain);
+}
+
+/** The label over one side of the comparison. */
+export function sideLabel(page: Page, method: 'bicubic' | 'lua'): Locator {
+  return page.locator(`leap-side-label[method=${method}]`);
+}
+
+/** Waits until both sides show their results. */
+export async function waitForBoth(page: Page): Promise<void> {
+  for (const method of ['bicubic', 'lua'] as const) {
+    await expect(sideLabel(page, method)).toContainText(/decode \S+ m?s/);
+  }
+}
+
+/** Mean and standard deviation over the RGB values of a side's picture. */
+export function measurePicture(page: Page, method: 'bicubic' | 'lua') {
+  const canvas = page.locator(`.pane[data-method=${method}] canvas`);
+  return canvas.evaluate((node: HTMLCanvasElement) => {
+    const copy = new OffscreenCanvas(node.width, node.height);
+    const context = copy.getContext('2d')!;
+    context.drawImage(node, 0, 0);
+    const { data } = context.getImageData(0, 0, node.width, node.height);
+    let sum = 0;
+    let squares = 0;
+    for (let i = 0; i < data.length; i++) {
+      if (i % 4 === 3) continue;
+      sum += data[i]!;
+      squares += data[i]! ** 2;
+    }
+    const count = (data.length / 4) * 3;
+    const mean = sum / count;
+    return {
+      width: node.width,
+      height: node.height,
+      mean,
+      deviation: Math.sqrt(squares / count - mean ** 2),
+    };
+  });
+}

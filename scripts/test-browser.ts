@@ -1,0 +1,22 @@
+import { spawnSync } from 'node:child_process';
+import { findChromium } from './page/find-chromium.ts';
+
+/**
+ * `npm run test:browser [-- --no-build] [-- PLAYWRIGHT OPTIONS]`: builds the page and runs the tests of e2e/ on
+ * it in a real Chromium.
+ */
+const options = process.argv.slice(2);
+try {
+  console.log(`Browser: ${findChromium()}`);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(2);
+}
+if (!options.includes('--no-build')) run('vite', ['build', '--logLevel', 'warn']);
+run('playwright', ['test', ...options.filter((option) => option !== '--no-build')]);
+
+/** Ends this process with the command's exit code when it fails. */
+function run(command: string, args: string[]): void {
+  const { status } = spawnSync('npx', ['--no-install', command, ...args], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
