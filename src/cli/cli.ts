@@ -1,4 +1,4 @@
-import { version } from '../../package.json';
+import { version } from '../../package.json' with { type: 'json' };
 import { runCommand } from './run-command';
 
 const terminal = { out: console.log, err: console.error };

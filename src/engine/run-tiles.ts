@@ -16,12 +16,19 @@ export interface TileRun {
   take: (output: Grid, tile: Tile) => void | Promise<void>;
 }
 
+/**
+ * Lets waiting events in. Without it a backend that computes on this very thread would keep the message that
+ * cancels it waiting until the end.
+ */
+const letEventsIn = () => new Promise((resolve) => setTimeout(resolve));
+
 /** Runs a network over the tiles of a grid, one by one. Between tiles it may be cancelled. */
 export async function runTiles(stage: Stage, run: TileRun): Promise<void> {
   const { grids } = stage.device;
   for (const [done, tile] of run.tiles.entries()) {
-    throwIfAborted(run.signal);
     run.onTile(done);
+    await letEventsIn();
+    throwIfAborted(run.signal);
     const session = await stage.sessions.get(run.network, tile.y.size, tile.x.size);
     grids.cut(run.source, tile.x.start, tile.y.start, session.input, run.network.affineIn);
     await run.take(await session.run(), tile);

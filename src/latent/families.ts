@@ -1,4 +1,4 @@
-import flux2Rgb from './fitted/flux2-rgb.json';
+import flux2Rgb from './fitted/flux2-rgb.json' with { type: 'json' };
 import type { Family, FamilyId } from './types';
 
 type Rgb = readonly [number, number, number];

@@ -1,6 +1,6 @@
 import { LeapError } from '../errors';
 import { FAMILIES } from './families';
-import fitted from './fitted/channel-statistics.json';
+import fitted from './fitted/channel-statistics.json' with { type: 'json' };
 import type { FamilyId, Space } from './types';
 
 /** First and second moments of a latent's vectors, one vector of C channels per position. */
@@ -34,11 +34,11 @@ interface Fitted {
 const FITTED = fitted.families as Partial<Record<FamilyId, Fitted>>;
 
 /**
- * Moments of one item.
+ * Moments of one item, as if its values were multiplied by `preScale`.
  * @param data [C, positions]
  * @throws LeapError `not-a-latent` when any value is NaN or infinite
  */
-export function measure(data: Float32Array, channels: number): Moments {
+export function measure(data: Float32Array, channels: number, preScale = 1): Moments {
   checkFinite(data);
   const positions = data.length / channels;
   const step = Math.max(1, Math.floor(positions / MAX_POSITIONS));
@@ -48,9 +48,9 @@ export function measure(data: Float32Array, channels: number): Moments {
   for (let at = 0; at < positions; at += step) {
     count++;
     for (let c = 0; c < channels; c++) {
-      const value = data[c * positions + at]!;
+      const value = data[c * positions + at]! * preScale;
       mean[c]! += value;
-      for (let d = 0; d <= c; d++) second[c * channels + d]! += value * data[d * positions + at]!;
+      for (let d = 0; d <= c; d++) second[c * channels + d]! += value * data[d * positions + at]! * preScale;
     }
   }
   let [sum, squares] = [0, 0];

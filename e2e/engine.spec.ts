@@ -1,0 +1,233 @@
+import { expect, type Page, test } from '@playwright/test';
+import type * as Client from '../src/client';
+import { createEngine } from '../src/engine';
+import { openNodeRuntime } from '../src/engine/node/open-node-runtime';
+import { makeLatent, makeTestModels, testSource } from '../src/engine/test-models';
+import { TestPicture } from '../src/engine/test-picture';
+import type { Latent } from '../src/latent/types';
+import { buildLibrary, type EmbedSite, openEmbedSite } from './embed-site';
+
+/** The engine in a real browser, as an embedder meets it: through the built library, with random models. */
+
+declare global {
+  interface Window {
+    leap: typeof Client;
+  }
+}
+
+type Options = Client.CreateOptions;
+type Wish = Omit<Client.UpscaleOptions, 'signal' | 'onProgress'>;
+
+interface Outcome {
+  width: number;
+  height: number;
+  /** RGBA of the picture, and the upscaled latent as bytes of float32. */
+  pixels: Uint8Array;
+  latent: Float32Array;
+  report: Client.Report;
+}
+
+let site: EmbedSite;
+
+test.beforeAll(async () => {
+  await buildLibrary();
+  site = await openEmbedSite();
+});
+
+test.afterAll(() => site.close());
+
+test.beforeEach(async ({ page }) => {
+  test.setTimeout(180_000);
+  await page.goto(site.url);
+  await page.waitForFunction(() => window.leap);
+});
+
+/** Opens an upscaler in the page, upscales once, closes it. */
+async function upscaleInPage(page: Page, options: Options, latent: Latent, wish: Wish): Promise<Outcome> {
+  const plain = { ...latent, data: [...latent.data] };
+  const { pixels, values, ...rest } = await page.evaluate(
+    async ({ options, plain, wish }) => {
+      const upscaler = await window.leap.createUpscaler(options);
+      const { image, latent, report } = await upscaler.upscale(
+        { ...plain, data: Float32Array.from(plain.data) },
+        wish,
+      );
+      const canvas = new OffscreenCanvas(image.width, image.height);
+      const context = canvas.getContext('2d')!;
+      context.drawImage(image, 0, 0);
+      const { data } = context.getImageData(0, 0, image.width, image.height);
+      await upscaler.close();
+      // Bytes as text: arrays of numbers take Playwright seconds per megabyte.
+      const toText = (bytes: Uint8Array) => {
+        let text = '';
+        for (const byte of bytes) text += String.fromCharCode(byte);
+        return btoa(text);
+      };
+      const pixels = toText(new Uint8Array(data.buffer));
+      const values = toText(new Uint8Array(latent.data.buffer));
+      return { width: image.width, height: image.height, pixels, values, report };
+    },
+    { options, plain, wish },
+  );
+  const bytes = new Uint8Array(Buffer.from(values, 'base64'));
+  return { ...rest, pixels: Buffer.from(pixels, 'base64'), latent: new Float32Array(bytes.buffer) };
+}
+
+async function upscaleInNode(latent: Latent, wish: Wish) {
+  const engine = await createEngine({
+    runtime: openNodeRuntime({ threads: 1 }),
+    weights: testSource(makeTestModels()),
+    backend: 'cpu',
+    precision: 'fp32',
+  });
+  let picture: TestPicture | undefined;
+  const openPicture = (width: number, height: number) => {
+    picture = new TestPicture(width, height);
+    return picture;
+  };
+  const result = await engine.upscale(latent, { ...wish, openPicture });
+  return { latent: result.latent.data, rgba: picture!.rgba };
+}
+
+function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i]! - b[i]!));
+  return largest;
+}
+
+test('wasm gives what Node gives, for a 32x32 latent in tiles', async ({ page }) => {
+  const latent = makeLatent('flux1', 32, 32);
+  const wish = { scale: 2, method: 'lua', tile: 48 } as const;
+  const found = await upscaleInPage(page, { backend: 'wasm' }, latent, wish);
+  const expected = await upscaleInNode(latent, wish);
+  expect([found.width, found.height]).toEqual([512, 512]);
+  expect(found.report).toMatchObject({
+    backend: 'wasm',
+    precision: 'fp32',
+    models: { lua: 'lua-test-flux1' },
+  });
+  expect(found.report.tiles.decode).toBeGreaterThan(1);
+  expect(largestDifference(found.latent, expected.latent)).toBeLessThan(1e-4);
+  expect(largestDifference(found.pixels, expected.rgba)).toBeLessThanOrEqual(1);
+});
+
+test('WebGPU gives what Node gives, the latent staying on the GPU, tiles included', async ({ page }) => {
+  const latent = makeLatent('sdxl', 8, 16);
+  const wish = { scale: 2, method: 'lua', tile: 24 } as const;
+  const found = await upscaleInPage(page, { backend: 'webgpu', precision: 'fp32' }, latent, wish);
+  const expected = await upscaleInNode(latent, wish);
+  expect(found.report).toMatchObject({ backend: 'webgpu', precision: 'fp32', notices: [] });
+  expect(found.report.tiles.decode).toBeGreaterThan(1);
+  expect(largestDifference(found.latent, expected.latent)).toBeLessThan(1e-3 * 2);
+  expect(largestDifference(found.pixels, expected.rgba)).toBeLessThanOrEqual(1);
+});
+
+test('a lost device is replaced in mid-run, and the result is right', async ({ page }) => {
+  const latent = makeLatent('sdxl', 8, 8);
+  const wish = { scale: 2, method: 'bicubic' } as const;
+  const upscaling = page.evaluate(
+    async ({ plain, wish }) => {
+      const upscaler = await window.leap.createUpscaler({ backend: 'webgpu', precision: 'fp32' });
+      await upscaler.device();
+      (window as unknown as { ready: boolean }).ready = true;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const result = await upscaler.upscale({ ...plain, data: Float32Array.from(plain.data) }, wish);
+      await upscaler.close();
+      return { latent: [...result.latent.data], report: result.report };
+    },
+    { plain: { ...latent, data: [...latent.data] }, wish },
+  );
+  await page.waitForFunction(() => 'ready' in window, null, { timeout: 120_000 });
+  await page.workers()[0]!.evaluate(() => {
+    // The next bind group of the engine's own kernels takes the device down, once.
+    const { createBindGroup } = GPUDevice.prototype;
+    GPUDevice.prototype.createBindGroup = function (descriptor) {
+      GPUDevice.prototype.createBindGroup = createBindGroup;
+      const group = createBindGroup.call(this, descriptor);
+      this.destroy();
+      return group;
+    };
+  });
+  const { latent: found, report } = await upscaling;
+  expect(report.notices.join()).toMatch(/lost/);
+  expect(report.backend).toBe('webgpu');
+  const expected = await upscaleInNode(latent, wish);
+  expect(largestDifference(found, expected.latent)).toBeLessThan(1e-3);
+});
+
+test('a killed worker rejects everything that waits for it', async ({ page }) => {
+  const codes = page.evaluate(async () => {
+    const upscaler = await window.leap.createUpscaler({ backend: 'wasm' });
+    (window as unknown as { ready: boolean }).ready = true;
+    const code = (thrown: unknown) =>
+      thrown instanceof window.leap.LeapError ? thrown.code : String(thrown);
+    const big = await upscaler.read(
+      { data: new Float32Array(16 * 64 * 64).map((_, i) => Math.sin(i)), dims: [16, 64, 64] },
+      { family: 'flux1', space: 'model' },
+    );
+    const first = await upscaler.upscale(big, { scale: 4, method: 'lua' }).catch(code);
+    const second = await upscaler.device().catch(code);
+    return [first, second];
+  });
+  await page.waitForFunction(() => 'ready' in window);
+  await page.workers()[0]!.evaluate(() => setTimeout(() => self.close(), 300));
+  expect(await codes).toEqual(['worker-died', 'worker-died']);
+});
+
+test('cancelling stops at the next tile, and the upscaler goes on', async ({ page }) => {
+  const outcome = await page.evaluate(async () => {
+    const upscaler = await window.leap.createUpscaler({ backend: 'wasm' });
+    const latent = await upscaler.read(
+      { data: new Float32Array(4 * 32 * 32).map((_, i) => Math.sin(i)), dims: [4, 32, 32] },
+      { family: 'sdxl', space: 'model' },
+    );
+    const controller = new AbortController();
+    const wish = { scale: 2, method: 'bicubic', tile: 24 } as const;
+    let done = 0;
+    const code = await upscaler
+      .upscale(latent, {
+        ...wish,
+        signal: controller.signal,
+        onProgress: (progress) => {
+          if (progress.phase !== 'decode') return;
+          done = progress.done;
+          if (done === 2) controller.abort();
+        },
+      })
+      .catch((thrown) => thrown.code);
+    const { report } = await upscaler.upscale(latent, wish);
+    await upscaler.close();
+    return { code, done, tiles: report.tiles.decode };
+  });
+  expect(outcome.code).toBe('cancelled');
+  expect(outcome.done).toBeLessThan(outcome.tiles);
+});
+
+test('calls that overlap are answered one after the other', async ({ page }) => {
+  const sizes = await page.evaluate(async () => {
+    const upscaler = await window.leap.createUpscaler({ backend: 'wasm' });
+    const latent = await upscaler.read(
+      { data: new Float32Array(4 * 8 * 8).map((_, i) => Math.sin(i)), dims: [4, 8, 8] },
+      { family: 'sdxl', space: 'model' },
+    );
+    const results = await Promise.all(
+      ([1, 2, 4] as const).map((scale) => upscaler.upscale(latent, { scale, method: 'lua' })),
+    );
+    await upscaler.close();
+    return results.map(({ image }) => image.width);
+  });
+  expect(sizes).toEqual([64, 128, 256]);
+});
+
+test('an isolated host page gives wasm its threads', async ({ page }) => {
+  const isolated = await openEmbedSite({ isolated: true });
+  await page.goto(isolated.url);
+  await page.waitForFunction(() => window.leap);
+  const { report } = await upscaleInPage(page, { backend: 'wasm' }, makeLatent('sdxl', 8, 8), {
+    scale: 2,
+    method: 'lua',
+  });
+  isolated.close();
+  expect(report.adapter).toMatch(/[2-8] threads/);
+});
