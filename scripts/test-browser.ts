@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { findChromium } from './page/find-chromium.ts';
 
 /**
@@ -17,6 +18,9 @@ run('playwright', ['test', ...options.filter((option) => option !== '--no-build'
 
 /** Ends this process with the command's exit code when it fails. */
 function run(command: string, args: string[]): void {
-  const { status } = spawnSync('npx', ['--no-install', command, ...args], { stdio: 'inherit' });
+  const { status } = spawnSync(join('node_modules', '.bin', command), args, {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -15,10 +15,9 @@ export function formatBytes(bytes: number): string {
 export function formatMs(ms: number): string {
   if (ms < 1) return ms > 0 ? '< 1 ms' : '0 ms';
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  const seconds = ms / 1000;
-  return seconds < 60
-    ? `${seconds.toFixed(1)} s`
-    : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** Width first, as picture sizes are written: (512, 384) -> '512 × 384'. */

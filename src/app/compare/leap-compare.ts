@@ -8,6 +8,7 @@ import { SessionController } from '../state/session-controller';
 import { segmented, shared } from '../styles/shared';
 import { compareStyles } from './compare-styles';
 import { listenForGestures } from './gestures';
+import { type BarActions, type Mode, renderBar } from './render-bar';
 import {
   canPan,
   clampViewport,
@@ -18,10 +19,6 @@ import {
   type Viewport,
   zoomAt,
 } from './viewport';
-
-export type Mode = 'swipe' | 'pair' | 'flip';
-
-const MODE_LABELS: Record<Mode, string> = { swipe: 'Swipe', pair: 'Side by side', flip: 'Flip' };
 
 const DIVIDER_STEP = 0.02;
 
@@ -96,26 +93,7 @@ export class LeapCompare extends LitElement {
       <div class="stage ${this.mode}" tabindex="0" role="group" aria-label=${this.#describe()}>
         ${METHODS.map((method) => this.#renderPane(method))} ${this.mode === 'swipe' ? this.#renderDivider() : nothing}
       </div>
-      <div class="bar">
-        <div class="segmented" role="group" aria-label="View">
-          ${(['swipe', 'pair', 'flip'] as const).map(
-            (mode) => html`<button
-              aria-pressed=${mode === this.mode}
-              title=${{ swipe: 'S', pair: 'D', flip: 'F or Space' }[mode]}
-              @click=${() => (mode === 'flip' ? this.#flip() : this.#setMode(mode))}
-            >
-              ${MODE_LABELS[mode]}
-            </button>`,
-          )}
-        </div>
-        <div class="zoom" role="group" aria-label="Zoom">
-          <button class="quiet" aria-label="Zoom out" title="−" @click=${() => this.#zoomBy(Math.SQRT1_2)}>−</button>
-          <output>${formatZoom(this.viewport.zoom)}</output>
-          <button class="quiet" aria-label="Zoom in" title="+" @click=${() => this.#zoomBy(Math.SQRT2)}>+</button>
-          <button class="quiet" title="0" aria-pressed=${this.viewport.fitted} @click=${this.#fit}>Fit</button>
-          <button class="quiet" title="1" @click=${() => this.#zoomTo(1)}>1:1</button>
-        </div>
-      </div>
+      ${renderBar(this.mode, this.viewport, this.#actions)}
     `;
   }
 
@@ -250,6 +228,13 @@ export class LeapCompare extends LitElement {
     this.#move((viewport) => viewport);
   }
 
+  readonly #actions: BarActions = {
+    mode: (mode) => (mode === 'flip' ? this.#flip() : void this.#setMode(mode)),
+    zoomBy: (factor) => this.#zoomBy(factor),
+    zoomTo: (zoom) => this.#zoomTo(zoom),
+    fit: () => this.#fit(),
+  };
+
   /** The first flip shows LUA alone, each further one the other side. */
   #flip(): void {
     if (this.mode === 'flip') this.front = this.front === 'lua' ? 'bicubic' : 'lua';
@@ -285,11 +270,6 @@ type Point = { x: number; y: number };
 
 function clamp01(value: number): number {
   return Math.min(Math.max(value, 0), 1);
-}
-
-/** 1.5 -> '150 %'; device pixels per picture pixel. */
-function formatZoom(zoom: number): string {
-  return `${Math.round(zoom * 100)} %`;
 }
 
 customElements.define('leap-compare', LeapCompare);

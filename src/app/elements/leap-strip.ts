@@ -19,6 +19,7 @@ export class LeapStrip extends LitElement {
   static override properties = { session: { attribute: false } };
 
   declare session: Session;
+  #shown: Item | undefined;
 
   static override styles = [
     shared,
@@ -185,6 +186,13 @@ export class LeapStrip extends LitElement {
     return html`<ol class=${this.session.items.length === 1 ? 'single' : ''}>
       ${this.session.items.map((item, index) => this.#renderFrame(item, index + 1))}
     </ol>`;
+  }
+
+  protected override updated(): void {
+    const current = this.renderRoot.querySelector('[aria-current=true]');
+    if (this.#shown === this.session.selected) return;
+    this.#shown = this.session.selected;
+    current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   #renderFrame(item: Item, number: number) {

@@ -13,16 +13,20 @@ export class UpscalerHost {
     this.#options = options;
   }
 
-  /** Runs `work` on the upscaler; a dead worker is let go, so that the next call gets a new one. */
+  /**
+   * Runs `work` on the upscaler; one that could not be opened or whose worker died is let go, so that the next call
+   * gets a new one.
+   */
   async use<T>(work: (upscaler: Upscaler) => Promise<T>): Promise<T> {
     this.#upscaler ??= this.#open(this.#options);
-    const opened = this.#upscaler;
+    const current = this.#upscaler;
+    let opened: Upscaler | undefined;
     try {
-      return await work(await opened);
+      opened = await current;
+      return await work(opened);
     } catch (thrown) {
-      const dead =
-        !(thrown instanceof LeapError) || thrown.code === 'worker-died' || thrown.code === 'closed';
-      if (dead && this.#upscaler === opened) this.#upscaler = undefined;
+      const dead = thrown instanceof LeapError && (thrown.code === 'worker-died' || thrown.code === 'closed');
+      if ((dead || !opened) && this.#upscaler === current) this.#upscaler = undefined;
       throw thrown;
     }
   }

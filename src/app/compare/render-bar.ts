@@ -1,0 +1,48 @@
+import { html } from 'lit';
+import type { Viewport } from './viewport';
+
+export type Mode = 'swipe' | 'pair' | 'flip';
+
+const MODES: readonly { mode: Mode; label: string; key: string }[] = [
+  { mode: 'swipe', label: 'Swipe', key: 'S' },
+  { mode: 'pair', label: 'Side by side', key: 'D' },
+  { mode: 'flip', label: 'Flip', key: 'F or Space' },
+];
+
+export interface BarActions {
+  mode(mode: Mode): void;
+  zoomBy(factor: number): void;
+  zoomTo(zoom: number): void;
+  fit(): void;
+}
+
+/** The controls under the comparison: how the sides are shown, and how large. Tooltips name the keys. */
+export function renderBar(current: Mode, viewport: Viewport, actions: BarActions) {
+  return html`
+    <div class="bar">
+      <div class="segmented" role="group" aria-label="View">
+        ${MODES.map(
+          ({ mode, label, key }) => html`<button
+            aria-pressed=${mode === current}
+            title=${key}
+            @click=${() => actions.mode(mode)}
+          >
+            ${label}
+          </button>`,
+        )}
+      </div>
+      <div class="zoom" role="group" aria-label="Zoom">
+        <button class="quiet" aria-label="Zoom out" title="−" @click=${() => actions.zoomBy(Math.SQRT1_2)}>−</button>
+        <output aria-label="Zoom">${formatZoom(viewport.zoom)}</output>
+        <button class="quiet" aria-label="Zoom in" title="+" @click=${() => actions.zoomBy(Math.SQRT2)}>+</button>
+        <button class="quiet" title="0" aria-pressed=${viewport.fitted} @click=${actions.fit}>Fit</button>
+        <button class="quiet" title="1" @click=${() => actions.zoomTo(1)}>1:1</button>
+      </div>
+    </div>
+  `;
+}
+
+/** 1.5 -> '150 %'; device pixels per picture pixel. */
+function formatZoom(zoom: number): string {
+  return `${Math.round(zoom * 100)} %`;
+}

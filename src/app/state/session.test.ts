@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  type Latent,
+  LeapError,
+  type Report,
+  type UpscaleOptions,
+  type UpscaleResult,
+  type Upscaler,
+} from '../../client';
+import { currentRun, itemState } from './item';
+import { Session } from './session';
+import { UpscalerHost } from './upscaler-host';
+
+/** Canvases as far as the session uses them: Node has none. */
+class FakeCanvas {
+  width = 0;
+  height = 0;
+  getContext() {
+    return { transferFromImageBitmap() {}, drawImage() {} };
+  }
+}
+
+const bitmap = { width: 16, height: 16, close() {} } as unknown as ImageBitmap;
+
+function makeLatent(item: number): Latent {
+  const provenance = { item } as Latent['provenance'];
+  return { family: 'sdxl', dims: [4, 2, 2], data: new Float32Array(16), provenance };
+}
+
+/** An upscaler whose every answer the test can change. */
+function makeUpscaler(): Upscaler {
+  return {
+    read: async () => makeLatent(0),
+    readAll: async (_input, hints) =>
+      hints?.item === undefined ? [makeLatent(0), makeLatent(1)] : [makeLatent(hints.item)],
+    preview: async () => bitmap,
+    upscale: async (latent, { method }) => result(latent, method),
+    write: async () => new Uint8Array(),
+    device: async () => ({ backend: 'wasm', precision: 'fp32', adapter: 'test' }),
+    models: async () => [],
+    clearCache: async () => {},
+    close: async () => {},
+  };
+}
+
+function result(latent: Latent, method: UpscaleOptions['method']): UpscaleResult {
+  const report = {
+    backend: 'wasm',
+    precision: 'fp32',
+    adapter: 'test',
+    method,
+    notices: ['slower'],
+  } as unknown as Report;
+  return { image: bitmap, latent, report };
+}
+
+let upscaler: Upscaler;
+let session: Session;
+let opened: number;
+
+beforeEach(() => {
+  vi.stubGlobal('document', { createElement: () => new FakeCanvas() });
+  upscaler = makeUpscaler();
+  opened = 0;
+  const open = async () => {
+    opened++;
+    return upscaler;
+  };
+  session = new Session(new UpscalerHost(open, {}), 2);
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+describe('Session', () => {
+  it('makes an entry of every latent of a batch and runs both methods on each', async () => {
+    session.add([{ name: 'batch.latent', input: new Uint8Array() }]);
+    await settle();
+    expect(session.items.map((item) => item.hints.item)).toEqual([undefined, 1]);
+    expect(session.items.map(itemState)).toEqual(['done', 'done']);
+    expect(session.device?.adapter).toBe('test');
+    expect(session.notices.map(({ message }) => message)).toEqual(['slower']);
+  });
+
+  it('runs one side at a time, bicubic first, the selected latent before the others', async () => {
+    const order: string[] = [];
+    let running = 0;
+    upscaler.upscale = async (latent, { method }) => {
+      expect(++running).toBe(1);
+      order.push(`${latent.provenance.item} ${method}`);
+      await settle();
+      running--;
+      return result(latent, method);
+    };
+    session.add([{ name: 'batch.latent', input: new Uint8Array() }]);
+    await settle();
+    session.selectNext(1);
+    await vi.waitFor(() => expect(session.items.map(itemState)).toEqual(['done', 'done']));
+    expect(order).toEqual(['0 bicubic', '1 bicubic', '1 lua', '0 lua']);
+  });
+
+  it('cancels what runs and what waits, and ignores what comes too late', async () => {
+    upscaler.readAll = async () => [makeLatent(0)];
+    let finish = (_: UpscaleResult) => {};
+    upscaler.upscale = () => new Promise((resolve) => (finish = resolve));
+    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    await settle();
+    const item = session.items[0]!;
+    session.cancel(item);
+    finish(result(makeLatent(0), 'bicubic'));
+    await settle();
+    expect(itemState(item)).toBe('stopped');
+    expect(currentRun(item).bicubic.state).toBe('idle');
+  });
+
+  it('opens a new worker after the old one died', async () => {
+    upscaler.readAll = async () => [makeLatent(0)];
+    let dead = true;
+    upscaler.upscale = async (latent, { method }) => {
+      if (dead) throw new LeapError('worker-died', 'The worker died.');
+      return result(latent, method);
+    };
+    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    await settle();
+    const item = session.items[0]!;
+    expect(itemState(item)).toBe('failed');
+    const before = opened;
+    dead = false;
+    session.run(item);
+    await settle();
+    expect(itemState(item)).toBe('done');
+    expect(opened).toBe(before + 1);
+  });
+
+  it('reads anew with hints and drops the results of the earlier reading', async () => {
+    upscaler.readAll = vi.fn(async () => [makeLatent(0)]);
+    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    await settle();
+    const item = session.items[0]!;
+    session.reread(item, { family: 'sd15' });
+    expect(itemState(item)).toBe('reading');
+    await settle();
+    expect(upscaler.readAll).toHaveBeenLastCalledWith(item.input, { family: 'sd15', name: 'a.latent' });
+    expect(itemState(item)).toBe('done');
+  });
+});
