@@ -31,7 +31,7 @@ export function orderRows(
 }
 
 /** Axes of size 1 may have any stride; an empty tensor is contiguous always. */
-function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
+export function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
   if (shape.includes(0)) return true;
   let expected = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {

@@ -4,6 +4,8 @@ import type { SafetensorsHeader, TensorEntry } from './types';
 
 /** The reference reader refuses larger headers at 100 MB; a quarter of that holds any real model's. */
 export const MAX_HEADER_BYTES = 25_000_000;
+/** Three per tensor, and those within metadata: enough for 300 000 tensors. */
+const MAX_BRACKETS = 1_000_000;
 const LENGTH_BYTES = 8;
 const METADATA_KEY = '__metadata__';
 
@@ -63,6 +65,7 @@ function readHeaderLength(bytes: Uint8Array, fileSize: number): number {
 }
 
 function parseJson(bytes: Uint8Array): Record<string, unknown> {
+  checkBrackets(bytes);
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -71,6 +74,16 @@ function parseJson(bytes: Uint8Array): Record<string, unknown> {
   }
   if (!isRecord(value)) throw damaged('has a header that is no JSON object');
   return value;
+}
+
+/** Each bracket becomes an object in memory, many times its own size: headers of nothing else are refused unparsed. */
+function checkBrackets(bytes: Uint8Array): void {
+  let brackets = 0;
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0x5b || bytes[at] === 0x7b) brackets++;
+  if (brackets <= MAX_BRACKETS) return;
+  throw new LeapError('too-large', `The safetensors header has ${brackets} lists and objects.`, {
+    limit: MAX_BRACKETS,
+  });
 }
 
 function readMetadata(value: unknown): Record<string, string> {

@@ -20,6 +20,8 @@ const LOADER_TYPE = /load/i;
 const OTHER_LOADER = /clip|lora|control|image|latent|style|upscale|mask|video|audio/i;
 /** Nodes that exist for one family only. */
 const TELLING_TYPE = /flux2/i;
+/** The largest graphs that people share have about 1 MB. */
+const MAX_GRAPH_CHARS = 4_000_000;
 const SAVE_TYPE = /SaveLatent/;
 
 /**
@@ -90,7 +92,7 @@ function readWorkflow(workflow: unknown): Map<string, Node> | undefined {
 
 /** A graph that is no JSON says nothing; the latent is still good. */
 function parse(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
+  if (text === undefined || text.length > MAX_GRAPH_CHARS) return undefined;
   try {
     return JSON.parse(text);
   } catch {

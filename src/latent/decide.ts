@@ -2,12 +2,14 @@ import type { Statement } from './claims';
 import { FAMILIES } from './families';
 import type { Moments } from './statistics';
 import { rankReadings } from './statistics';
-import type { Candidate, FamilyId, Guess, ReadHints, Space } from './types';
+import type { Candidate, FamilyId, Guess, Layout, ReadHints, Space } from './types';
 
 /** Below this the statistics contradict what the file says. */
 const IMPLAUSIBLE = 0.1;
 /** What is left of a statement that the statistics contradict. */
 const DOUBTED = 0.4;
+/** A statement less sure than this gives way to statistics that contradict it. */
+const FIRM = 0.75;
 const SPACES: readonly Space[] = ['model', 'decoder'];
 
 export interface Decision {
@@ -28,10 +30,11 @@ export function decide(
   stated: Statement<FamilyId> | undefined,
   statedSpace: ((family: FamilyId) => Statement<Space> | undefined) | undefined,
   moments: Moments,
+  layout: Layout,
   hints: ReadHints,
 ): Decision {
   const family = decideFamily(families, stated, statedSpace, moments, hints);
-  const space = decideSpace(family.value, statedSpace?.(family.value), moments, hints);
+  const space = decideSpace(family.value, statedSpace?.(family.value), moments, layout, hints);
   const otherFamilies = families.filter((id) => id !== family.value);
   const otherSpaces = SPACES.filter((id) => id !== space.value);
   return {
@@ -82,12 +85,13 @@ function decideSpace(
   family: FamilyId,
   stated: Statement<Space> | undefined,
   moments: Moments,
+  layout: Layout,
   hints: ReadHints,
 ): Statement<Space> {
   if (hints.space) return { value: hints.space, confidence: 1, reason: 'You chose it.' };
   const ranked = rankReadings(moments, [family]);
   const spread = `The values have a standard deviation of ${moments.std.toPrecision(2)}`;
-  if (stated) {
+  if (stated && (stated.confidence >= FIRM || ranked.length === 0 || ranked[0]?.space === stated.value)) {
     const plausible = ranked.find(({ space }) => space === stated.value)?.probability ?? 1;
     if (stated.confidence === 1 || plausible >= IMPLAUSIBLE) return stated;
     const reason = `${stated.reason} But ${spread.toLowerCase()}, which is more like the other space.`;
@@ -95,6 +99,9 @@ function decideSpace(
   }
   const [best] = ranked;
   if (!best) {
+    if (layout !== 'unpacked') {
+      return { value: 'model', confidence: 0.95, reason: 'FLUX.2 latents in patches are normalised.' };
+    }
     return {
       value: 'model',
       confidence: 0.6,

@@ -6,7 +6,8 @@ import type { BatchNorm, FamilyId } from './types';
 const BATCH_NORM_EPS = 1e-4;
 
 /**
- * Decoder space to model space, in place: (value - shift) * scale; FLUX.2 by the batch norm of its VAE.
+ * Decoder space to model space, in place: (value * preScale - shift) * scale, rounded once; FLUX.2 by the batch norm of
+ * its VAE.
  * @param data [C, H, W]
  * @throws LeapError `unsupported` for FLUX.2 without the VAE's statistics, which no formula gives
  */
@@ -14,19 +15,17 @@ export function toModelSpace(
   data: Float32Array,
   dims: readonly [number, number, number],
   family: FamilyId,
+  preScale: number,
   batchNorm: BatchNorm | undefined,
 ): void {
   const { scale, shift, batchNorm: normalised } = FAMILIES[family];
   if (!normalised) {
-    for (let at = 0; at < data.length; at++) data[at] = (data[at]! - shift) * scale;
+    for (let at = 0; at < data.length; at++) data[at] = (data[at]! * preScale - shift) * scale;
     return;
   }
-  forEachPatchChannel(
-    data,
-    dims,
-    needBatchNorm(batchNorm),
-    (value, mean, deviation) => (value - mean) / deviation,
-  );
+  forEachPatchChannel(data, dims, needBatchNorm(batchNorm), (value, mean, deviation) => {
+    return (value * preScale - mean) / deviation;
+  });
 }
 
 /** Model space to decoder space, in place: value / scale + shift; the inverse of {@link toModelSpace}. */

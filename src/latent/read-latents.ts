@@ -30,7 +30,6 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
   checkItem(reading, hints.item, shape);
 
   const values = toFloat32(tensor);
-  if (preScale !== 1) for (let at = 0; at < values.length; at++) values[at] = values[at]! * preScale;
   if (reading.layout === 'packed') {
     const sized = findPackedSize(values, reading, { ...claim.size, ...hints }, shape);
     reading = sized.reading;
@@ -41,9 +40,10 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
   const dims: [number, number, number] = [reading.channels, reading.height, reading.width];
   return items.map((item) => {
     const data = unpackItem(values, reading, item);
-    const moments = measure(data, reading.channels);
-    const decision = decide(familiesOf(reading), claim.family, claim.space, moments, hints);
-    if (decision.space === 'decoder') toModelSpace(data, dims, decision.family, hints.batchNorm);
+    const moments = measure(data, reading.channels, preScale);
+    const decision = decide(familiesOf(reading), claim.family, claim.space, moments, reading.layout, hints);
+    if (decision.space === 'decoder') toModelSpace(data, dims, decision.family, preScale, hints.batchNorm);
+    else if (preScale !== 1) for (let at = 0; at < data.length; at++) data[at] = data[at]! * preScale;
     return {
       family: decision.family,
       dims: [...dims],

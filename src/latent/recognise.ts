@@ -5,9 +5,12 @@ import type { ReadHints } from './types';
 import { anyTensor } from './writers/any-tensor';
 import { comfyui } from './writers/comfyui';
 import { latentLeap } from './writers/latent-leap';
+import { musubiTuner } from './writers/musubi-tuner';
+import { sdScripts } from './writers/sd-scripts';
+import { torchTensor } from './writers/torch-tensor';
 
 /** In the order they are asked; the last takes any file that has a tensor of a latent's shape. */
-const WRITERS: readonly Writer[] = [latentLeap, comfyui];
+const WRITERS: readonly Writer[] = [latentLeap, comfyui, musubiTuner, sdScripts, torchTensor];
 
 /**
  * Who wrote a file, and what that says about it.

@@ -1,0 +1,29 @@
+import { LeapError } from '../errors';
+
+const MEBIBYTE = 2 ** 20;
+/** Any file may unfold to this much, a tensor of one 8192-pixel picture. */
+const BASE_BYTES = 64 * MEBIBYTE;
+/** Beyond it a file must bring a quarter of the bytes itself: latents hardly compress. */
+const BYTES_PER_FILE_BYTE = 4;
+const MAX_BYTES = 1024 * MEBIBYTE;
+
+/** Counts what a file unfolds to, so that a small file cannot fill the memory. */
+export class Budget {
+  readonly #limit: number;
+  #spent = 0;
+
+  constructor(fileBytes: number) {
+    this.#limit = Math.min(MAX_BYTES, Math.max(BASE_BYTES, fileBytes * BYTES_PER_FILE_BYTE));
+  }
+
+  /** Call before allocating. @throws LeapError `too-large` */
+  spend(bytes: number, what: string): void {
+    this.#spent += bytes;
+    if (this.#spent <= this.#limit) return;
+    throw new LeapError(
+      'too-large',
+      `${what} would unfold to more than ${this.#limit} bytes, which is not believable for this file.`,
+      { bytes: this.#spent, limit: this.#limit },
+    );
+  }
+}

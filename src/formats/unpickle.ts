@@ -1,0 +1,210 @@
+import { LeapError } from '../errors';
+import { PickleBytes } from './pickle-bytes';
+
+/** What a pickle may do beyond plain data: everything else is refused. Values are data, `unknown` to the machine. */
+export interface PickleHost {
+  /** A class or function by its full name. @throws LeapError `unsupported` for any that is not on the list */
+  findGlobal(name: string): unknown;
+  /** REDUCE: what `callee(...args)` would make. */
+  call(callee: unknown, args: readonly unknown[]): unknown;
+  /** Data that lives outside the pickle. */
+  loadPersistent(id: unknown): unknown;
+}
+
+/** A checkpoint of 3000 tensors takes about 120 000; each costs memory, so a pickle of more is refused. */
+const MAX_STEPS = 2 ** 20;
+/** Integers above 2^53 lose precision, which no tensor's description needs; larger ones are refused. */
+const MAX_INTEGER_BYTES = 9;
+const MARK = Symbol('mark');
+
+/**
+ * Reads a pickle (protocols 2 to 5) as data: numbers, strings, lists and tuples (arrays), dicts (Maps), and what the
+ * host makes. No class is looked up but through the host, nothing is executed.
+ * Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
+ * @throws LeapError `damaged-file`, `unsupported` (opcode or global, named), `too-large`
+ */
+export function unpickle(bytes: Uint8Array, host: PickleHost): unknown {
+  const machine = new Machine(bytes, host);
+  for (let step = 0; step < MAX_STEPS; step++) {
+    if (machine.step()) return machine.result();
+  }
+  throw new LeapError('too-large', `The pickle has more than ${MAX_STEPS} steps, which no latent needs.`);
+}
+
+class Machine {
+  readonly #in: PickleBytes;
+  readonly #host: PickleHost;
+  readonly #stack: unknown[] = [];
+  readonly #memo = new Map<number, unknown>();
+
+  constructor(bytes: Uint8Array, host: PickleHost) {
+    this.#in = new PickleBytes(bytes);
+    this.#host = host;
+  }
+
+  result(): unknown {
+    return this.#pop();
+  }
+
+  /** One opcode. @returns true at the end */
+  step(): boolean {
+    const opcode = this.#in.uint8();
+    const run = OPCODES.get(opcode);
+    if (!run) {
+      const shown = opcode.toString(16).padStart(2, '0');
+      throw new LeapError(
+        'unsupported',
+        `The pickle uses the opcode 0x${shown}, which is not on the list of safe ones.`,
+        {
+          opcode,
+        },
+      );
+    }
+    return run(this, this.#in) === END;
+  }
+
+  push(value: unknown): void {
+    this.#stack.push(value);
+  }
+
+  pop(): unknown {
+    return this.#pop();
+  }
+
+  /** Everything above the last mark, which goes too. */
+  popMark(): unknown[] {
+    const at = this.#stack.lastIndexOf(MARK);
+    if (at < 0) throw damaged('has no mark where one belongs');
+    const items = this.#stack.splice(at);
+    items.shift();
+    return items;
+  }
+
+  peek(): unknown {
+    const top = this.#stack.at(-1);
+    if (this.#stack.length === 0 || top === MARK) throw damaged('takes from an empty stack');
+    return top;
+  }
+
+  remember(key: number): void {
+    this.#memo.set(key, this.peek());
+  }
+
+  memoize(): void {
+    this.remember(this.#memo.size);
+  }
+
+  recall(key: number): void {
+    if (!this.#memo.has(key)) throw damaged('recalls what it has not remembered');
+    this.push(this.#memo.get(key));
+  }
+
+  global(module: string, name: string): void {
+    this.push(this.#host.findGlobal(`${module}.${name}`));
+  }
+
+  reduce(): void {
+    const args = this.#pop();
+    const callee = this.#pop();
+    if (!Array.isArray(args)) throw damaged('calls without a tuple of arguments');
+    this.push(this.#host.call(callee, args));
+  }
+
+  persistent(): void {
+    this.push(this.#host.loadPersistent(this.#pop()));
+  }
+
+  setItems(items: unknown[]): void {
+    const dict = this.peek();
+    if (!(dict instanceof Map) || items.length % 2 !== 0)
+      throw damaged('sets items of something that is no dict');
+    for (let at = 0; at < items.length; at += 2) dict.set(items[at], items[at + 1]);
+  }
+
+  append(items: unknown[]): void {
+    const list = this.peek();
+    if (!Array.isArray(list)) throw damaged('appends to something that is no list');
+    for (const item of items) list.push(item);
+  }
+
+  #pop(): unknown {
+    const value = this.peek();
+    this.#stack.pop();
+    return value;
+  }
+}
+
+const END = Symbol('end');
+type Run = (machine: Machine, input: PickleBytes) => unknown;
+
+const OPCODES = new Map<number, Run>([
+  [0x80, (_, input) => input.uint8()], // PROTO
+  [0x95, (_, input) => input.take(8)], // FRAME
+  [0x2e, () => END], // STOP
+  [0x28, (machine) => machine.push(MARK)],
+  [0x30, (machine) => machine.pop()], // POP
+  [0x32, (machine) => machine.push(machine.peek())], // DUP
+  // Constants
+  [0x4e, (machine) => machine.push(null)],
+  [0x88, (machine) => machine.push(true)],
+  [0x89, (machine) => machine.push(false)],
+  [0x4b, (machine, input) => machine.push(input.uint8())],
+  [0x4d, (machine, input) => machine.push(input.uint16())],
+  [0x4a, (machine, input) => machine.push(input.int32())],
+  [0x8a, (machine, input) => machine.push(readLong(input, input.uint8()))],
+  [0x47, (machine, input) => machine.push(input.float64())],
+  [0x58, (machine, input) => machine.push(input.text(input.uint32()))],
+  [0x8c, (machine, input) => machine.push(input.text(input.uint8()))],
+  [0x8d, (machine, input) => machine.push(input.text(input.uint64()))],
+  [0x54, (machine, input) => machine.push(input.text(input.uint32()))],
+  [0x55, (machine, input) => machine.push(input.text(input.uint8()))],
+  [0x42, (machine, input) => machine.push(input.take(input.uint32()))],
+  [0x43, (machine, input) => machine.push(input.take(input.uint8()))],
+  // Containers; a tuple is an array too
+  [0x7d, (machine) => machine.push(new Map())],
+  [0x5d, (machine) => machine.push([])],
+  [0x29, (machine) => machine.push([])],
+  [0x74, (machine) => machine.push(machine.popMark())],
+  [0x85, (machine) => machine.push([machine.pop()])],
+  [0x86, (machine) => machine.push([machine.pop(), machine.pop()].reverse())],
+  [0x87, (machine) => machine.push([machine.pop(), machine.pop(), machine.pop()].reverse())],
+  [0x73, (machine) => machine.setItems([machine.pop(), machine.pop()].reverse())],
+  [0x75, (machine) => machine.setItems(machine.popMark())],
+  [0x61, (machine) => machine.append([machine.pop()])],
+  [0x65, (machine) => machine.append(machine.popMark())],
+  // Memo
+  [0x71, (machine, input) => machine.remember(input.uint8())],
+  [0x72, (machine, input) => machine.remember(input.uint32())],
+  [0x94, (machine) => machine.memoize()],
+  [0x68, (machine, input) => machine.recall(input.uint8())],
+  [0x6a, (machine, input) => machine.recall(input.uint32())],
+  // Through the host
+  [0x63, (machine, input) => machine.global(input.line(), input.line())],
+  [0x93, (machine) => pushStackGlobal(machine)],
+  [0x51, (machine) => machine.persistent()],
+  [0x52, (machine) => machine.reduce()],
+  // BUILD sets attributes, which data does not need: an OrderedDict's `_metadata`, for example
+  [0x62, (machine) => machine.pop()],
+]);
+
+function pushStackGlobal(machine: Machine): void {
+  const name = machine.pop();
+  const module = machine.pop();
+  if (typeof name !== 'string' || typeof module !== 'string') throw damaged('names a class by no string');
+  machine.global(module, name);
+}
+
+/** Two's complement, little-endian, any length. */
+function readLong(input: PickleBytes, length: number): number {
+  if (length > MAX_INTEGER_BYTES) {
+    throw new LeapError('unsupported', `The pickle holds an integer of ${length} bytes.`, { bytes: length });
+  }
+  const bytes = input.take(length);
+  let value = 0;
+  for (let at = length - 1; at >= 0; at--) value = value * 256 + bytes[at]!;
+  return length > 0 && bytes[length - 1]! >= 128 ? value - 256 ** length : value;
+}
+
+function damaged(what: string): LeapError {
+  return new LeapError('damaged-file', `The pickle ${what}.`);
+}

@@ -1,0 +1,79 @@
+import { Inflate } from 'fflate';
+import { LeapError } from '../errors';
+import type { Budget } from './budget';
+import { crc32 } from './crc32';
+import { findZipData, type ZipEntry } from './zip-directory';
+
+const STORED = 0;
+const DEFLATED = 8;
+/** Deflate cannot do better. */
+const MAX_RATIO = 1032;
+/** Compressed bytes per step; a step gives at most about 4 MB, after which the total is checked. */
+const STEP_BYTES = 4096;
+
+/**
+ * The bytes of one file of an archive: a view of the archive when stored, else inflated. Never more than its
+ * directory promises, and that is counted against the budget first.
+ * @throws LeapError `damaged-file`, `unsupported` (encryption, another method), `too-large`
+ */
+export function readZipEntry(file: Uint8Array, entry: ZipEntry, budget: Budget): Uint8Array {
+  const { name, method, encrypted, size, compressedSize } = entry;
+  if (encrypted)
+    throw new LeapError('unsupported', `The file ${name} of the archive is encrypted.`, { name });
+  const start = findZipData(file, entry);
+  const compressed = file.subarray(start, start + compressedSize);
+  if (method === STORED) {
+    if (size !== compressedSize)
+      throw damaged(name, `is stored, but has two sizes, ${size} and ${compressedSize}`);
+    return compressed;
+  }
+  if (method !== DEFLATED) {
+    throw new LeapError(
+      'unsupported',
+      `The file ${name} uses the zip method ${method}; expected stored or deflated.`,
+      {
+        name,
+        method,
+      },
+    );
+  }
+  if (size > compressedSize * MAX_RATIO)
+    throw damaged(name, `cannot have ${size} bytes from ${compressedSize}`);
+  budget.spend(size, `The file ${name} of the archive`);
+  return inflate(compressed, size, name);
+}
+
+/** @throws LeapError `damaged-file` when the bytes are not those that the archive was made from */
+export function checkZipCrc(bytes: Uint8Array, { name, crc }: ZipEntry): void {
+  if (crc32(bytes) !== crc) throw damaged(name, 'does not have the checksum of its directory');
+}
+
+function inflate(compressed: Uint8Array, size: number, name: string): Uint8Array {
+  const inflated = new Uint8Array(size);
+  let at = 0;
+  const stream = new Inflate((chunk) => {
+    if (at + chunk.length > size) throw damaged(name, `unfolds to more than its ${size} bytes`);
+    inflated.set(chunk, at);
+    at += chunk.length;
+  });
+  try {
+    for (let from = 0; from < compressed.length; from += STEP_BYTES) {
+      const to = Math.min(compressed.length, from + STEP_BYTES);
+      stream.push(compressed.subarray(from, to), to === compressed.length);
+    }
+  } catch (cause) {
+    if (cause instanceof LeapError) throw cause;
+    throw new LeapError(
+      'damaged-file',
+      `The file ${name} of the archive cannot be inflated.`,
+      { name },
+      { cause },
+    );
+  }
+  if (at !== size) throw damaged(name, `unfolds to ${at} bytes, not ${size}`);
+  return inflated;
+}
+
+function damaged(name: string, what: string): LeapError {
+  return new LeapError('damaged-file', `The file ${name} of the archive ${what}.`, { name });
+}
