@@ -91,7 +91,10 @@ async function runInPage(job: {
     const gpu = await navigator.gpu.requestAdapter();
     if (!gpu) throw new Error('There is no WebGPU adapter.');
     adapter = `${gpu.info.vendor} ${gpu.info.architecture}`;
-    provider = { name: 'webgpu', device: await gpu.requestDevice() };
+    const half = gpu.features.has('shader-f16');
+    const requiredFeatures: GPUFeatureName[] = half ? ['shader-f16'] : [];
+    if (half) adapter += ' with shader-f16';
+    provider = { name: 'webgpu', device: await gpu.requestDevice({ requiredFeatures }) };
   }
   const started = performance.now();
   const session = await ort.InferenceSession.create(await load('model'), {

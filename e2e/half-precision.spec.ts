@@ -1,0 +1,75 @@
+import { expect, test } from '@playwright/test';
+import { type Architecture, type BuiltGraph, buildGraph, buildLua, type Precision } from '../src/graph';
+import { readReferences } from '../src/graph/test-run';
+import { leapDecoderShapes, luaShapes, taesdShapes } from '../src/graph/test-shapes';
+import { makeWeights, randomTensor } from '../src/graph/test-weights';
+import type { LuaConfig } from '../src/graph/types';
+import { openHarness } from './ort-harness';
+
+/** fp16 against fp32 on the same adapter. Skipped where there is no shader-f16, as on SwiftShader. */
+const DECIBELS = 45;
+
+test.beforeEach(async ({ page }) => {
+  const harness = await openHarness(page);
+  const half = await page.evaluate(async () =>
+    (await navigator.gpu.requestAdapter())?.features.has('shader-f16'),
+  );
+  await harness.close();
+  test.skip(!half, 'The adapter has no shader-f16.');
+  test.setTimeout(240_000);
+});
+
+const lua = readReferences('lua-small-skip').config as LuaConfig;
+const leap = { kind: 'decoder', channels: 16, widths: [24, 16, 12], blocks: [2, 1, 3], clamp: 3 } as const;
+const DECODERS = [
+  {
+    name: 'leap-decoder',
+    shapes: leapDecoderShapes({ ...leap, widths: [...leap.widths], blocks: [...leap.blocks] }),
+  },
+  { name: 'taesd-decoder', shapes: taesdShapes('decoder', 4, false) },
+  { name: 'taesd-decoder', shapes: taesdShapes('decoder', 32, true) },
+];
+
+const GRAPHS: { title: string; shapes: Record<string, number[]>; build: Build }[] = [
+  ...[2, 4].map((scale) => ({
+    title: `LUA x${scale}`,
+    shapes: luaShapes(lua),
+    build: ((weights, precision) =>
+      buildLua({ config: lua, weights, scale, height: 16, width: 16, precision })) satisfies Build,
+  })),
+  ...DECODERS.map(({ name, shapes }) => ({
+    title: `${name}, ${Object.keys(shapes).length} tensors`,
+    shapes,
+    build: ((weights, precision) =>
+      buildGraph(name as Architecture, { weights, height: 8, width: 8, precision })) satisfies Build,
+  })),
+];
+type Build = (weights: Parameters<typeof buildLua>[0]['weights'], precision: Precision) => BuiltGraph;
+
+for (const { title, shapes, build } of GRAPHS) {
+  test(`${title} in fp16 is within ${DECIBELS} dB of fp32`, async ({ page }) => {
+    const harness = await openHarness(page);
+    const weights = makeWeights(shapes);
+    const outputs: Float32Array[] = [];
+    for (const precision of ['fp32', 'fp16'] as const) {
+      const graph = build([weights.file], precision);
+      const input = randomTensor('input', graph.input.shape);
+      outputs.push((await harness.run('webgpu', graph, input, [weights])).output);
+    }
+    await harness.close();
+    const decibels = psnr(outputs[1]!, outputs[0]!);
+    test.info().annotations.push({ type: 'measured', description: `${decibels.toFixed(1)} dB` });
+    expect(decibels).toBeGreaterThan(DECIBELS);
+  });
+}
+
+/** Peak signal-to-noise ratio, the peak being the reference's range. */
+function psnr(actual: Float32Array, reference: Float32Array): number {
+  let [low, high, sum] = [Infinity, -Infinity, 0];
+  for (let i = 0; i < reference.length; i++) {
+    low = Math.min(low, reference[i]!);
+    high = Math.max(high, reference[i]!);
+    sum += (actual[i]! - reference[i]!) ** 2;
+  }
+  return 10 * Math.log10((high - low) ** 2 / (sum / reference.length));
+}
