@@ -10,6 +10,8 @@ const IMPLAUSIBLE = 0.1;
 const DOUBTED = 0.4;
 /** A statement less sure than this gives way to statistics that contradict it. */
 const FIRM = 0.75;
+/** Of a normalised latent of one picture, with room for flat and for busy ones. */
+const NORMAL_STD = { least: 0.5, most: 1.6 };
 const SPACES: readonly Space[] = ['model', 'decoder'];
 
 export interface Decision {
@@ -64,14 +66,9 @@ function decideFamily(
   }
   if (stated && families.includes(stated.value)) return stated;
   // Each family counts with the space that its file would have; both where that is unknown.
-  const ranked = rankReadings(moments, families).filter(({ family, space }) => {
-    const known = hints.space ?? statedSpace?.(family)?.value;
-    return !known || known === space;
-  });
-  const total = ranked.reduce((sum, { probability }) => sum + probability, 0);
+  const ranked = rankReadings(moments, families, (family) => hints.space ?? statedSpace?.(family)?.value);
   const share = (id: FamilyId) =>
-    ranked.filter(({ family }) => family === id).reduce((sum, { probability }) => sum + probability, 0) /
-    total;
+    ranked.reduce((sum, { family, probability }) => (family === id ? sum + probability : sum), 0);
   const best = families.toSorted((a, b) => share(b) - share(a))[0]!;
   const ignored = stated ? ` (${stated.reason} But that has another channel count.)` : '';
   return {
@@ -98,21 +95,25 @@ function decideSpace(
     return { ...stated, confidence: DOUBTED, reason };
   }
   const [best] = ranked;
-  if (!best) {
-    if (layout !== 'unpacked') {
-      return { value: 'model', confidence: 0.95, reason: 'FLUX.2 latents in patches are normalised.' };
-    }
-    return {
-      value: 'model',
-      confidence: 0.6,
-      reason: 'FLUX.2 latents are saved normalised, except by the klein pipeline of diffusers.',
-    };
-  }
+  if (!best) return decideNormalised(layout, moments, spread);
   return {
     value: best.space,
     confidence: best.probability,
     reason: `${spread}, as usual in ${best.space} space.`,
   };
+}
+
+/** FLUX.2, of whose decoder space nothing is known here but that it is not normalised. */
+function decideNormalised(layout: Layout, { std }: Moments, spread: string): Statement<Space> {
+  if (layout !== 'unpacked') {
+    return { value: 'model', confidence: 0.95, reason: 'FLUX.2 latents in patches are normalised.' };
+  }
+  if (std < NORMAL_STD.least || std > NORMAL_STD.most) {
+    const reason = `${spread}, but normalised ones about 1. The klein pipeline of diffusers gives decoder space.`;
+    return { value: 'model', confidence: DOUBTED, reason };
+  }
+  const reason = 'FLUX.2 latents are saved normalised, except by the klein pipeline of diffusers.';
+  return { value: 'model', confidence: 0.7, reason };
 }
 
 function toGuess<T extends string>(

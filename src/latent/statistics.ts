@@ -71,24 +71,32 @@ export function measure(data: Float32Array, channels: number, preScale = 1): Mom
  * How well each family and space explains a file's moments, the best first: Gaussian log likelihood per position,
  * against the statistics of encoded photographs (training/fit_recognition.py). Families without statistics
  * (FLUX.2) are left out; empty when none is left.
+ * @param knownSpace the space that a file of that family would have, where that is known
  */
-export function rankReadings(moments: Moments, families: readonly FamilyId[]): Plausibility[] {
-  const scored = families.flatMap((family) =>
-    (['model', 'decoder'] as const).flatMap((space) => {
-      const statistics = FITTED[family];
-      if (!statistics || statistics.mean.length !== moments.channels) return [];
-      return [
-        { family, space, score: logLikelihood(moments, family, space, statistics) * fitted.temperature },
-      ];
-    }),
-  );
-  const best = Math.max(...scored.map(({ score }) => score));
-  const total = scored.reduce((sum, { score }) => sum + Math.exp(score - best), 0);
-  return scored
-    .map(({ family, space, score }) => ({
+export function rankReadings(
+  moments: Moments,
+  families: readonly FamilyId[],
+  knownSpace: (family: FamilyId) => Space | undefined = () => undefined,
+): Plausibility[] {
+  const scored = families.flatMap((family) => {
+    const statistics = FITTED[family];
+    if (!statistics || statistics.mean.length !== moments.channels) return [];
+    const known = knownSpace(family);
+    const spaces: Space[] = known ? [known] : ['model', 'decoder'];
+    return spaces.map((space) => ({
       family,
       space,
-      probability: Math.min(MAX_PROBABILITY, Math.exp(score - best) / total),
+      score: logLikelihood(moments, family, space, statistics) * fitted.temperature,
+    }));
+  });
+  const best = Math.max(...scored.map(({ score }) => score));
+  const weights = scored.map(({ score }) => Math.exp(score - best));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return scored
+    .map(({ family, space }, at) => ({
+      family,
+      space,
+      probability: Math.min(MAX_PROBABILITY, weights[at]! / total),
     }))
     .toSorted((a, b) => b.probability - a.probability);
 }
