@@ -8,7 +8,7 @@ export interface CatalogFile {
   /** Relative to the catalogue, or an absolute https address with a pinned revision. */
   path: string;
   bytes: number;
-  /** Lower-case hex. */
+  /** Lower-case hex. The key of the stored copy, so files of two revisions never meet. */
   sha256: string;
 }
 
@@ -25,7 +25,7 @@ export interface CatalogEntry {
   scales?: number[];
   /** In this order they make up the model; a file may be shared by several entries. */
   files: CatalogFile[];
-  /** Ships with the page. */
+  /** Ships with the page. Otherwise the files are addresses at a hub, fetched when the model is first chosen. */
   embedded: boolean;
   licence: string;
   source: string;
@@ -62,16 +62,18 @@ export interface ModelStatus {
 
 /** Where weights are kept between visits. Keys are `sha256` values; values are the whole file. */
 export interface WeightsStore {
+  /** @throws LeapError `damaged-file` when the entry is there, but not whole. */
   get(key: string): Promise<Uint8Array | undefined>;
   /** @throws LeapError `quota` when the store is full. */
   set(key: string, bytes: Uint8Array): Promise<void>;
   has(key: string): Promise<boolean>;
   delete(key: string): Promise<void>;
-  /** Bytes per key. */
+  /** Bytes per key, without loading the data. */
   sizes(): Promise<Map<string, number>>;
   clear(): Promise<void>;
 }
 
+/** Over all files of the model that is being loaded; `file` is the one that came on last. */
 export interface DownloadProgress {
   file: string;
   loadedBytes: number;
@@ -87,11 +89,17 @@ export interface WeightsNotice {
 /** Hands the engine the bytes of a model's files, from the store or from the network. */
 export interface WeightsSource {
   readonly catalog: Catalog;
-  /** @returns path -> bytes for every file of the entry. */
+  /** @returns path -> bytes for every file of the entry. Concurrent loads may share the arrays: do not write to them. */
   load(
     entry: CatalogEntry,
     options?: { signal?: AbortSignal; onProgress?: (progress: DownloadProgress) => void },
   ): Promise<Map<string, Uint8Array>>;
   status(): Promise<ModelStatus[]>;
   clearCache(): Promise<void>;
+}
+
+/** A source that keeps what it fetched. */
+export interface ManagedWeights extends WeightsSource {
+  /** Deletes the stored files of one model, except those that another completely stored model needs too. */
+  remove(id: string): Promise<void>;
 }

@@ -1,0 +1,181 @@
+import 'fake-indexeddb/auto';
+import { createStore, del, set } from 'idb-keyval';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type HubServer, startHub } from '../../e2e/hub-server';
+import { LeapError } from '../errors';
+import { createIdbStore } from './idb-store';
+import { createMemoryStore } from './memory-store';
+import { openWeights } from './open-weights';
+import { makeCatalog, TEST_FILES } from './test-catalog';
+import type { CatalogEntry, DownloadProgress, WeightsNotice, WeightsStore } from './types';
+
+const [FLUX1, SDXL] = makeCatalog().models as [CatalogEntry, CatalogEntry];
+const TRUNK = TEST_FILES['trunk.bin']!.length;
+
+let hub: HubServer;
+let notices: WeightsNotice[];
+let database: string;
+
+beforeEach(async () => {
+  hub = await startHub();
+  hub.put('/catalog.json', new TextEncoder().encode(JSON.stringify(makeCatalog())), 'application/json');
+  for (const [name, bytes] of Object.entries(TEST_FILES)) hub.put(`/${name}`, bytes);
+  notices = [];
+  database = crypto.randomUUID();
+});
+afterEach(() => hub.close());
+
+const idb = () => createIdbStore({ database, chunkBytes: 64 * 1024 });
+const open = (store: WeightsStore = idb()) =>
+  openWeights({
+    catalogUrl: `${hub.origin}/catalog.json`,
+    store,
+    onNotice: (notice) => notices.push(notice),
+  });
+const asked = (name: string) => hub.requests(`/${name}`).length;
+const codes = () => notices.map(({ code }) => code);
+
+/** Vitest compares long arrays slowly. */
+function expectFiles(loaded: Map<string, Uint8Array>, entry: CatalogEntry): void {
+  expect([...loaded.keys()]).toEqual(entry.files.map(({ path }) => path));
+  for (const [path, bytes] of loaded) expect(Buffer.compare(bytes, TEST_FILES[path]!)).toBe(0);
+}
+
+test('loads the files of a model, with the progress of all of them', async () => {
+  const progress: DownloadProgress[] = [];
+  const source = await open();
+  const loaded = await source.load(source.catalog.models[0]!, { onProgress: (now) => progress.push(now) });
+  expectFiles(loaded, FLUX1);
+  const total = TRUNK + TEST_FILES['flux1.bin']!.length;
+  expect(progress.at(-1)).toMatchObject({ loadedBytes: total, totalBytes: total });
+  expect(notices).toEqual([]);
+});
+
+test('fetches no weights on the second visit', async () => {
+  await (await open()).load(FLUX1);
+  hub.forgetRequests();
+  expectFiles(await (await open()).load(FLUX1), FLUX1);
+  expect([asked('trunk.bin'), asked('flux1.bin')]).toEqual([0, 0]);
+});
+
+test('downloads a shared file once for loads at the same time', async () => {
+  hub.fail('/trunk.bin', { kind: 'slow', chunk: 20_000, pause: 5 });
+  const source = await open();
+  const seen: number[] = [];
+  const [flux1, sdxl] = await Promise.all([
+    source.load(FLUX1),
+    source.load(SDXL, { onProgress: ({ loadedBytes }) => seen.push(loadedBytes) }),
+  ]);
+  expectFiles(flux1, FLUX1);
+  expectFiles(sdxl, SDXL);
+  expect(asked('trunk.bin')).toBe(1);
+  expect(seen.at(-1)).toBe(TRUNK + TEST_FILES['sdxl.bin']!.length);
+});
+
+test('cancels one of two loads without hurting the other, and the download with the last', async () => {
+  hub.fail('/trunk.bin', { kind: 'slow', chunk: 20_000, pause: 10 }, { kind: 'stall', after: 1000 });
+  const source = await open();
+  const cancel = new AbortController();
+  const cancelled = source.load(FLUX1, { signal: cancel.signal, onProgress: () => cancel.abort() });
+  const other = source.load(SDXL);
+  await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+  expectFiles(await other, SDXL);
+
+  await source.clearCache();
+  const alone = source.load(FLUX1, { signal: AbortSignal.timeout(50) });
+  await expect(alone).rejects.toMatchObject({ code: 'cancelled' });
+  // Nothing is left of it that a new load would wait for.
+  expectFiles(await source.load(FLUX1), FLUX1);
+  await expect(source.load(FLUX1, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    code: 'cancelled',
+  });
+});
+
+test('never stores a page or a wrong file', async () => {
+  const source = await open();
+  hub.fail('/flux1.bin', { kind: 'status', status: 404 }, { kind: 'wrong-byte', at: 7 });
+  await expect(source.load(FLUX1)).rejects.toMatchObject({ code: 'download-failed' });
+  await expect(source.load(FLUX1)).rejects.toMatchObject({ code: 'hash-mismatch' });
+  expect(await idb().has(FLUX1.files[1]!.sha256)).toBe(false);
+  expectFiles(await source.load(FLUX1), FLUX1);
+});
+
+test.each([
+  ['other bytes', (key: string) => set(`${key}#1`, new Blob([new Uint8Array(64 * 1024)]), raw())],
+  ['a missing chunk', (key: string) => del(`${key}#1`, raw())],
+])('notices %s in the store and fetches the file again', async (_, damage) => {
+  await (await open()).load(FLUX1);
+  hub.forgetRequests();
+  await damage(FLUX1.files[0]!.sha256);
+  const source = await open();
+  expectFiles(await source.load(FLUX1), FLUX1);
+  expect(codes()).toEqual(['damaged-entry']);
+  expect([asked('trunk.bin'), asked('flux1.bin')]).toEqual([1, 0]);
+  expectFiles(await source.load(FLUX1), FLUX1);
+  expect(asked('trunk.bin')).toBe(1);
+});
+
+const raw = () => createStore(database, 'files');
+
+test('goes on from memory when the store is full', async () => {
+  const full = async () => {
+    throw new LeapError('quota', 'full');
+  };
+  const source = await open({ ...createMemoryStore(), set: full });
+  await source.load(FLUX1);
+  hub.forgetRequests();
+  expectFiles(await source.load(FLUX1), FLUX1);
+  expect(codes()).toEqual(['quota', 'quota']);
+  expect(asked('trunk.bin')).toBe(0);
+  expect((await source.status())[0]).toMatchObject({ cachedBytes: 0 });
+});
+
+test('works where nothing can be stored', async () => {
+  const refuse = async () => {
+    throw new DOMException('not in private mode', 'InvalidStateError');
+  };
+  const source = await open({
+    get: refuse,
+    set: refuse,
+    has: refuse,
+    delete: refuse,
+    sizes: refuse,
+    clear: refuse,
+  });
+  expectFiles(await source.load(FLUX1), FLUX1);
+  hub.forgetRequests();
+  expectFiles(await source.load(FLUX1), FLUX1);
+  expect(asked('trunk.bin')).toBe(0);
+  expect(codes()).toEqual(['not-persistent']);
+  await source.clearCache();
+});
+
+test('tells what is stored, and removes a model without breaking another', async () => {
+  const source = await open();
+  await source.load(FLUX1);
+  const [flux1, sdxl] = await source.status();
+  const total = TRUNK + TEST_FILES['flux1.bin']!.length;
+  expect(flux1).toMatchObject({ id: FLUX1.id, bytes: total, cachedBytes: total });
+  expect(sdxl).toMatchObject({ id: SDXL.id, cachedBytes: TRUNK });
+
+  await source.load(SDXL);
+  await source.remove(FLUX1.id);
+  expect((await source.status()).map(({ cachedBytes }) => cachedBytes)).toEqual([
+    TRUNK,
+    TRUNK + TEST_FILES['sdxl.bin']!.length,
+  ]);
+  await source.remove(SDXL.id);
+  expect((await source.status()).map(({ cachedBytes }) => cachedBytes)).toEqual([0, 0]);
+  await expect(source.remove('none')).rejects.toMatchObject({ code: 'no-model' });
+
+  await source.load(FLUX1);
+  await source.clearCache();
+  expect((await source.status()).map(({ cachedBytes }) => cachedBytes)).toEqual([0, 0]);
+});
+
+test('says what is wrong with a catalogue', async () => {
+  hub.put('/catalog.json', new TextEncoder().encode('{"version": 1,'), 'application/json');
+  await expect(open()).rejects.toMatchObject({ code: 'damaged-file' });
+  hub.failAlways('/catalog.json', { kind: 'page' });
+  await expect(open()).rejects.toMatchObject({ code: 'download-failed' });
+});

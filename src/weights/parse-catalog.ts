@@ -1,0 +1,96 @@
+import { LeapError } from '../errors';
+import type { FamilyId, Space } from '../latent/types';
+import { isAllowedAddress } from './address';
+import { JsonFields } from './json-fields';
+import type { Architecture, Catalog, CatalogEntry, CatalogFile, ModelKind } from './types';
+
+// Records, so that the compiler asks for a new line when one of the types grows.
+const KINDS: Record<ModelKind, true> = { lua: true, decoder: true, encoder: true };
+const FAMILIES: Record<FamilyId, true> = { sd15: true, sdxl: true, sd3: true, flux1: true, flux2: true };
+const SPACES: Record<Space, true> = { model: true, decoder: true };
+const PRECISIONS: Record<'fp16' | 'fp32', true> = { fp16: true, fp32: true };
+const ARCHITECTURES: Record<Architecture, true> = {
+  lua: true,
+  'leap-decoder': true,
+  'leap-encoder': true,
+  'taesd-decoder': true,
+  'taesd-encoder': true,
+};
+
+/**
+ * Checks that unknown JSON is a catalogue of models. Fields that are not known are left out.
+ *
+ * @param base the catalogue's own address. Paths are relative to it; see `isAllowedAddress` for what they may name.
+ *   Without it relative paths must stay inside the catalogue's folder.
+ * @throws LeapError `damaged-file` naming the first field that is wrong, `unsupported` for another version
+ */
+export function parseCatalog(json: unknown, base?: string): Catalog {
+  const fields = new JsonFields(json, 'catalog');
+  const version = fields.count('version');
+  if (version !== 1) {
+    throw new LeapError('unsupported', `The catalogue has version ${version}, but version 1 is read here.`);
+  }
+  const models = fields.objects('models').map((entry) => readEntry(entry, base));
+  refuseContradictions(models);
+  return { version, models };
+}
+
+function readEntry(fields: JsonFields, base: string | undefined): CatalogEntry {
+  const files = fields.objects('files').map((file) => readFile(file, base));
+  if (files.length === 0) throw fields.refuse('files', 'a list of at least one file');
+  return {
+    id: fields.text('id'),
+    kind: fields.choice('kind', KINDS),
+    architecture: fields.choice('architecture', ARCHITECTURES),
+    label: fields.text('label'),
+    family: fields.choice('family', FAMILIES),
+    space: fields.choice('space', SPACES),
+    ...(fields.has('scales') ? { scales: fields.counts('scales') } : {}),
+    files,
+    embedded: fields.flag('embedded'),
+    licence: fields.text('licence'),
+    source: fields.text('source'),
+    graphs: fields.objects('graphs').map((graph) => ({
+      path: readPath(graph, base),
+      bytes: graph.count('bytes'),
+      sha256: graph.sha256('sha256'),
+      precision: graph.choice('precision', PRECISIONS),
+      scale: graph.count('scale'),
+      height: graph.count('height'),
+      width: graph.count('width'),
+    })),
+  };
+}
+
+function readFile(fields: JsonFields, base: string | undefined): CatalogFile {
+  return { path: readPath(fields, base), bytes: fields.count('bytes'), sha256: fields.sha256('sha256') };
+}
+
+function readPath(fields: JsonFields, base: string | undefined): string {
+  const path = fields.text('path');
+  if (!isAllowedAddress(path, base)) {
+    throw fields.refuse('path', 'a relative path or an https address');
+  }
+  return path;
+}
+
+/** Two models with one id, or one file with two sizes or hashes, would make the store give out the wrong bytes. */
+function refuseContradictions(models: CatalogEntry[]): void {
+  const ids = new Set<string>();
+  const files = new Map<string, CatalogFile>();
+  for (const { id, files: own } of models) {
+    if (ids.has(id)) throw contradiction(`lists the model ${id} twice`);
+    ids.add(id);
+    for (const file of own) {
+      const other = files.get(file.path) ?? file;
+      if (other.bytes !== file.bytes || other.sha256 !== file.sha256) {
+        throw contradiction(`gives ${file.path} two sizes or hashes`);
+      }
+      files.set(file.path, file);
+    }
+  }
+}
+
+function contradiction(what: string): LeapError {
+  return new LeapError('damaged-file', `The catalogue of models is damaged: it ${what}.`);
+}

@@ -1,0 +1,84 @@
+import { LeapError } from '../errors';
+import { createMemoryStore } from './memory-store';
+import { sha256 } from './sha256';
+import type { CatalogFile, WeightsNotice, WeightsStore } from './types';
+
+/**
+ * The store as seen by those who only want their weights: it never fails. What cannot be stored is kept in memory,
+ * what is damaged counts as missing, and a notice says so.
+ */
+export class Shelf {
+  readonly #store: WeightsStore;
+  readonly #memory = createMemoryStore();
+  readonly #onNotice: (notice: WeightsNotice) => void;
+  #refused = false;
+
+  constructor(store: WeightsStore, onNotice: (notice: WeightsNotice) => void) {
+    this.#store = store;
+    this.#onNotice = onNotice;
+  }
+
+  /** @returns the file's checked bytes; undefined when it has to be fetched */
+  async read(file: CatalogFile): Promise<Uint8Array | undefined> {
+    const kept = await this.#memory.get(file.sha256);
+    if (kept) return kept;
+    try {
+      const bytes = await this.#store.get(file.sha256);
+      if (bytes && (await isWhole(bytes, file))) return bytes;
+      if (!bytes) return undefined;
+    } catch (thrown) {
+      if (!(thrown instanceof LeapError) || thrown.code !== 'damaged-file') return this.#noStore();
+    }
+    this.#onNotice({
+      code: 'damaged-entry',
+      message: `The stored copy of ${file.path} was damaged; it is being fetched again.`,
+    });
+    await this.#store.delete(file.sha256).catch(() => {});
+    return undefined;
+  }
+
+  /** Stores bytes that were checked already. */
+  async keep(file: CatalogFile, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#store.set(file.sha256, bytes);
+    } catch (thrown) {
+      await this.#memory.set(file.sha256, bytes);
+      if (!(thrown instanceof LeapError) || thrown.code !== 'quota') return this.#noStore();
+      this.#onNotice({
+        code: 'quota',
+        message: `The browser has no room to store ${file.path}; it will be fetched again on the next visit.`,
+      });
+    }
+  }
+
+  /** Stored bytes by sha256. */
+  async sizes(): Promise<Map<string, number>> {
+    return this.#store.sizes().catch(() => new Map());
+  }
+
+  async delete(file: CatalogFile): Promise<void> {
+    await this.#memory.delete(file.sha256);
+    await this.#store.delete(file.sha256);
+  }
+
+  async clear(): Promise<void> {
+    await this.#memory.clear();
+    // Nothing can be stored in a store that does not open.
+    if (!this.#refused) await this.#store.clear();
+  }
+
+  #noStore(): undefined {
+    if (!this.#refused) {
+      this.#onNotice({
+        code: 'not-persistent',
+        message:
+          'The browser does not let this page store models; they will be fetched again on the next visit.',
+      });
+    }
+    this.#refused = true;
+  }
+}
+
+async function isWhole(bytes: Uint8Array, file: CatalogFile): Promise<boolean> {
+  return bytes.length === file.bytes && (await sha256(bytes)) === file.sha256;
+}
