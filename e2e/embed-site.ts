@@ -14,7 +14,7 @@ export interface EmbedSite {
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const OUT_DIR = join(ROOT, 'test-results', 'embed-lib');
+const OUT_DIR = join(ROOT, 'dist', 'e2e-lib');
 const TYPES: Record<string, string> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
