@@ -47,7 +47,7 @@ test('the whole way by keyboard: choose a sample, flip, swipe, zoom, pan', async
   await page.keyboard.press('d');
   const picture = page.locator('.pane[data-method=lua] .picture');
   for (let i = 0; i < 12; i++) await page.keyboard.press('+');
-  await expect(page.locator('.zoom output')).toHaveText('800 %');
+  await expect(page.locator('.level')).toHaveText('800 %');
   expect((await picture.boundingBox())?.width).toBe(512 * 8);
   await expect(picture.locator('canvas')).toHaveCSS('image-rendering', 'pixelated');
   const before = (await picture.boundingBox())!;
@@ -79,9 +79,9 @@ test('the divider follows the pointer, the wheel zooms at it', async ({ page, se
   await page.mouse.up();
   await expect(page.getByRole('slider')).toHaveAttribute('aria-valuenow', '25');
   await page.keyboard.press('1');
-  await expect(page.locator('.zoom output')).toHaveText('100 %');
+  await expect(page.locator('.level')).toHaveText('100 %');
   await page.mouse.wheel(0, -400);
-  await expect(page.locator('.zoom output')).not.toHaveText('100 %');
+  await expect(page.locator('.level')).not.toHaveText('100 %');
 });
 
 test('360 pixels wide: nothing sticks out, everything is there', async ({ page, server }) => {

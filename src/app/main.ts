@@ -3,7 +3,7 @@ import { LeapApp } from './elements/leap-app';
 import { askToPersist, prepareOffline } from './offline';
 import { readPageOptions } from './options';
 import { Session } from './state/session';
-import { UpscalerHost } from './state/upscaler-host';
+import { type OpenUpscaler, UpscalerHost } from './state/upscaler-host';
 import { restoreTheme } from './theme';
 
 restoreTheme();
@@ -11,15 +11,14 @@ const { backend, precision, scale } = readPageOptions(location.search);
 const onNotice: Session['notify'] = (notice) => session.notify(notice);
 const offline = prepareOffline(onNotice);
 
-const host = new UpscalerHost(
-  async (options) => {
-    await offline;
-    void askToPersist();
-    return createUpscaler(options);
-  },
-  { backend, precision, onNotice },
-);
-const session = new Session(host, scale);
+const open: OpenUpscaler = async (options) => {
+  await offline;
+  return createUpscaler(options);
+};
+const engine = new UpscalerHost(open, { backend, precision, onNotice });
+const reader = new UpscalerHost(open, { onNotice });
+const session = new Session(engine, reader, scale);
+void askToPersist();
 
 const app = new LeapApp();
 app.session = session;

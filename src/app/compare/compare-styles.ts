@@ -150,7 +150,7 @@ export const compareStyles = css`
     align-items: center;
   }
 
-  .zoom output {
+  .level {
     min-width: 5ch;
     text-align: center;
   }

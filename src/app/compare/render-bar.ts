@@ -33,7 +33,7 @@ export function renderBar(current: Mode, viewport: Viewport, actions: BarActions
       </div>
       <div class="zoom" role="group" aria-label="Zoom">
         <button class="quiet" aria-label="Zoom out" title="−" @click=${() => actions.zoomBy(Math.SQRT1_2)}>−</button>
-        <output aria-label="Zoom">${formatZoom(viewport.zoom)}</output>
+        <span class="level">${formatZoom(viewport.zoom)}</span>
         <button class="quiet" aria-label="Zoom in" title="+" @click=${() => actions.zoomBy(Math.SQRT2)}>+</button>
         <button class="quiet" title="0" aria-pressed=${viewport.fitted} @click=${actions.fit}>Fit</button>
         <button class="quiet" title="1" @click=${() => actions.zoomTo(1)}>1:1</button>

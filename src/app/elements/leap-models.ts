@@ -169,7 +169,7 @@ export class LeapModels extends LitElement {
   async #load(): Promise<void> {
     this.problem = undefined;
     try {
-      this.models = await this.session.host.use((upscaler) => upscaler.models());
+      this.models = await this.session.reader.use((upscaler) => upscaler.models());
       this.estimate = await navigator.storage?.estimate();
     } catch (thrown) {
       this.problem = toLeapError(thrown).message;
@@ -178,7 +178,7 @@ export class LeapModels extends LitElement {
 
   readonly #clear = async (): Promise<void> => {
     try {
-      await this.session.host.use((upscaler) => upscaler.clearCache());
+      await this.session.reader.use((upscaler) => upscaler.clearCache());
       await this.#load();
     } catch (thrown) {
       this.problem = toLeapError(thrown).message;

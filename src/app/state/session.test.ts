@@ -66,7 +66,7 @@ beforeEach(() => {
     opened++;
     return upscaler;
   };
-  session = new Session(new UpscalerHost(open, {}), 2);
+  session = new Session(new UpscalerHost(open, {}), new UpscalerHost(open, {}), 2);
 });
 
 afterEach(() => vi.unstubAllGlobals());

@@ -36,13 +36,20 @@ export class Session extends EventTarget {
   selected: Item | undefined;
   device: DeviceInfo | undefined;
   notices: readonly Notice[] = [];
-  readonly host: UpscalerHost;
+  readonly reader: UpscalerHost;
+  readonly #engine: UpscalerHost;
   readonly #scale: Factor;
   #running: { item: Item; abort: AbortController } | undefined;
 
-  constructor(host: UpscalerHost, scale: Factor) {
+  /**
+   * @param engine enlarges
+   * @param reader reads, previews and writes files and lists models, in a worker of its own: on WebAssembly the
+   * engine's worker is deaf as long as a tile takes
+   */
+  constructor(engine: UpscalerHost, reader: UpscalerHost, scale: Factor) {
     super();
-    this.host = host;
+    this.#engine = engine;
+    this.reader = reader;
     this.#scale = scale;
   }
 
@@ -125,21 +132,21 @@ export class Session extends EventTarget {
   }
 
   write(latent: Latent, format: 'safetensors' | 'comfyui' | 'npy'): Promise<Uint8Array> {
-    return this.host.use((upscaler) => upscaler.write(latent, format));
+    return this.reader.use((upscaler) => upscaler.write(latent, format));
   }
 
   async #read(item: Item, batch: boolean): Promise<void> {
     const hints = item.hints;
     this.#changed();
     try {
-      const latents = await this.host.use((upscaler) =>
+      const latents = await this.reader.use((upscaler) =>
         upscaler.readAll(item.input, { ...hints, name: item.name }),
       );
       if (item.hints !== hints || !this.items.includes(item)) return;
       const latent = latents.find((one) => one.provenance.item === (hints.item ?? 0)) ?? latents[0];
       if (!latent) throw new LeapError('not-a-latent', 'The file holds no latent.');
       if (batch) this.#addRest(item, latents.length);
-      const bitmap = await this.host.use((upscaler) => upscaler.preview(latent));
+      const bitmap = await this.reader.use((upscaler) => upscaler.preview(latent));
       item.previews = {
         thumbnail: copyBitmap(bitmap),
         bicubic: copyBitmap(bitmap),
@@ -185,7 +192,7 @@ export class Session extends EventTarget {
     run[method] = { state: 'running', progress: undefined };
     this.#changed();
     try {
-      const outcome = await runSide(this.host, item, method, abort.signal, (progress) => {
+      const outcome = await runSide(this.#engine, item, method, abort.signal, (progress) => {
         if (abort.signal.aborted) return;
         run[method] = { state: 'running', progress };
         this.#changed();
