@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { LeapError } from '../errors';
+import manifest from './__fixtures__/manifest.json';
+import { readTensorFile, toFloat32 } from './index';
+import type { NamedTensor } from './types';
+
+interface Expected {
+  file: string;
+  container?: string;
+  tensors?: { name: string; dtype: string; shape: number[]; values?: number[] }[];
+  metadata?: Record<string, string>;
+  error?: string;
+  says?: string;
+}
+
+/** The values of training/make_fixtures.py, `known`. */
+function known(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => ((Math.imul(i, 2654435761) >>> 24) - 128) / 64);
+}
+
+function valuesOf(tensor: NamedTensor): number[] {
+  if (tensor.dtype === 'I64') return [...new BigInt64Array(tensor.bytes.slice().buffer)].map(Number);
+  return [...toFloat32(tensor)];
+}
+
+function read(file: string): ReturnType<typeof readTensorFile> {
+  return readTensorFile(new Uint8Array(readFileSync(new URL(`__fixtures__/${file}`, import.meta.url))));
+}
+
+function errorOf(run: () => unknown): LeapError {
+  try {
+    run();
+  } catch (thrown) {
+    if (thrown instanceof LeapError) return thrown;
+    throw thrown;
+  }
+  throw new Error('nothing was thrown');
+}
+
+const fixtures = manifest as Expected[];
+
+describe('files of numpy, PyTorch and safetensors', () => {
+  it.each(fixtures.filter(({ error }) => !error))('reads $file', ({ file, container, tensors, metadata }) => {
+    const read_ = read(file);
+    expect(read_.container).toBe(container);
+    if (metadata) expect(read_.metadata).toEqual(metadata);
+    const found = new Map(read_.tensors.map((tensor) => [tensor.name, tensor]));
+    expect([...found.keys()].sort()).toEqual(tensors!.map(({ name }) => name).sort());
+    for (const { name, dtype, shape, values } of tensors!) {
+      const tensor = found.get(name)!;
+      expect([tensor.dtype, tensor.shape]).toEqual([dtype, shape]);
+      expect(valuesOf(tensor)).toEqual(values ?? known(shape.reduce((product, size) => product * size, 1)));
+    }
+  });
+
+  it.each(fixtures.filter(({ error }) => error))('refuses $file', ({ file, error, says }) => {
+    const thrown = errorOf(() => read(file));
+    expect(thrown.code).toBe(error);
+    if (says) expect(thrown.message).toContain(says);
+  });
+});
+
+describe('damage', () => {
+  it.each(['all.safetensors', 'v1.npy', 'stored.npz', 'deflated.npz', 'nested.pt'])(
+    'refuses %s cut at any byte',
+    (file) => {
+      const whole = new Uint8Array(readFileSync(new URL(`__fixtures__/${file}`, import.meta.url)));
+      for (let length = 0; length < whole.length; length += 7) {
+        const { code } = errorOf(() => readTensorFile(whole.subarray(0, length)));
+        expect(['damaged-file', 'unknown-format']).toContain(code);
+      }
+    },
+  );
+
+  it('notices one changed byte in the data of an npz', () => {
+    const file = new Uint8Array(readFileSync(new URL('__fixtures__/stored.npz', import.meta.url)));
+    file[200]! ^= 1;
+    expect(errorOf(() => readTensorFile(file)).code).toBe('damaged-file');
+  });
+
+  it('knows an empty file and a text for what they are not', () => {
+    for (const text of ['', 'PK', 'hello, this is a text of some length']) {
+      expect(errorOf(() => readTensorFile(new TextEncoder().encode(text))).code).toBe('unknown-format');
+    }
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { LeapError } from '../errors';
+import { Budget } from './budget';
+import { collectTensors } from './collect-tensors';
+import { TorchHost } from './torch-host';
+import { unpickle } from './unpickle';
+
+const host = new TorchHost(() => new Uint8Array(16), new Budget(0));
+
+function run(...code: (number | string)[]): unknown {
+  const bytes = code.flatMap((part) =>
+    typeof part === 'number' ? [part] : [...new TextEncoder().encode(part)],
+  );
+  return unpickle(Uint8Array.from(bytes), host);
+}
+
+function codeOf(make: () => unknown): string {
+  try {
+    make();
+    return 'read';
+  } catch (thrown) {
+    return thrown instanceof LeapError ? thrown.code : `foreign: ${thrown}`;
+  }
+}
+
+describe('unpickle', () => {
+  it('makes data of every kind', () => {
+    // {'a': [1, -2, 300, 2.5], 'b': (None, True)}
+    const value = run(
+      ...[
+        '\x80\x02'.charCodeAt(0),
+        2,
+        '}(',
+        'X',
+        1,
+        0,
+        0,
+        0,
+        'a',
+        '](',
+        'K',
+        1,
+        'J',
+        254,
+        255,
+        255,
+        255,
+        'M',
+        44,
+        1,
+      ],
+      ...['G', 64, 4, 0, 0, 0, 0, 0, 0, 'e', 'X', 1, 0, 0, 0, 'b', 'N', 0x88, 0x86, 'u.'],
+    );
+    expect(value).toEqual(
+      new Map<string, unknown>([
+        ['a', [1, -2, 300, 2.5]],
+        ['b', [null, true]],
+      ]),
+    );
+  });
+
+  it.each([
+    ['os.system', ['cos\nsystem\n(', 'X', 2, 0, 0, 0, 'ls', 'tR.']],
+    ['builtins.eval', ['cbuiltins\neval\n.']],
+    ['by strings', ['X', 2, 0, 0, 0, 'os', 'X', 6, 0, 0, 0, 'system', 0x93, '.']],
+    ['INST', ['(ios\nsystem\n.']],
+    ['OBJ', ['(cos\nsystem\no.']],
+    ['NEWOBJ', ['ccollections\nOrderedDict\n)', 0x81, '.']],
+    ['an extension', [0x82, 1, '.']],
+  ])('refuses %s', (_, code) => {
+    expect(codeOf(() => run(...code))).toBe('unsupported');
+  });
+
+  it.each([
+    ['nothing', []],
+    ['an empty stack', ['.']],
+    ['a mark at the end', ['(.']],
+    ['a tuple without a mark', ['t.']],
+    ['a memo that is not there', ['h', 9, '.']],
+    ['items without a dict', ['N(NNu.']],
+    ['an odd number of items', ['}(Nu.']],
+    ['a call of a number', ['K', 1, ')R.']],
+    ['a text that is cut off', ['X', 255, 255, 255, 255, 'a']],
+    ['an unknown storage', ['(X', 7, 0, 0, 0, 'storage', 'NNNNtQ.']],
+  ])('calls %s damaged', (_, code) => {
+    expect(codeOf(() => run(...code))).toBe('damaged-file');
+  });
+
+  it('ends, and soon, with cycles, shared lists, deep nesting and endless steps', () => {
+    const holdsItself = run(']', 'q', 0, 'h', 0, 'a.');
+    const thirtyDoublings = run(']', ...Array.from({ length: 30 }, () => ['2', 0x86]).flat(), '.');
+    const nested = unpickle(Uint8Array.of(0x5d, ...new Uint8Array(100_000).fill(0x85), 0x2e), host);
+    for (const value of [holdsItself, thirtyDoublings, nested]) expect(collectTensors(value)).toEqual([]);
+    const endless = new Uint8Array(2 ** 21).fill(0x4e);
+    expect(codeOf(() => unpickle(endless, host))).toBe('too-large');
+  });
+});
+
+describe('tensors of a pickle', () => {
+  /** A float storage of four elements, then `_rebuild_tensor_v2(storage, offset, size, stride)`. */
+  function tensor(offset: number, size: number[], stride: number[]): unknown {
+    const tuple = (values: number[]) => ['(', ...values.flatMap((value) => ['J', ...int32(value)]), 't'];
+    return run(
+      ...['ctorch._utils\n_rebuild_tensor_v2\n(', '(X', 7, 0, 0, 0, 'storage', 'ctorch\nFloatStorage\n'],
+      ...['X', 1, 0, 0, 0, '0', 'X', 3, 0, 0, 0, 'cpu', 'K', 4, 'tQ', 'J', ...int32(offset)],
+      ...[...tuple(size), ...tuple(stride), 0x89, '}', 'tR.'],
+    );
+  }
+  const int32 = (value: number) => [...new Uint8Array(Int32Array.of(value).buffer)];
+
+  it.each([
+    ['the storage', 0, [2, 2], [2, 1], 'read'],
+    ['an expanded element', 3, [1000], [0], 'read'],
+    ['one beyond the end', 1, [2, 2], [2, 1], 'damaged-file'],
+    ['a negative offset', -1, [1], [1], 'damaged-file'],
+    ['a negative stride', 3, [2], [-1], 'damaged-file'],
+    ['fewer strides than sizes', 0, [2, 2], [1], 'damaged-file'],
+    ['a size that unfolds to 4 GB', 0, [2 ** 30], [0], 'too-large'],
+    ['sizes that overflow', 0, [2 ** 30, 2 ** 30], [0, 0], 'damaged-file'],
+  ])('%s', (_, offset, size, stride, code) => {
+    expect(codeOf(() => tensor(offset, size, stride))).toBe(code);
+  });
+});
