@@ -167,7 +167,7 @@ def main() -> None:
     val = load_file(args.val)
     judge = Judge(Results(args.out / "results.csv"))
     with torch.inference_mode():
-        if args.lua:
+        if args.lua or args.only:
             evaluate_lua(args, val, judge)
         if args.decoder:
             evaluate_decoder(args, val, judge)

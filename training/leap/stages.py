@@ -62,9 +62,9 @@ def gpu() -> list[Stage]:
 
 def cpu() -> list[Stage]:
     """Two CPU cores and two hours: imitation does most of the way, then the decoded losses."""
-    short = dict(warmup=100, kind="cosine", clip=0.4, ema=0.99)
+    short = dict(warmup=100, kind="cosine", clip=0.4, ema=0.99, optimizer="muon")
     return [
-        Stage("imitate", LATENT, Schedule(8e-4, 3_000, betas=(0.9, 0.99), **short), "teacher"),
+        Stage("imitate", LATENT, Schedule(2e-3, 2_000, betas=(0.9, 0.99), **short), "teacher"),
         Stage(
             "mixed",
             MIXED,

@@ -41,7 +41,7 @@ class DecoderRun:
     )
     schedule: Schedule = field(
         default_factory=lambda: Schedule(
-            lr=1e-3, warmup=100, kind="cosine", betas=(0.9, 0.99), clip=1.0
+            lr=2e-3, warmup=100, kind="cosine", optimizer="muon", betas=(0.9, 0.99), clip=1.0
         )
     )
     config: DecoderConfig = DecoderConfig()
@@ -52,7 +52,7 @@ class DecoderRun:
     seed: int = 0
     device: str = "cpu"
     log_every: int = 50
-    val_every: int = 500
+    val_every: int = 400
 
 
 @dataclass
@@ -167,8 +167,8 @@ def train_decoder(run: DecoderRun) -> Trainer:
         if trainer.step % run.log_every == 0:
             print(trainer.log(), flush=True)
             cache.refresh()
+        trainer.save_sometimes()
         if trainer.step % run.val_every == 0 or trainer.step == run.steps:
-            trainer.save()
             report(trainer, val, run)
     return trainer
 

@@ -25,19 +25,25 @@ class EncoderRun:
 
     cache: Path
     out: Path
-    steps: int = 2000
+    steps: int = 1500
     batch: int = 4
     crop: int = 32
     schedule: Schedule = field(
         default_factory=lambda: Schedule(
-            lr=1e-3, warmup=100, kind="cosine", betas=(0.9, 0.99), clip=1.0, ema=0.99
+            lr=2e-3,
+            warmup=100,
+            kind="cosine",
+            optimizer="muon",
+            betas=(0.9, 0.99),
+            clip=1.0,
+            ema=0.99,
         )
     )
     config: EncoderConfig = EncoderConfig()
     seed: int = 0
     device: str = "cpu"
     log_every: int = 50
-    val_every: int = 500
+    val_every: int = 250
 
 
 def sample(
@@ -97,8 +103,8 @@ def train_encoder(run: EncoderRun) -> Trainer:
         if trainer.step % run.log_every == 0:
             print(trainer.log(), flush=True)
             cache.refresh()
+        trainer.save_sometimes()
         if trainer.step % run.val_every == 0 or trainer.step == run.steps:
-            trainer.save()
             averaged = FamilyEncoder(run.config, channels_of()).to(run.device)
             averaged.load_state_dict(trainer.ema)
             for key, value in validate(averaged.eval(), val, run.device).items():

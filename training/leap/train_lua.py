@@ -56,7 +56,7 @@ class LuaRun:
     seed: int = 0
     device: str = "cpu"
     log_every: int = 25
-    val_every: int = 400
+    val_every: int = 1000
 
 
 def sample(
@@ -147,8 +147,8 @@ def train_stage(run: LuaRun, stage: Stage, cache: Cache, start: Path | None) -> 
         if trainer.step % run.log_every == 0:
             print(trainer.log(), flush=True)
             cache.refresh()
+        trainer.save_sometimes()
         if trainer.step % run.val_every == 0 or trainer.step == stage.schedule.steps:
-            trainer.save()
             averaged = FamilyLua(run.config, channels_of()).to(run.device)
             averaged.load_state_dict(trainer.ema)
             for key, value in validate(averaged.eval(), val, truths, run.judge, run.device).items():

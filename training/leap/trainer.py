@@ -14,6 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from leap.muon import Muon
+
+SAVE_EVERY = 100
+"""Steps between saved states."""
+
 
 @dataclass
 class Schedule:
@@ -26,6 +31,7 @@ class Schedule:
     betas: tuple[float, float] = (0.9, 0.995)
     clip: float = 0.4
     ema: float = 0.999
+    optimizer: str = "adam"  # as published; or "muon"
 
     def at(self, step: int) -> float:
         """Learning rate of `step` (0-based)."""
@@ -42,6 +48,13 @@ def step_rng(seed: int, step: int) -> np.random.Generator:
     return np.random.default_rng([seed, step])
 
 
+def build_optimizer(model: nn.Module, schedule: Schedule) -> torch.optim.Optimizer:
+    """The schedule's optimizer over all parameters, no weight decay."""
+    if schedule.optimizer == "muon":
+        return Muon(model, schedule.lr, schedule.betas)
+    return torch.optim.Adam(model.parameters(), schedule.lr, schedule.betas)
+
+
 class Trainer:
     """One training run in `folder`: state.pt (everything to resume), log.csv."""
 
@@ -49,7 +62,7 @@ class Trainer:
         self.model, self.schedule, self.name = model, schedule, name
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.optimizer = torch.optim.Adam(model.parameters(), schedule.lr, schedule.betas)
+        self.optimizer = build_optimizer(model, schedule)
         self.ema = {k: v.detach().clone().float() for k, v in model.state_dict().items()}
         self.step = 0
         self.seconds = 0.0
@@ -67,7 +80,7 @@ class Trainer:
             return False
         state = torch.load(self.state_path, map_location="cpu", weights_only=True)
         self.model.load_state_dict(state["model"])
-        if "optimizer" in state:
+        if state.get("kind", "adam") == self.schedule.optimizer and "optimizer" in state:
             self.optimizer.load_state_dict(state["optimizer"])
         device = next(self.model.parameters()).device
         self.ema = {k: v.to(device) for k, v in state["ema"].items()}
@@ -80,12 +93,18 @@ class Trainer:
         state = {
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
+            "kind": self.schedule.optimizer,
             "ema": self.ema,
             "step": self.step,
             "seconds": self.seconds,
         }
         torch.save(state, part)
         part.rename(self.state_path)
+
+    def save_sometimes(self) -> None:
+        """Saves every SAVE_EVERY steps and at the end of the schedule."""
+        if self.step % SAVE_EVERY == 0 or self.step == self.schedule.steps:
+            self.save()
 
     def update(self, loss: Tensor, terms: dict[str, Tensor]) -> None:
         """One optimizer step: clip, Adam, EMA; a step with a non-finite gradient is skipped."""

@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from leap.data.cache import Cache
 from leap.families import FAMILIES, channels_of
 from leap.lua_losses import Latents
+from leap.muon import orthogonalise
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.stages import PIXEL, Stage
 from leap.train_decoder import DecoderRun, train_decoder
@@ -76,7 +77,7 @@ def test_weights_that_overflow_are_refused(tmp_path: Path) -> None:
 
 
 def lua_run(cache: Path, out: Path, steps: int) -> LuaRun:
-    schedule = Schedule(lr=1e-3, steps=steps, warmup=2, kind="multistep", clip=0.4, ema=0.9)
+    schedule = Schedule(lr=1e-3, steps=steps, warmup=2, clip=0.4, ema=0.9, optimizer="muon")
     stages = [
         Stage("imitate", {"latent_l1": 1.0, "latent_fft": 0.1}, schedule, "teacher", joint=0.5),
         Stage("pixel", PIXEL, replace(schedule, steps=2), window=4, decoded=3),
@@ -84,8 +85,11 @@ def lua_run(cache: Path, out: Path, steps: int) -> LuaRun:
     return LuaRun(cache, out, stages, decode, decode, TINY, log_every=2, val_every=4)
 
 
-def test_lua_resumes_to_the_step(cache: Path, tmp_path: Path) -> None:
+def test_lua_resumes_to_the_step(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A run stopped at its middle and started again equals one that ran through."""
+    monkeypatch.setattr("leap.trainer.SAVE_EVERY", 4)
     whole = lua_run(cache, tmp_path / "whole", 8)
     train_lua(replace(whole, stages=whole.stages[:1]))
     halves = lua_run(cache, tmp_path / "halves", 8)
@@ -152,3 +156,16 @@ def test_decoder_multiply_adds_and_size() -> None:
                 level = 2
             per_pixel += module.weight.numel() / (64 / 4**level)
     assert per_pixel <= 90e3
+
+
+def test_muon_steps_are_near_orthogonal() -> None:
+    """U V^T of the gradient, singular values within Newton-Schulz's usual band."""
+    torch.manual_seed(0)
+    g = torch.randn(24, 60)
+    values = torch.linalg.svdvals(orthogonalise(g))
+    assert values.min() > 0.5 and values.max() < 1.4
+    u, _, v = torch.linalg.svd(g, full_matrices=False)
+    cosine = torch.nn.functional.cosine_similarity(
+        orthogonalise(g).flatten(), (u @ v).flatten(), dim=0
+    )
+    assert cosine > 0.97
