@@ -36,9 +36,12 @@ DTYPES = {
 
 
 def known(*shape: int) -> Tensor:
-    """The known values, float32: element i is (hash(i) - 128) / 64, hash(i) the top byte of i * 2654435761 mod 2^32."""
-    index = torch.arange(int(np.prod(shape)), dtype=torch.int64)
-    return (((index * 2654435761 % 2**32) // 2**24 - 128).float() / 64).reshape(shape)
+    """The known values, float32: element i is (hash(i) - 128) / 64, hash(i) a byte of a mixed multiplicative hash."""
+    h = np.arange(int(np.prod(shape)), dtype=np.uint64) * 2654435761 % 2**32
+    h ^= h >> 15
+    h = h * 0x2C1B3C6D % 2**32
+    h ^= h >> 12
+    return torch.from_numpy((h % 256).astype(np.float32) / 64 - 2).reshape(shape)
 
 
 class Folder:

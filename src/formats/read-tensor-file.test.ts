@@ -16,7 +16,13 @@ interface Expected {
 
 /** The values of training/make_fixtures.py, `known`. */
 function known(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => ((Math.imul(i, 2654435761) >>> 24) - 128) / 64);
+  return Array.from({ length: count }, (_, i) => {
+    let hash = Math.imul(i, 2654435761);
+    hash ^= hash >>> 15;
+    hash = Math.imul(hash, 0x2c1b3c6d);
+    hash ^= hash >>> 12;
+    return (hash & 255) / 64 - 2;
+  });
 }
 
 function valuesOf(tensor: NamedTensor): number[] {

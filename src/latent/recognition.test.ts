@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readTensorFile } from '../formats';
+import { findNamedModel } from './comfyui-graph';
+import { FAMILIES } from './families';
+import { readLatents } from './index';
+import { toDecoderSpace } from './model-space';
+import { familyFromName } from './name-hints';
+import { measure, rankReadings } from './statistics';
+import type { FamilyId, Latent } from './types';
+import { packItem } from './unpack';
+
+const SAMPLES = new URL('../../public/samples/', import.meta.url);
+const samples = JSON.parse(readFileSync(new URL('samples.json', SAMPLES), 'utf8')) as {
+  file: string;
+  family: FamilyId;
+}[];
+
+function readSample(file: string): Latent {
+  return readLatents(readTensorFile(new Uint8Array(readFileSync(new URL(file, SAMPLES)))), {
+    name: file,
+  })[0]!;
+}
+
+describe('names', () => {
+  it.each([
+    ['v1-5-pruned-emaonly.safetensors', 'sd15'],
+    ['sd-v1-4.ckpt', 'sd15'],
+    ['v2-1_768-ema-pruned.ckpt', 'sd15'],
+    ['vae-ft-mse-840000-ema-pruned.safetensors', 'sd15'],
+    ['sd_xl_base_1.0.safetensors', 'sdxl'],
+    ['sdxl_vae.safetensors', 'sdxl'],
+    ['juggernautXL_v9Rundiffusion.safetensors', 'sdxl'],
+    ['ponyDiffusionV6XL.safetensors', 'sdxl'],
+    ['sd3.5_large.safetensors', 'sd3'],
+    ['sd3_medium_incl_clips_t5xxlfp16.safetensors', 'sd3'],
+    ['flux1-dev-fp8.safetensors', 'flux1'],
+    ['flux1-schnell.sft', 'flux1'],
+    ['FLUX1/ae.safetensors', 'flux1'],
+    ['z_image_turbo_bf16.safetensors', 'flux1'],
+    ['flux2-dev.safetensors', 'flux2'],
+    ['flux-2-klein-4b.safetensors', 'flux2'],
+    ['my_picture_0001', undefined],
+  ])('%s is %s', (name, family) => {
+    expect(familyFromName(name)).toEqual(family && { family });
+  });
+
+  it.each([
+    'qwen_image_fp8_e4m3fn.safetensors',
+    'wan2.1_vae.safetensors',
+    'wan2.2_t2v_high_noise_14B.safetensors',
+  ])('%s is not read here', (name) => {
+    expect(familyFromName(name)).toHaveProperty('unsupported');
+  });
+});
+
+describe('ComfyUI graphs', () => {
+  const save = { class_type: 'SaveLatent', inputs: { samples: ['3', 0] } };
+
+  it('follows the links from the node that saved', () => {
+    const prompt = {
+      1: { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'sd_xl_base_1.0.safetensors' } },
+      2: { class_type: 'UNETLoader', inputs: { unet_name: 'flux1-dev.safetensors' } },
+      3: { class_type: 'KSampler', inputs: { model: ['2', 0] } },
+      9: save,
+    };
+    expect(findNamedModel({ prompt: JSON.stringify(prompt) })?.model).toBe('flux1-dev.safetensors');
+  });
+
+  it('does not take a text encoder or a LoRA for the model', () => {
+    const prompt = {
+      1: { class_type: 'CLIPLoader', inputs: { clip_name: 't5xxl_fp16.safetensors' } },
+      3: { class_type: 'LoraLoader', inputs: { lora_name: 'sdxl_lora.safetensors', clip: ['1', 0] } },
+      9: save,
+    };
+    expect(findNamedModel({ prompt: JSON.stringify(prompt) })).toBeUndefined();
+  });
+
+  it('reads the editor graph where there is no prompt', () => {
+    const workflow = {
+      nodes: [
+        { id: 1, type: 'CheckpointLoaderSimple', widgets_values: ['sd3.5_medium.safetensors'] },
+        { id: 2, type: 'SaveLatent', widgets_values: ['latents/flux1'] },
+      ],
+      links: [[1, 1, 0, 2, 0, 'LATENT']],
+    };
+    expect(findNamedModel({ workflow: JSON.stringify(workflow) })?.model).toBe('sd3.5_medium.safetensors');
+  });
+
+  it.each(['', 'null', '[]', '{"1":null}', '{"1":{"inputs":[[]]}}', '{"nodes":[null],"links":[null]}', '{'])(
+    'takes nothing from %s',
+    (text) => {
+      expect(findNamedModel({ prompt: text })).toBeUndefined();
+      expect(findNamedModel({ workflow: text })).toBeUndefined();
+    },
+  );
+
+  it('ends with a graph that goes in circles', () => {
+    const prompt = { 3: { class_type: 'A', inputs: { a: ['9', 0] } }, 9: save };
+    expect(findNamedModel({ prompt: JSON.stringify(prompt) })).toBeUndefined();
+  });
+});
+
+describe('statistics of the samples', () => {
+  it.each(samples)('$file is what it is', ({ file, family }) => {
+    const { provenance, family: found } = readSample(file);
+    expect(found).toBe(family);
+    expect(provenance.guesses.every(({ confidence }) => confidence >= 0.5)).toBe(true);
+  });
+
+  it('tells the space of every sample from its values alone', () => {
+    for (const { file, family } of samples) {
+      if (family === 'flux2') continue;
+      const { data, dims } = readSample(file);
+      const raw = data.slice();
+      expect(rankReadings(measure(raw, dims[0]), [family])[0]!.space).toBe('model');
+      toDecoderSpace(raw, dims, family, undefined);
+      expect(rankReadings(measure(raw, dims[0]), [family])[0]!.space).toBe('decoder');
+    }
+  });
+
+  it('finds the family of at least five in six from the values alone', () => {
+    const telling = samples.filter(({ family }) => family !== 'flux2');
+    const right = telling.filter(({ file, family }) => {
+      const { data, dims } = readSample(file);
+      const families = Object.values(FAMILIES).filter(({ channels }) => channels === dims[0]);
+      return (
+        rankReadings(
+          measure(data, dims[0]),
+          families.map(({ id }) => id),
+        )[0]!.family === family
+      );
+    });
+    expect(right.length / telling.length).toBeGreaterThan(5 / 6 - 0.01);
+  });
+
+  it('finds the width of packed tokens in the picture', () => {
+    for (const { file } of samples) {
+      const { data, dims, family } = readSample(file);
+      const [channels, height, width] = dims;
+      if (channels === 4) continue;
+      const packed = packItem(data, dims, 'packed');
+      const shape = [1, (height * width) / 4, channels * 4];
+      const tensor = { name: 'latents', dtype: 'F32' as const, shape, bytes: new Uint8Array(packed.buffer) };
+      const patched = family === 'sd3' ? [] : [tensor];
+      for (const one of patched) {
+        const [back] = readLatents({ container: 'npy', tensors: [one], metadata: {} }, { space: 'model' });
+        expect(back!.dims).toEqual(dims);
+        expect(back!.data).toEqual(data);
+      }
+    }
+  });
+});
