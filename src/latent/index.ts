@@ -1,6 +1,7 @@
 /** Latents: what a tensor means. Families, recognising who wrote a file, model space, previews, writing back. */
+export type { Consumer } from './consumers';
 export { FAMILIES } from './families';
 export { latentFromRaw } from './latent-from-raw';
 export { previewLatent } from './preview-latent';
 export { readLatents } from './read-latents';
-export { writeLatent } from './write-latent';
+export { type LatentFormat, type WriteOptions, writeLatent } from './write-latent';

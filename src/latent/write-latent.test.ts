@@ -51,6 +51,51 @@ describe('writing and reading back', () => {
     });
   });
 
+  it.each(families)(
+    '%s for diffusers is packed where its pipeline packs, and comes back exactly',
+    (family) => {
+      const latent = latentOf(family, 6, 8);
+      const bytes = writeLatent(latent, 'safetensors', { consumer: 'diffusers' });
+      const file = readTensorFile(bytes);
+      const packed = { flux1: [1, 12, 64], flux2: [1, 12, 128] }[family as string];
+      expect(file.tensors[0]!.shape).toEqual(packed ?? [1, FAMILIES[family].channels, 6, 8]);
+      expect(readLatents(file)[0]!.data).toEqual(latent.data);
+    },
+  );
+
+  it('FLUX.2 for its VAE takes the statistics of its batch norm', () => {
+    const latent = latentOf('flux2', 6, 8);
+    const mean = Array.from({ length: 128 }, (_, at) => Math.cos(at));
+    const variance = Array.from({ length: 128 }, (_, at) => 1 + (at % 5));
+    const batchNorm = { mean, variance };
+    expect(() => writeLatent(latent, 'safetensors', { consumer: 'vae' })).toThrow(/batchNorm/);
+    const file = readTensorFile(writeLatent(latent, 'safetensors', { consumer: 'vae', batchNorm }));
+    // Channel 3 at (1, 0) is patch channel 3*4 + 2.
+    const at = 3 * 48 + 8;
+    expect(toFloat32(file.tensors[0]!)[at]).toBeCloseTo(
+      latent.data[at]! * Math.sqrt(variance[14]! + 1e-4) + mean[14]!,
+      6,
+    );
+    const [back] = readLatents(file, { batchNorm });
+    latent.data.forEach((value, index) => {
+      expect(back!.data[index]).toBeCloseTo(value, 5);
+    });
+  });
+
+  it.each(['F16', 'BF16'] as const)(
+    'a %s file written again for the same consumer is the same file',
+    (dtype) => {
+      for (const family of families) {
+        for (const consumer of ['latent-leap', 'diffusers', 'comfyui'] as const) {
+          const format = consumer === 'comfyui' ? 'comfyui' : 'safetensors';
+          const bytes = writeLatent(latentOf(family, 6, 8), format, { consumer, dtype });
+          const [latent] = readLatents(readTensorFile(bytes));
+          expect(writeLatent(latent!, format, { consumer, dtype })).toEqual(bytes);
+        }
+      }
+    },
+  );
+
   it('any size and any values come back', () => {
     fc.assert(
       fc.property(

@@ -1,61 +1,74 @@
 import { LeapError } from '../errors';
 import { fromFloat32, type NamedTensor, writeNpy, writeSafetensors } from '../formats';
-import { FAMILIES } from './families';
+import { type Consumer, expectedBy } from './consumers';
 import { toDecoderSpace } from './model-space';
-import type { Latent, Layout, Space } from './types';
+import type { BatchNorm, Latent, Layout, Space } from './types';
 import { packItem } from './unpack';
 import { LATENT_TENSOR, VERSION_MARKER } from './writers/comfyui';
 import { type LatentMark, MARK_KEY } from './writers/latent-leap';
 
 export type LatentFormat = 'safetensors' | 'comfyui' | 'npy';
 
-/**
- * A latent as a file, float32.
- * - `safetensors`: tensor `latents`, [1,C,H,W], model space; metadata that this project reads back
- * - `npy`: [1,C,H,W], model space
- * - `comfyui`: a `.latent` for LoadLatent, decoder space; FLUX.2 as [1,128,H/2,W/2], normalised
- * @throws LeapError `bad-option` for a FLUX.2 latent of odd size as `comfyui`, which has no whole patches
- */
-export function writeLatent(latent: Latent, format: LatentFormat): Uint8Array {
-  if (format === 'npy') return writeNpy(toTensor(latent, '', 'model', 'unpacked'));
-  if (format === 'safetensors') {
-    return writeSafetensors(
-      [toTensor(latent, 'latents', 'model', 'unpacked')],
-      mark(latent, 'model', 'unpacked'),
-    );
-  }
-  const { batchNorm } = FAMILIES[latent.family];
-  const [space, layout]: [Space, Layout] = batchNorm ? ['model', 'patchified'] : ['decoder', 'unpacked'];
-  const empty: NamedTensor = { name: VERSION_MARKER, dtype: 'F32', shape: [0], bytes: new Uint8Array(0) };
-  return writeSafetensors(
-    [toTensor(latent, LATENT_TENSOR, space, layout), empty],
-    mark(latent, space, layout),
-  );
+export interface WriteOptions {
+  /** Who shall read it: decides space and layout. Default `latent-leap`; a `.latent` is for `comfyui` always. */
+  consumer?: Consumer;
+  /** Default F32. npy has no BF16. */
+  dtype?: 'F32' | 'F16' | 'BF16';
+  /** Needed for FLUX.2 and the consumer `vae` only. */
+  batchNorm?: BatchNorm;
 }
 
-function toTensor(latent: Latent, name: string, space: Space, layout: Layout): NamedTensor {
-  const [channels, height, width] = latent.dims;
-  let data: Float32Array = latent.data;
-  if (space === 'decoder') {
-    data = data.slice();
-    toDecoderSpace(data, latent.dims, latent.family, undefined);
-  }
-  if (layout === 'unpacked')
-    return { name, dtype: 'F32', shape: [1, channels, height, width], bytes: fromFloat32(data, 'F32') };
+/**
+ * A latent as a file, with a batch axis of 1.
+ * - `safetensors`: tensor `latents`, and metadata that this project reads back
+ * - `npy`: the tensor alone
+ * - `comfyui`: a `.latent` for LoadLatent, with the same metadata
+ *
+ * What is written in model space comes back exactly, to the dtype. Decoder space costs one rounding on each way.
+ * @throws LeapError `bad-option` for BF16 in npy, and for odd sizes where the consumer wants 2x2 patches;
+ * `unsupported` for FLUX.2 in decoder space without its batch norm
+ */
+export function writeLatent(latent: Latent, format: LatentFormat, options: WriteOptions = {}): Uint8Array {
+  const { dtype = 'F32', batchNorm } = options;
+  const consumer = format === 'comfyui' ? 'comfyui' : (options.consumer ?? 'latent-leap');
+  const { space, layout } = expectedBy(consumer, latent.family);
+  const data = inSpace(latent, space, batchNorm);
+  const { shape, values } = inLayout(data, latent.dims, layout);
+  const tensor: NamedTensor = { name: 'latents', dtype, shape, bytes: fromFloat32(values, dtype) };
+  if (format === 'npy') return writeNpy(tensor);
+  const metadata = mark(latent, space, layout);
+  if (format === 'safetensors') return writeSafetensors([tensor], metadata);
+  const marker: NamedTensor = { name: VERSION_MARKER, dtype: 'F32', shape: [0], bytes: new Uint8Array(0) };
+  return writeSafetensors([{ ...tensor, name: LATENT_TENSOR }, marker], metadata);
+}
+
+function inSpace(
+  { data, dims, family }: Latent,
+  space: Space,
+  batchNorm: BatchNorm | undefined,
+): Float32Array {
+  if (space === 'model') return data;
+  const converted = data.slice();
+  toDecoderSpace(converted, dims, family, batchNorm);
+  return converted;
+}
+
+function inLayout(
+  data: Float32Array,
+  dims: readonly [number, number, number],
+  layout: Layout,
+): { shape: number[]; values: Float32Array } {
+  const [channels, height, width] = dims;
+  if (layout === 'unpacked') return { shape: [1, channels, height, width], values: data };
   if (height % 2 !== 0 || width % 2 !== 0) {
     throw new LeapError('bad-option', `A latent of ${width} x ${height} has no whole 2x2 patches.`, {
       height,
       width,
     });
   }
-  const patches: number[] =
-    layout === 'packed' ? [(height * width) / 4, channels * 4] : [channels * 4, height / 2, width / 2];
-  return {
-    name,
-    dtype: 'F32',
-    shape: [1, ...patches],
-    bytes: fromFloat32(packItem(data, latent.dims, layout), 'F32'),
-  };
+  const shape =
+    layout === 'packed' ? [1, (height * width) / 4, channels * 4] : [1, channels * 4, height / 2, width / 2];
+  return { shape, values: packItem(data, dims, layout) };
 }
 
 function mark({ family, dims, provenance }: Latent, space: Space, layout: Layout): Record<string, string> {

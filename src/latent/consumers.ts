@@ -1,0 +1,30 @@
+import { FAMILIES } from './families';
+import type { FamilyId, Layout, Space } from './types';
+
+/**
+ * Who reads a file that is written here.
+ * - `latent-leap`: this project
+ * - `comfyui`: LoadLatent, then VAEDecode
+ * - `diffusers`: what a pipeline returns for `output_type="latent"`, and takes as `latents`
+ * - `vae`: the argument of `vae.decode`
+ */
+export type Consumer = 'latent-leap' | 'comfyui' | 'diffusers' | 'vae';
+
+/**
+ * The space and the layout that a consumer expects of a family.
+ * Sources: ComfyUI `comfy/latent_formats.py` (`process_in` of each family; FLUX.2 has 128 channels, normalised);
+ * diffusers `pipelines/flux/pipeline_flux.py` and `pipelines/flux2/pipeline_flux2.py` (`_pack_latents`).
+ */
+export function expectedBy(consumer: Consumer, family: FamilyId): { space: Space; layout: Layout } {
+  const { batchNorm } = FAMILIES[family];
+  switch (consumer) {
+    case 'comfyui':
+      return batchNorm ? { space: 'model', layout: 'patchified' } : { space: 'decoder', layout: 'unpacked' };
+    case 'diffusers':
+      return { space: 'model', layout: family === 'flux1' || family === 'flux2' ? 'packed' : 'unpacked' };
+    case 'vae':
+      return { space: 'decoder', layout: 'unpacked' };
+    case 'latent-leap':
+      return { space: 'model', layout: 'unpacked' };
+  }
+}
