@@ -81,6 +81,8 @@ def spread(name: str, shape: tuple[int, ...]) -> tuple[float, float]:
         return 0.0, 1.75
     if name.endswith("relative_position_bias_table"):
         return 0.0, 1.0
+    if name.endswith("running_var"):
+        return 1.0, 0.25
     if len(shape) == 1:
         return (1.0, 0.25) if name.endswith(".weight") else (0.0, 0.125)
     return 0.0, float(np.sqrt(3 / np.prod(shape[1:])))

@@ -1,11 +1,19 @@
 import { LeapError } from '../errors';
+import { buildKlDecoder, buildKlEncoder } from './kl-autoencoder';
 import { buildLeapDecoder, buildLeapEncoder } from './leap-autoencoder';
 import { buildLua } from './lua';
 import { readLuaConfig } from './lua-config';
 import { type AutoencoderOptions, buildTaesdDecoder, buildTaesdEncoder } from './taesd';
 import type { BuiltGraph } from './types';
 
-export type Architecture = 'lua' | 'leap-decoder' | 'leap-encoder' | 'taesd-decoder' | 'taesd-encoder';
+export type Architecture =
+  | 'lua'
+  | 'leap-decoder'
+  | 'leap-encoder'
+  | 'taesd-decoder'
+  | 'taesd-encoder'
+  | 'kl-decoder'
+  | 'kl-encoder';
 
 export interface GraphOptions extends AutoencoderOptions {
   /** LUA: the factor. */
@@ -32,5 +40,9 @@ export function buildGraph(architecture: Architecture, options: GraphOptions): B
       return buildTaesdDecoder(options);
     case 'taesd-encoder':
       return buildTaesdEncoder(options);
+    case 'kl-decoder':
+      return buildKlDecoder(options);
+    case 'kl-encoder':
+      return buildKlEncoder(options);
   }
 }

@@ -7,13 +7,15 @@ import type { WeightsFile } from './types';
  * How far an autoencoder sees: with this many latent positions of context on each inner side, a tile's own part
  * equals the untiled result. (For an encoder, context of that many positions times 8 pixels.)
  *
- * @returns null where nothing finite is exact: the statistics of the whole picture (FLUX.2's pooled blocks), and
- *   LUA, whose windows pass information on from group to group
+ * @returns null where nothing finite is exact: the statistics of the whole picture (FLUX.2's pooled blocks, full
+ *   autoencoders), and LUA, whose windows pass information on from group to group
  * @throws LeapError `bad-weights` when the tensors are not those of the architecture
  */
 export function decoderHalo(architecture: Architecture, files: WeightsFile[]): number | null {
   switch (architecture) {
     case 'lua':
+    case 'kl-decoder':
+    case 'kl-encoder':
       return null;
     case 'taesd-decoder':
       return hasPooledBlocks(findTaesdLayout(files, 'decoder')) ? null : taesdDecoderHalo();

@@ -2,6 +2,7 @@ export { buildBicubic } from './bicubic';
 export { type Architecture, buildGraph, type GraphOptions } from './build-graph';
 export { buildCheckGraph, CHECK, checkInput } from './check-graph';
 export { decoderHalo } from './halo';
+export { buildKlDecoder, buildKlEncoder } from './kl-autoencoder';
 export { buildLeapDecoder, buildLeapEncoder } from './leap-autoencoder';
 export { buildLua, type LuaOptions } from './lua';
 export { readLuaConfig } from './lua-config';

@@ -31,10 +31,10 @@ export function buildLeapEncoder(options: AutoencoderOptions): BuiltGraph {
   const config = readLeapEncoderConfig(options.weights);
   const b = new GraphBuilder(new WeightsTable(options.weights), options.precision);
   const input = b.input([1, 3, options.height, options.width]);
-  let x = conv(b, b.cast(input, b.computeType), 'conv_in', { stride: 2, pad: 2 });
+  let x = conv(b, b.cast(input, b.computeType), 'conv_in', { stride: 2, pads: [2, 2, 2, 2] });
   config.blocks.forEach((count, stage) => {
     x = residualBlocks(b, x, stage, count);
-    if (stage < config.blocks.length - 1) x = conv(b, x, `down.${stage}`, { stride: 2, pad: 0 });
+    if (stage < config.blocks.length - 1) x = conv(b, x, `down.${stage}`, { stride: 2, pads: [0, 0, 0, 0] });
   });
   return b.finish(conv(b, x, 'conv_out'), 'leap-encoder');
 }

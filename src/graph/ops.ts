@@ -11,6 +11,15 @@ export function mul(b: GraphBuilder, x: Value, y: Value): Value {
   return b.op('Mul', [x, y], broadcast(x.shape, y.shape));
 }
 
+export function sub(b: GraphBuilder, x: Value, y: Value): Value {
+  return b.op('Sub', [x, y], broadcast(x.shape, y.shape));
+}
+
+/** x * sigmoid(x). */
+export function silu(b: GraphBuilder, x: Value): Value {
+  return mul(b, x, b.op('Sigmoid', [x], x.shape));
+}
+
 export function relu(b: GraphBuilder, x: Value): Value {
   return b.op('Relu', [x], x.shape);
 }
@@ -41,13 +50,13 @@ export function transpose(b: GraphBuilder, x: Value, perm: number[]): Value {
 /**
  * Convolution with the tensors `${key}.weight` [O, I, k, k] and, where it exists, `${key}.bias` [O].
  *
- * @param pad zeros on each side; (k - 1) / 2 by default, which keeps the size at stride 1
+ * @param pads zeros above, left, below, right; (k - 1) / 2 each by default, which keeps the size at stride 1
  */
 export function conv(
   b: GraphBuilder,
   x: Value,
   key: string,
-  options: { stride?: number; pad?: number } = {},
+  options: { stride?: number; pads?: [number, number, number, number] } = {},
 ): Value {
   const [outputs = 0, , k = 0] = b.weightShape(`${key}.weight`);
   const inputs = x.shape[1]!;
@@ -56,29 +65,35 @@ export function conv(
     ? [b.weight(`${key}.bias`, { shape: [outputs], type: x.type })]
     : [];
   const stride = options.stride ?? 1;
-  const pad = options.pad ?? (k - 1) / 2;
+  const same = (k - 1) / 2;
+  const pads = options.pads ?? [same, same, same, same];
   const [, , height = 0, width = 0] = x.shape;
-  const size = (length: number): number => Math.floor((length + 2 * pad - k) / stride) + 1;
-  const shape = [1, outputs, size(height), size(width)];
+  const size = (length: number, padding: number): number => Math.floor((length + padding - k) / stride) + 1;
+  const shape = [1, outputs, size(height, pads[0] + pads[2]), size(width, pads[1] + pads[3])];
   return b.op('Conv', [x, weight, ...bias], shape, {
-    attributes: { kernel_shape: [k, k], pads: [pad, pad, pad, pad], strides: [stride, stride] },
+    attributes: { kernel_shape: [k, k], pads, strides: [stride, stride] },
     multiplyAdds: elementCount(shape) * inputs * k * k,
   });
 }
 
 /**
- * Linear layer on tokens [T, I] with `${key}.weight` [O, I] and, where it exists, `${key}.bias` [O].
+ * Linear layer on tokens [T, I] with `${key}.weight` [O, I], or [O, I, 1, 1] of a convolution, and, where it
+ * exists, `${key}.bias` [O].
  *
  * @param scale factor of each output, multiplied into the constants
  */
 export function linear(b: GraphBuilder, x: Value, key: string, scale?: number[]): Value {
   const [tokens = 0, inputs = 0] = x.shape;
-  const outputs = b.weightShape(`${key}.weight`)[0]!;
-  const constants = [b.weight(`${key}.weight`, { shape: [outputs, inputs] })];
-  if (b.hasWeight(`${key}.bias`)) constants.push(b.weight(`${key}.bias`, { shape: [outputs] }));
+  const [outputs = 0, , ...kernel] = b.weightShape(`${key}.weight`);
+  // The runtime has no fp16 multiplication to fold constants with: they are scaled in fp32.
+  const type = scale ? ElementType.float32 : x.type;
+  const weight = b.weight(`${key}.weight`, { shape: [outputs, inputs, ...kernel.map(() => 1)], type });
+  const constants = [kernel.length > 0 ? reshape(b, weight, [outputs, inputs]) : weight];
+  if (b.hasWeight(`${key}.bias`)) constants.push(b.weight(`${key}.bias`, { shape: [outputs], type }));
   const scaled = constants.map((constant) => {
     if (!scale) return constant;
-    return mul(b, constant, b.floats(scale, constant.shape.length === 2 ? [outputs, 1] : [outputs]));
+    const factors = b.floats(scale, constant.shape.length === 2 ? [outputs, 1] : [outputs], type);
+    return b.cast(mul(b, constant, factors), x.type);
   });
   return b.op('Gemm', [x, ...scaled], [tokens, outputs], {
     attributes: { transB: 1 },
@@ -91,6 +106,20 @@ export function split(b: GraphBuilder, x: Value, axis: number): Value[] {
   const count = x.shape[axis]!;
   const shape = x.shape.with(axis, 1);
   return b.ops('Split', [x], Array(count).fill(shape), { attributes: { axis, num_outputs: count } });
+}
+
+/** Consecutive slices of an axis, of these lengths. */
+export function splitSizes(b: GraphBuilder, x: Value, axis: number, sizes: number[]): Value[] {
+  if (sizes.length === 1) return [x];
+  const shapes = sizes.map((size) => x.shape.with(axis, size));
+  return b.ops('Split', [x, b.integers(sizes)], shapes, { attributes: { axis } });
+}
+
+export function concat(b: GraphBuilder, parts: Value[], axis: number): Value {
+  const [first] = parts;
+  if (parts.length === 1) return first!;
+  const length = parts.reduce((sum, part) => sum + part.shape[axis]!, 0);
+  return b.op('Concat', parts, first!.shape.with(axis, length), { attributes: { axis } });
 }
 
 /** Batched product of [..., n, k] and [..., k, m]; the batch axes broadcast. */
@@ -162,6 +191,12 @@ export function groupNorm(b: GraphBuilder, x: Value, key: string, groups: number
 export function gather(b: GraphBuilder, x: Value, indices: Value, axis: number): Value {
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
   return b.op('Gather', [x, indices], shape, { attributes: { axis } });
+}
+
+/** The first `count` channels of a picture. */
+export function firstChannels(b: GraphBuilder, x: Value, count: number): Value {
+  const bounds = [[0], [count], [1]].map((values) => b.integers(values));
+  return b.op('Slice', [x, ...bounds], x.shape.with(1, count));
 }
 
 /** The top left [height, width] of a picture. */

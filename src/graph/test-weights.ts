@@ -61,6 +61,7 @@ export function randomTensor(name: string, shape: number[]): Float32Array<ArrayB
 function spread(name: string, shape: number[]): [mean: number, bound: number] {
   if (name === 'input') return [0, 1.75];
   if (name.endsWith('relative_position_bias_table')) return [0, 1];
+  if (name.endsWith('running_var')) return [1, 0.25];
   if (shape.length === 1) return name.endsWith('.weight') ? [1, 0.25] : [0, 0.125];
   return [0, Math.sqrt(3 / shape.slice(1).reduce((product, size) => product * size, 1))];
 }
