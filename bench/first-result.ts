@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { type BrowserContext, chromium } from '@playwright/test';
+import { type PageServer, servePage } from '../e2e/page-server';
+import { drop, makeLatentFile, readSample, type TestFile, waitForBoth } from '../e2e/page-test';
+import playwrightConfig from '../playwright.config';
+
+/**
+ * `npm run bench:first`: what a visitor fetches and how long they wait, on the built page (`npm run build:page`).
+ *
+ * Prints two Markdown tables: bytes before the first decode by kind (as stored, and gzipped, which is what a
+ * server that compresses sends), and seconds from the navigation to the first picture and to both pictures, on a
+ * first visit (nothing stored) and on a second one (weights in IndexedDB, page and runtime from the service worker).
+ */
+const FOLDER = fileURLToPath(new URL('../dist/page/', import.meta.url));
+
+interface Case {
+  name: string;
+  query: string;
+  file: TestFile;
+}
+
+const CASES: Case[] = [
+  { name: 'wasm, FLUX.1 32x32 x2', query: '?backend=wasm', file: readSample('astronaut_flux1.latent') },
+  {
+    name: 'WebGPU in software, SDXL 8x8 x2',
+    query: '?backend=webgpu',
+    file: makeLatentFile('waves_sdxl.safetensors', 4, 8),
+  },
+];
+
+interface Visit {
+  firstSeconds: number;
+  bothSeconds: number;
+  paths: string[];
+}
+
+async function visit(context: BrowserContext, server: PageServer, { query, file }: Case): Promise<Visit> {
+  const page = await context.newPage();
+  const before = server.requests.length;
+  const start = performance.now();
+  await page.goto(server.url + query);
+  await drop(page, [file]);
+  await page
+    .locator('leap-side-label')
+    .filter({ hasText: /decode \S+ m?s/ })
+    .first()
+    .waitFor({ timeout: 300_000 });
+  const firstSeconds = (performance.now() - start) / 1000;
+  const paths = server.requests.slice(before);
+  await waitForBoth(page);
+  const bothSeconds = (performance.now() - start) / 1000;
+  // The service worker fills its cache after the first result; the second visit wants it filled.
+  await page.waitForLoadState('networkidle');
+  await page.close();
+  return { firstSeconds, bothSeconds, paths };
+}
+
+/** app, runtime or models: who asked for the file. */
+function kindOf(path: string): 'app' | 'runtime' | 'models' {
+  if (path.includes('/models/')) return 'models';
+  return /ort-|ort\.|\.wasm$/.test(path) ? 'runtime' : 'app';
+}
+
+function printBytes(paths: string[]): void {
+  const totals = { app: [0, 0, 0], runtime: [0, 0, 0], models: [0, 0, 0] };
+  for (const path of new Set(paths)) {
+    const bytes = readFileSync(FOLDER + (path.endsWith('/') ? 'index.html' : path.slice(1)));
+    const total = totals[kindOf(path)];
+    total[0]! += 1;
+    total[1]! += bytes.length;
+    total[2]! += gzipSync(bytes).length;
+  }
+  console.log('\n| before the first decode | files | MB | MB gzipped |\n|---|---|---|---|');
+  for (const [kind, [files, raw, packed]] of Object.entries(totals)) {
+    console.log(`| ${kind} | ${files} | ${(raw! / 1e6).toFixed(2)} | ${(packed! / 1e6).toFixed(2)} |`);
+  }
+}
+
+const server = await servePage();
+const { executablePath, args } = playwrightConfig.use!.launchOptions!;
+const rows: string[] = [];
+let fetched: string[] = [];
+for (const item of CASES) {
+  const browser = await chromium.launch({ executablePath: executablePath!, args: args! });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const cold = await visit(context, server, item);
+  const warm = await visit(context, server, item);
+  if (fetched.length === 0) fetched = cold.paths;
+  const seconds = [cold.firstSeconds, cold.bothSeconds, warm.firstSeconds, warm.bothSeconds];
+  rows.push(`| ${item.name} | ${seconds.map((value) => value.toFixed(1)).join(' | ')} |`);
+  await browser.close();
+}
+await server.close();
+printBytes(fetched);
+console.log(
+  '\n| case | cold: first picture, s | cold: both, s | warm: first, s | warm: both, s |\n|---|---|---|---|---|',
+);
+console.log(rows.join('\n'));
