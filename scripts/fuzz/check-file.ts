@@ -1,0 +1,52 @@
+import { LeapError } from '../../src/errors';
+import { readTensorFile } from '../../src/formats';
+import { previewLatent, readLatents, writeLatent } from '../../src/latent';
+import type { Candidate } from '../../src/latent/types';
+
+export interface Outcome {
+  /** `read`, the code of a LeapError, or `foreign: ...` for anything else that was thrown. */
+  result: string;
+  /** Of the processor, not of the clock: other programs do not count. */
+  milliseconds: number;
+  /** Growth of the heap and of array buffers; garbage counts, so it is an upper bound of what was needed. */
+  bytes: number;
+}
+
+/** Does with a file what the page does: read, preview, write, read back. */
+export function checkFile(file: Uint8Array): Outcome {
+  const before = usedBytes();
+  const start = process.cpuUsage();
+  let result = 'read';
+  try {
+    useFile(file);
+  } catch (thrown) {
+    const known = thrown instanceof LeapError && thrown.code !== 'internal';
+    result = known ? thrown.code : `foreign: ${thrown instanceof Error ? thrown.stack : thrown}`;
+  }
+  const { user, system } = process.cpuUsage(start);
+  return { result, milliseconds: (user + system) / 1000, bytes: usedBytes() - before };
+}
+
+function useFile(bytes: Uint8Array): void {
+  const file = readTensorFile(bytes);
+  for (const latent of readOrChoose(file)) {
+    previewLatent(latent);
+    readLatents(readTensorFile(writeLatent(latent, 'safetensors')));
+  }
+}
+
+/** An ambiguous file is read with its first candidate, which must work. */
+function readOrChoose(file: ReturnType<typeof readTensorFile>): ReturnType<typeof readLatents> {
+  try {
+    return readLatents(file);
+  } catch (thrown) {
+    if (!(thrown instanceof LeapError) || thrown.code !== 'ambiguous') throw thrown;
+    const [first] = thrown.detail.candidates as Candidate[];
+    return readLatents(file, first!.hints);
+  }
+}
+
+function usedBytes(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}

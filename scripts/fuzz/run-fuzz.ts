@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { checkFile, type Outcome } from './check-file';
+import { mutate } from './mutate';
+import { Random } from './random';
+
+const ROOT = new URL('../../', import.meta.url);
+const FOLDERS = ['src/formats/__fixtures__/', 'src/latent/__fixtures__/', 'public/samples/'];
+/** Small files are mutated more thoroughly, and the large ones add no other structure. */
+const MAX_BYTES = 70_000;
+/** The issue's limits for one file. */
+export const MAX_MILLISECONDS = 1000;
+export const MAX_GROWTH_BYTES = 256 * 2 ** 20;
+
+export interface Finding extends Outcome {
+  /** Run again with `--seed` and `--only` this number. */
+  number: number;
+  source: string;
+}
+
+export interface FuzzReport {
+  files: number;
+  results: Map<string, number>;
+  slowest: Finding | undefined;
+  largest: Finding | undefined;
+  /** Foreign errors, and files beyond the limits. */
+  findings: Finding[];
+}
+
+/** Every committed file that a reader takes, all containers. */
+export function loadCorpus(): { name: string; bytes: Uint8Array }[] {
+  const files = FOLDERS.flatMap((folder) =>
+    readdirSync(new URL(folder, ROOT))
+      .filter((name) => !/\.(json|png)$/.test(name))
+      .map((name) => ({ name, bytes: new Uint8Array(readFileSync(new URL(folder + name, ROOT))) })),
+  );
+  return files.filter(({ bytes }) => bytes.length <= MAX_BYTES);
+}
+
+/** File `number` of a seed: each is made from its own generator, so that any can be made alone. */
+export function makeFile(
+  corpus: ReturnType<typeof loadCorpus>,
+  seed: number,
+  number: number,
+): { source: string; bytes: Uint8Array } {
+  const random = new Random(seed * 0x9e3779b1 + number);
+  const [base, other] = [random.pick(corpus), random.pick(corpus)];
+  return { source: base.name, bytes: mutate(base.bytes, other.bytes, random) };
+}
+
+/** Checks files `from` to `from + count` of a seed. */
+export function runFuzz(seed: number, count: number, from = 0): FuzzReport {
+  const corpus = loadCorpus();
+  const report: FuzzReport = {
+    files: count,
+    results: new Map(),
+    slowest: undefined,
+    largest: undefined,
+    findings: [],
+  };
+  for (let number = from; number < from + count; number++) {
+    const { source, bytes } = makeFile(corpus, seed, number);
+    const finding: Finding = { number, source, ...checkFile(bytes) };
+    const foreign = finding.result.startsWith('foreign');
+    const key = foreign ? 'foreign' : finding.result;
+    report.results.set(key, (report.results.get(key) ?? 0) + 1);
+    if (finding.milliseconds > (report.slowest?.milliseconds ?? 0)) report.slowest = finding;
+    if (finding.bytes > (report.largest?.bytes ?? 0)) report.largest = finding;
+    if (foreign || finding.milliseconds > MAX_MILLISECONDS || finding.bytes > MAX_GROWTH_BYTES) {
+      report.findings.push(finding);
+    }
+  }
+  return report;
+}
