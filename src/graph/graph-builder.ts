@@ -1,6 +1,7 @@
 import { LeapError } from '../errors';
 import type { Dtype } from '../formats/types';
 import { type AttributeValue, ElementType, encodeModel, type OnnxNode, type OnnxTensor } from './onnx-proto';
+import { peakBytes } from './peak-bytes';
 import type { BuiltGraph, Precision } from './types';
 import type { WeightsTable } from './weights-table';
 
@@ -48,6 +49,8 @@ export class GraphBuilder {
   /** Weights and constants already in the graph, by what they are. */
   readonly #known = new Map<string, Value>();
   readonly #cost = { multiplyAdds: 0, dispatches: 0, bytesMoved: 0, largestTensorBytes: 0 };
+  /** Bytes of everything that is computed, by name. */
+  readonly #sizes = new Map<string, number>();
   #input: Value | undefined;
 
   constructor(weights: WeightsTable, precision: Precision) {
@@ -90,6 +93,7 @@ export class GraphBuilder {
       output: outputs.map((output) => output.name),
       attributes: options.attributes ?? {},
     });
+    if (!constant) for (const output of outputs) this.#sizes.set(output.name, byteSize(output));
     if (!constant) this.#count(opType, inputs, outputs, options.multiplyAdds ?? 0);
     return outputs;
   }
@@ -171,6 +175,7 @@ export class GraphBuilder {
       output: { name: 'output', shape: result.shape as BuiltGraph['output']['shape'] },
       weightPaths: [...new Set(paths)],
       precision: this.precision,
+      peakBytes: peakBytes(this.#nodes, this.#sizes, FREE_OPS),
       ...this.#cost,
     };
   }

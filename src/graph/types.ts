@@ -23,6 +23,8 @@ export interface BuiltGraph {
   bytesMoved: number;
   /** The largest tensor between two operations: a lower bound for the buffer size that a GPU must allow. */
   largestTensorBytes: number;
+  /** Tensors alive at the worst moment, weights not counted. */
+  peakBytes: number;
   /** The graph's inputs and outputs are always float32, whatever the precision inside. */
   precision: Precision;
 }

@@ -81,7 +81,13 @@ export function shiftMask(b: GraphBuilder, grid: WindowGrid, shift: number): Val
     shape,
     { type: ElementType.bool },
   );
-  return b.op('Where', [same, b.floats([0]), b.floats([MASKED])], shape, { type: b.computeType });
+  const [open, masked] = [0, MASKED].map((value) => b.floats([value], [], ElementType.float32)) as [
+    Value,
+    Value,
+  ];
+  // In fp32 first: the runtime has no fp16 Where to fold constants with.
+  const mask = b.op('Where', [same, open, masked], shape, { type: ElementType.float32 });
+  return b.cast(mask, b.computeType);
 }
 
 /**
