@@ -4,8 +4,8 @@ import type { SafetensorsHeader, TensorEntry } from './types';
 
 /** The reference reader refuses larger headers at 100 MB; a quarter of that holds any real model's. */
 export const MAX_HEADER_BYTES = 25_000_000;
-/** Three per tensor, and those within metadata: enough for 300 000 tensors. */
-const MAX_BRACKETS = 1_000_000;
+/** Three per tensor, and those within metadata: enough for 100 000 tensors. */
+const MAX_BRACKETS = 300_000;
 const LENGTH_BYTES = 8;
 const METADATA_KEY = '__metadata__';
 

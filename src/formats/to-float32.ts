@@ -15,13 +15,13 @@ export function toFloat32(tensor: NamedTensor): Float32Array {
     case 'F32':
       return new Float32Array(alignedCopy(bytes), 0, count);
     case 'F64':
-      return Float32Array.from(new Float64Array(alignedCopy(bytes), 0, count));
+      return new Float32Array(new Float64Array(alignedCopy(bytes), 0, count));
     case 'F16': {
       const table = getHalfTable();
-      return Float32Array.from(new Uint16Array(alignedCopy(bytes), 0, count), (bits) => table[bits]!);
+      return mapBits(bytes, count, (bits) => table[bits]!);
     }
     case 'BF16':
-      return Float32Array.from(new Uint16Array(alignedCopy(bytes), 0, count), bfloatToFloat);
+      return mapBits(bytes, count, bfloatToFloat);
     default:
       throw new LeapError(
         'unsupported',
@@ -38,7 +38,9 @@ export function toFloat32(tensor: NamedTensor): Float32Array {
 export function fromFloat32(values: Float32Array, dtype: 'F32' | 'F16' | 'BF16'): Uint8Array {
   if (dtype === 'F32') return new Uint8Array(values.slice().buffer);
   const convert = dtype === 'F16' ? floatToHalf : floatToBfloat;
-  return new Uint8Array(Uint16Array.from(values, convert).buffer);
+  const bits = new Uint16Array(values.length);
+  for (let at = 0; at < values.length; at++) bits[at] = convert(values[at]!);
+  return new Uint8Array(bits.buffer);
 }
 
 /** Reverses the bytes of every element in a copy: numpy's `>f4` and its like. */
@@ -47,6 +49,14 @@ export function swapBytes(bytes: Uint8Array, dtype: Dtype): Uint8Array {
   const swapped = bytes.slice();
   for (let at = 0; at + size <= swapped.length; at += size) swapped.subarray(at, at + size).reverse();
   return swapped;
+}
+
+/** A plain loop: `Float32Array.from` with a function is ten times slower. */
+function mapBits(bytes: Uint8Array, count: number, convert: (bits: number) => number): Float32Array {
+  const bits = new Uint16Array(alignedCopy(bytes), 0, count);
+  const values = new Float32Array(count);
+  for (let at = 0; at < count; at++) values[at] = convert(bits[at]!);
+  return values;
 }
 
 // Every platform with WebAssembly is little-endian, so typed arrays read the file's order. The copy is needed

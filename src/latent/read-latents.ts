@@ -10,6 +10,9 @@ import { measure } from './statistics';
 import type { Candidate, Guess, Latent, ReadHints } from './types';
 import { type Reading, unpackItem } from './unpack';
 
+/** Each becomes a picture in a queue. */
+const MAX_ITEMS = 256;
+
 /**
  * The latents of a file in model space, one for each item of the batch (or the one that `hints.item` names), with
  * everything that was decided about it in `provenance`.
@@ -67,6 +70,13 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
 }
 
 function checkItem({ items }: Reading, item: number | undefined, shape: readonly number[]): void {
+  if (item === undefined && items > MAX_ITEMS) {
+    throw new LeapError(
+      'too-large',
+      `The batch has ${items} items; more than ${MAX_ITEMS} are not read at once. Choose one by the option item.`,
+      { items, limit: MAX_ITEMS },
+    );
+  }
   if (item === undefined || (Number.isSafeInteger(item) && item >= 0 && item < items)) return;
   throw new LeapError('bad-option', `The batch has ${items} items; there is no item ${item}.`, {
     shape: [...shape],

@@ -19,13 +19,13 @@ export interface Reading {
  * channel c at (2y + dy, 2x + dx). Sources: diffusers `FluxPipeline._unpack_latents` and
  * `Flux2Pipeline._unpatchify_latents`; ComfyUI `latent_formats.Flux2.latent_rgb_factors_reshape`.
  *
- * @param data the whole tensor, C order
+ * @param data the whole tensor, C order; a single unpacked item is returned as it is, not copied
  */
 export function unpackItem(data: Float32Array, reading: Reading, item: number): Float32Array {
   const { channels, height, width, layout } = reading;
   const size = channels * height * width;
   const source = data.subarray(item * size, (item + 1) * size);
-  if (layout === 'unpacked') return source.slice();
+  if (layout === 'unpacked') return reading.items === 1 ? data : source.slice();
   // Steps in the source: from one patch to the next, and from one file channel to the next.
   const patches = (height / 2) * (width / 2);
   const [patchStep, channelStep] = layout === 'packed' ? [channels * 4, 1] : [1, patches];
