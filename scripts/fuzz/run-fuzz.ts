@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { checkFile, type Outcome } from './check-file';
 import { mutate } from './mutate';
 import { Random } from './random';
+import { rebuild } from './rebuild';
 
 const ROOT = new URL('../../', import.meta.url);
 const FOLDERS = ['src/formats/__fixtures__/', 'src/latent/__fixtures__/', 'public/samples/'];
@@ -44,7 +45,8 @@ export function makeFile(
 ): { source: string; bytes: Uint8Array } {
   const random = new Random(seed * 0x9e3779b1 + number);
   const [base, other] = [random.pick(corpus), random.pick(corpus)];
-  return { source: base.name, bytes: mutate(base.bytes, other.bytes, random) };
+  const change = random.below(2) === 0 ? mutate : rebuild;
+  return { source: base.name, bytes: change(base.bytes, other.bytes, random) };
 }
 
 /** Checks files `from` to `from + count` of a seed. */
