@@ -1,0 +1,54 @@
+import type { Device, Runtime } from '../src/engine/runtime';
+import type { FamilyId } from '../src/latent/types';
+import type { WeightsSource } from '../src/weights/types';
+import { type BenchModels, openBenchModels } from './bench-models';
+import { buildCases } from './build-cases';
+import { type Rounds, timeCase } from './time-case';
+import type { BenchBackend, Case, CaseId, CaseResult, Workload } from './types';
+
+export interface BenchSetup {
+  runtime: Runtime;
+  backend: BenchBackend;
+  family: FamilyId;
+  /** Undefined: networks of the same build with random weights. */
+  source: WeightsSource | undefined;
+  /** Scale -> ONNX file. */
+  span: ReadonlyMap<number, Uint8Array>;
+}
+
+/** An opened device with the networks to measure on it; the same in Node and in a browser's page. */
+export class Bench {
+  readonly #device: Device;
+  readonly #models: BenchModels;
+  readonly #span: ReadonlyMap<number, Uint8Array>;
+
+  private constructor(device: Device, models: BenchModels, span: ReadonlyMap<number, Uint8Array>) {
+    this.#device = device;
+    this.#models = models;
+    this.#span = span;
+  }
+
+  static async open({ runtime, backend, family, source, span }: BenchSetup): Promise<Bench> {
+    return new Bench(await runtime.openDevice(backend), await openBenchModels(source, family), span);
+  }
+
+  get adapter(): string {
+    return this.#device.adapter;
+  }
+
+  get models(): string {
+    return `${this.#models.lua.label}, ${this.#models.decoder.label}`;
+  }
+
+  caseIds(work: Workload): CaseId[] {
+    return this.#cases(work).map(({ id }) => id);
+  }
+
+  measure(work: Workload, id: CaseId, rounds: Rounds): Promise<CaseResult> {
+    return timeCase(this.#device, this.#cases(work).find((one) => one.id === id)!, rounds);
+  }
+
+  #cases(work: Workload): Case[] {
+    return buildCases(this.#models, this.#span, work);
+  }
+}

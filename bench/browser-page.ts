@@ -1,0 +1,51 @@
+import { openWebRuntime } from '../src/engine/web/open-web-runtime';
+import type { FamilyId } from '../src/latent/types';
+import { createMemoryStore, openWeights } from '../src/weights';
+import { Bench } from './bench';
+import type { Rounds } from './time-case';
+import type { BenchBackend, CaseId, CaseResult, Workload } from './types';
+
+/** What the page is asked to measure; its files come from the page's own server. */
+export interface PageSetup {
+  backend: BenchBackend;
+  family: FamilyId;
+  /** models/catalog.json is there. */
+  embedded: boolean;
+  /** Scales for which there is span-<scale>.onnx. */
+  spanScales: number[];
+}
+
+/** The page's side of the browser runner. */
+export interface PageBench {
+  open(setup: PageSetup): Promise<{ adapter: string; models: string }>;
+  caseIds(work: Workload): CaseId[];
+  measure(work: Workload, id: CaseId, rounds: Rounds): Promise<CaseResult>;
+}
+
+declare global {
+  interface Window {
+    bench: PageBench;
+  }
+}
+
+let bench: Bench;
+
+window.bench = {
+  async open({ backend, family, embedded, spanScales }) {
+    const catalogUrl = new URL('models/catalog.json', location.href).href;
+    const span = spanScales.map(async (scale): Promise<[number, Uint8Array]> => {
+      const response = await fetch(`span-${scale}.onnx`);
+      return [scale, new Uint8Array(await response.arrayBuffer())];
+    });
+    bench = await Bench.open({
+      runtime: openWebRuntime(),
+      backend,
+      family,
+      source: embedded ? await openWeights({ catalogUrl, store: createMemoryStore() }) : undefined,
+      span: new Map(await Promise.all(span)),
+    });
+    return { adapter: bench.adapter, models: bench.models };
+  },
+  caseIds: (work) => bench.caseIds(work),
+  measure: (work, id, rounds) => bench.measure(work, id, rounds),
+};

@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util';
+import type { Precision } from '../src/graph/types';
+import type { FamilyId } from '../src/latent/types';
+import type { BenchBackend } from './types';
+
+export interface BenchOptions {
+  backend: BenchBackend;
+  /** Node's engine instead of a browser. */
+  node: boolean;
+  family: FamilyId;
+  sizes: number[];
+  scales: number[];
+  precision: Precision;
+  rounds: number;
+  warmups: number;
+  /** Folder with ONNX files of SPAN, named 2x... and 4x... */
+  span: string | undefined;
+  /** WebGPU adapter to ask Chromium for: its own choice, or software. */
+  adapter: 'default' | 'swiftshader';
+  out: string;
+}
+
+export const USAGE = `npm run bench -- [options]
+  --node               measure in Node instead of Chromium
+  --backend NAME       Chromium: webgpu (default) or wasm; Node: cpu (default) or webgpu
+  --adapter NAME       Chromium's WebGPU: default, or swiftshader (software: its times say nothing about a GPU)
+  --family NAME        sd15, sdxl, sd3, flux1 (default), flux2
+  --size N[,N]         edge of the latent before upscaling (default 32; 64 and 128 on a GPU)
+  --scale 2[,4]        (default 2,4)
+  --precision NAME     fp32 (default) or fp16
+  --rounds N           rounds that count (default 5), after
+  --warmups N          rounds that do not (default 1)
+  --span FOLDER        ONNX files of SPAN, 2x*.onnx and 4x*.onnx, to compare with
+  --out FOLDER         for the JSON and the Markdown (default bench/results)`;
+
+/** @throws Error naming the option that is wrong */
+export function parseOptions(args: string[]): BenchOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      node: { type: 'boolean', default: false },
+      backend: { type: 'string' },
+      adapter: { type: 'string', default: 'default' },
+      family: { type: 'string', default: 'flux1' },
+      size: { type: 'string', default: '32' },
+      scale: { type: 'string', default: '2,4' },
+      precision: { type: 'string', default: 'fp32' },
+      rounds: { type: 'string', default: '5' },
+      warmups: { type: 'string', default: '1' },
+      span: { type: 'string' },
+      out: { type: 'string', default: 'bench/results' },
+    },
+  });
+  const { node, span, out } = values;
+  const backends = node ? (['cpu', 'webgpu'] as const) : (['webgpu', 'wasm'] as const);
+  return {
+    node,
+    backend: choose('backend', values.backend ?? backends[0], backends),
+    adapter: choose('adapter', values.adapter, ['default', 'swiftshader']),
+    family: choose('family', values.family, ['sd15', 'sdxl', 'sd3', 'flux1', 'flux2']),
+    sizes: readNumbers('size', values.size),
+    scales: readNumbers('scale', values.scale).map((scale) => {
+      if (scale === 2 || scale === 4) return scale;
+      throw new Error(`--scale takes 2 and 4, not ${scale}`);
+    }),
+    precision: choose('precision', values.precision, ['fp32', 'fp16']),
+    rounds: readNumber('rounds', values.rounds, 1),
+    warmups: readNumber('warmups', values.warmups, 0),
+    span,
+    out,
+  };
+}
+
+function choose<Choice extends string>(name: string, value: string, choices: readonly Choice[]): Choice {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) throw new Error(`--${name} takes ${choices.join(', ')}, not ${value}`);
+  return found;
+}
+
+function readNumbers(name: string, value: string): number[] {
+  return value.split(',').map((part) => readNumber(name, part, 1));
+}
+
+function readNumber(name: string, value: string, least: number): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= least) return number;
+  throw new Error(`--${name} takes whole numbers from ${least}, not ${value}`);
+}
