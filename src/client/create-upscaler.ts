@@ -29,6 +29,7 @@ export async function openUpscaler(worker: WorkerLike, options: CreateOptions = 
         catalogUrl: new URL('catalog.json', folder).href,
         backend: options.backend ?? 'auto',
         precision: options.precision ?? 'auto',
+        memory: options.memory ?? {},
       },
       proxy(options.onProgress ?? ignore),
       proxy(options.onNotice ?? ignore),

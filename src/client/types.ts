@@ -20,11 +20,20 @@ export interface Notice {
   message: string;
 }
 
+/** How much memory may be taken, in bytes. */
+export interface MemoryOptions {
+  /** All together; default: half of what is known to be there. */
+  budget?: number;
+  /** The largest single buffer; default, and never more than: what the device allows. */
+  buffer?: number;
+}
+
 export interface CreateOptions {
   /** Address of the folder with `catalog.json`; default: `models/` beside the page. */
   models?: string;
   backend?: 'auto' | 'webgpu' | 'wasm';
   precision?: 'auto' | 'fp16' | 'fp32';
+  memory?: MemoryOptions;
   onProgress?: (progress: Progress) => void;
   onNotice?: (notice: Notice) => void;
 }
@@ -53,6 +62,18 @@ export interface UpscaleOptions {
   onProgress?: (progress: Progress) => void;
 }
 
+/** The plan that was made before the first run. */
+export interface MemoryReport {
+  /** What the whole job may take, and what it was expected to take. */
+  budgetBytes: number;
+  plannedBytes: number;
+  /** No tensor may be larger. */
+  tensorLimitBytes: number;
+  /** Edge of the tiles, and of the overlap that is thrown away, in positions of each network's input. */
+  tile: { upscale: number; decode: number };
+  halo: { upscale: number; decode: number };
+}
+
 export interface Report {
   backend: Backend;
   precision: 'fp16' | 'fp32';
@@ -64,6 +85,7 @@ export interface Report {
   width: number;
   height: number;
   tiles: { upscale: number; decode: number };
+  memory: MemoryReport;
   /** Milliseconds per phase; `prepare` covers session creation, `total` everything after the download. */
   ms: { prepare: number; upscale: number; decode: number; total: number };
   /** Demotions and other things that happened, in words. */

@@ -2,8 +2,7 @@ import type { Job } from './job';
 import { runTiles } from './run-tiles';
 import type { Grid } from './runtime';
 import type { Stage } from './stage';
-import { chooseRule } from './tiles/choose-rule';
-import { pieceOf, planTiles, type Tile } from './tiles/plan-tiles';
+import { pieceOf, planTiles, type Tile, type TilingRule } from './tiles/plan-tiles';
 import { checkTile } from './tiles/tile-health';
 
 /**
@@ -13,9 +12,8 @@ import { checkTile } from './tiles/tile-health';
  * @returns how many tiles it took
  * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`
  */
-export async function decodeLatent(stage: Stage, job: Job, grid: Grid): Promise<number> {
+export async function decodeLatent(stage: Stage, job: Job, grid: Grid, rule: TilingRule): Promise<number> {
   const { decoder: network, height, width } = job;
-  const rule = chooseRule(network, stage.device, stage.precision, height, width, job.tileLimit);
   const all = planTiles(height, width, rule);
   const tiles = all.filter((tile) => !job.decoded.has(tile));
   const skipped = all.length - tiles.length;

@@ -121,6 +121,30 @@ describe('upscale', () => {
   });
 });
 
+it('plans its tiles within the memory it may take, and says what it planned', async () => {
+  const [latent, wish] = [makeLatent('sdxl', 64, 64), { scale: 2, method: 'lua' } as const];
+  const open = (memory: { budget?: number; buffer?: number }) =>
+    createEngine({
+      runtime: openNodeRuntime({ threads: 1 }),
+      weights: testSource(models),
+      backend: 'cpu',
+      precision: 'fp32',
+      memory,
+    });
+  const openPicture = (width: number, height: number) => new TestPicture(width, height);
+  const budget = 24 * 2 ** 20;
+  const plenty = await (await open({})).upscale(latent, { ...wish, openPicture });
+  const little = await (await open({ budget })).upscale(latent, { ...wish, openPicture });
+  const narrow = await (await open({ buffer: 2 ** 20 })).upscale(latent, { ...wish, openPicture });
+  expect(plenty.report.tiles).toEqual({ upscale: 1, decode: 1 });
+  expect(plenty.report.memory.plannedBytes).toBeGreaterThan(budget);
+  expect(little.report.tiles.decode).toBeGreaterThan(1);
+  expect(little.report.memory).toMatchObject({ budgetBytes: budget, halo: { decode: 7 } });
+  expect(little.report.memory.plannedBytes).toBeLessThanOrEqual(budget);
+  expect(narrow.report.memory.tensorLimitBytes).toBe(2 ** 20);
+  expect(narrow.report.memory.tile.decode).toBeLessThan(128);
+});
+
 it('says so when WebGPU was asked for and is not there', async () => {
   const notices: Notice[] = [];
   const fallback = await createEngine({

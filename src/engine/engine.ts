@@ -131,7 +131,7 @@ class LatentEngine implements Engine {
     { options, width, height, decoder }: Job,
     models: Models,
     { device, precision }: Stage,
-    { tiles, ms }: Attempt,
+    { tiles, ms, memory }: Attempt,
     time: { prepare: number; total: number },
   ): Report {
     return {
@@ -144,6 +144,7 @@ class LatentEngine implements Engine {
       width: width * decoder.scale,
       height: height * decoder.scale,
       tiles,
+      memory,
       ms: { ...ms, ...time },
       notices: [...this.#notices],
     };

@@ -1,4 +1,4 @@
-import type { Backend, Notice } from '../client/types';
+import type { Backend, MemoryOptions, Notice } from '../client/types';
 import { LeapError, toLeapError } from '../errors';
 import type { Precision } from '../graph/types';
 import type { Device, Runtime } from './runtime';
@@ -19,6 +19,7 @@ export type SelfCheck = (device: Device, precision: Precision) => Promise<void>;
 export class Ladder {
   readonly #runtime: Runtime;
   readonly #rungs: Rung[];
+  readonly #memory: MemoryOptions | undefined;
   readonly #selfCheck: SelfCheck;
   readonly #onNotice: (notice: Notice) => void;
   #at = 0;
@@ -27,12 +28,13 @@ export class Ladder {
 
   constructor(
     runtime: Runtime,
-    wanted: { backend: 'auto' | Backend; precision: 'auto' | Precision },
+    wanted: { backend: 'auto' | Backend; precision: 'auto' | Precision; memory?: MemoryOptions },
     selfCheck: SelfCheck,
     onNotice: (notice: Notice) => void,
   ) {
     this.#runtime = runtime;
     this.#rungs = listRungs(runtime.backends, wanted.backend, wanted.precision);
+    this.#memory = wanted.memory;
     this.#selfCheck = selfCheck;
     this.#onNotice = onNotice;
     if (wanted.backend === 'webgpu' && !runtime.backends.includes('webgpu')) {
@@ -99,7 +101,7 @@ export class Ladder {
         throw new LeapError('unsupported', 'The adapter has no shader-f16.');
       }
       await this.#selfCheck(device, precision);
-      return new Stage(device, precision);
+      return new Stage(device, precision, this.#memory);
     } catch (thrown) {
       await device.close();
       throw thrown;

@@ -1,5 +1,7 @@
+import type { MemoryReport } from '../client/types';
 import { decodeLatent } from './decode-latent';
 import type { Job } from './job';
+import { planMemory } from './plan-memory';
 import type { Stage } from './stage';
 import { upscaleLatent } from './upscale-latent';
 
@@ -7,6 +9,7 @@ import { upscaleLatent } from './upscale-latent';
 export interface Attempt {
   tiles: { upscale: number; decode: number };
   ms: { upscale: number; decode: number };
+  memory: MemoryReport;
 }
 
 /**
@@ -14,18 +17,20 @@ export interface Attempt {
  * device; its copy for the caller is read back while the decoder works.
  */
 export async function runJob(stage: Stage, job: Job): Promise<Attempt> {
+  const plan = planMemory(stage, job);
   const clock = phaseClock(stage);
-  const { grid, tiles: upscaleTiles } = await upscaleLatent(stage, job);
+  const { grid, tiles: upscaleTiles } = await upscaleLatent(stage, job, plan.upscale);
   const upscale = clock();
   try {
     const reading = stage.device.grids.toArray(grid).then((data) => {
       job.upscaled = data;
     });
     reading.catch(() => {});
-    const decodeTiles = await decodeLatent(stage, job, grid);
+    const decodeTiles = await decodeLatent(stage, job, grid, plan.decode);
     await reading;
     stage.device.checkHealth();
-    return { tiles: { upscale: upscaleTiles, decode: decodeTiles }, ms: { upscale, decode: clock() } };
+    const tiles = { upscale: upscaleTiles, decode: decodeTiles };
+    return { tiles, ms: { upscale, decode: clock() }, memory: plan.report };
   } finally {
     stage.device.grids.free(grid);
   }

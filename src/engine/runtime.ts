@@ -77,6 +77,8 @@ export interface Device {
   readonly fp16: boolean;
   /** No tensor may take more bytes than this. */
   readonly maxTensorBytes: number;
+  /** Bytes of memory that the machine, or this backend on it, has as far as known. */
+  readonly memoryBytes: number;
   readonly grids: Grids;
   /** @throws LeapError `out-of-memory`, `device-lost`, `internal` */
   createSession(graph: BuiltGraph, weights: ReadonlyMap<string, Uint8Array>): Promise<Session>;

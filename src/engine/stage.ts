@@ -1,3 +1,4 @@
+import type { MemoryOptions } from '../client/types';
 import type { Precision } from '../graph/types';
 import type { Device } from './runtime';
 import { SessionCache } from './session-cache';
@@ -7,10 +8,15 @@ export class Stage {
   readonly device: Device;
   readonly precision: Precision;
   readonly sessions: SessionCache;
+  readonly limits: { tensorBytes: number; budgetBytes: number };
 
-  constructor(device: Device, precision: Precision) {
+  constructor(device: Device, precision: Precision, { budget, buffer }: MemoryOptions = {}) {
     this.device = device;
     this.precision = precision;
+    this.limits = {
+      tensorBytes: Math.min(device.maxTensorBytes, buffer ?? Number.POSITIVE_INFINITY),
+      budgetBytes: budget ?? device.memoryBytes / 2,
+    };
     this.sessions = new SessionCache(device, precision);
   }
 

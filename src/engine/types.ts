@@ -1,4 +1,13 @@
-import type { Backend, DeviceInfo, Method, Notice, Progress, Report, Scale } from '../client/types';
+import type {
+  Backend,
+  DeviceInfo,
+  MemoryOptions,
+  Method,
+  Notice,
+  Progress,
+  Report,
+  Scale,
+} from '../client/types';
 import type { Precision } from '../graph/types';
 import type { Latent } from '../latent/types';
 import type { WeightsSource } from '../weights/types';
@@ -10,6 +19,7 @@ export interface EngineOptions {
   /** 'auto' takes the best that the runtime offers. Whatever is asked for, what does not work is left for what does. */
   backend: 'auto' | Backend;
   precision: 'auto' | Precision;
+  memory?: MemoryOptions;
   onNotice?: (notice: Notice) => void;
   onProgress?: (progress: Progress) => void;
 }

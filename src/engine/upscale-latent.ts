@@ -2,8 +2,7 @@ import type { Job } from './job';
 import { runTiles } from './run-tiles';
 import type { Dims, Grid } from './runtime';
 import type { Stage } from './stage';
-import { chooseRule } from './tiles/choose-rule';
-import { pieceOf, planTiles } from './tiles/plan-tiles';
+import { pieceOf, planTiles, type TilingRule } from './tiles/plan-tiles';
 import { checkTile } from './tiles/tile-health';
 
 /**
@@ -12,22 +11,18 @@ import { checkTile } from './tiles/tile-health';
  * @returns the grid, and how many tiles it took
  * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`
  */
-export async function upscaleLatent(stage: Stage, job: Job): Promise<{ grid: Grid; tiles: number }> {
+export async function upscaleLatent(
+  stage: Stage,
+  job: Job,
+  rule: TilingRule | null,
+): Promise<{ grid: Grid; tiles: number }> {
   const { grids } = stage.device;
   const { latent, upscaler: network } = job;
   const dims: Dims = [latent.dims[0], job.height, job.width];
-  if (!network) return { grid: grids.fromArray(latent.data, dims), tiles: 0 };
+  if (!network || !rule) return { grid: grids.fromArray(latent.data, dims), tiles: 0 };
   if (job.upscaled) return { grid: grids.fromArray(job.upscaled, dims), tiles: 0 };
 
   const [, height, width] = latent.dims;
-  const rule = chooseRule(
-    network,
-    stage.device,
-    stage.precision,
-    height,
-    width,
-    job.tileLimit / network.scale,
-  );
   const tiles = planTiles(height, width, rule);
   const source = grids.fromArray(latent.data, latent.dims);
   const grid = grids.zeros(dims);

@@ -1,4 +1,12 @@
-import type { DeviceInfo, LatentInput, Notice, Progress, Report, UpscaleOptions } from '../client/types';
+import type {
+  DeviceInfo,
+  LatentInput,
+  MemoryOptions,
+  Notice,
+  Progress,
+  Report,
+  UpscaleOptions,
+} from '../client/types';
 import type { Latent, ReadHints } from '../latent/types';
 import type { ModelStatus } from '../weights/types';
 
@@ -11,6 +19,7 @@ export interface ServiceOptions {
   catalogUrl: string;
   backend: 'auto' | 'webgpu' | 'wasm';
   precision: 'auto' | 'fp16' | 'fp32';
+  memory: MemoryOptions;
 }
 
 /** {@link UpscaleOptions} without what Comlink transfers only as a top-level argument. */

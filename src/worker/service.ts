@@ -107,7 +107,7 @@ export class Service implements WorkerService {
   }
 
   #openEngine(): Promise<Engine> {
-    const { backend, precision } = this.#opened();
+    const { backend, precision, memory } = this.#opened();
     this.#engine ??= this.#openWeights()
       .then((weights) =>
         createEngine({
@@ -115,6 +115,7 @@ export class Service implements WorkerService {
           weights,
           backend,
           precision,
+          memory,
           onNotice: this.#onNotice,
           onProgress: this.#onProgress,
         }),

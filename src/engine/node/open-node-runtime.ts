@@ -1,4 +1,4 @@
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, totalmem } from 'node:os';
 import * as ort from 'onnxruntime-node';
 import type { Backend } from '../../client/types';
 import { LeapError } from '../../errors';
@@ -40,6 +40,7 @@ function openDevice(backend: Backend, threads: number): Device {
     adapter: gpu ? 'onnxruntime-node WebGPU' : `${cpus()[0]?.model.trim() || 'CPU'}, ${threads} threads`,
     fp16: gpu,
     maxTensorBytes: gpu ? WEBGPU_TENSOR_BYTES : Number.POSITIVE_INFINITY,
+    memoryBytes: totalmem(),
     grids: new HostGrids(),
     async createSession(graph, weights) {
       const session = await queue
@@ -48,6 +49,8 @@ function openDevice(backend: Backend, threads: number): Device {
             executionProviders: [gpu ? { name: 'webgpu', storageBufferCacheMode: 'simple' } : 'cpu'],
             externalData: graph.weightPaths.map((path) => ({ path, data: weights.get(path)! })),
             intraOpNumThreads: threads,
+            // Threads that spin while they wait make a busy machine many times slower, and an idle one hardly faster.
+            extra: { session: { intra_op: { allow_spinning: '0' } } },
             // Levels: 0 verbose, 1 info, 2 warning, 3 error.
             logSeverityLevel: 3,
           }),

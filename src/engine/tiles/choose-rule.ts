@@ -1,51 +1,50 @@
 import type { Precision } from '../../graph/types';
 import type { Network } from '../networks';
-import type { Device } from '../runtime';
 import { planAxis, type TilingRule } from './plan-tiles';
 
-/** Larger tiles than this gain nothing, and progress and cancelling wait for the tile's end. */
-const LARGEST_TILE = { webgpu: 512, cpu: 256, wasm: 128 };
+/** What bounds the size of a tile. */
+export interface TileLimits {
+  precision: Precision;
+  /** Bytes of the largest tensor. */
+  tensorBytes: number;
+  /** Bytes of all that is alive during a run. */
+  runBytes: number;
+  /** Tile edge, in input positions. */
+  edge: number;
+}
+
+/** Runtimes align, keep freed buffers for later and need scratch: measured at a third to a half on top. */
+const RUNTIME_OVERHEAD = 1.5;
 
 /**
- * The largest tiles whose tensors the device can hold, then made as small as their number allows, since every
- * position of overlap is computed twice.
+ * The largest tiles within the limits, then made as small as their number allows, since every position of
+ * overlap is computed twice. Below a smallest useful size the limits are ignored: better to try than to refuse.
  *
- * @param limit largest tile edge that the caller allows, in input positions
  * @returns a rule with one tile when the network cannot be tiled
  */
-export function chooseRule(
-  network: Network,
-  device: Device,
-  precision: Precision,
-  height: number,
-  width: number,
-  limit = Number.POSITIVE_INFINITY,
-): TilingRule {
+export function chooseRule(network: Network, limits: TileLimits, height: number, width: number): TilingRule {
   if (!network.overlap) return { tile: Math.max(height, width), halo: 0, fade: 0, align: 1 };
   const { align, halo, fade } = network.overlap;
   const overlap = 2 * halo + fade;
   // At least a third of the edge is kept: below that a smaller tile saves memory no more, and costs many runs.
   const smallest = Math.ceil((overlap * 1.5) / align) * align + align;
   const longest = Math.ceil(Math.max(height, width) / align) * align;
-  const cap = Math.min(longest, LARGEST_TILE[device.backend], limit);
+  const cap = Math.min(longest, limits.edge);
   let tile = Math.max(smallest, Math.floor(cap / align) * align);
-  while (
-    tile > smallest &&
-    !fits(network, device, precision, Math.min(tile, height), Math.min(tile, width))
-  ) {
-    tile = Math.max(smallest, Math.floor((tile * 3) / 4 / align) * align);
+  while (tile > smallest && !fits(network, limits, Math.min(tile, height), Math.min(tile, width))) {
+    tile = Math.max(smallest, Math.floor((tile * 7) / 8 / align) * align);
   }
   return shrinkToCount({ tile, halo, fade, align }, Math.max(height, width));
 }
 
-function fits(
-  network: Network,
-  device: Device,
-  precision: Precision,
-  height: number,
-  width: number,
-): boolean {
-  return network.build(height, width, precision).largestTensorBytes <= device.maxTensorBytes;
+/** Bytes that a run on a tile of that size takes, weights not counted. */
+export function runBytes(network: Network, precision: Precision, height: number, width: number): number {
+  return network.build(height, width, precision).peakBytes * RUNTIME_OVERHEAD;
+}
+
+function fits(network: Network, limits: TileLimits, height: number, width: number): boolean {
+  const { largestTensorBytes, peakBytes } = network.build(height, width, limits.precision);
+  return largestTensorBytes <= limits.tensorBytes && peakBytes * RUNTIME_OVERHEAD <= limits.runBytes;
 }
 
 /** The smallest tile that covers `length` with as many tiles as the given one. */

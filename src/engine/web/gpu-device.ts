@@ -7,6 +7,7 @@ import type { Device, Session } from '../runtime';
 import type { SerialQueue } from '../serial-queue';
 import { asGpu, GpuGrids } from './gpu-grids';
 import type { OrtModule } from './load-ort';
+import { machineMemory } from './machine-memory';
 
 /** A GPUDevice of our own, shared by the sessions and by our kernels. @throws LeapError `no-backend` */
 export async function openGpuDevice(ort: OrtModule, queue: SerialQueue): Promise<Device> {
@@ -19,6 +20,7 @@ class GpuBackedDevice implements Device {
   readonly adapter: string;
   readonly fp16: boolean;
   readonly maxTensorBytes: number;
+  readonly memoryBytes = machineMemory();
   readonly grids: GpuGrids;
   readonly #ort: OrtModule;
   readonly #queue: SerialQueue;

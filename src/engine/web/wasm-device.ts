@@ -4,9 +4,11 @@ import { wrapHostSession } from '../host/host-session';
 import type { Device } from '../runtime';
 import type { SerialQueue } from '../serial-queue';
 import { type OrtModule, threadCount } from './load-ort';
+import { machineMemory } from './machine-memory';
 
 /** A wasm module addresses 4 GiB; a tensor of a quarter of that leaves room for its neighbours. */
 const MAX_TENSOR_BYTES = 2 ** 30;
+const ADDRESSABLE_BYTES = 2 ** 32;
 
 export function openWasmDevice(ort: OrtModule, queue: SerialQueue): Device {
   const threads = threadCount();
@@ -15,6 +17,7 @@ export function openWasmDevice(ort: OrtModule, queue: SerialQueue): Device {
     adapter: `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
     fp16: false,
     maxTensorBytes: MAX_TENSOR_BYTES,
+    memoryBytes: Math.min(ADDRESSABLE_BYTES, machineMemory()),
     grids: new HostGrids(),
     async createSession(graph, weights) {
       const session = await queue

@@ -1,0 +1,58 @@
+import type { MemoryReport } from '../client/types';
+import type { Job } from './job';
+import type { Network } from './networks';
+import type { Stage } from './stage';
+import { chooseRule, runBytes } from './tiles/choose-rule';
+import type { TilingRule } from './tiles/plan-tiles';
+
+export interface MemoryPlan {
+  /** Null when the latent is only decoded. */
+  upscale: TilingRule | null;
+  decode: TilingRule;
+  report: MemoryReport;
+}
+
+/** Larger tiles gain nothing, and progress and cancelling wait for the tile's end. In latent positions. */
+const LARGEST_TILE = { webgpu: 512, cpu: 256, wasm: 128 };
+const FLOAT_BYTES = 4;
+
+/** Fixes the tiles before the first run, so that no tensor and no moment takes more than it may. */
+export function planMemory(stage: Stage, job: Job): MemoryPlan {
+  const { device, precision, limits } = stage;
+  const { latent, upscaler, decoder, height, width } = job;
+  const upscaled = latent.dims[0] * height * width * FLOAT_BYTES;
+  const picture = height * width * decoder.scale ** 2 * 4;
+  // The picture is kept as bytes, the latent as the device's grid and as the caller's copy.
+  const kept =
+    picture + 2 * upscaled + latent.data.byteLength + weightsBytes(upscaler) + weightsBytes(decoder);
+  const limitsAt = (edge: number) => ({
+    precision,
+    tensorBytes: limits.tensorBytes,
+    runBytes: limits.budgetBytes - kept,
+    edge: Math.min(edge, LARGEST_TILE[device.backend]),
+  });
+  const [, sourceHeight, sourceWidth] = latent.dims;
+  const upscale =
+    upscaler && chooseRule(upscaler, limitsAt(job.tileLimit / upscaler.scale), sourceHeight, sourceWidth);
+  const decode = chooseRule(decoder, limitsAt(job.tileLimit), height, width);
+  const runs = [runBytes(decoder, precision, Math.min(decode.tile, height), Math.min(decode.tile, width))];
+  if (upscaler && upscale) {
+    const { tile } = upscale;
+    runs.push(runBytes(upscaler, precision, Math.min(tile, sourceHeight), Math.min(tile, sourceWidth)));
+  }
+  const report = {
+    budgetBytes: limits.budgetBytes,
+    plannedBytes: Math.round(kept + Math.max(...runs)),
+    tensorLimitBytes: limits.tensorBytes,
+    tile: { upscale: upscale?.tile ?? 0, decode: decode.tile },
+    halo: { upscale: upscale?.halo ?? 0, decode: decode.halo },
+  };
+  return { upscale, decode, report };
+}
+
+/** Once in the files' own bytes, once in the runtime. */
+function weightsBytes(network: Network | null): number {
+  let bytes = 0;
+  for (const file of network?.weights.values() ?? []) bytes += 2 * file.byteLength;
+  return bytes;
+}
