@@ -4,11 +4,13 @@ import {
   type BuiltGraph,
   buildBicubic,
   buildGraph,
+  buildKlDecoder,
   buildLua,
   widenBfloat16,
 } from '../src/graph';
 import { makeHalfWeights } from '../src/graph/test-half';
-import { readReferences, relativeError } from '../src/graph/test-run';
+import { klShapes } from '../src/graph/test-kl-shapes';
+import { readReferences, relativeError, runOnNode } from '../src/graph/test-run';
 import { leapDecoderShapes, luaShapes, taesdShapes } from '../src/graph/test-shapes';
 import { makeWeights, randomTensor, type TestWeights } from '../src/graph/test-weights';
 import type { LuaConfig } from '../src/graph/types';
@@ -36,6 +38,26 @@ interface Case {
   weights: TestWeights[];
   tolerance?: number;
 }
+
+/** A full decoder's operators, on widths that a software adapter can run; Node's CPU is the reference. */
+test('WebGPU: a narrow full decoder equals the CPU', async ({ page }) => {
+  test.setTimeout(240_000);
+  const narrow = [32, 32, 32, 32];
+  const shape = {
+    channels: 32,
+    encoderWidths: narrow,
+    decoderWidths: narrow,
+    quantConv: true,
+    batchNorm: true,
+  };
+  const weights = makeWeights(klShapes(shape));
+  const graph = buildKlDecoder({ weights: [weights.file], height: 2, width: 4, precision: 'fp32' });
+  const input = randomTensor('input', graph.input.shape);
+  const harness = await openHarness(page);
+  const { output } = await harness.run('webgpu', graph, input, [weights]);
+  await harness.close();
+  expect(relativeError(output, await runOnNode(graph, input, [weights]))).toBeLessThan(TOLERANCE);
+});
 
 for (const { title, reference, graph, weights, tolerance = TOLERANCE } of [
   ...luaCases(),

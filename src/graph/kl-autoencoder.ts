@@ -1,6 +1,6 @@
 import { LeapError } from '../errors';
 import { GraphBuilder, type Value } from './graph-builder';
-import { middle, normAndActivate, resnet } from './kl-blocks';
+import { convIn, convWithin, middle, normAndActivate, resnet } from './kl-blocks';
 import { findKlLayout } from './kl-layout';
 import { ElementType } from './onnx-proto';
 import { add, conv, firstChannels, mul, nearestUp, reshape, sub } from './ops';
@@ -27,10 +27,10 @@ export function buildKlDecoder(options: AutoencoderOptions): BuiltGraph {
   const input = b.input([1, channels, options.height, options.width]);
   let x = b.cast(layout.hasBatchNorm ? batchNorm(b, input, 'undo') : input, b.computeType);
   if (layout.quantConv) x = conv(b, x, layout.quantConv);
-  x = middle(b, conv(b, x, layout.convIn), layout);
+  x = middle(b, convIn(b, x, layout.convIn), layout);
   for (const { resnets, resample } of layout.levels) {
     for (const key of resnets) x = resnet(b, x, key, layout.shortcut);
-    if (resample) x = conv(b, nearestUp(b, x, 2), resample);
+    if (resample) x = convWithin(b, nearestUp(b, x, 2), resample);
   }
   x = conv(b, normAndActivate(b, x, layout.normOut), layout.convOut);
   const rgb = b.cast(x, ElementType.float32);
@@ -49,11 +49,11 @@ export function buildKlEncoder(options: AutoencoderOptions): BuiltGraph {
   const b = new GraphBuilder(layout.table, options.precision);
   const input = b.input([1, 3, options.height, options.width]);
   const [two, one] = [2, 1].map((value) => b.floats([value], [], ElementType.float32)) as [Value, Value];
-  let x = conv(b, b.cast(sub(b, mul(b, input, two), one), b.computeType), layout.convIn);
+  let x = convIn(b, b.cast(sub(b, mul(b, input, two), one), b.computeType), layout.convIn);
   for (const { resnets, resample } of layout.levels) {
     for (const key of resnets) x = resnet(b, x, key, layout.shortcut);
     // One row and one column of zeros, on the right and below only.
-    if (resample) x = conv(b, x, resample, { stride: 2, pads: [0, 0, 1, 1] });
+    if (resample) x = convWithin(b, x, resample, { stride: 2, pads: [0, 0, 1, 1] });
   }
   x = conv(b, normAndActivate(b, middle(b, x, layout), layout.normOut), layout.convOut);
   if (layout.quantConv) x = conv(b, x, layout.quantConv);

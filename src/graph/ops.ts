@@ -47,55 +47,64 @@ export function transpose(b: GraphBuilder, x: Value, perm: number[]): Value {
   );
 }
 
-/**
- * Convolution with the tensors `${key}.weight` [O, I, k, k] and, where it exists, `${key}.bias` [O].
- *
- * @param pads zeros above, left, below, right; (k - 1) / 2 each by default, which keeps the size at stride 1
- */
-export function conv(
-  b: GraphBuilder,
-  x: Value,
-  key: string,
-  options: { stride?: number; pads?: [number, number, number, number] } = {},
-): Value {
+export interface ConvOptions {
+  stride?: number;
+  /** Zeros above, left, below, right; (k - 1) / 2 each by default, which keeps the size at stride 1. */
+  pads?: [number, number, number, number];
+  /** Factors multiplied into the constants. */
+  weightScale?: number;
+  biasScale?: number;
+}
+
+/** Convolution with the tensors `${key}.weight` [O, I, k, k] and, where it exists, `${key}.bias` [O]. */
+export function conv(b: GraphBuilder, x: Value, key: string, options: ConvOptions = {}): Value {
   const [outputs = 0, , k = 0] = b.weightShape(`${key}.weight`);
-  const inputs = x.shape[1]!;
-  const weight = b.weight(`${key}.weight`, { shape: [outputs, inputs, k, k], type: x.type });
-  const bias = b.hasWeight(`${key}.bias`)
-    ? [b.weight(`${key}.bias`, { shape: [outputs], type: x.type })]
-    : [];
-  const stride = options.stride ?? 1;
-  const same = (k - 1) / 2;
-  const pads = options.pads ?? [same, same, same, same];
-  const [, , height = 0, width = 0] = x.shape;
+  const [, inputs = 0, height = 0, width = 0] = x.shape;
+  const { stride = 1, pads = Array(4).fill((k - 1) / 2), weightScale = 1, biasScale = 1 } = options;
+  const constants = [scaledWeight(b, `${key}.weight`, [outputs, inputs, k, k], [weightScale], x.type)];
+  if (b.hasWeight(`${key}.bias`)) {
+    constants.push(scaledWeight(b, `${key}.bias`, [outputs], [biasScale], x.type));
+  }
   const size = (length: number, padding: number): number => Math.floor((length + padding - k) / stride) + 1;
   const shape = [1, outputs, size(height, pads[0] + pads[2]), size(width, pads[1] + pads[3])];
-  return b.op('Conv', [x, weight, ...bias], shape, {
+  return b.op('Conv', [x, ...constants], shape, {
     attributes: { kernel_shape: [k, k], pads, strides: [stride, stride] },
     multiplyAdds: elementCount(shape) * inputs * k * k,
   });
 }
 
 /**
+ * A weight times one factor, or a factor for each output.
+ *
+ * Multiplied in fp32: the runtime has no fp16 multiplication to fold constants with.
+ */
+function scaledWeight(
+  b: GraphBuilder,
+  name: string,
+  shape: number[],
+  factors: number[],
+  type: ElementType,
+): Value {
+  if (factors.every((factor) => factor === 1)) return b.weight(name, { shape, type });
+  const wide = b.weight(name, { shape, type: ElementType.float32 });
+  const factorShape = shape.map((_, axis) => (axis === 0 ? factors.length : 1));
+  return b.cast(mul(b, wide, b.floats(factors, factorShape, ElementType.float32)), type);
+}
+
+/**
  * Linear layer on tokens [T, I] with `${key}.weight` [O, I], or [O, I, 1, 1] of a convolution, and, where it
  * exists, `${key}.bias` [O].
  *
- * @param scale factor of each output, multiplied into the constants
+ * @param scale one factor, or one for each output, multiplied into the constants
  */
-export function linear(b: GraphBuilder, x: Value, key: string, scale?: number[]): Value {
+export function linear(b: GraphBuilder, x: Value, key: string, scale = [1]): Value {
   const [tokens = 0, inputs = 0] = x.shape;
   const [outputs = 0, , ...kernel] = b.weightShape(`${key}.weight`);
-  // The runtime has no fp16 multiplication to fold constants with: they are scaled in fp32.
-  const type = scale ? ElementType.float32 : x.type;
-  const weight = b.weight(`${key}.weight`, { shape: [outputs, inputs, ...kernel.map(() => 1)], type });
+  const shape = [outputs, inputs, ...kernel.map(() => 1)];
+  const weight = scaledWeight(b, `${key}.weight`, shape, scale, x.type);
   const constants = [kernel.length > 0 ? reshape(b, weight, [outputs, inputs]) : weight];
-  if (b.hasWeight(`${key}.bias`)) constants.push(b.weight(`${key}.bias`, { shape: [outputs], type }));
-  const scaled = constants.map((constant) => {
-    if (!scale) return constant;
-    const factors = b.floats(scale, constant.shape.length === 2 ? [outputs, 1] : [outputs], type);
-    return b.cast(mul(b, constant, factors), x.type);
-  });
-  return b.op('Gemm', [x, ...scaled], [tokens, outputs], {
+  if (b.hasWeight(`${key}.bias`)) constants.push(scaledWeight(b, `${key}.bias`, [outputs], scale, x.type));
+  return b.op('Gemm', [x, ...constants], [tokens, outputs], {
     attributes: { transB: 1 },
     multiplyAdds: tokens * inputs * outputs,
   });
@@ -167,15 +176,26 @@ export function nearestUp(b: GraphBuilder, x: Value, factor: number): Value {
 }
 
 /**
- * Group normalisation with statistics over the whole picture, in the type of `x`.
+ * Group normalisation with statistics over the whole picture, in fp32; the result has the type of `x`.
  *
  * Written as an instance normalisation of the groups and an affine step: WebGPU takes ONNX's own
  * GroupNormalization apart with nodes on the CPU.
+ *
+ * @param magnify what `x` has to be multiplied by to be what the epsilon is meant for
  */
-export function groupNorm(b: GraphBuilder, x: Value, key: string, groups: number, epsilon = 1e-5): Value {
+export function groupNorm(
+  b: GraphBuilder,
+  x: Value,
+  key: string,
+  options: { groups: number; epsilon: number; magnify?: number },
+): Value {
+  const { groups, epsilon, magnify = 1 } = options;
+  const type = ElementType.float32;
   const channels = x.shape[1]!;
-  const grouped = reshape(b, x, [1, groups, elementCount(x.shape) / groups]);
-  const [one, zero] = [1, 0].map((value) => b.floats(Array(groups).fill(value), [groups], x.type)) as [
+  const wide = b.cast(x, type);
+  const meant = magnify === 1 ? wide : mul(b, wide, b.floats([magnify], [], type));
+  const grouped = reshape(b, meant, [1, groups, elementCount(x.shape) / groups]);
+  const [one, zero] = [1, 0].map((value) => b.floats(Array(groups).fill(value), [groups], type)) as [
     Value,
     Value,
   ];
@@ -184,7 +204,8 @@ export function groupNorm(b: GraphBuilder, x: Value, key: string, groups: number
   });
   const perChannel = (name: string): Value =>
     reshape(b, b.weight(`${key}.${name}`, { shape: [channels], type: x.type }), [1, channels, 1, 1]);
-  return add(b, mul(b, reshape(b, normal, x.shape), perChannel('weight')), perChannel('bias'));
+  const narrow = reshape(b, b.cast(normal, x.type), x.shape);
+  return add(b, mul(b, narrow, perChannel('weight')), perChannel('bias'));
 }
 
 /** Rows `indices` of the axis; the indices are an int32 constant [n]. */

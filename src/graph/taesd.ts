@@ -1,5 +1,4 @@
 import { GraphBuilder, type Value } from './graph-builder';
-import { ElementType } from './onnx-proto';
 import { add, conv, groupNorm, nearestUp, relu, softClamp } from './ops';
 import { findTaesdLayout, type TaesdLayout } from './taesd-layout';
 import type { BuiltGraph, Precision, WeightsFile } from './types';
@@ -14,7 +13,7 @@ export interface AutoencoderOptions {
 
 /** TAESD's soft clamp of the latent: 3 tanh(x / 3). */
 const LATENT_BOUND = 3;
-const POOL_GROUPS = 4;
+const POOL_NORM = { groups: 4, epsilon: 1e-5 };
 
 /**
  * A tiny decoder of the TAESD family (TAESD, TAESDXL, TAESD3, TAEF1, TAEF2): model-space latent [1, C, h, w] to
@@ -69,9 +68,9 @@ function block(b: GraphBuilder, x: Value, key: string): Value {
   return relu(b, add(b, inner, skip));
 }
 
-/** conv1x1, GroupNorm with the statistics of the whole picture in fp32, ReLU, conv1x1. */
+/** conv1x1, GroupNorm with the statistics of the whole picture, ReLU, conv1x1. */
 function pool(b: GraphBuilder, x: Value, key: string): Value {
   const wide = conv(b, x, `${key}.0`);
-  const normal = groupNorm(b, b.cast(wide, ElementType.float32), `${key}.1`, POOL_GROUPS);
-  return conv(b, b.cast(relu(b, normal), x.type), `${key}.3`);
+  const normal = groupNorm(b, wide, `${key}.1`, POOL_NORM);
+  return conv(b, relu(b, normal), `${key}.3`);
 }
