@@ -314,7 +314,8 @@ def add_caches(out: Folder) -> None:
 def add_others(out: Folder) -> None:
     x = known(1, 16, 6, 8)
     # InvokeAI ObjectSerializerDisk: torch.save of the bare tensor into a file without an extension.
-    out.add("LatentsOutput_0123", torch_bytes(x), writer="InvokeAI", family="flux1", space="model", hints={"family": "flux1"}, sha256=digest(x[0]))
+    out.add("Tensor_2-f1d0", torch_bytes(known(1, 32, 6, 8)), error="unsupported", says="bn.running_mean")
+    out.add("Tensor_1-3f2c", torch_bytes(x), writer="InvokeAI", family="flux1", space="model", hints={"family": "flux1"}, sha256=digest(x[0]))
     # The LUA release's benchmark: a dict with `latent`, float32, decoder space.
     lua = torch_bytes({"latent": x[0], "prompt": "a cat", "seed": 1})
     out.add("lua_000.pt", lua, writer="", family="flux1", space="decoder", hints={"space": "decoder"}, sha256=digest(to_model(x[0], "flux1")))

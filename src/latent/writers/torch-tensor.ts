@@ -6,10 +6,11 @@ import { anyTensor } from './any-tensor';
 const RELEASE_KEY = 'latent';
 
 /**
- * Files of `torch.save`. InvokeAI keeps latents as bare tensors in files without an extension; the benchmark of the LUA
- * release keeps dicts with a float32 `latent` of FLUX.1 in decoder space. Both can be anybody's, so the space of the
- * latter gives way to the values.
- * Sources: InvokeAI `latents_storage_disk.py`, `ObjectSerializerDisk`; vaskers5/LUA.
+ * Files of `torch.save`. InvokeAI keeps latents as bare tensors in files without an extension
+ * (`Tensor_<thread>-<uuid>`), as its denoiser gives them: model space, but decoder space for FLUX.2, whose denoiser
+ * undoes the batch norm. The benchmark of the LUA release keeps dicts with a float32 `latent` of FLUX.1 in decoder
+ * space; anybody's can look so, so its space gives way to the values.
+ * Sources: InvokeAI `object_serializer_disk.py`, `flux2_vae_decode.py`; vaskers5/LUA.
  */
 export const torchTensor: Writer = (file, name) => {
   if (file.container !== 'torch-zip') return undefined;
@@ -17,7 +18,8 @@ export const torchTensor: Writer = (file, name) => {
   if (!claim) return undefined;
   const { tensor } = claim;
   const bare = file.tensors.length === 1 && tensor.name === '';
-  if (bare && !name.includes('.')) return { ...claim, writer: 'InvokeAI', space: () => INVOKEAI_SPACE };
+  if (bare && name !== '' && !name.includes('.'))
+    return { ...claim, writer: 'InvokeAI', space: invokeAiSpace };
   if (
     tensor.name === RELEASE_KEY &&
     tensor.dtype === 'F32' &&
@@ -28,11 +30,21 @@ export const torchTensor: Writer = (file, name) => {
   return claim;
 };
 
-const INVOKEAI_SPACE: Statement<Space> = {
-  value: 'model',
-  confidence: 0.8,
-  reason: 'InvokeAI stores what its denoiser gives, as a bare tensor.',
-};
+function invokeAiSpace(family: FamilyId): Statement<Space> {
+  if (FAMILIES[family].batchNorm) {
+    return {
+      value: 'decoder',
+      confidence: 0.8,
+      reason: 'The denoiser of InvokeAI undoes the batch norm of FLUX.2.',
+    };
+  }
+  return {
+    value: 'model',
+    confidence: 0.8,
+    reason: 'InvokeAI stores what its denoiser gives, as a bare tensor.',
+  };
+}
+
 const RELEASE_FAMILY: Statement<FamilyId> = {
   value: 'flux1',
   confidence: 0.6,
