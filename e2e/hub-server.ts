@@ -36,13 +36,16 @@ export interface HubServer {
   readonly origin: string;
   /** Serves `bytes` at `path`. */
   put(path: string, bytes: Uint8Array, contentType?: string): void;
-  /** As hubs do for large files: answers `path` with a redirect to a content address. */
-  putBehindRedirect(path: string, bytes: Uint8Array): void;
+  /**
+   * As hubs do for large files: answers `path` with a redirect to a content address.
+   * @returns the path of that address
+   */
+  putBehindRedirect(path: string, bytes: Uint8Array): string;
   /** The next requests to `path` fail in this order; later ones are served well. */
   fail(path: string, ...faults: Fault[]): void;
   /** Every request to `path` fails. */
   failAlways(path: string, fault: Fault): void;
-  /** What was asked for at `path`, oldest first. */
+  /** What was asked for at `path`, oldest first; a browser's preflights are requests too, of method OPTIONS. */
   requests(path: string): HubRequest[];
   forgetRequests(): void;
   close(): Promise<void>;
@@ -53,6 +56,9 @@ interface HubFile {
   contentType: string;
   redirect?: string;
 }
+
+/** Milliseconds between the last byte and the cut of a connection. */
+const BEFORE_CUT = 50;
 
 const ERROR_PAGE =
   '<!doctype html><title>404</title><h1>Sorry, we can’t find the page you are looking for.</h1>';
@@ -66,9 +72,11 @@ export async function startHub(): Promise<HubServer> {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     allowOtherOrigins(response);
-    if (request.method === 'OPTIONS') return response.writeHead(204).end();
-    const fault = faults.get(path)?.shift() ?? always.get(path);
-    answer(request, response, files.get(path), fault).catch(() => response.destroy());
+    if (request.method === 'OPTIONS') response.writeHead(204).end();
+    else {
+      const fault = faults.get(path)?.shift() ?? always.get(path);
+      answer(request, response, files.get(path), fault).catch(() => response.destroy());
+    }
     const { range, 'if-range': ifRange, referer } = request.headers;
     const entry = { method: request.method ?? '', range, ifRange: ifRange?.toString(), referer };
     log.set(path, [...(log.get(path) ?? []), { ...entry, status: response.statusCode }]);
@@ -84,6 +92,7 @@ export async function startHub(): Promise<HubServer> {
       const address = `/cdn/${createHash('sha256').update(bytes).digest('hex')}`;
       put(address, bytes);
       files.set(path, { bytes: new Uint8Array(), contentType: 'text/plain', redirect: address });
+      return address;
     },
     fail: (path, ...next) => void faults.set(path, [...(faults.get(path) ?? []), ...next]),
     failAlways: (path, fault) => void always.set(path, fault),
@@ -146,8 +155,10 @@ async function sendBody(response: ServerResponse, body: Uint8Array, fault: Fault
   switch (fault?.kind) {
     case 'truncate':
     case 'replaced':
-      // Only when the bytes have left this process: destroying drops what is still buffered.
-      return void response.write(body.subarray(0, fault.after), () => response.destroy());
+      response.write(body.subarray(0, fault.after));
+      // Cutting at once would drop what is still on its way, here and in the client.
+      await sleep(BEFORE_CUT);
+      return void response.destroy();
     case 'stall':
       return void response.write(body.subarray(0, fault.after));
     case 'slow':

@@ -3,6 +3,9 @@ import { createMemoryStore } from './memory-store';
 import { sha256 } from './sha256';
 import type { CatalogFile, WeightsNotice, WeightsStore } from './types';
 
+const FULL =
+  'The browser has no room to store all of the models; what is missing will be fetched again on the next visit.';
+
 /**
  * The store as seen by those who only want their weights: it never fails. What cannot be stored is kept in memory,
  * what is damaged counts as missing, and a notice says so.
@@ -11,7 +14,10 @@ export class Shelf {
   readonly #store: WeightsStore;
   readonly #memory = createMemoryStore();
   readonly #onNotice: (notice: WeightsNotice) => void;
+  /** The store does not open. */
   #refused = false;
+  /** The store has refused a file for lack of room, and nothing was deleted since. */
+  #full = false;
 
   constructor(store: WeightsStore, onNotice: (notice: WeightsNotice) => void) {
     this.#store = store;
@@ -44,10 +50,9 @@ export class Shelf {
     } catch (thrown) {
       await this.#memory.set(file.sha256, bytes);
       if (!(thrown instanceof LeapError) || thrown.code !== 'quota') return this.#noStore();
-      this.#onNotice({
-        code: 'quota',
-        message: `The browser has no room to store ${file.path}; it will be fetched again on the next visit.`,
-      });
+      // Once: a model of several files is one piece of news.
+      if (!this.#full) this.#onNotice({ code: 'quota', message: FULL });
+      this.#full = true;
     }
   }
 
@@ -57,11 +62,13 @@ export class Shelf {
   }
 
   async delete(file: CatalogFile): Promise<void> {
+    this.#full = false;
     await this.#memory.delete(file.sha256);
     await this.#store.delete(file.sha256);
   }
 
   async clear(): Promise<void> {
+    this.#full = false;
     await this.#memory.clear();
     // Nothing can be stored in a store that does not open.
     if (!this.#refused) await this.#store.clear();
