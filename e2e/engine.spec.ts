@@ -220,6 +220,21 @@ test('calls that overlap are answered one after the other', async ({ page }) => 
   expect(sizes).toEqual([64, 128, 256]);
 });
 
+test('a picture wider than any canvas comes as a PNG, with a smaller copy to look at', async ({ page }) => {
+  const found = await page.evaluate(async () => {
+    const upscaler = await window.leap.createUpscaler({ backend: 'wasm' });
+    const latent = await upscaler.read(
+      { data: new Float32Array(4 * 2 * 2048).map((_, i) => Math.sin(i)), dims: [4, 2, 2048] },
+      { family: 'sdxl', space: 'model' },
+    );
+    const { image, png, report } = await upscaler.upscale(latent, { scale: 4, method: 'bicubic' });
+    await upscaler.close();
+    const header = new DataView(await png!.slice(0, 24).arrayBuffer());
+    return { preview: image.width, file: header.getUint32(16), width: report.width, type: png!.type };
+  });
+  expect(found).toEqual({ preview: 4096, file: 65_536, width: 65_536, type: 'image/png' });
+});
+
 test('an isolated host page gives wasm its threads', async ({ page }) => {
   const isolated = await openEmbedSite({ isolated: true });
   await page.goto(isolated.url);

@@ -6,7 +6,7 @@ import { readTensorFile } from '../formats';
 import { readLatents, writeLatent } from '../latent';
 import type { Latent } from '../latent/types';
 import type { UpscaleCommand } from './parse-command';
-import { PngPicture } from './png-picture';
+import { PngFile } from './png-file';
 
 /**
  * Reads one file, upscales every latent in it, writes the pictures.
@@ -34,23 +34,28 @@ async function upscaleOne(
   command: UpscaleCommand,
 ): Promise<string> {
   const { scale, method, tile, lua, decoder, out, saveLatent } = command;
-  let picture: PngPicture | undefined;
-  const result = await engine.upscale(latent, {
-    scale,
-    method,
-    ...(tile === undefined ? {} : { tile }),
-    ...(lua === undefined ? {} : { lua }),
-    ...(decoder === undefined ? {} : { decoder }),
-    openPicture: (width, height) => {
-      picture = new PngPicture(width, height);
-      return picture;
-    },
-  });
-  const start = performance.now();
   const base = join(out, scale === 1 ? `${stem}-decoded` : `${stem}-${method}-x${scale}`);
-  await writeFile(`${base}.png`, picture!.encode());
-  if (saveLatent) await writeFile(`${base}.safetensors`, writeLatent(result.latent, 'safetensors'));
-  return summarise(latent, result.report, performance.now() - start, `${base}.png`);
+  let picture: PngFile | undefined;
+  try {
+    const result = await engine.upscale(latent, {
+      scale,
+      method,
+      ...(tile === undefined ? {} : { tile }),
+      ...(lua === undefined ? {} : { lua }),
+      ...(decoder === undefined ? {} : { decoder }),
+      openPicture: (width, height) => {
+        picture = new PngFile(`${base}.png`, width, height);
+        return picture;
+      },
+    });
+    const start = performance.now();
+    await picture?.finish();
+    if (saveLatent) await writeFile(`${base}.safetensors`, writeLatent(result.latent, 'safetensors'));
+    return summarise(latent, result.report, performance.now() - start, `${base}.png`);
+  } catch (thrown) {
+    await picture?.discard();
+    throw thrown;
+  }
 }
 
 function summarise({ family, dims }: Latent, report: Report, msWrite: number, path: string): string {

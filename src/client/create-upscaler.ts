@@ -1,7 +1,9 @@
 import { proxy } from 'comlink';
 import { throwIfAborted } from '../errors';
+import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import type { PlainUpscaleOptions } from '../worker/protocol';
+import { toPlainInput } from './plain-input';
 import type { CreateOptions, LatentInput, UpscaleOptions, UpscaleResult, Upscaler } from './types';
 import { type WorkerLike, WorkerLink } from './worker-link';
 
@@ -54,16 +56,17 @@ class RemoteUpscaler implements Upscaler {
     return latents.find((latent) => latent.provenance.item === item) ?? latents[0]!;
   }
 
-  readAll(input: LatentInput, hints: ReadHints = {}): Promise<Latent[]> {
-    return this.#link.call((remote) => remote.readAll(input, withName(input, hints)));
+  async readAll(input: LatentInput, hints: ReadHints = {}): Promise<Latent[]> {
+    const plain = await toPlainInput(input);
+    return this.#link.call((remote) => remote.readAll(plain, withName(input, hints)));
   }
 
   preview(latent: Latent): Promise<ImageBitmap> {
     return this.#link.call((remote) => remote.preview(latent));
   }
 
-  write(latent: Latent, format: 'safetensors' | 'comfyui' | 'npy'): Promise<Uint8Array> {
-    return this.#link.call((remote) => remote.write(latent, format));
+  write(latent: Latent, format: LatentFormat, options: WriteOptions = {}): Promise<Uint8Array> {
+    return this.#link.call((remote) => remote.write(latent, format, options));
   }
 
   async upscale(latent: Latent, options: UpscaleOptions): Promise<UpscaleResult> {
@@ -93,6 +96,10 @@ class RemoteUpscaler implements Upscaler {
 
   models() {
     return this.#link.call((remote) => remote.models());
+  }
+
+  removeModel(id: string) {
+    return this.#link.call((remote) => remote.removeModel(id));
   }
 
   clearCache() {

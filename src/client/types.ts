@@ -1,3 +1,4 @@
+import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import type { ModelStatus } from '../weights/types';
 
@@ -47,7 +48,23 @@ export interface RawTensor {
   dtype?: 'float32' | 'float64' | 'float16' | 'bfloat16';
 }
 
-export type LatentInput = Blob | Uint8Array | ArrayBuffer | RawTensor;
+/** A tensor of onnxruntime, wherever its values are; they are copied. */
+export interface OrtTensor {
+  readonly type: string;
+  readonly dims: readonly number[];
+  getData(): Promise<unknown>;
+}
+
+/** Values in a WebGPU buffer with the usage COPY_SRC, and the device that it belongs to; they are copied. */
+export interface GpuTensor {
+  gpuBuffer: GPUBuffer;
+  device: GPUDevice;
+  dims: readonly number[];
+  /** Default float32. */
+  dtype?: 'float32' | 'float16';
+}
+
+export type LatentInput = Blob | Uint8Array | ArrayBuffer | RawTensor | OrtTensor | GpuTensor;
 
 export interface UpscaleOptions {
   scale: Scale;
@@ -93,7 +110,10 @@ export interface Report {
 }
 
 export interface UpscaleResult {
+  /** The picture; or, where there is `png`, a copy of it at a fraction of its size. */
   image: ImageBitmap;
+  /** Only for a picture larger than the browser's canvases: the whole of it as a file. */
+  png?: Blob;
   latent: Latent;
   report: Report;
 }
@@ -112,12 +132,14 @@ export interface Upscaler {
   upscale(latent: Latent, options: UpscaleOptions): Promise<UpscaleResult>;
   /** A rough picture of one pixel per latent position from the family's RGB factors; needs no weights. */
   preview(latent: Latent): Promise<ImageBitmap>;
-  /** Model-space latent as a file of the chosen kind. */
-  write(latent: Latent, format: 'safetensors' | 'comfyui' | 'npy'): Promise<Uint8Array>;
+  /** The latent as a file, for this project or for the consumer named in the options. */
+  write(latent: Latent, format: LatentFormat, options?: WriteOptions): Promise<Uint8Array>;
   /** Backend and adapter in use; opens them, with the self-check, on the first call. */
   device(): Promise<DeviceInfo>;
   /** The catalogue, with what is stored on this machine. */
   models(): Promise<ModelStatus[]>;
+  /** Deletes the stored files of one model. */
+  removeModel(id: string): Promise<void>;
   /** Deletes every stored weights file. */
   clearCache(): Promise<void>;
   /** Ends the worker and frees its memory; pending promises reject with `closed`. */

@@ -1,31 +1,45 @@
-import type { PictureSink } from '../engine/types';
-import { LeapError } from '../errors';
+import type { ResultPicture } from './open-picture';
+
+/** Canvases of this size work everywhere; larger ones are tried first. */
+const ALWAYS_FINE = 4096;
 
 /** A picture put together on an OffscreenCanvas: tiles go straight in, never through one large float tensor. */
-export class CanvasPicture implements PictureSink {
+export class CanvasPicture implements ResultPicture {
   readonly #canvas: OffscreenCanvas;
   readonly #context: OffscreenCanvasRenderingContext2D;
 
-  /** @throws LeapError `too-large` when the browser has no canvas of that size. */
-  constructor(width: number, height: number) {
+  /**
+   * Browsers differ in how large a canvas may be, and do not complain: one that is too large simply stays empty.
+   * So a pixel is drawn in the far corner and looked for.
+   *
+   * @returns undefined when no canvas of that size works
+   */
+  static open(width: number, height: number): CanvasPicture | undefined {
+    try {
+      const picture = new CanvasPicture(width, height);
+      return width <= ALWAYS_FINE && height <= ALWAYS_FINE ? picture : picture.#works();
+    } catch {
+      return undefined;
+    }
+  }
+
+  private constructor(width: number, height: number) {
     this.#canvas = new OffscreenCanvas(width, height);
     // Kept in main memory: one upload per tile into a GPU canvas costs more than it gains here.
-    const context = this.#canvas.getContext('2d', { willReadFrequently: true });
-    if (!context) {
-      throw new LeapError('too-large', `This browser has no canvas of ${width} x ${height} pixels.`, {
-        width,
-        height,
-      });
-    }
-    this.#context = context;
+    this.#context = this.#canvas.getContext('2d', { willReadFrequently: true })!;
+  }
+
+  #works(): CanvasPicture | undefined {
+    const [x, y] = [this.#canvas.width - 1, this.#canvas.height - 1];
+    this.#context.fillRect(x, y, 1, 1);
+    return this.#context.getImageData(x, y, 1, 1).data[3] === 255 ? this : undefined;
   }
 
   put(x: number, y: number, width: number, height: number, rgba: Uint8ClampedArray<ArrayBuffer>): void {
     this.#context.putImageData(new ImageData(rgba, width, height), x, y);
   }
 
-  /** Call last. */
-  finish(): ImageBitmap {
-    return this.#canvas.transferToImageBitmap();
+  async finish() {
+    return { image: this.#canvas.transferToImageBitmap() };
   }
 }

@@ -4,9 +4,10 @@ import type {
   MemoryOptions,
   Notice,
   Progress,
-  Report,
   UpscaleOptions,
+  UpscaleResult,
 } from '../client/types';
+import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import type { ModelStatus } from '../weights/types';
 
@@ -25,12 +26,6 @@ export interface ServiceOptions {
 /** {@link UpscaleOptions} without what Comlink transfers only as a top-level argument. */
 export type PlainUpscaleOptions = Omit<UpscaleOptions, 'signal' | 'onProgress'>;
 
-export interface WorkerUpscaleResult {
-  image: ImageBitmap;
-  latent: Latent;
-  report: Report;
-}
-
 /**
  * What the worker answers to. Signals and callbacks are arguments of their own, never fields of an options
  * object: Comlink looks for them at the top level only (comlink issue 59).
@@ -48,14 +43,15 @@ export interface WorkerService {
   ): Promise<boolean>;
   readAll(input: LatentInput, hints: ReadHints): Promise<Latent[]>;
   preview(latent: Latent): Promise<ImageBitmap>;
-  write(latent: Latent, format: 'safetensors' | 'comfyui' | 'npy'): Promise<Uint8Array>;
+  write(latent: Latent, format: LatentFormat, options: WriteOptions): Promise<Uint8Array>;
   upscale(
     signal: AbortSignal | null,
     onProgress: ProgressCallback | null,
     latent: Latent,
     options: PlainUpscaleOptions,
-  ): Promise<WorkerUpscaleResult>;
+  ): Promise<UpscaleResult>;
   device(): Promise<DeviceInfo>;
   models(): Promise<ModelStatus[]>;
+  removeModel(id: string): Promise<void>;
   clearCache(): Promise<void>;
 }

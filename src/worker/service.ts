@@ -1,22 +1,21 @@
 import { releaseProxy, transfer } from 'comlink';
-import type { DeviceInfo, LatentInput } from '../client/types';
+import type { DeviceInfo, LatentInput, UpscaleResult } from '../client/types';
 import { createEngine } from '../engine';
 import type { Engine } from '../engine/types';
 import { openWebRuntime } from '../engine/web/open-web-runtime';
 import { LeapError } from '../errors';
-import { previewLatent, writeLatent } from '../latent';
+import { type LatentFormat, previewLatent, type WriteOptions, writeLatent } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import { createIdbStore, openWeights } from '../weights';
-import type { ModelStatus, WeightsSource } from '../weights/types';
-import { CanvasPicture } from './canvas-picture';
+import type { ManagedWeights, ModelStatus } from '../weights/types';
 import { holdLock } from './hold-lock';
+import { openPicture, type ResultPicture } from './open-picture';
 import type {
   NoticeCallback,
   PlainUpscaleOptions,
   ProgressCallback,
   ServiceOptions,
   WorkerService,
-  WorkerUpscaleResult,
 } from './protocol';
 import { readInput } from './read-input';
 
@@ -25,7 +24,7 @@ export class Service implements WorkerService {
   #options: ServiceOptions | undefined;
   #onProgress: ProgressCallback = () => {};
   #onNotice: NoticeCallback = () => {};
-  #weights: Promise<WeightsSource> | undefined;
+  #weights: Promise<ManagedWeights> | undefined;
   #engine: Promise<Engine> | undefined;
 
   async open(
@@ -50,8 +49,8 @@ export class Service implements WorkerService {
     return transfer(image, [image]);
   }
 
-  async write(latent: Latent, format: 'safetensors' | 'comfyui' | 'npy'): Promise<Uint8Array> {
-    const bytes = writeLatent(latent, format);
+  async write(latent: Latent, format: LatentFormat, options: WriteOptions): Promise<Uint8Array> {
+    const bytes = writeLatent(latent, format, options);
     return transfer(bytes, [bytes.buffer]);
   }
 
@@ -60,23 +59,23 @@ export class Service implements WorkerService {
     onProgress: ProgressCallback | null,
     latent: Latent,
     options: PlainUpscaleOptions,
-  ): Promise<WorkerUpscaleResult> {
+  ): Promise<UpscaleResult> {
     const report = onProgress ?? this.#onProgress;
     try {
       const engine = await this.#openEngine();
-      let picture: CanvasPicture | undefined;
+      let picture: ResultPicture | undefined;
       const result = await engine.upscale(latent, {
         ...options,
         ...(signal ? { signal } : {}),
         onProgress: report,
         openPicture: (width, height) => {
-          picture = new CanvasPicture(width, height);
+          picture = openPicture(width, height);
           return picture;
         },
       });
       if (!picture) throw new LeapError('internal', 'The engine finished without a picture.');
-      const image = picture.finish();
-      return transfer({ image, ...result }, [image, result.latent.data.buffer]);
+      const finished = await picture.finish();
+      return transfer({ ...finished, ...result }, [finished.image, result.latent.data.buffer]);
     } finally {
       releaseCallback(onProgress);
     }
@@ -90,12 +89,16 @@ export class Service implements WorkerService {
     return (await this.#openWeights()).status();
   }
 
+  async removeModel(id: string): Promise<void> {
+    await (await this.#openWeights()).remove(id);
+  }
+
   async clearCache(): Promise<void> {
     await (await this.#openWeights()).clearCache();
   }
 
   /** A failure is not remembered: the next call tries again. */
-  #openWeights(): Promise<WeightsSource> {
+  #openWeights(): Promise<ManagedWeights> {
     const { catalogUrl } = this.#opened();
     this.#weights ??= openWeights({ catalogUrl, store: createIdbStore(), onNotice: this.#onNotice }).catch(
       (thrown) => {

@@ -38,6 +38,7 @@ function makeUpscaler(): Upscaler {
     write: async () => new Uint8Array(),
     device: async () => ({ backend: 'wasm', precision: 'fp32', adapter: 'test' }),
     models: async () => [],
+    removeModel: async () => {},
     clearCache: async () => {},
     close: async () => {},
   };

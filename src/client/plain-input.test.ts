@@ -1,0 +1,72 @@
+import { Tensor } from 'onnxruntime-node';
+import { describe, expect, it, vi } from 'vitest';
+import { toPlainInput } from './plain-input';
+
+const dims = [1, 4, 2, 3];
+const values = Float32Array.from({ length: 24 }, (_, at) => at / 8);
+
+/** Just enough of a device to copy a buffer and map the copy. */
+function fakeDevice() {
+  const contents = new Map<object, ArrayBuffer>();
+  const destroyed: object[] = [];
+  const createBuffer = ({ size }: { size: number }) => {
+    const buffer = {
+      size,
+      mapAsync: async () => {},
+      getMappedRange: () => contents.get(buffer)!,
+      destroy: () => destroyed.push(buffer),
+    };
+    return buffer;
+  };
+  const device = {
+    createBuffer,
+    createCommandEncoder: () => ({
+      copyBufferToBuffer: (from: object, _from: number, to: object, _to: number, size: number) => {
+        contents.set(to, contents.get(from)!.slice(0, size));
+      },
+      finish: () => ({}),
+    }),
+    queue: { submit: () => {} },
+  };
+  return { device: device as unknown as GPUDevice, contents, destroyed };
+}
+
+describe('tensors of other programs', () => {
+  it('takes the values of an onnxruntime tensor', async () => {
+    expect(await toPlainInput(new Tensor('float32', values, dims))).toEqual({
+      data: values,
+      dims,
+      dtype: 'float32',
+    });
+    const halves = new Tensor('float16', new Uint16Array(24).fill(0x3c00), dims);
+    const plain = await toPlainInput(halves);
+    expect(plain).toEqual({ data: new Uint16Array(24).fill(0x3c00), dims, dtype: 'float16' });
+  });
+
+  it('refuses one that holds no floats', async () => {
+    await expect(toPlainInput(new Tensor('uint8', new Uint8Array(24), dims))).rejects.toMatchObject({
+      code: 'bad-option',
+    });
+  });
+
+  it('reads a buffer back from its device, and gives the copy free', async () => {
+    vi.stubGlobal('GPUBufferUsage', { COPY_DST: 8, MAP_READ: 1 });
+    vi.stubGlobal('GPUMapMode', { READ: 1 });
+    const { device, contents, destroyed } = fakeDevice();
+    const gpuBuffer = device.createBuffer({ size: 96, usage: 4 });
+    contents.set(gpuBuffer, values.slice().buffer);
+    expect(await toPlainInput({ gpuBuffer, device, dims })).toEqual({ data: values, dims });
+    expect(destroyed.length).toBe(1);
+    await expect(toPlainInput({ gpuBuffer, device, dims: [1, 4, 2, 4] })).rejects.toMatchObject({
+      code: 'bad-option',
+    });
+    vi.unstubAllGlobals();
+  });
+
+  it('leaves bytes and arrays alone', async () => {
+    const bytes = new Uint8Array(4);
+    const raw = { data: values, dims };
+    expect(await toPlainInput(bytes)).toBe(bytes);
+    expect(await toPlainInput(raw)).toBe(raw);
+  });
+});

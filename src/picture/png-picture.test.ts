@@ -1,0 +1,58 @@
+import { decode } from 'fast-png';
+import { describe, expect, it } from 'vitest';
+import { PngPicture } from './png-picture';
+
+/** Something irregular with structure: bytes of a row depend on their neighbours, as in photographs. */
+function colour(x: number, y: number): [number, number, number] {
+  return [(x * 3 + y) & 255, (x ^ y) & 255, Math.round(127 + 120 * Math.sin(x / 5 + y / 9))];
+}
+
+function tile(x: number, y: number, width: number, height: number): Uint8ClampedArray {
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  for (let i = 0; i < width * height; i++) {
+    rgba.set([...colour(x + (i % width), y + Math.floor(i / width)), 255], i * 4);
+  }
+  return rgba;
+}
+
+async function write(width: number, height: number, tiles: [number, number, number, number][]) {
+  const parts: Uint8Array[] = [];
+  const picture = new PngPicture(width, height, (bytes) => parts.push(bytes));
+  for (const [x, y, w, h] of tiles) picture.put(x, y, w, h, tile(x, y, w, h));
+  await picture.finish();
+  return Buffer.concat(parts);
+}
+
+function expectPicture(png: Uint8Array, width: number, height: number): void {
+  const decoded = decode(png, { checkCrc: true });
+  expect([decoded.width, decoded.height, decoded.channels]).toEqual([width, height, 3]);
+  const expected = tile(0, 0, width, height).filter((_, i) => i % 4 !== 3);
+  expect(Buffer.from(decoded.data.buffer).equals(Buffer.from(expected.buffer))).toBe(true);
+}
+
+describe('PngPicture', () => {
+  it('writes what another decoder reads back exactly, from one tile', async () => {
+    expectPicture(await write(24, 16, [[0, 0, 24, 16]]), 24, 16);
+  });
+
+  it('takes tiles in any order, and some of them twice', async () => {
+    const tiles: [number, number, number, number][] = [
+      [16, 16, 24, 24],
+      [0, 0, 16, 16],
+      [0, 0, 16, 16],
+      [16, 0, 24, 16],
+      [8, 8, 16, 16],
+      [0, 16, 16, 24],
+    ];
+    expectPicture(await write(40, 40, tiles), 40, 40);
+  });
+
+  it('lets go of rows as soon as they are complete', async () => {
+    let bytes = 0;
+    const picture = new PngPicture(2048, 1024, (part) => {
+      bytes += part.length;
+    });
+    for (let y = 0; y < 512; y += 8) picture.put(0, y, 2048, 8, tile(0, y, 2048, 8));
+    await expect.poll(() => bytes).toBeGreaterThan(100_000);
+  });
+});

@@ -1,0 +1,81 @@
+import { PngWriter, RGB_BYTES } from './png-writer';
+
+/** Rows that are kept together; every tile's edges lie on multiples of it (the latent's stride). */
+const BAND_ROWS = 8;
+
+interface Band {
+  rgb: Uint8Array;
+  /** One entry per BAND_ROWS pixels of the width. */
+  filled: Uint8Array;
+  missing: number;
+}
+
+/**
+ * A picture that becomes a PNG while its tiles come in. Only the bands of rows that are still incomplete are kept
+ * in memory: about as many as a tile is high.
+ *
+ * Tiles may come in any order and more than once; their positions and sizes are multiples of 8 pixels.
+ */
+export class PngPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly #writer: PngWriter;
+  readonly #bands = new Map<number, Band>();
+  /** Bands before this one have been written. */
+  #next = 0;
+
+  /** @param emit takes the file's bytes, in order */
+  constructor(width: number, height: number, emit: (bytes: Uint8Array<ArrayBuffer>) => void) {
+    this.width = width;
+    this.height = height;
+    this.#writer = new PngWriter(width, height, emit);
+  }
+
+  put(x: number, y: number, width: number, height: number, rgba: Uint8ClampedArray): void {
+    for (let row = 0; row < height; row += BAND_ROWS) {
+      const index = (y + row) / BAND_ROWS;
+      if (index < this.#next) continue;
+      const band = this.#band(index);
+      for (let line = 0; line < BAND_ROWS; line++) {
+        const from = (row + line) * width * 4;
+        copyRgb(rgba, from, band.rgb, (line * this.width + x) * RGB_BYTES, width);
+      }
+      for (let cell = x / BAND_ROWS; cell < (x + width) / BAND_ROWS; cell++) {
+        band.missing -= 1 - band.filled[cell]!;
+        band.filled[cell] = 1;
+      }
+    }
+    this.#writeComplete();
+  }
+
+  /** Call when every tile has been put. */
+  finish(): Promise<void> {
+    return this.#writer.finish();
+  }
+
+  #band(index: number): Band {
+    let band = this.#bands.get(index);
+    if (!band) {
+      const cells = this.width / BAND_ROWS;
+      const rgb = new Uint8Array(this.width * BAND_ROWS * RGB_BYTES);
+      band = { rgb, filled: new Uint8Array(cells), missing: cells };
+      this.#bands.set(index, band);
+    }
+    return band;
+  }
+
+  #writeComplete(): void {
+    for (let band = this.#bands.get(this.#next); band?.missing === 0; band = this.#bands.get(this.#next)) {
+      this.#writer.addRows(band.rgb);
+      this.#bands.delete(this.#next++);
+    }
+  }
+}
+
+function copyRgb(rgba: Uint8ClampedArray, from: number, rgb: Uint8Array, to: number, pixels: number): void {
+  for (let i = 0, read = from, write = to; i < pixels; i++, read += 4, write += RGB_BYTES) {
+    rgb[write] = rgba[read]!;
+    rgb[write + 1] = rgba[read + 1]!;
+    rgb[write + 2] = rgba[read + 2]!;
+  }
+}

@@ -1,0 +1,95 @@
+import { crc32 } from './crc32';
+
+const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+const BIT_DEPTH = 8;
+const COLOUR_RGB = 2;
+const FILTER_PAETH = 4;
+export const RGB_BYTES = 3;
+
+/**
+ * Writes a PNG row by row, so that no picture has to be held as a whole: rows go in as bytes, chunks of the file
+ * come out as they are ready. Filtered by Paeth's predictor throughout, which suits photographs; compressed by
+ * the platform's own zlib.
+ */
+export class PngWriter {
+  readonly #width: number;
+  readonly #emit: (bytes: Uint8Array<ArrayBuffer>) => void;
+  readonly #deflate: WritableStreamDefaultWriter<BufferSource>;
+  readonly #reading: Promise<void>;
+  #writing: Promise<void> = Promise.resolve();
+  /** The last row, unfiltered. */
+  #above: Uint8Array;
+
+  /** @param emit takes the file's bytes, in order */
+  constructor(width: number, height: number, emit: (bytes: Uint8Array<ArrayBuffer>) => void) {
+    this.#width = width;
+    this.#emit = emit;
+    this.#above = new Uint8Array(width * RGB_BYTES);
+    emit(Uint8Array.from(SIGNATURE));
+    const header = new DataView(new ArrayBuffer(13));
+    header.setUint32(0, width);
+    header.setUint32(4, height);
+    header.setUint8(8, BIT_DEPTH);
+    header.setUint8(9, COLOUR_RGB);
+    this.#chunk('IHDR', new Uint8Array(header.buffer));
+    const { writable, readable } = new CompressionStream('deflate');
+    this.#deflate = writable.getWriter();
+    this.#reading = this.#pass(readable);
+  }
+
+  /** @param rgb whole rows, 3 bytes a pixel */
+  addRows(rgb: Uint8Array): void {
+    const stride = this.#width * RGB_BYTES;
+    const rows = rgb.length / stride;
+    const filtered = new Uint8Array(rows * (stride + 1));
+    for (let row = 0; row < rows; row++) {
+      const line = rgb.subarray(row * stride, (row + 1) * stride);
+      const target = row * (stride + 1);
+      filtered[target] = FILTER_PAETH;
+      filterRow(line, this.#above, filtered.subarray(target + 1, target + 1 + stride));
+      this.#above = line;
+    }
+    // The rows may be overwritten by the caller once this returns.
+    this.#above = this.#above.slice();
+    this.#writing = this.#writing.then(() => this.#deflate.write(filtered));
+    this.#writing.catch(() => {});
+  }
+
+  /** Call after the last row. Resolves when the last byte has been emitted. */
+  async finish(): Promise<void> {
+    await this.#writing;
+    await this.#deflate.close();
+    await this.#reading;
+    this.#chunk('IEND', new Uint8Array(0));
+  }
+
+  async #pass(compressed: ReadableStream<Uint8Array>): Promise<void> {
+    const reader = compressed.getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read())
+      this.#chunk('IDAT', part.value);
+  }
+
+  #chunk(type: string, data: Uint8Array): void {
+    const chunk = new Uint8Array(12 + data.length);
+    const view = new DataView(chunk.buffer);
+    view.setUint32(0, data.length);
+    chunk.set(new TextEncoder().encode(type), 4);
+    chunk.set(data, 8);
+    view.setUint32(8 + data.length, crc32(chunk.subarray(4, 8 + data.length)));
+    this.#emit(chunk);
+  }
+}
+
+/** The difference of each byte to Paeth's guess from its neighbours: left, above, above left. */
+function filterRow(line: Uint8Array, above: Uint8Array, target: Uint8Array): void {
+  for (let i = 0; i < line.length; i++) {
+    const left = i < RGB_BYTES ? 0 : line[i - RGB_BYTES]!;
+    const corner = i < RGB_BYTES ? 0 : above[i - RGB_BYTES]!;
+    const up = above[i]!;
+    const toLeft = Math.abs(up - corner);
+    const toUp = Math.abs(left - corner);
+    const toCorner = Math.abs(left + up - 2 * corner);
+    const guess = toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+    target[i] = line[i]! - guess;
+  }
+}

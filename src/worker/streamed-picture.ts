@@ -1,0 +1,47 @@
+import { PngPicture } from '../picture';
+import { CanvasPicture } from './canvas-picture';
+import type { ResultPicture } from './open-picture';
+
+/** Longest side of the copy that is shown. */
+const PREVIEW_EDGE = 4096;
+
+/**
+ * A picture larger than any canvas: it becomes a PNG while its tiles come in, and a smaller copy of every n-th
+ * pixel is kept to look at.
+ */
+export class StreamedPicture implements ResultPicture {
+  readonly #parts: BlobPart[] = [];
+  readonly #png: PngPicture;
+  readonly #preview: CanvasPicture;
+  /** Of the picture, per pixel of the preview. */
+  readonly #step: number;
+
+  constructor(width: number, height: number) {
+    this.#png = new PngPicture(width, height, (bytes) => this.#parts.push(bytes));
+    this.#step = Math.ceil(Math.max(width, height) / PREVIEW_EDGE);
+    this.#preview = CanvasPicture.open(Math.ceil(width / this.#step), Math.ceil(height / this.#step))!;
+  }
+
+  put(x: number, y: number, width: number, height: number, rgba: Uint8ClampedArray<ArrayBuffer>): void {
+    this.#png.put(x, y, width, height, rgba);
+    const step = this.#step;
+    const [left, top] = [Math.ceil(x / step), Math.ceil(y / step)];
+    const [right, bottom] = [Math.ceil((x + width) / step), Math.ceil((y + height) / step)];
+    if (right <= left || bottom <= top) return;
+    const small = new Uint32Array((right - left) * (bottom - top));
+    const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, width * height);
+    let write = 0;
+    for (let row = top; row < bottom; row++) {
+      for (let column = left; column < right; column++) {
+        small[write++] = pixels[(row * step - y) * width + column * step - x]!;
+      }
+    }
+    this.#preview.put(left, top, right - left, bottom - top, new Uint8ClampedArray(small.buffer));
+  }
+
+  async finish() {
+    await this.#png.finish();
+    const { image } = await this.#preview.finish();
+    return { image, png: new Blob(this.#parts, { type: 'image/png' }) };
+  }
+}
