@@ -3,7 +3,7 @@ import { buildKlDecoder, buildKlEncoder } from './kl-autoencoder';
 import { buildLeapDecoder, buildLeapEncoder } from './leap-autoencoder';
 import { buildLua } from './lua';
 import { readLuaConfig } from './lua-config';
-import { type AutoencoderOptions, buildTaesdDecoder, buildTaesdEncoder } from './taesd';
+import { buildTaesdDecoder, buildTaesdEncoder, type TaesdOptions } from './taesd';
 import type { BuiltGraph } from './types';
 
 export type Architecture =
@@ -15,7 +15,7 @@ export type Architecture =
   | 'kl-decoder'
   | 'kl-encoder';
 
-export interface GraphOptions extends AutoencoderOptions {
+export interface GraphOptions extends TaesdOptions {
   /** LUA: the factor. */
   scale?: number;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Architecture, buildGraph, decoderHalo } from './index';
+import { type Architecture, buildGraph, decoderHalo, type TaesdPiece } from './index';
 import { relativeError, runOnNode } from './test-run';
 import { leapDecoderShapes, leapEncoderShapes, type Shapes, taesdShapes } from './test-shapes';
 import { makeWeights, packWeights, randomTensor, type TestWeights } from './test-weights';
@@ -64,6 +64,53 @@ describe.each(NETWORKS)('$architecture with a halo of $halo', ({ architecture, s
       tileError(architecture, reachingWeights(shapes, 'columns', side), halo, halo - 1, 'columns'),
     );
     expect(Math.max(...(await Promise.all(errors)))).toBeGreaterThan(1e-4);
+  });
+});
+
+describe.each(['decoder', 'encoder'] as const)('a pooled %s in two pieces', (part) => {
+  const architecture: Architecture = `taesd-${part}`;
+  const weights = makeWeights(taesdShapes(part, 32, true));
+  const pieces = part === 'decoder' ? (['latent', 'pixels'] as const) : (['pixels', 'latent'] as const);
+  const [inUnit, outUnit] = part === 'decoder' ? [1, 8] : [8, 1];
+
+  const run = (piece: TaesdPiece, input: Float32Array, height: number, width: number) => {
+    const graph = buildGraph(architecture, {
+      weights: [weights.file],
+      piece,
+      height,
+      width,
+      precision: 'fp32',
+    });
+    return runOnNode(graph, input, [weights]);
+  };
+
+  test('equals the whole, and its pixels may be tiled', async () => {
+    const halo = decoderHalo(architecture, [weights.file], 'pixels')!;
+    expect(halo).toBe(9);
+    const [height, width] = [2, 24];
+    const channels = part === 'decoder' ? 32 : 3;
+    const input = randomTensor('input', [channels, height * inUnit, width * inUnit]);
+    const whole = await run('whole', input, height * inUnit, width * inUnit);
+    const unit = (piece: TaesdPiece): number => (piece === 'pixels' && part === 'encoder' ? 8 : 1);
+    const between = await run(pieces[0], input, height * unit(pieces[0]), width * unit(pieces[0]));
+    const joined = await run(pieces[1], between, height, width);
+    expect(relativeError(joined, whole)).toBeLessThan(1e-6);
+
+    // The first half of the columns, computed with a halo on its right.
+    const [columns, context] = [width / 2, width / 2 + halo];
+    const [source, full] = part === 'decoder' ? [between, joined] : [input, between];
+    const [inner, outer] = part === 'decoder' ? [1, outUnit] : [inUnit, 1];
+    const features = part === 'decoder' ? 64 : 3;
+    const picture = { data: source, width: width * inner, height: height * inner };
+    const piece = cut(picture, features, 'columns', 0, { height: height * inner, width: context * inner });
+    const tile = await run('pixels', piece, height * inner, context * inner);
+    const size = { height: height * outer, width: columns * outer };
+    const outputs = part === 'decoder' ? 3 : 64;
+    const [left, reference] = [
+      { data: tile, width: context * outer, height: height * outer },
+      { data: full, width: width * outer, height: height * outer },
+    ].map((value) => cut(value, outputs, 'columns', 0, size)) as [Float32Array, Float32Array];
+    expect(relativeError(left, reference)).toBeLessThan(1e-5);
   });
 });
 

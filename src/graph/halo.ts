@@ -1,5 +1,6 @@
 import type { Architecture } from './build-graph';
 import { readLeapDecoderConfig, readLeapEncoderConfig } from './leap-config';
+import type { TaesdPiece } from './taesd';
 import { findTaesdLayout, hasPooledBlocks } from './taesd-layout';
 import type { WeightsFile } from './types';
 
@@ -7,20 +8,29 @@ import type { WeightsFile } from './types';
  * How far an autoencoder sees: with this many latent positions of context on each inner side, a tile's own part
  * equals the untiled result. (For an encoder, context of that many positions times 8 pixels.)
  *
+ * @param piece of a tiny autoencoder; `latent` is for whole pictures and has none
  * @returns null where nothing finite is exact: the statistics of the whole picture (FLUX.2's pooled blocks, full
  *   autoencoders), and LUA, whose windows pass information on from group to group
  * @throws LeapError `bad-weights` when the tensors are not those of the architecture
  */
-export function decoderHalo(architecture: Architecture, files: WeightsFile[]): number | null {
+export function decoderHalo(
+  architecture: Architecture,
+  files: WeightsFile[],
+  piece: TaesdPiece = 'whole',
+): number | null {
   switch (architecture) {
     case 'lua':
     case 'kl-decoder':
     case 'kl-encoder':
       return null;
     case 'taesd-decoder':
-      return hasPooledBlocks(findTaesdLayout(files, 'decoder')) ? null : taesdDecoderHalo();
+      if (piece === 'pixels') return taesdDecoderHalo().pixels;
+      return hasPooledBlocks(findTaesdLayout(files, 'decoder')) ? null : taesdDecoderHalo().whole;
     case 'taesd-encoder':
-      return hasPooledBlocks(findTaesdLayout(files, 'encoder')) ? null : taesdEncoderHalo();
+      if (piece === 'pixels') return taesdEncoderHalo(0);
+      return hasPooledBlocks(findTaesdLayout(files, 'encoder'))
+        ? null
+        : taesdEncoderHalo(1 + 3 * BLOCK_REACH);
     case 'leap-decoder':
       return leapDecoderHalo(readLeapDecoderConfig(files).blocks);
     case 'leap-encoder':
@@ -32,10 +42,10 @@ export function decoderHalo(architecture: Architecture, files: WeightsFile[]): n
 const BLOCK_REACH = 3;
 
 /** From the picture back to the latent; an enlargement halves the reach, rounded up. */
-function taesdDecoderHalo(): number {
+function taesdDecoderHalo(): { pixels: number; whole: number } {
   let reach = 1 + BLOCK_REACH;
-  for (let level = 0; level < 3; level++) reach = Math.ceil((reach + 1) / 2) + 3 * BLOCK_REACH;
-  return reach + 1;
+  for (const blocks of [3, 3, 0]) reach = Math.ceil((reach + 1) / 2) + blocks * BLOCK_REACH;
+  return { pixels: reach, whole: reach + 3 * BLOCK_REACH + 1 };
 }
 
 function leapDecoderHalo(blocks: number[]): number {
@@ -44,11 +54,15 @@ function leapDecoderHalo(blocks: number[]): number {
   return reach + BLOCK_REACH * blocks[0]! + 1;
 }
 
-/** A 3x3 convolution of stride 2 at position i sees 2i - 1 to 2i + 1: one more on the near side. */
-function taesdEncoderHalo(): number {
-  let reach = 1;
-  for (let level = 0; level < 3; level++) reach = 2 * (reach + 3 * BLOCK_REACH) + 1;
-  return Math.ceil((reach + BLOCK_REACH + 1) / 8);
+/**
+ * A 3x3 convolution of stride 2 at position i sees 2i - 1 to 2i + 1: one more on the near side.
+ *
+ * @param latentReach of the layers at the latent's resolution
+ */
+function taesdEncoderHalo(latentReach: number): number {
+  let reach = latentReach;
+  for (const blocks of [3, 3, 1]) reach = 2 * reach + 1 + blocks * BLOCK_REACH;
+  return Math.ceil((reach + 1) / 8);
 }
 
 /** Stride 2 with kernel 2 sees no further than its pair; kernel 6 with padding 2 sees 2i - 2 to 2i + 3. */

@@ -6,6 +6,12 @@ export { buildKlDecoder, buildKlEncoder } from './kl-autoencoder';
 export { buildLeapDecoder, buildLeapEncoder } from './leap-autoencoder';
 export { buildLua, type LuaOptions } from './lua';
 export { readLuaConfig } from './lua-config';
-export { type AutoencoderOptions, buildTaesdDecoder, buildTaesdEncoder } from './taesd';
+export {
+  type AutoencoderOptions,
+  buildTaesdDecoder,
+  buildTaesdEncoder,
+  type TaesdOptions,
+  type TaesdPiece,
+} from './taesd';
 export type * from './types';
 export { type LoadedWeights, widenBfloat16 } from './widen-bfloat16';

@@ -11,6 +11,18 @@ export interface AutoencoderOptions {
   precision: Precision;
 }
 
+/**
+ * A piece of a tiny autoencoder. FLUX.2's pooled blocks, all at the latent's resolution, need the statistics of the
+ * whole picture: run `latent` on the whole of it and `pixels` in tiles, and the result is exact. Between them go
+ * features [1, 64, h, w] (fp32) at the latent's resolution. A decoder's input is the latent, an encoder's is pixels.
+ */
+export type TaesdPiece = 'whole' | 'latent' | 'pixels';
+
+export interface TaesdOptions extends AutoencoderOptions {
+  /** `height` and `width` count as for the whole autoencoder where its input is taken, else latent positions. */
+  piece?: TaesdPiece;
+}
+
 /** TAESD's soft clamp of the latent: 3 tanh(x / 3). */
 const LATENT_BOUND = 3;
 const POOL_NORM = { groups: 4, epsilon: 1e-5 };
@@ -21,19 +33,25 @@ const POOL_NORM = { groups: 4, epsilon: 1e-5 };
  *
  * @throws LeapError `bad-weights` when the tensors are of no TAESD layout
  */
-export function buildTaesdDecoder(options: AutoencoderOptions): BuiltGraph {
+export function buildTaesdDecoder(options: TaesdOptions): BuiltGraph {
+  const { piece = 'whole', height, width } = options;
   const layout = findTaesdLayout(options.weights, 'decoder');
   const b = new GraphBuilder(layout.table, options.precision);
-  const channels = b.weightShape(`${layout.layer(1)}.weight`)[1]!;
-  const input = b.input([1, channels, options.height, options.width]);
-  let x = softClamp(b, b.cast(input, b.computeType), LATENT_BOUND);
-  x = relu(b, conv(b, x, layout.layer(1)));
-  for (const first of [3, 8, 13]) {
-    x = blocks(b, x, layout, [first, first + 1, first + 2]);
-    x = conv(b, nearestUp(b, x, 2), layout.layer(first + 4));
+  const first = `${layout.layer(1)}.weight`;
+  const channels = b.weightShape(first)[piece === 'pixels' ? 0 : 1]!;
+  let x = b.cast(b.input([1, channels, height, width]), b.computeType);
+  if (piece !== 'pixels') {
+    x = relu(b, conv(b, softClamp(b, x, LATENT_BOUND), layout.layer(1)));
+    x = blocks(b, x, layout, [3, 4, 5]);
   }
-  x = conv(b, blocks(b, x, layout, [18]), layout.layer(19));
-  return b.finish(x, 'taesd-decoder');
+  if (piece !== 'latent') {
+    for (const up of [7, 12, 17]) {
+      x = conv(b, nearestUp(b, x, 2), layout.layer(up));
+      x = blocks(b, x, layout, up === 17 ? [18] : [up + 1, up + 2, up + 3]);
+    }
+    x = conv(b, x, layout.layer(19));
+  }
+  return b.finish(x, `taesd-decoder ${piece}`);
 }
 
 /**
@@ -41,17 +59,21 @@ export function buildTaesdDecoder(options: AutoencoderOptions): BuiltGraph {
  *
  * @throws LeapError `bad-weights` when the tensors are of no TAESD layout
  */
-export function buildTaesdEncoder(options: AutoencoderOptions): BuiltGraph {
+export function buildTaesdEncoder(options: TaesdOptions): BuiltGraph {
+  const { piece = 'whole', height, width } = options;
   const layout = findTaesdLayout(options.weights, 'encoder');
   const b = new GraphBuilder(layout.table, options.precision);
-  const input = b.input([1, 3, options.height, options.width]);
-  let x = conv(b, b.cast(input, b.computeType), layout.layer(0));
-  x = blocks(b, x, layout, [1]);
-  for (const down of [2, 6, 10]) {
-    x = conv(b, x, layout.layer(down), { stride: 2 });
-    x = blocks(b, x, layout, [down + 1, down + 2, down + 3]);
+  const channels = piece === 'latent' ? b.weightShape(`${layout.layer(14)}.weight`)[1]! : 3;
+  let x = b.cast(b.input([1, channels, height, width]), b.computeType);
+  if (piece !== 'latent') {
+    x = blocks(b, conv(b, x, layout.layer(0)), layout, [1]);
+    for (const down of [2, 6, 10]) {
+      x = conv(b, x, layout.layer(down), { stride: 2 });
+      if (down !== 10) x = blocks(b, x, layout, [down + 1, down + 2, down + 3]);
+    }
   }
-  return b.finish(conv(b, x, layout.layer(14)), 'taesd-encoder');
+  if (piece !== 'pixels') x = conv(b, blocks(b, x, layout, [11, 12, 13]), layout.layer(14));
+  return b.finish(x, `taesd-encoder ${piece}`);
 }
 
 function blocks(b: GraphBuilder, x: Value, layout: TaesdLayout, indices: number[]): Value {
