@@ -17,7 +17,6 @@ export const FAMILIES: Readonly<Record<FamilyId, Family>> = {
     scale: 0.18215,
     shift: 0,
     batchNorm: false,
-    decoderStd: 5.5,
     rgbFactors: [
       [0.3512, 0.2297, 0.3227],
       [0.325, 0.4974, 0.235],
@@ -34,7 +33,6 @@ export const FAMILIES: Readonly<Record<FamilyId, Family>> = {
     scale: 0.13025,
     shift: 0,
     batchNorm: false,
-    decoderStd: 7.7,
     rgbFactors: [
       [0.3651, 0.4232, 0.4341],
       [-0.2533, -0.0042, 0.1068],
@@ -51,7 +49,6 @@ export const FAMILIES: Readonly<Record<FamilyId, Family>> = {
     scale: 1.5305,
     shift: 0.0609,
     batchNorm: false,
-    decoderStd: 0.65,
     rgbFactors: [
       [-0.0922, -0.0175, 0.0749],
       [0.0311, 0.0633, 0.0954],
@@ -80,7 +77,6 @@ export const FAMILIES: Readonly<Record<FamilyId, Family>> = {
     scale: 0.3611,
     shift: 0.1159,
     batchNorm: false,
-    decoderStd: 2.8,
     rgbFactors: [
       [-0.0346, 0.0244, 0.0681],
       [0.0034, 0.021, 0.0687],
@@ -109,7 +105,6 @@ export const FAMILIES: Readonly<Record<FamilyId, Family>> = {
     scale: 1,
     shift: 0,
     batchNorm: true,
-    decoderStd: 1.8,
     rgbFactors: flux2Rgb.factors as unknown as readonly Rgb[],
     rgbBias: flux2Rgb.bias as unknown as Rgb,
   },

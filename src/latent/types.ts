@@ -15,8 +15,6 @@ export interface Family {
   scale: number;
   shift: number;
   batchNorm: boolean;
-  /** Standard deviation of a typical latent in decoder space; about 1 in model space. */
-  decoderStd: number;
   /** [C][3]: maps model-space channels to RGB in [-1, 1]. */
   rgbFactors: readonly (readonly [number, number, number])[];
   rgbBias: readonly [number, number, number];

@@ -11,7 +11,6 @@ const SUFFIXES: readonly [RegExp, FamilyId | string][] = [
   [/_sdxl\.npz$/i, 'sdxl'],
   [/_sd3\.npz$/i, 'sd3'],
   [/_(flux|lumina)\.npz$/i, 'flux1'],
-  [/_hi\.npz$/i, 'HunyuanImage'],
   [/_anima\.npz$/i, 'Anima'],
 ];
 const READ_HERE = new Set<string>(['sd15', 'sdxl', 'sd3', 'flux1']);
