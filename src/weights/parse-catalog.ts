@@ -15,6 +15,8 @@ const ARCHITECTURES: Record<Architecture, true> = {
   'leap-encoder': true,
   'taesd-decoder': true,
   'taesd-encoder': true,
+  'kl-decoder': true,
+  'kl-encoder': true,
 };
 
 /**

@@ -1,7 +1,14 @@
 import type { FamilyId, Space } from '../latent/types';
 
 export type ModelKind = 'lua' | 'decoder' | 'encoder';
-export type Architecture = 'lua' | 'leap-decoder' | 'leap-encoder' | 'taesd-decoder' | 'taesd-encoder';
+export type Architecture =
+  | 'lua'
+  | 'leap-decoder'
+  | 'leap-encoder'
+  | 'taesd-decoder'
+  | 'taesd-encoder'
+  | 'kl-decoder'
+  | 'kl-encoder';
 
 /** A weights file of the catalogue. */
 export interface CatalogFile {
