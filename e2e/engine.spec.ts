@@ -235,6 +235,37 @@ test('a picture wider than any canvas comes as a PNG, with a smaller copy to loo
   expect(found).toEqual({ preview: 4096, file: 65_536, width: 65_536, type: 'image/png' });
 });
 
+test('a dropped picture is encoded, turned as its EXIF says, and comes back in its own size', async ({
+  page,
+}) => {
+  const found = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(45, 27);
+    const context = canvas.getContext('2d')!;
+    context.fillStyle = 'teal';
+    context.fillRect(5, 5, 20, 12);
+    const jpeg = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg' })).arrayBuffer());
+    // An APP1 segment whose only entry is Orientation = 6: turn a quarter to the right.
+    const exif = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0];
+    const name = [0x45, 0x78, 0x69, 0x66, 0, 0];
+    const segment = [0xff, 0xe1, 0, 2 + name.length + exif.length, ...name, ...exif];
+    const turned = new Blob([jpeg.slice(0, 2), Uint8Array.from(segment), jpeg.slice(2)]);
+    const upscaler = await window.leap.createUpscaler({ backend: 'wasm' });
+    const latent = await upscaler.read(new File([turned], 'photo.jpg'), { family: 'sdxl' });
+    const { image } = await upscaler.upscale(latent, { scale: 2, method: 'lua' });
+    const damaged = await upscaler.read(new Blob([jpeg.slice(0, 40)])).catch((thrown) => thrown.code);
+    await upscaler.close();
+    const { name: file, picture } = latent.provenance;
+    return { dims: latent.dims, file, picture, size: [image.width, image.height], damaged };
+  });
+  expect(found).toEqual({
+    dims: [4, 6, 4],
+    file: 'photo.jpg',
+    picture: { width: 27, height: 45 },
+    size: [54, 90],
+    damaged: 'damaged-file',
+  });
+});
+
 test('an isolated host page gives wasm its threads', async ({ page }) => {
   const isolated = await openEmbedSite({ isolated: true });
   await page.goto(isolated.url);

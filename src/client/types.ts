@@ -126,6 +126,7 @@ export interface DeviceInfo {
 
 /** What embedders, the page and the tests use. Every method rejects with a `LeapError`. */
 export interface Upscaler {
+  /** Latent files and tensors; pictures too (PNG, JPEG, WebP, AVIF), encoded for `hints.family`. */
   read(input: LatentInput, hints?: ReadHints): Promise<Latent>;
   /** Every item of a batch. */
   readAll(input: LatentInput, hints?: ReadHints): Promise<Latent[]>;

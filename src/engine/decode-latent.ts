@@ -3,7 +3,7 @@ import { runTiles } from './run-tiles';
 import type { Grid } from './runtime';
 import type { Stage } from './stage';
 import { pieceOf, planTiles, type Tile, type TilingRule } from './tiles/plan-tiles';
-import { checkTile } from './tiles/tile-health';
+import { checkTile, spreadUnder } from './tiles/tile-health';
 
 /**
  * Decodes a latent into the job's picture, tile by tile; tiles that an earlier attempt finished are left out.
@@ -21,7 +21,7 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, rule: Til
   const place = async (output: Grid, tile: Tile): Promise<void> => {
     const { rect, x, y } = pieceOf(tile, network.scale);
     const { rgba, stats } = await stage.device.grids.toRgba(output, rect);
-    checkTile(stats, tile, job.latent, job.options.scale, 'decoder');
+    checkTile(stats, () => spreadUnder(tile, job.latent, job.options.scale), 'decoder');
     job.picture.put(x, y, rect.width, rect.height, rgba);
     job.decoded.mark(tile);
   };
@@ -29,8 +29,8 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, rule: Til
   let reading: Promise<void> = Promise.resolve();
   await runTiles(stage, {
     network,
-    source: grid,
     tiles,
+    fill: ({ x, y }, input) => stage.device.grids.cut(grid, x.start, y.start, input, network.affineIn),
     signal: job.options.signal,
     onTile: (done) =>
       job.progress('decode', skipped + done, all.length, `Decoding, tile ${skipped + done} of ${all.length}`),

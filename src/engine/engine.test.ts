@@ -121,6 +121,52 @@ describe('upscale', () => {
   });
 });
 
+describe('encode', () => {
+  const picture = (width: number, height: number) => {
+    const rgba = new Uint8ClampedArray(width * height * 4);
+    for (let i = 0; i < rgba.length; i++) rgba[i] = 128 + 100 * Math.sin(i / 7) + (i % 13);
+    return { width, height, rgba };
+  };
+
+  it('gives the same latent tiled and untiled, sizes that are no multiple of 8 included', async () => {
+    // Tiles have 1024 pixels at most, so this one is cut in two.
+    const long = picture(1500, 45);
+    const latent = await engine.encode(long, { family: 'sdxl', name: 'long.png' });
+    expect(latent.dims).toEqual([4, 6, 188]);
+    const left = await engine.encode(
+      { width: 1000, height: 45, rgba: cropLeft(long, 1000) },
+      { family: 'sdxl' },
+    );
+    const [rows, keep] = [6, 110];
+    for (let c = 0; c < 4; c++) {
+      for (let row = 0; row < rows; row++) {
+        const [a, b] = [(c * rows + row) * 188, (c * rows + row) * 125];
+        const whole = latent.data.subarray(a, a + keep);
+        expect(largestDifference(whole, left.data.subarray(b, b + keep))).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  it('remembers the size of the picture, which the result has again, times the scale', async () => {
+    const latent = await engine.encode(picture(45, 27), { family: 'sdxl' });
+    expect(latent.provenance.picture).toEqual({ width: 45, height: 27 });
+    const { picture: result, report, latent: twice } = await upscale(latent, { scale: 2, method: 'bicubic' });
+    expect([result.width, result.height]).toEqual([90, 54]);
+    expect([report.width, report.height]).toEqual([90, 54]);
+    expect(result.writes.every((count) => count === 1)).toBe(true);
+    expect(twice.dims).toEqual([4, 8, 12]);
+    expect(twice.provenance.picture).toEqual({ width: 90, height: 54 });
+  });
+
+  function cropLeft({ width, height, rgba }: ReturnType<typeof picture>, keep: number): Uint8ClampedArray {
+    const cropped = new Uint8ClampedArray(keep * height * 4);
+    for (let row = 0; row < height; row++) {
+      cropped.set(rgba.subarray(row * width * 4, (row * width + keep) * 4), row * keep * 4);
+    }
+    return cropped;
+  }
+});
+
 it('plans its tiles within the memory it may take, and says what it planned', async () => {
   const [latent, wish] = [makeLatent('sdxl', 64, 64), { scale: 2, method: 'lua' } as const];
   const open = (memory: { budget?: number; buffer?: number }) =>

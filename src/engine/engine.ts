@@ -1,22 +1,27 @@
-import type { DeviceInfo, Notice, Report } from '../client/types';
+import type { DeviceInfo, Notice } from '../client/types';
 import { toLeapError } from '../errors';
 import { FAMILIES } from '../latent';
 import type { Latent } from '../latent/types';
-import type { CatalogEntry } from '../weights/types';
-import { chooseModel } from './choose-model';
+import { describeLatent, describeReport, type UpscaleModels } from './describe-result';
+import { EncodeJob } from './encode-job';
+import { encodePicture } from './encode-picture';
 import { Job } from './job';
 import { Ladder } from './ladder';
-import { type LoadedModel, loadModel } from './load-model';
-import { bicubicNetwork, decoderNetwork, luaNetwork } from './networks';
-import { recover } from './recover';
-import { type Attempt, runJob } from './run-job';
+import { ModelShelf } from './model-shelf';
+import { bicubicNetwork, decoderNetwork, encoderNetwork, luaNetwork } from './networks';
+import { type Retryable, recover } from './recover';
+import { runJob } from './run-job';
 import { selfCheck } from './self-check';
 import { SerialQueue } from './serial-queue';
 import type { Stage } from './stage';
-import type { Engine, EngineOptions, EngineResult, EngineUpscaleOptions } from './types';
-
-/** Models whose bytes stay at hand, for sessions of other tile shapes. */
-const MAX_MODELS = 4;
+import type {
+  Engine,
+  EngineEncodeOptions,
+  EngineOptions,
+  EngineResult,
+  EngineUpscaleOptions,
+  Picture,
+} from './types';
 
 /**
  * Opens the fastest way of computing that passes the self-check.
@@ -31,14 +36,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 class LatentEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #ladder: Ladder;
+  readonly #models: ModelShelf;
   /** Jobs never overlap: two at once would only share the device and double the memory. */
   readonly #queue = new SerialQueue();
-  readonly #models = new Map<string, LoadedModel>();
   readonly #notices: string[] = [];
   #info: DeviceInfo | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#models = new ModelShelf(options.weights);
     const onNotice = (notice: Notice) => {
       this.#notices.push(notice.message);
       options.onNotice?.(notice);
@@ -66,10 +72,24 @@ class LatentEngine implements Engine {
       const models = await this.#loadModels(latent, options);
       const job = makeJob(latent, options, models);
       const start = performance.now();
-      const { stage, attempt, prepare } = await this.#runToTheEnd(job);
-      const total = performance.now() - start;
-      const report = this.#report(job, models, stage, attempt, { prepare, total });
-      return { latent: describeResult(job, models), report };
+      const { stage, attempt, prepare } = await this.#retry(job, async (stage) => {
+        const before = stage.sessions.msPreparing;
+        const attempt = await runJob(stage, job);
+        return { stage, attempt, prepare: stage.sessions.msPreparing - before };
+      });
+      const time = { prepare, total: performance.now() - start };
+      const report = describeReport(job, models, stage, attempt, time, this.#notices);
+      return { latent: describeLatent(job, models), report };
+    });
+  }
+
+  encode(picture: Picture, options: EngineEncodeOptions): Promise<Latent> {
+    return this.#queue.run(async () => {
+      const { family } = options;
+      const entry = this.#models.choose('encoder', family, { id: options.encoder });
+      const network = encoderNetwork(await this.#models.load(entry, options), family);
+      const job = new EncodeJob(picture, network, options);
+      return job.toLatent(await this.#retry(job, (stage) => encodePicture(stage, job)), entry.id);
     });
   }
 
@@ -77,13 +97,11 @@ class LatentEngine implements Engine {
     return this.#queue.run(() => this.#ladder.renew());
   }
 
-  async #runToTheEnd(job: Job): Promise<{ stage: Stage; attempt: Attempt; prepare: number }> {
+  /** Does the work on the current stage, or on the next ones, as far as {@link recover} sees hope. */
+  async #retry<T>(job: Retryable, work: (stage: Stage) => Promise<T>): Promise<T> {
     for (let retries = 0; ; ) {
       try {
-        const stage = await this.#openStage();
-        const before = stage.sessions.msPreparing;
-        const attempt = await runJob(stage, job);
-        return { stage, attempt, prepare: stage.sessions.msPreparing - before };
+        return await work(await this.#openStage());
       } catch (thrown) {
         retries = await recover(toLeapError(thrown), job, this.#ladder, retries);
       }
@@ -97,86 +115,23 @@ class LatentEngine implements Engine {
     return stage;
   }
 
-  async #loadModels(
-    { family }: Latent,
-    { method, scale, lua, decoder, signal, onProgress }: EngineUpscaleOptions,
-  ) {
-    const { catalog } = this.#options.weights;
-    const load = (entry: CatalogEntry) => this.#load(entry, signal, onProgress);
-    const useLua = scale > 1 && method === 'lua';
+  async #loadModels({ family }: Latent, options: EngineUpscaleOptions): Promise<UpscaleModels> {
+    const { method, scale } = options;
     // Chosen before anything is fetched: a missing model should not cost a download.
-    const decoderEntry = chooseModel(catalog, 'decoder', family, { id: decoder });
-    const luaEntry = useLua ? chooseModel(catalog, 'lua', family, { id: lua, scale }) : undefined;
-    return { decoder: await load(decoderEntry), lua: luaEntry && (await load(luaEntry)) };
-  }
-
-  async #load(
-    entry: CatalogEntry,
-    signal: AbortSignal | undefined,
-    onProgress: EngineUpscaleOptions['onProgress'],
-  ): Promise<LoadedModel> {
-    const known = this.#models.get(entry.id);
-    if (known) return known;
-    const model = await loadModel(this.#options.weights, entry, {
-      ...(signal ? { signal } : {}),
-      onProgress: ({ file, loadedBytes, totalBytes }) =>
-        onProgress?.({ phase: 'download', done: loadedBytes, total: totalBytes, message: `Loading ${file}` }),
-    });
-    if (this.#models.size >= MAX_MODELS) this.#models.delete(this.#models.keys().next().value!);
-    this.#models.set(entry.id, model);
-    return model;
-  }
-
-  #report(
-    { options, width, height, decoder }: Job,
-    models: Models,
-    { device, precision }: Stage,
-    { tiles, ms, memory }: Attempt,
-    time: { prepare: number; total: number },
-  ): Report {
+    const decoder = this.#models.choose('decoder', family, { id: options.decoder });
+    const useLua = scale > 1 && method === 'lua';
+    const lua = useLua ? this.#models.choose('lua', family, { id: options.lua, scale }) : undefined;
     return {
-      backend: device.backend,
-      precision,
-      adapter: device.adapter,
-      method: options.method,
-      scale: options.scale,
-      models: { decoder: models.decoder.entry.id, ...(models.lua ? { lua: models.lua.entry.id } : {}) },
-      width: width * decoder.scale,
-      height: height * decoder.scale,
-      tiles,
-      memory,
-      ms: { ...ms, ...time },
-      notices: [...this.#notices],
+      decoder: await this.#models.load(decoder, options),
+      lua: lua && (await this.#models.load(lua, options)),
     };
   }
 }
 
-interface Models {
-  decoder: LoadedModel;
-  lua: LoadedModel | undefined;
-}
-
-function makeJob(latent: Latent, options: EngineUpscaleOptions, { decoder, lua }: Models): Job {
+function makeJob(latent: Latent, options: EngineUpscaleOptions, { decoder, lua }: UpscaleModels): Job {
   const { family } = latent;
   const { scale } = options;
   const bicubic = scale === 1 ? null : bicubicNetwork(FAMILIES[family].channels, scale);
-  return new Job(
-    latent,
-    options,
-    lua ? luaNetwork(lua, family, scale) : bicubic,
-    decoderNetwork(decoder, family),
-  );
-}
-
-function describeResult({ latent, options, upscaled, height, width }: Job, { lua }: Models): Latent {
-  const { scale, method } = options;
-  const step = lua ? `lua x${scale} (${lua.entry.id})` : `${method} x${scale}`;
-  const { provenance } = latent;
-  return {
-    family: latent.family,
-    dims: [latent.dims[0], height, width],
-    // A copy at scale 1: on the host the grid is the caller's own array.
-    data: scale === 1 ? latent.data.slice() : upscaled!,
-    provenance: scale === 1 ? provenance : { ...provenance, history: [...provenance.history, step] },
-  };
+  const upscaler = lua ? luaNetwork(lua, family, scale) : bicubic;
+  return new Job(latent, options, upscaler, decoderNetwork(decoder, family));
 }

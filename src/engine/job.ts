@@ -1,11 +1,13 @@
 import type { Phase } from '../client/types';
 import type { Latent } from '../latent/types';
+import { clipPicture } from './clip-picture';
 import { Coverage } from './coverage';
 import type { Network } from './networks';
+import type { Retryable } from './recover';
 import type { EngineUpscaleOptions, PictureSink } from './types';
 
 /** What was asked for, and what of it is done already, whichever device did it. */
-export class Job {
+export class Job implements Retryable {
   readonly latent: Latent;
   readonly options: EngineUpscaleOptions;
   /** Null at scale 1: the latent is decoded as it is. */
@@ -32,24 +34,30 @@ export class Job {
     this.decoded = new Coverage(this.height, this.width);
   }
 
+  /** Size of the result in pixels. A latent of a picture gives the picture's own size again, times the scale. */
+  get pixels(): { width: number; height: number } {
+    const { picture } = this.latent.provenance;
+    const { scale } = this.options;
+    if (picture) return { width: picture.width * scale, height: picture.height * scale };
+    return { width: this.width * this.decoder.scale, height: this.height * this.decoder.scale };
+  }
+
   /** The picture, opened when its first tile is ready. */
   get picture(): PictureSink {
-    const stride = this.decoder.scale;
-    this.#picture ??= this.options.openPicture(this.width * stride, this.height * stride);
+    const { width, height } = this.pixels;
+    this.#picture ??= clipPicture(this.options.openPicture(width, height), width, height);
     return this.#picture;
   }
 
-  /** Half as large next time. Without a limit so far, the whole latent was the tile. */
+  /** Without a limit so far, the whole latent was the tile. */
   shrinkTiles(): void {
     this.tileLimit = Math.floor(Math.min(this.tileLimit, Math.max(this.height, this.width)) / 2);
   }
 
-  /** Back to what was asked for: the next backend has a memory of its own. */
   resetTiles(): void {
     this.tileLimit = this.options.tile ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Nothing that a broken computation may have touched is kept. */
   forget(): void {
     this.upscaled = undefined;
     this.decoded.clear();

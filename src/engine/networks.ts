@@ -77,6 +77,24 @@ export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
   };
 }
 
+/** Picture to latent: `scale` is 1/8, and positions are pixels. */
+export function encoderNetwork(model: LoadedModel, family: FamilyId): Network {
+  const { architecture } = model.entry;
+  const { stride, channels } = FAMILIES[family];
+  const halo = decoderHalo(architecture, model.files);
+  return {
+    key: model.entry.id,
+    scale: 1 / stride,
+    channels,
+    overlap: halo === null ? null : { halo: halo * stride, fade: 0, align: stride },
+    affineIn: IDENTITY,
+    affineOut: affinesFor(family, model.entry.space).affineOut,
+    weights: model.weights,
+    build: (height, width, precision) =>
+      buildGraph(architecture, { weights: model.files, height, width, precision }),
+  };
+}
+
 /** decoder space = model space / scale + shift. */
 function affinesFor(family: FamilyId, space: Space): { affineIn: Affine; affineOut: Affine } {
   const { scale, shift, batchNorm } = FAMILIES[family];

@@ -1,6 +1,15 @@
 import type { LeapError } from '../errors';
-import type { Job } from './job';
 import type { Ladder } from './ladder';
+
+/** Work that can be done again, in smaller pieces. */
+export interface Retryable {
+  /** Nothing that a broken computation may have touched is kept. */
+  forget(): void;
+  /** Tiles half as large next time. */
+  shrinkTiles(): void;
+  /** Back to what was asked for: the next backend has a memory of its own. */
+  resetTiles(): void;
+}
 
 /** Fresh devices that a job may use up on one backend, each time with tiles half as large. */
 const MAX_RETRIES = 2;
@@ -15,7 +24,12 @@ const MAX_RETRIES = 2;
  * @returns the new count
  * @throws the error itself when nothing is left to try, or trying again cannot help
  */
-export async function recover(error: LeapError, job: Job, ladder: Ladder, retries: number): Promise<number> {
+export async function recover(
+  error: LeapError,
+  job: Retryable,
+  ladder: Ladder,
+  retries: number,
+): Promise<number> {
   switch (error.code) {
     case 'bad-output':
     case 'internal':

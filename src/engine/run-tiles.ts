@@ -6,12 +6,12 @@ import type { Tile } from './tiles/plan-tiles';
 
 export interface TileRun {
   network: Network;
-  /** Model space, as large as the tiles' plan says. */
-  source: Grid;
   tiles: Tile[];
   signal?: AbortSignal | undefined;
   /** Before each tile: how many are done. */
   onTile: (done: number) => void;
+  /** Puts what lies under the tile, its halo included, into the network's input. */
+  fill: (tile: Tile, input: Grid) => void;
   /** Takes the output away; it is overwritten by the next tile of the same shape. */
   take: (output: Grid, tile: Tile) => void | Promise<void>;
 }
@@ -22,15 +22,14 @@ export interface TileRun {
  */
 const letEventsIn = () => new Promise((resolve) => setTimeout(resolve));
 
-/** Runs a network over the tiles of a grid, one by one. Between tiles it may be cancelled. */
+/** Runs a network over tiles, one by one. Between tiles it may be cancelled. */
 export async function runTiles(stage: Stage, run: TileRun): Promise<void> {
-  const { grids } = stage.device;
   for (const [done, tile] of run.tiles.entries()) {
     run.onTile(done);
     await letEventsIn();
     throwIfAborted(run.signal);
     const session = await stage.sessions.get(run.network, tile.y.size, tile.x.size);
-    grids.cut(run.source, tile.x.start, tile.y.start, session.input, run.network.affineIn);
+    run.fill(tile, session.input);
     await run.take(await session.run(), tile);
   }
   throwIfAborted(run.signal);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { writeSafetensors } from '../formats';
-import { leapDecoderShapes, luaShapes, type Shapes } from '../graph/test-shapes';
+import { leapDecoderShapes, leapEncoderShapes, luaShapes, type Shapes } from '../graph/test-shapes';
 import { randomTensor } from '../graph/test-weights';
-import type { LeapDecoderConfig, LuaConfig } from '../graph/types';
+import type { LeapDecoderConfig, LeapEncoderConfig, LuaConfig } from '../graph/types';
 import type { FamilyId, Latent } from '../latent/types';
 import type { Architecture, Catalog, CatalogEntry, ModelKind, WeightsSource } from '../weights/types';
 
@@ -20,6 +20,14 @@ export function makeTestModels(families: FamilyId[] = ['sdxl', 'flux1']): TestMo
     const channels = CHANNELS[family]!;
     return [
       makeEntry(files, family, 'lua', 'lua', luaShapes(luaConfig(channels)), luaConfig(channels)),
+      makeEntry(
+        files,
+        family,
+        'encoder',
+        'leap-encoder',
+        leapEncoderShapes(encoderConfig(channels)),
+        encoderConfig(channels),
+      ),
       makeEntry(
         files,
         family,
@@ -89,13 +97,17 @@ function decoderConfig(channels: number): LeapDecoderConfig {
   return { kind: 'decoder', channels, widths: [8, 8, 8], blocks: [1, 1, 1], clamp: 3 };
 }
 
+function encoderConfig(channels: number): LeapEncoderConfig {
+  return { kind: 'encoder', channels, widths: [8, 8, 8], blocks: [1, 1, 1] };
+}
+
 function makeEntry(
   files: Map<string, Uint8Array>,
   family: FamilyId,
   kind: ModelKind,
   architecture: Architecture,
   shapes: Shapes,
-  config: LuaConfig | LeapDecoderConfig,
+  config: LuaConfig | LeapDecoderConfig | LeapEncoderConfig,
 ): CatalogEntry {
   const tensors = Object.entries(shapes).map(([name, shape]) => ({
     name,

@@ -9,7 +9,7 @@ import type {
   Scale,
 } from '../client/types';
 import type { Precision } from '../graph/types';
-import type { Latent } from '../latent/types';
+import type { FamilyId, Latent } from '../latent/types';
 import type { WeightsSource } from '../weights/types';
 import type { Runtime } from './runtime';
 
@@ -28,6 +28,24 @@ export interface EngineOptions {
 export interface PictureSink {
   /** RGBA bytes of `width * height` pixels, rows top down, to be placed with the upper left corner at (x, y). */
   put(x: number, y: number, width: number, height: number, rgba: Uint8ClampedArray<ArrayBuffer>): void;
+}
+
+/** Pixels, rows top down. */
+export interface Picture {
+  width: number;
+  height: number;
+  /** Alpha is not looked at. */
+  rgba: Uint8ClampedArray;
+}
+
+export interface EngineEncodeOptions {
+  family: FamilyId;
+  /** Catalogue id of the encoder; default: the embedded one of the family. */
+  encoder?: string;
+  /** Where the picture came from. */
+  name?: string;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
 }
 
 export interface EngineUpscaleOptions {
@@ -53,6 +71,8 @@ export interface Engine {
   info(): DeviceInfo;
   /** One job at a time: calls wait for each other. @throws LeapError */
   upscale(latent: Latent, options: EngineUpscaleOptions): Promise<EngineResult>;
+  /** A picture as a latent. @throws LeapError */
+  encode(picture: Picture, options: EngineEncodeOptions): Promise<Latent>;
   /** Releases every session and the device. */
   close(): Promise<void>;
 }

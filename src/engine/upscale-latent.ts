@@ -3,7 +3,7 @@ import { runTiles } from './run-tiles';
 import type { Dims, Grid } from './runtime';
 import type { Stage } from './stage';
 import { pieceOf, planTiles, type TilingRule } from './tiles/plan-tiles';
-import { checkTile } from './tiles/tile-health';
+import { checkTile, spreadUnder } from './tiles/tile-health';
 
 /**
  * The job's latent, enlarged, in model space, left where the device keeps its grids.
@@ -30,15 +30,15 @@ export async function upscaleLatent(
   try {
     await runTiles(stage, {
       network,
-      source,
       tiles,
+      fill: ({ x, y }, input) => grids.cut(source, x.start, y.start, input, network.affineIn),
       signal: job.options.signal,
       onTile: (done) =>
         job.progress('upscale', done, tiles.length, `Upscaling, tile ${done} of ${tiles.length}`),
       take: (output, tile) => {
         const stats = grids.add(output, pieceOf(tile, network.scale), grid, network.affineOut);
         // Looked at in the end: waiting here would keep the device from its next tile.
-        const check = stats.then((found) => checkTile(found, tile, latent, 1, 'upscaler'));
+        const check = stats.then((found) => checkTile(found, () => spreadUnder(tile, latent, 1), 'upscaler'));
         check.catch(() => {});
         checks.push(check);
       },

@@ -65,6 +65,8 @@ export interface Provenance {
   item: number;
   items: number;
   guesses: Guess[];
+  /** Size in pixels of the picture it was encoded from (times the scale, once it has been upscaled). */
+  picture?: { width: number; height: number };
   /** Steps since: 'lua x2', 'bicubic x4', 'encoded from a picture'. */
   history: string[];
 }

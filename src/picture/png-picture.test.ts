@@ -47,6 +47,16 @@ describe('PngPicture', () => {
     expectPicture(await write(40, 40, tiles), 40, 40);
   });
 
+  it('takes sizes that are no multiple of 8, cut off at the edges', async () => {
+    const tiles: [number, number, number, number][] = [
+      [0, 0, 16, 16],
+      [16, 0, 5, 16],
+      [0, 16, 16, 3],
+      [16, 16, 5, 3],
+    ];
+    expectPicture(await write(21, 19, tiles), 21, 19);
+  });
+
   it('lets go of rows as soon as they are complete', async () => {
     let bytes = 0;
     const picture = new PngPicture(2048, 1024, (part) => {

@@ -14,7 +14,7 @@ interface Band {
  * A picture that becomes a PNG while its tiles come in. Only the bands of rows that are still incomplete are kept
  * in memory: about as many as a tile is high.
  *
- * Tiles may come in any order and more than once; their positions and sizes are multiples of 8 pixels.
+ * Tiles may come in any order and more than once; their edges lie on multiples of 8 pixels, or on the picture's.
  */
 export class PngPicture {
   readonly width: number;
@@ -36,7 +36,8 @@ export class PngPicture {
       const index = (y + row) / BAND_ROWS;
       if (index < this.#next) continue;
       const band = this.#band(index);
-      for (let line = 0; line < BAND_ROWS; line++) {
+      const lines = Math.min(BAND_ROWS, height - row);
+      for (let line = 0; line < lines; line++) {
         const from = (row + line) * width * 4;
         copyRgb(rgba, from, band.rgb, (line * this.width + x) * RGB_BYTES, width);
       }
@@ -56,8 +57,9 @@ export class PngPicture {
   #band(index: number): Band {
     let band = this.#bands.get(index);
     if (!band) {
-      const cells = this.width / BAND_ROWS;
-      const rgb = new Uint8Array(this.width * BAND_ROWS * RGB_BYTES);
+      const cells = Math.ceil(this.width / BAND_ROWS);
+      const rows = Math.min(BAND_ROWS, this.height - index * BAND_ROWS);
+      const rgb = new Uint8Array(this.width * rows * RGB_BYTES);
       band = { rgb, filled: new Uint8Array(cells), missing: cells };
       this.#bands.set(index, band);
     }

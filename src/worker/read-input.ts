@@ -3,6 +3,7 @@ import { LeapError } from '../errors';
 import { readTensorFile } from '../formats';
 import { latentFromRaw, readLatents } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
+import { SNIFF_BYTES, sniffPicture } from './sniff-picture';
 
 /**
  * Bytes or a tensor as latents in model space.
@@ -14,6 +15,14 @@ export async function readInput(input: LatentInput, hints: ReadHints): Promise<L
   if (input instanceof ArrayBuffer) return readLatents(readTensorFile(new Uint8Array(input)), hints);
   if (isRawTensor(input)) return latentFromRaw(input, hints);
   throw new LeapError('bad-option', 'Expected a Blob, bytes, or a tensor { data, dims }.');
+}
+
+/** The input as a picture file, if it is one. */
+export async function asPicture(input: LatentInput): Promise<Blob | undefined> {
+  if (isRawTensor(input)) return undefined;
+  const blob = input instanceof Blob ? input : new Blob([input as BlobPart]);
+  const type = sniffPicture(new Uint8Array(await blob.slice(0, SNIFF_BYTES).arrayBuffer()));
+  return type === undefined ? undefined : new Blob([blob], { type });
 }
 
 /** A latent of 4096 x 4096 pixels is 32 MB; what is larger than this limit is another kind of file. */

@@ -8,6 +8,7 @@ import { type LatentFormat, previewLatent, type WriteOptions, writeLatent } from
 import type { Latent, ReadHints } from '../latent/types';
 import { createIdbStore, openWeights } from '../weights';
 import type { ManagedWeights, ModelStatus } from '../weights/types';
+import { encodeInput } from './encode-input';
 import { holdLock } from './hold-lock';
 import { openPicture, type ResultPicture } from './open-picture';
 import type {
@@ -17,7 +18,7 @@ import type {
   ServiceOptions,
   WorkerService,
 } from './protocol';
-import { readInput } from './read-input';
+import { asPicture, readInput } from './read-input';
 
 /** What the worker does, with everything expensive opened on first use. */
 export class Service implements WorkerService {
@@ -39,7 +40,9 @@ export class Service implements WorkerService {
     return holdLock(lock);
   }
 
-  readAll(input: LatentInput, hints: ReadHints): Promise<Latent[]> {
+  async readAll(input: LatentInput, hints: ReadHints): Promise<Latent[]> {
+    const picture = await asPicture(input);
+    if (picture) return [await encodeInput(await this.#openEngine(), picture, hints)];
     return readInput(input, hints);
   }
 

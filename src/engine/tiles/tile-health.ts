@@ -3,18 +3,18 @@ import type { Latent } from '../../latent/types';
 import type { TileStats } from '../runtime';
 import type { Tile } from './plan-tiles';
 
-/** A latent whose values differ by less than this is as good as constant; typical ones span several units. */
+/** An input whose values differ by less than this is as good as constant; typical ones span several units. */
 const FLAT_INPUT = 1e-3;
 /** Relative spread below which an output is constant: even a white wall decodes to more. */
 const FLAT_OUTPUT = 1e-6;
 
 /**
  * Throws `bad-output` when a tile's output shows a broken computation: not finite, or constant although the
- * latent under it is not.
+ * input under it is not.
  *
- * @param scale positions of the tile's grid per position of `source`
+ * @param inputSpread largest minus least value of the input under the tile; asked for only when in doubt
  */
-export function checkTile(stats: TileStats, tile: Tile, source: Latent, scale: number, step: string): void {
+export function checkTile(stats: TileStats, inputSpread: () => number, step: string): void {
   const { min, max, nonFinite } = stats;
   if (nonFinite > 0) {
     throw new LeapError('bad-output', `The ${step} gave ${nonFinite} values that are no numbers.`, {
@@ -23,13 +23,16 @@ export function checkTile(stats: TileStats, tile: Tile, source: Latent, scale: n
     });
   }
   const spread = (max - min) / Math.max(1, Math.abs(max), Math.abs(min));
-  if (spread <= FLAT_OUTPUT && spreadUnder(tile, source, scale) > FLAT_INPUT) {
+  if (spread <= FLAT_OUTPUT && inputSpread() > FLAT_INPUT) {
     throw new LeapError('bad-output', `The ${step} gave a tile of one value, ${min}.`, { step, value: min });
   }
 }
 
-/** Largest minus least value of the latent under a tile. */
-function spreadUnder({ x, y }: Tile, { data, dims }: Latent, scale: number): number {
+/**
+ * Largest minus least value of the latent under a tile.
+ * @param scale positions of the tile's grid per position of the latent
+ */
+export function spreadUnder({ x, y }: Tile, { data, dims }: Latent, scale: number): number {
   const [channels, height, width] = dims;
   const right = Math.min(width, Math.ceil((x.start + x.size) / scale));
   const bottom = Math.min(height, Math.ceil((y.start + y.size) / scale));

@@ -1,0 +1,35 @@
+import type { Engine } from '../engine/types';
+import { FAMILIES } from '../latent';
+import type { FamilyId, Guess, Latent, ReadHints } from '../latent/types';
+import { decodePicture } from './decode-picture';
+
+/** Its latents keep most of a picture, at a size that every device manages. */
+const DEFAULT_FAMILY: FamilyId = 'flux1';
+
+/**
+ * A picture file as a latent of the family asked for.
+ * @throws LeapError `damaged-file`, `too-large`, `no-model`, and what the engine throws
+ */
+export async function encodeInput(engine: Engine, blob: Blob, hints: ReadHints): Promise<Latent> {
+  const family = hints.family ?? DEFAULT_FAMILY;
+  const latent = await engine.encode(await decodePicture(blob), {
+    family,
+    ...(hints.name === undefined ? {} : { name: hints.name }),
+  });
+  latent.provenance.guesses.push(familyGuess(family, hints.family !== undefined));
+  return latent;
+}
+
+function familyGuess(value: FamilyId, chosen: boolean): Guess {
+  const others = Object.values(FAMILIES).filter(({ id }) => id !== value);
+  return {
+    what: 'family',
+    value,
+    confidence: 1,
+    reason: chosen
+      ? 'You chose it.'
+      : 'A picture can be encoded for any family; this one keeps most of its detail for its size.',
+    alternatives: others.map(({ id }) => id),
+    choices: others.map(({ id, label }) => ({ label, hints: { family: id } })),
+  };
+}
