@@ -1,5 +1,5 @@
 import { LeapError } from '../../src/errors';
-import { readTensorFile } from '../../src/formats';
+import { bytesPer, readTensorFile } from '../../src/formats';
 import { previewLatent, readLatents, writeLatent } from '../../src/latent';
 import type { Candidate } from '../../src/latent/types';
 
@@ -12,7 +12,7 @@ export interface Outcome {
   bytes: number;
 }
 
-/** Does with a file what the page does: read, preview, write, read back. */
+/** Does with a file what the page does: read, preview, write, read back. What was read must be consistent. */
 export function checkFile(file: Uint8Array): Outcome {
   const before = usedBytes();
   const start = process.cpuUsage();
@@ -29,9 +29,16 @@ export function checkFile(file: Uint8Array): Outcome {
 
 function useFile(bytes: Uint8Array): void {
   const file = readTensorFile(bytes);
+  for (const tensor of file.tensors) {
+    const expected = tensor.shape.reduce((product, size) => product * size, bytesPer(tensor.dtype));
+    if (tensor.bytes.length !== expected)
+      throw new Error(`${tensor.name}: ${tensor.bytes.length} bytes, not ${expected}`);
+  }
   for (const latent of readOrChoose(file)) {
     previewLatent(latent);
-    readLatents(readTensorFile(writeLatent(latent, 'safetensors')));
+    const [back] = readLatents(readTensorFile(writeLatent(latent, 'safetensors')));
+    if (!back!.data.every((value, at) => value === latent.data[at]))
+      throw new Error('The round trip changed a value.');
   }
 }
 

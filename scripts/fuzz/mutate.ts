@@ -35,6 +35,8 @@ const MUTATIONS: readonly Mutation[] = [
   setNumber,
   setDigits,
   setDigits,
+  setOperand,
+  setZipField,
   (bytes, random, other) =>
     join(bytes.subarray(0, random.below(bytes.length)), other.subarray(random.below(other.length))),
 ];
@@ -76,16 +78,59 @@ function repeat(bytes: Uint8Array, random: Random): Uint8Array {
 
 /** A little-endian number of 1, 2, 4 or 8 bytes: lengths, offsets, sizes. */
 function setNumber(bytes: Uint8Array, random: Random): Uint8Array {
-  const set = bytes.slice();
   const size = random.pick([1, 2, 4, 8]);
-  if (set.length < size) return set;
+  if (bytes.length < size) return bytes;
   // Half of them in the head or the tail, where headers and directories are.
-  const near = Math.min(set.length, 128);
-  const spots = [random.below(set.length), random.below(near), set.length - 1 - random.below(near)];
-  const at = Math.max(0, Math.min(random.pick(spots), set.length - size));
-  let value = BigInt(random.pick([...EDGES, bytes.length, bytes.length - 1, random.below(2 ** 31)]));
-  for (let byte = 0; byte < size; byte++, value >>= 8n) set[at + byte] = Number(value & 255n);
-  return set;
+  const near = Math.min(bytes.length, 128);
+  const spots = [random.below(bytes.length), random.below(near), bytes.length - 1 - random.below(near)];
+  const at = Math.max(0, Math.min(random.pick(spots), bytes.length - size));
+  return writeNumber(
+    bytes,
+    at,
+    size,
+    random.pick([...EDGES, bytes.length, bytes.length - 1, random.below(2 ** 31)]),
+  );
+}
+
+/** Little-endian, in a copy; what does not fit is cut off. */
+function writeNumber(bytes: Uint8Array, at: number, size: number, number: number): Uint8Array {
+  const written = bytes.slice();
+  let value = BigInt(number);
+  for (let byte = 0; byte < size && at + byte < written.length; byte++, value >>= 8n) {
+    written[at + byte] = Number(value & 255n);
+  }
+  return written;
+}
+
+/** The integer behind a pickle's BININT1, BININT2 or BININT: sizes, strides, offsets, counts. */
+function setOperand(bytes: Uint8Array, random: Random): Uint8Array {
+  const sizes = new Map([
+    [0x4b, 1],
+    [0x4d, 2],
+    [0x4a, 4],
+  ]);
+  const spots = [...bytes.subarray(0, TEXT_BYTES).keys()].filter((at) => sizes.has(bytes[at]!));
+  if (spots.length === 0) return setNumber(bytes, random);
+  const at = random.pick(spots);
+  return writeNumber(bytes, at + 1, sizes.get(bytes[at]!)!, random.pick(EDGES));
+}
+
+/** Offset and bytes of the fields of a central directory entry. */
+const ZIP_FIELDS: readonly (readonly [number, number])[] = [
+  ...[8, 10, 28, 30].map((offset) => [offset, 2] as const),
+  ...[12, 16, 20, 24, 42].map((offset) => [offset, 4] as const),
+];
+
+/** A field of a zip's central directory or of its end: flags, method, checksum, sizes, lengths, offsets. */
+function setZipField(bytes: Uint8Array, random: Random): Uint8Array {
+  const entries: number[] = [];
+  for (let at = 0; at + 4 <= bytes.length; at++) {
+    if (bytes[at] === 0x50 && bytes[at + 1] === 0x4b && (bytes[at + 2] === 1 || bytes[at + 2] === 5))
+      entries.push(at);
+  }
+  if (entries.length === 0) return setNumber(bytes, random);
+  const [offset, size] = random.pick(ZIP_FIELDS);
+  return writeNumber(bytes, random.pick(entries) + offset, size, random.pick([...EDGES, bytes.length]));
 }
 
 /** A decimal number of a header: shapes and offsets of JSON and of npy. Of the same length, so that the rest stays. */
