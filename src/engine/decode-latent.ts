@@ -1,5 +1,6 @@
 import type { Job } from './job';
 import { runTiles } from './run-tiles';
+import { runWhole } from './run-whole';
 import type { Grid } from './runtime';
 import type { Stage } from './stage';
 import { pieceOf, planTiles, type Tile, type TilingRule } from './tiles/plan-tiles';
@@ -25,21 +26,32 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, rule: Til
     job.picture.put(x, y, rect.width, rect.height, rgba);
     job.decoded.mark(tile);
   };
+  const { before } = network;
+  const source = before ? await runWhole(stage, before, grid, job.options.signal) : grid;
   // One tile is read back while the next one is computed; more would only take memory.
   let reading: Promise<void> = Promise.resolve();
-  await runTiles(stage, {
-    network,
-    tiles,
-    fill: ({ x, y }, input) => stage.device.grids.cut(grid, x.start, y.start, input, network.affineIn),
-    signal: job.options.signal,
-    onTile: (done) =>
-      job.progress('decode', skipped + done, all.length, `Decoding, tile ${skipped + done} of ${all.length}`),
-    take: async (output, tile) => {
-      await reading;
-      reading = place(output, tile);
-      reading.catch(() => {});
-    },
-  });
-  await reading;
+  try {
+    await runTiles(stage, {
+      network,
+      tiles,
+      fill: ({ x, y }, input) => stage.device.grids.cut(source, x.start, y.start, input, network.affineIn),
+      signal: job.options.signal,
+      onTile: (done) =>
+        job.progress(
+          'decode',
+          skipped + done,
+          all.length,
+          `Decoding, tile ${skipped + done} of ${all.length}`,
+        ),
+      take: async (output, tile) => {
+        await reading;
+        reading = place(output, tile);
+        reading.catch(() => {});
+      },
+    });
+    await reading;
+  } finally {
+    if (source !== grid) stage.device.grids.free(source);
+  }
   return all.length;
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Notice, Progress } from '../client/types';
 import { createEngine } from './engine';
 import { openNodeRuntime } from './node/open-node-runtime';
-import { makeLatent, makeTestModels, testSource } from './test-models';
+import { makeLatent, makePooledDecoder, makeTestModels, testSource } from './test-models';
 import { TestPicture } from './test-picture';
 import type { Engine, EngineResult, EngineUpscaleOptions } from './types';
 
@@ -119,6 +119,33 @@ describe('upscale', () => {
       detail: { candidates: ['lua-test-sdxl'] },
     });
   });
+});
+
+it('tiles a decoder exactly that pools statistics of the whole latent', async () => {
+  const pooled = await createEngine({
+    runtime: openNodeRuntime({ threads: 1 }),
+    weights: testSource(makePooledDecoder()),
+    backend: 'cpu',
+    precision: 'fp32',
+  });
+  const latent = makeLatent('flux2', 24, 40);
+  const decode = async (tile?: number) => {
+    let picture: TestPicture | undefined;
+    const { report } = await pooled.upscale(latent, {
+      scale: 1,
+      method: 'bicubic',
+      ...(tile ? { tile } : {}),
+      openPicture: (width, height) => {
+        picture = new TestPicture(width, height);
+        return picture;
+      },
+    });
+    return { rgba: picture!.rgba, tiles: report.tiles.decode };
+  };
+  const [whole, tiled] = [await decode(), await decode(30)];
+  expect(whole.tiles).toBe(1);
+  expect(tiled.tiles).toBeGreaterThan(1);
+  expect(largestDifference(tiled.rgba, whole.rgba)).toBeLessThanOrEqual(1);
 });
 
 describe('encode', () => {

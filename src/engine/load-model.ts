@@ -1,5 +1,5 @@
-import { readSafetensorsHeader } from '../formats';
-import { readLuaConfig } from '../graph';
+import { readSafetensorsHeader, readTensorFile } from '../formats';
+import { type LoadedWeights, packWeights, readLuaConfig, widenBfloat16 } from '../graph';
 import type { LuaConfig, WeightsFile } from '../graph/types';
 import type { CatalogEntry, DownloadProgress, WeightsSource } from '../weights/types';
 
@@ -20,13 +20,22 @@ export async function loadModel(
   options: { signal?: AbortSignal; onProgress?: (progress: DownloadProgress) => void },
 ): Promise<LoadedModel> {
   const loaded = await source.load(entry, options);
-  const weights = new Map<string, Uint8Array>();
-  const files = entry.files.map(({ path }, i) => {
-    const bytes = loaded.get(path)!;
-    // A path may be an address; inside an ONNX model it must be a plain file name.
-    const name = `weights-${i}.safetensors`;
-    weights.set(name, bytes);
-    return { path: name, header: readSafetensorsHeader(bytes, bytes.byteLength) };
-  });
-  return { entry, files, weights, luaConfig: () => readLuaConfig(files) };
+  // A path may be an address; inside an ONNX model it must be a plain file name.
+  const parts = entry.files.map(({ path }, i) => readWeights(loaded.get(path)!, `weights-${i}`));
+  const files = parts.map(({ file }) => file);
+  return {
+    entry,
+    files,
+    weights: new Map(parts.map(({ file, bytes }) => [file.path, bytes])),
+    luaConfig: () => readLuaConfig(files),
+  };
+}
+
+/** `PK`: a torch.save archive, as LUA's authors and TAEF2 publish their weights. */
+const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b;
+
+function readWeights(bytes: Uint8Array, path: string): LoadedWeights {
+  if (isZip(bytes)) return widenBfloat16(packWeights(readTensorFile(bytes).tensors, { path }));
+  const header = readSafetensorsHeader(bytes, bytes.byteLength);
+  return widenBfloat16({ file: { path, header }, bytes });
 }

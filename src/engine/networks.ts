@@ -1,5 +1,5 @@
 import { LeapError } from '../errors';
-import { buildBicubic, buildGraph, decoderHalo } from '../graph';
+import { buildBicubic, buildGraph, buildTaesdDecoder, decoderHalo } from '../graph';
 import type { BuiltGraph, Precision } from '../graph/types';
 import { FAMILIES } from '../latent';
 import type { FamilyId, Space } from '../latent/types';
@@ -20,10 +20,15 @@ export interface Network {
   affineIn: Affine;
   affineOut: Affine;
   weights: ReadonlyMap<string, Uint8Array>;
+  /** A first part, at the same scale as the input, that must see everything at once: its output is the input. */
+  before?: Network;
   build(height: number, width: number, precision: Precision): BuiltGraph;
 }
 
 const NO_WEIGHTS: ReadonlyMap<string, Uint8Array> = new Map();
+
+/** Channels between the two pieces of a tiny autoencoder. */
+const TAESD_FEATURES = 64;
 
 /** The cubic kernel reads two positions on each side. */
 const BICUBIC_HALO = 2;
@@ -64,6 +69,7 @@ export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number):
 export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
   const { architecture } = model.entry;
   const halo = decoderHalo(architecture, model.files);
+  if (architecture === 'taesd-decoder' && halo === null) return pooledDecoderNetwork(model, family);
   return {
     key: model.entry.id,
     scale: FAMILIES[family].stride,
@@ -74,6 +80,34 @@ export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
     weights: model.weights,
     build: (height, width, precision) =>
       buildGraph(architecture, { weights: model.files, height, width, precision }),
+  };
+}
+
+/** TAEF2: its blocks at the latent's resolution pool statistics of the whole; what follows can be tiled exactly. */
+function pooledDecoderNetwork({ entry, files, weights }: LoadedModel, family: FamilyId): Network {
+  const before: Network = {
+    key: `${entry.id} latent`,
+    scale: 1,
+    channels: TAESD_FEATURES,
+    overlap: null,
+    affineIn: affinesFor(family, entry.space).affineIn,
+    affineOut: IDENTITY,
+    weights,
+    build: (height, width, precision) =>
+      buildTaesdDecoder({ weights: files, height, width, precision, piece: 'latent' }),
+  };
+  const halo = decoderHalo('taesd-decoder', files, 'pixels') ?? 0;
+  return {
+    key: `${entry.id} pixels`,
+    scale: FAMILIES[family].stride,
+    channels: 3,
+    overlap: { halo, fade: 0, align: 1 },
+    affineIn: IDENTITY,
+    affineOut: IDENTITY,
+    weights,
+    before,
+    build: (height, width, precision) =>
+      buildTaesdDecoder({ weights: files, height, width, precision, piece: 'pixels' }),
   };
 }
 

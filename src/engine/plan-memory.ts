@@ -1,4 +1,5 @@
 import type { MemoryReport } from '../client/types';
+import { LeapError } from '../errors';
 import type { Job } from './job';
 import type { Network } from './networks';
 import type { Stage } from './stage';
@@ -35,6 +36,7 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
   const upscale =
     upscaler && chooseRule(upscaler, limitsAt(job.tileLimit / upscaler.scale), sourceHeight, sourceWidth);
   const decode = chooseRule(decoder, limitsAt(job.tileLimit), height, width);
+  refuseUnlessItFits(decoder.before ?? decoder, stage, height, width);
   const runs = [runBytes(decoder, precision, Math.min(decode.tile, height), Math.min(decode.tile, width))];
   if (upscaler && upscale) {
     const { tile } = upscale;
@@ -48,6 +50,28 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
     halo: { upscale: upscale?.halo ?? 0, decode: decode.halo },
   };
   return { upscale, decode, report };
+}
+
+/**
+ * What cannot be tiled either fits or is not tried: a GPU that is asked for too much may take the tab down.
+ * @throws LeapError `out-of-memory`
+ */
+function refuseUnlessItFits(
+  network: Network,
+  { precision, limits }: Stage,
+  height: number,
+  width: number,
+): void {
+  if (network.overlap) return;
+  const { largestTensorBytes } = network.build(height, width, precision);
+  if (largestTensorBytes <= limits.tensorBytes) return;
+  const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
+  throw new LeapError(
+    'out-of-memory',
+    `${network.key} works on the whole latent at once and needs ${mebibytes(largestTensorBytes)} MiB in one piece; ` +
+      `this backend allows ${mebibytes(limits.tensorBytes)} MiB.`,
+    { indivisible: true, bytes: largestTensorBytes, limit: limits.tensorBytes },
+  );
 }
 
 /** Once in the files' own bytes, once in the runtime. */

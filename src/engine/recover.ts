@@ -38,7 +38,7 @@ export async function recover(
       throw error;
     case 'device-lost':
     case 'out-of-memory':
-      if (retries < MAX_RETRIES) {
+      if (retries < MAX_RETRIES && !error.detail.indivisible) {
         job.shrinkTiles();
         ladder.note(`${error.message} Going on with a fresh device and smaller tiles.`);
         await ladder.renew();

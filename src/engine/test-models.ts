@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { writeSafetensors } from '../formats';
-import { leapDecoderShapes, leapEncoderShapes, luaShapes, type Shapes } from '../graph/test-shapes';
+import {
+  leapDecoderShapes,
+  leapEncoderShapes,
+  luaShapes,
+  type Shapes,
+  taesdShapes,
+} from '../graph/test-shapes';
 import { randomTensor } from '../graph/test-weights';
 import type { LeapDecoderConfig, LeapEncoderConfig, LuaConfig } from '../graph/types';
 import type { FamilyId, Latent } from '../latent/types';
@@ -12,7 +18,7 @@ export interface TestModels {
   files: Map<string, Uint8Array>;
 }
 
-const CHANNELS: Partial<Record<FamilyId, number>> = { sdxl: 4, flux1: 16 };
+const CHANNELS: Partial<Record<FamilyId, number>> = { sdxl: 4, flux1: 16, flux2: 32 };
 
 export function makeTestModels(families: FamilyId[] = ['sdxl', 'flux1']): TestModels {
   const files = new Map<string, Uint8Array>();
@@ -39,6 +45,14 @@ export function makeTestModels(families: FamilyId[] = ['sdxl', 'flux1']): TestMo
     ];
   });
   return { catalog: { version: 1, models }, files };
+}
+
+/** A tiny decoder whose first blocks pool statistics of the whole latent, as TAEF2's do: `decoder-pooled-flux2`. */
+export function makePooledDecoder(): TestModels {
+  const files = new Map<string, Uint8Array>();
+  const shapes = taesdShapes('decoder', CHANNELS.flux2!, true);
+  const entry = makeEntry(files, 'flux2', 'decoder', 'taesd-decoder', shapes, undefined);
+  return { catalog: { version: 1, models: [{ ...entry, id: 'decoder-pooled-flux2' }] }, files };
 }
 
 /** The models straight from memory. */
@@ -107,7 +121,7 @@ function makeEntry(
   kind: ModelKind,
   architecture: Architecture,
   shapes: Shapes,
-  config: LuaConfig | LeapDecoderConfig | LeapEncoderConfig,
+  config: LuaConfig | LeapDecoderConfig | LeapEncoderConfig | undefined,
 ): CatalogEntry {
   const tensors = Object.entries(shapes).map(([name, shape]) => ({
     name,
@@ -116,7 +130,10 @@ function makeEntry(
     bytes: new Uint8Array(randomTensor(name, shape).buffer),
   }));
   const path = `${kind}-test.${family}.safetensors`;
-  const bytes = writeSafetensors(tensors, { latent_leap: JSON.stringify({ kind, family, config }) });
+  const bytes = writeSafetensors(
+    tensors,
+    config ? { latent_leap: JSON.stringify({ kind, family, config }) } : {},
+  );
   files.set(path, bytes);
   return {
     id: `${kind}-test-${family}`,

@@ -1,0 +1,33 @@
+import type { Network } from './networks';
+import { runTiles } from './run-tiles';
+import type { Grid } from './runtime';
+import type { Stage } from './stage';
+import { pieceOf, planTiles } from './tiles/plan-tiles';
+
+/** Runs a network over a grid in one piece, for networks that must see everything at once. */
+export async function runWhole(
+  stage: Stage,
+  network: Network,
+  source: Grid,
+  signal: AbortSignal | undefined,
+): Promise<Grid> {
+  const { grids } = stage.device;
+  const [, height, width] = source.dims;
+  const target = grids.zeros([network.channels, height * network.scale, width * network.scale]);
+  try {
+    await runTiles(stage, {
+      network,
+      tiles: planTiles(height, width, { tile: Math.max(height, width), halo: 0, fade: 0, align: 1 }),
+      signal,
+      onTile: () => {},
+      fill: (_, input) => grids.cut(source, 0, 0, input, network.affineIn),
+      take: async (output, tile) => {
+        await grids.add(output, pieceOf(tile, network.scale), target, network.affineOut);
+      },
+    });
+    return target;
+  } catch (thrown) {
+    grids.free(target);
+    throw thrown;
+  }
+}
