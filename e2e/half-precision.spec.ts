@@ -8,10 +8,11 @@ import {
   type Precision,
   type WeightsFile,
 } from '../src/graph';
+import { type LoadedWeights, packWeights } from '../src/graph/pack-weights';
 import { klShapes } from '../src/graph/test-kl-shapes';
 import { readReferences } from '../src/graph/test-run';
 import { leapDecoderShapes, luaShapes, type Shapes, taesdShapes } from '../src/graph/test-shapes';
-import { makeWeights, packWeights, randomTensor, type TestWeights } from '../src/graph/test-weights';
+import { makeWeights, randomTensor } from '../src/graph/test-weights';
 import type { LuaConfig } from '../src/graph/types';
 import { openHarness } from './ort-harness';
 
@@ -51,7 +52,7 @@ const full = klShapes({
 });
 const buildFull: Build = (weights, precision) => buildKlDecoder({ weights, height: 4, width: 4, precision });
 
-const GRAPHS: { title: string; weights: () => TestWeights; build: Build }[] = [
+const GRAPHS: { title: string; weights: () => LoadedWeights; build: Build }[] = [
   ...[2, 4].map((scale) => ({
     title: `LUA x${scale}`,
     weights: () => makeWeights(luaShapes(lua)),
@@ -86,7 +87,7 @@ for (const { title, weights: make, build } of GRAPHS) {
 }
 
 /** Weights whose activations between normalisations are 300 000 times as large, as SDXL's are larger than fp16. */
-function loudWeights(shapes: Shapes): TestWeights {
+function loudWeights(shapes: Shapes): LoadedWeights {
   return packWeights(
     Object.entries(shapes).map(([name, shape]) => {
       const loud = /(conv_in|conv1|conv2|to_out\.0)\.(weight|bias)$/.test(name);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
-import type { TestWeights } from '../src/graph/test-weights';
+import type { LoadedWeights } from '../src/graph/pack-weights';
 import type { BuiltGraph } from '../src/graph/types';
 
 /**
@@ -16,7 +16,7 @@ export interface OrtHarness {
     backend: 'webgpu' | 'wasm',
     graph: BuiltGraph,
     input: Float32Array,
-    weights: TestWeights[],
+    weights: LoadedWeights[],
   ): Promise<HarnessResult>;
   close(): Promise<void>;
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Architecture, buildGraph, decoderHalo, type TaesdPiece } from './index';
+import { type LoadedWeights, packWeights } from './pack-weights';
 import { relativeError, runOnNode } from './test-run';
 import { leapDecoderShapes, leapEncoderShapes, type Shapes, taesdShapes } from './test-shapes';
-import { makeWeights, packWeights, randomTensor, type TestWeights } from './test-weights';
+import { makeWeights, randomTensor } from './test-weights';
 
 const NETWORKS: { architecture: Architecture; shapes: Shapes; halo: number }[] = [
   {
@@ -123,7 +124,7 @@ test('nothing finite is exact for pooled blocks and for LUA', () => {
 /** Difference between two positions of the whole picture's result and of a tile with `context` around them. */
 async function tileError(
   architecture: Architecture,
-  weights: TestWeights,
+  weights: LoadedWeights,
   halo: number,
   context: number,
   axis: 'rows' | 'columns',
@@ -180,7 +181,7 @@ function cut(
 }
 
 /** Every kernel passes one channel on, shifted by its outermost tap along the axis; no biases. */
-function reachingWeights(shapes: Shapes, axis: 'rows' | 'columns', side: 'before' | 'after'): TestWeights {
+function reachingWeights(shapes: Shapes, axis: 'rows' | 'columns', side: 'before' | 'after'): LoadedWeights {
   const tensors = Object.entries(shapes).map(([name, shape]) => {
     const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
     const [outputs = 0, inputs = 0, k = 0] = shape;

@@ -6,6 +6,7 @@ export { buildKlDecoder, buildKlEncoder } from './kl-autoencoder';
 export { buildLeapDecoder, buildLeapEncoder } from './leap-autoencoder';
 export { buildLua, type LuaOptions } from './lua';
 export { readLuaConfig } from './lua-config';
+export { type LoadedWeights, packWeights } from './pack-weights';
 export {
   type AutoencoderOptions,
   buildTaesdDecoder,
@@ -14,4 +15,4 @@ export {
   type TaesdPiece,
 } from './taesd';
 export type * from './types';
-export { type LoadedWeights, widenBfloat16 } from './widen-bfloat16';
+export { widenBfloat16 } from './widen-bfloat16';

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { WeightsFile } from './index';
 import { buildLua, readLuaConfig } from './index';
+import { packWeights } from './pack-weights';
 import { runOnNode } from './test-run';
 import { luaShapes } from './test-shapes';
-import { makeWeights, packWeights, randomTensor } from './test-weights';
+import { makeWeights, randomTensor } from './test-weights';
 import type { LuaConfig } from './types';
 
 const SMALL: LuaConfig = {

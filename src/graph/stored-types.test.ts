@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { buildGraph, buildLua, widenBfloat16 } from './index';
+import { type LoadedWeights, packWeights } from './pack-weights';
 import { makeHalfWeights } from './test-half';
 import { readReferences, relativeError, runOnNode } from './test-run';
 import { luaShapes, taesdShapes } from './test-shapes';
-import { makeWeights, packWeights, randomTensor, type TestWeights } from './test-weights';
+import { makeWeights, randomTensor } from './test-weights';
 import type { LuaConfig, Precision } from './types';
 
 /** Rounding the weights alone costs this much; a wrong type or offset costs everything. */
@@ -11,7 +12,7 @@ const ROUNDING = { F16: 2e-3, BF16: 2e-2 } as const;
 
 const { tensors, config } = readReferences('lua-small-skip');
 
-const runLua = (weights: TestWeights, precision: Precision): Promise<Float32Array> => {
+const runLua = (weights: LoadedWeights, precision: Precision): Promise<Float32Array> => {
   const size = { scale: 2, height: 17, width: 33 };
   const graph = buildLua({ config: config as LuaConfig, weights: [weights.file], precision, ...size });
   return runOnNode(graph, randomTensor('input', graph.input.shape), [weights]);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { buildTaesdDecoder, buildTaesdEncoder, type WeightsFile } from './index';
+import { type LoadedWeights, packWeights } from './pack-weights';
 import { runOnNode } from './test-run';
 import { type Shapes, taesdShapes } from './test-shapes';
-import { makeWeights, packWeights, randomTensor, type TestWeights } from './test-weights';
+import { makeWeights, randomTensor } from './test-weights';
 
 const DECODER = makeWeights(taesdShapes('decoder', 4, false));
 const ENCODER = makeWeights(taesdShapes('encoder', 4, false));
@@ -56,23 +57,23 @@ test('a block that changes the width runs its skip convolution', async () => {
   expect(await decode(weights)).not.toEqual(await decode(DECODER));
 });
 
-function decode(weights: TestWeights): Promise<Float32Array> {
+function decode(weights: LoadedWeights): Promise<Float32Array> {
   const graph = buildTaesdDecoder({ weights: [weights.file], ...size });
   return runOnNode(graph, randomTensor('input', graph.input.shape), [weights]);
 }
 
-function encode(weights: TestWeights): Promise<Float32Array> {
+function encode(weights: LoadedWeights): Promise<Float32Array> {
   const graph = buildTaesdEncoder({ weights: [weights.file], height: 16, width: 24, precision: 'fp32' });
   return runOnNode(graph, randomTensor('input', graph.input.shape), [weights]);
 }
 
-function rename(weights: TestWeights, change: (name: string) => string): TestWeights {
+function rename(weights: LoadedWeights, change: (name: string) => string): LoadedWeights {
   const entries = new Map([...weights.file.header.entries].map(([name, entry]) => [change(name), entry]));
   const file: WeightsFile = { ...weights.file, header: { ...weights.file.header, entries } };
   return { file, bytes: weights.bytes };
 }
 
-function join(...parts: TestWeights[]): TestWeights {
+function join(...parts: LoadedWeights[]): LoadedWeights {
   return packWeights(
     parts.flatMap(({ file, bytes }) =>
       [...file.header.entries].map(([name, entry]) => ({

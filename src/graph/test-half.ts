@@ -1,8 +1,9 @@
 import type { Dtype } from '../formats/types';
-import { packWeights, randomTensor, type TestWeights } from './test-weights';
+import { type LoadedWeights, packWeights } from './pack-weights';
+import { randomTensor } from './test-weights';
 
 /** Random weights stored in a 16-bit type, and the float32 values that they stand for. */
-export function makeHalfWeights(shapes: Record<string, number[]>, dtype: 'F16' | 'BF16'): TestWeights {
+export function makeHalfWeights(shapes: Record<string, number[]>, dtype: 'F16' | 'BF16'): LoadedWeights {
   const round = dtype === 'F16' ? toHalf : toBfloat;
   return packWeights(
     Object.entries(shapes).map(([name, shape]) => ({

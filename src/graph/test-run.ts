@@ -1,19 +1,21 @@
 import { readFileSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
-import type { TestWeights } from './test-weights';
+import type { LoadedWeights } from './pack-weights';
 import type { BuiltGraph } from './types';
 
 /** Runs a graph on onnxruntime-node's CPU provider. */
 export async function runOnNode(
   graph: BuiltGraph,
   input: Float32Array,
-  weights: TestWeights[] = [],
+  weights: LoadedWeights[] = [],
 ): Promise<Float32Array> {
   const session = await ort.InferenceSession.create(graph.model, {
     executionProviders: ['cpu'],
     // Waiting threads that spin make runs a hundred times slower when the machine is busy.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
-    externalData: weights.map(({ file, bytes }) => ({ path: file.path, data: bytes })),
+    externalData: weights
+      .filter(({ file }) => graph.weightPaths.includes(file.path))
+      .map(({ file, bytes }) => ({ path: file.path, data: bytes })),
   });
   const results = await session.run({ input: new ort.Tensor('float32', input, graph.input.shape) });
   const output = results.output!;

@@ -1,19 +1,12 @@
-import type { Dtype, TensorEntry } from '../formats/types';
-import type { WeightsFile } from './types';
+import { type LoadedWeights, packWeights } from './pack-weights';
 
-/**
- * Random weights for tests, the same bit for bit as training/make_references.py makes them.
- */
-export interface TestWeights {
-  file: WeightsFile;
-  bytes: Uint8Array;
-}
+/** Random weights for tests, the same bit for bit as training/make_references.py makes them. */
 
 /** Packs random fp32 tensors of these shapes as one weights file. */
 export function makeWeights(
   shapes: Record<string, number[]>,
   options: { path?: string; metadata?: Record<string, string> } = {},
-): TestWeights {
+): LoadedWeights {
   return packWeights(
     Object.entries(shapes).map(([name, shape]) => ({
       name,
@@ -23,23 +16,6 @@ export function makeWeights(
     })),
     options,
   );
-}
-
-/** Packs tensors as one weights file: the bytes one after another, without a header of their own. */
-export function packWeights(
-  tensors: { name: string; shape: number[]; dtype: Dtype; bytes: Uint8Array }[],
-  options: { path?: string; metadata?: Record<string, string> } = {},
-): TestWeights {
-  const entries = new Map<string, TensorEntry>();
-  let begin = 0;
-  for (const { name, shape, dtype, bytes } of tensors) {
-    entries.set(name, { name, shape, dtype, begin, end: begin + bytes.length });
-    begin += bytes.length;
-  }
-  const bytes = new Uint8Array(begin);
-  for (const tensor of tensors) bytes.set(tensor.bytes, entries.get(tensor.name)!.begin);
-  const header = { entries, metadata: options.metadata ?? {}, dataStart: 0 };
-  return { file: { path: options.path ?? 'weights.safetensors', header }, bytes };
 }
 
 /** Uniform values whose mean and bound follow from the tensor's role. */

@@ -1,10 +1,11 @@
 import * as ort from 'onnxruntime-web';
 import { expect, test } from 'vitest';
 import { buildLua } from './index';
+import type { LoadedWeights } from './pack-weights';
 import { makeHalfWeights } from './test-half';
 import { readReferences, relativeError } from './test-run';
 import { luaShapes } from './test-shapes';
-import { makeWeights, randomTensor, type TestWeights } from './test-weights';
+import { makeWeights, randomTensor } from './test-weights';
 import type { LuaConfig } from './types';
 
 /** The browser's wasm backend, in Node. */
@@ -22,7 +23,7 @@ test.each(['F16', 'BF16'] as const)('%s weights are read by wasm', async (dtype)
   expect(relativeError(output, tensors.get('x2_8x8')!)).toBeLessThan(2e-2);
 });
 
-async function runOnWasm({ file, bytes }: TestWeights, key: string): Promise<Float32Array> {
+async function runOnWasm({ file, bytes }: LoadedWeights, key: string): Promise<Float32Array> {
   const [scale, height, width] = key.slice(1).split(/[_x]/).map(Number) as [number, number, number];
   const graph = buildLua({
     config: config as LuaConfig,

@@ -1,0 +1,103 @@
+import { buildBicubic, buildGraph, buildLua, type GraphOptions } from './index';
+import { type LoadedWeights, packWeights } from './pack-weights';
+import { type KlShape, klShapes, toOriginalNames } from './test-kl-shapes';
+import { readReferences } from './test-run';
+import { leapDecoderShapes, leapEncoderShapes, luaShapes, type Shapes, taesdShapes } from './test-shapes';
+import { makeWeights } from './test-weights';
+import type { BuiltGraph, LuaConfig, Precision } from './types';
+
+/** A network with PyTorch's outputs for it, in src/graph/__references__. */
+export interface ParityNetwork {
+  name: string;
+  /** Sizes and scales, for example `x2_8x8` or `decode_6x4`. */
+  keys: string[];
+  /** Random weights, made when they are asked for: some are 340 MB. */
+  weights(): LoadedWeights;
+  build(key: string, weights: LoadedWeights, precision: Precision): BuiltGraph;
+  reference(key: string): Float32Array;
+}
+
+const FULL = [128, 256, 512, 512];
+const SD: KlShape = {
+  channels: 4,
+  encoderWidths: FULL,
+  decoderWidths: FULL,
+  quantConv: true,
+  batchNorm: false,
+};
+const FLUX2: KlShape = { ...SD, channels: 32, batchNorm: true };
+
+export const LUA_NETWORKS = ['lua-small', 'lua-small-skip', 'lua-plain', 'lua-direct', 'lua-full'].map(
+  luaNetwork,
+);
+
+export const TINY_NETWORKS = [
+  autoencoder('taesd-decoder', taesdShapes('decoder', 4, false)),
+  autoencoder('taesd-decoder-pooled', taesdShapes('decoder', 32, true)),
+  autoencoder('taesd-encoder', taesdShapes('encoder', 4, false)),
+  autoencoder('taesd-encoder-pooled', taesdShapes('encoder', 32, true)),
+  autoencoder(
+    'leap-decoder',
+    leapDecoderShapes({ kind: 'decoder', channels: 16, widths: [24, 16, 12], blocks: [2, 1, 3], clamp: 3 }),
+  ),
+  autoencoder(
+    'leap-encoder',
+    leapEncoderShapes({ kind: 'encoder', channels: 16, widths: [12, 16, 24], blocks: [1, 2, 2] }),
+  ),
+];
+
+export const KL_NETWORKS = [
+  autoencoder('kl-sd', klShapes(SD)),
+  autoencoder('kl-original', toOriginalNames(klShapes(SD))),
+  autoencoder('kl-flux1', klShapes({ ...SD, channels: 16, quantConv: false })),
+  autoencoder('kl-flux2', klShapes(FLUX2)),
+  autoencoder('kl-flux2-small', klShapes({ ...FLUX2, decoderWidths: [96, 192, 384, 384] })),
+];
+
+export const BICUBIC: ParityNetwork = {
+  ...references('bicubic'),
+  weights: () => packWeights([]),
+  build: (key) => buildBicubic({ channels: 3, ...sizeOf(key) }),
+};
+
+function luaNetwork(name: string): ParityNetwork {
+  const config = readReferences(name).config as LuaConfig;
+  const metadata = { latent_leap: JSON.stringify({ kind: 'lua', config }) };
+  return {
+    ...references(name),
+    weights: () => makeWeights(luaShapes(config), { metadata }),
+    build: (key, { file }, precision) => buildLua({ config, weights: [file], precision, ...sizeOf(key) }),
+  };
+}
+
+/** The architecture is the first two words of the name; a full autoencoder's direction is in the key. */
+function autoencoder(name: string, shapes: Shapes): ParityNetwork {
+  return {
+    ...references(name),
+    weights: () => makeWeights(shapes),
+    build(key, { file }, precision) {
+      const encoder = name.includes('encoder') || key.startsWith('encode');
+      const kind = /^(taesd|leap|kl)/.exec(name)![1] as 'taesd' | 'leap' | 'kl';
+      const { height, width } = sizeOf(key);
+      const unit = encoder ? 8 : 1;
+      const options: GraphOptions = {
+        weights: [file],
+        height: height * unit,
+        width: width * unit,
+        precision,
+      };
+      return buildGraph(`${kind}-${encoder ? 'encoder' : 'decoder'}`, options);
+    },
+  };
+}
+
+function references(name: string): Pick<ParityNetwork, 'name' | 'keys' | 'reference'> {
+  const { tensors } = readReferences(name);
+  return { name, keys: [...tensors.keys()], reference: (key) => tensors.get(key)! };
+}
+
+/** Latent positions and scale from a key. */
+function sizeOf(key: string): { scale: number; height: number; width: number } {
+  const [, scale, height, width] = /^(?:x(\d+)_|[a-z]+_)?(\d+)x(\d+)$/.exec(key)!;
+  return { scale: Number(scale ?? 1), height: Number(height), width: Number(width) };
+}
