@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { drop, expect, readSample, type TestFile, test, waitForBoth } from './page-test';
+
+/** A file that training/make_fixtures.py made with the real writers. */
+function fixture(room: 'formats' | 'latent', file: string): TestFile {
+  const path = new URL(`../src/${room}/__fixtures__/${file}`, import.meta.url);
+  return { name: file, bytes: readFileSync(path) };
+}
+
+const GOOD: readonly [file: string, family: string, space: string, says: string][] = [
+  ['ComfyUI_flux1.latent', 'flux1', 'decoder', 'ComfyUI, safetensors'],
+  ['ComfyUI_flux2.latent', 'flux2', 'model', 'ComfyUI, safetensors'],
+  ['cat_0064x0048_f2d.safetensors', 'flux2', 'model', 'musubi-tuner, safetensors'],
+  ['coffee_sd3.npy', 'sd3', 'model', 'npy'],
+  ['cat_0064x0048_sd3.npz', 'sd3', 'decoder', 'sd-scripts, npz'],
+  ['Tensor_1-3f2c', 'flux1', 'model', 'InvokeAI, torch-zip'],
+];
+
+const BAD: readonly [room: 'formats' | 'latent', file: string, code: string][] = [
+  ['formats', 'lying-size.npz', 'damaged-file'],
+  ['formats', 'bomb.npz', 'too-large'],
+  ['formats', 'code.pt', 'unsupported'],
+  ['formats', 'code.pkl', 'unsupported'],
+  ['formats', 'legacy.pt', 'unsupported'],
+  ['formats', 'big-endian.pt', 'unsupported'],
+  ['formats', 'object.npy', 'unsupported'],
+  ['formats', 'float8.safetensors', 'unsupported'],
+  ['formats', 'other.zip', 'unknown-format'],
+  ['latent', 'nan.npy', 'not-a-latent'],
+  ['latent', 'channels.npy', 'not-a-latent'],
+  ['latent', 'empty.npy', 'not-a-latent'],
+  ['latent', 'one-pixel.npy', 'not-a-latent'],
+  ['latent', 'wide.npz', 'too-large'],
+  ['latent', 'video.npy', 'unsupported'],
+  ['latent', 'ComfyUI_qwen.latent', 'unsupported'],
+];
+
+test.beforeEach(async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+});
+
+test('a file of each container and writer is read as what it is', async ({ page, complaints }) => {
+  for (const [file, family, space, says] of GOOD) {
+    await drop(page, [file.startsWith('coffee') ? readSample(file) : fixture('latent', file)]);
+    await expect(page.getByRole('heading', { name: file })).toBeVisible();
+    await expect(page.locator('leap-reading')).toContainText(says);
+    await expect(page.getByLabel('Family')).toHaveValue(family);
+    await expect(page.getByLabel('Space')).toHaveValue(space);
+    await remove(page, file);
+  }
+  expect(complaints).toEqual([]);
+});
+
+test('every kind of bad file gets its error, and the queue goes on', async ({ page, complaints }) => {
+  const good = fixture('latent', 'ComfyUI_sdxl.latent');
+  await drop(page, [...BAD.map(([room, file]) => fixture(room, file)), good]);
+  for (const [, file, code] of BAD) {
+    await expect(page.getByRole('heading', { name: file })).toBeVisible();
+    await expect(page.locator('leap-problem').first()).toContainText(code);
+    await page.keyboard.press(']');
+  }
+  await expect(page.getByRole('heading', { name: good.name })).toBeVisible();
+  await waitForBoth(page);
+  expect(complaints).toEqual([]);
+});
+
+test('a packed latent of unknown size asks for it, and takes the answer', async ({ page }) => {
+  await drop(page, [fixture('latent', 'diffusers_packed_flux1_unknown.pt')]);
+  await expect(page.locator('leap-problem')).toContainText('ambiguous');
+  const choices = page.getByRole('list', { name: 'Possible readings' }).getByRole('button');
+  await expect(choices.first()).toContainText(/8 × 6|6 × 8/);
+  await choices.filter({ hasText: '64 × 48 px' }).click();
+  await expect(page.locator('leap-problem')).toHaveCount(0);
+  await expect(page.locator('leap-reading')).toContainText('8 × 6 (64 × 48 px)');
+  await waitForBoth(page);
+});
+
+async function remove(page: Page, file: string): Promise<void> {
+  await page.getByRole('button', { name: `Remove ${file}` }).click({ force: true });
+}
