@@ -12,6 +12,16 @@ Latents = dict[str, Tensor]
 Decode = Callable[[str, Tensor], Tensor]
 """Frozen decoder: (family, latents [B,C,h,w]) -> images [B,3,8h,8w], gradients kept."""
 
+Window = tuple[str, int, int, int]
+"""(family, row, top, left) of a window of an enlarged latent, in its positions."""
+
+CONTEXT = 4
+"""Low-resolution positions kept around a window, at least: half an attention window."""
+
+ATTENTION = 8
+"""Crops are a multiple of this, as LUA would pad them to it anyway."""
+
+LATENT_TERMS = {"latent_l1", "latent_fft"}
 DECODED = {"downsample", "high_frequency", "pixel_l1", "pixel_fft", "eagle"}
 
 
@@ -39,7 +49,7 @@ def decoded_terms(image: Tensor, target: Tensor, weights: dict[str, float], scal
 
 def choose_windows(
     latents: Latents, count: int, window: int, rng: np.random.Generator
-) -> list[tuple[str, int, int, int]]:
+) -> list[Window]:
     """`count` samples (0 = all) as (family, row, top, left) of a window of the latents."""
     samples = [(f, row) for f, z in latents.items() for row in range(len(z))]
     if 0 < count < len(samples):
@@ -49,9 +59,25 @@ def choose_windows(
     return [(f, row, int(y), int(x)) for (f, row), (y, x) in zip(samples, corners, strict=True)]
 
 
-def decode_windows(
-    latents: Latents, windows: list[tuple[str, int, int, int]], side: int, decode: Decode
-) -> Tensor:
+def crop_inputs(
+    low: Latents, windows: list[Window], window: int, scale: int
+) -> tuple[Latents, list[Window]]:
+    """The low-resolution latents around the windows, CONTEXT positions wider on each side, and
+    the windows' places in what LUA makes of them."""
+    size = -(-(window // scale + 2 * CONTEXT) // ATTENTION) * ATTENTION
+    crops: dict[str, list[Tensor]] = {}
+    places = []
+    for family, row, y, x in windows:
+        side = low[family].shape[-1]
+        size_here = min(size, side)
+        top, left = (min(max(c // scale - CONTEXT, 0), side - size_here) for c in (y, x))
+        crop = low[family][row, :, top : top + size_here, left : left + size_here]
+        crops.setdefault(family, []).append(crop)
+        places.append((family, len(crops[family]) - 1, y - top * scale, x - left * scale))
+    return {f: torch.stack(c) for f, c in crops.items()}, places
+
+
+def decode_windows(latents: Latents, windows: list[Window], side: int, decode: Decode) -> Tensor:
     """The windows of `latents` decoded: images [count,3,8 side,8 side]."""
     images = []
     for family in dict.fromkeys(f for f, *_ in windows):

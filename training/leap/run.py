@@ -62,7 +62,7 @@ def run_decoder(args: argparse.Namespace) -> None:
     """Our decoder: `plain` first, then `sharp`, with the perceptual term and LUA's outputs."""
     run = DecoderRun(args.cache, args.out, seed=args.seed, device=args.device)
     if args.preset != "cpu":
-        run.batch, run.steps = 8, 20_000
+        run.batch, run.steps, run.perceptual_images = 8, 20_000, 16
     if args.steps:
         run.steps = int(args.steps[0])
     if args.phase == "sharp":

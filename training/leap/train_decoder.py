@@ -49,6 +49,7 @@ class DecoderRun:
     start: Path | None = None
     lua: Path | None = None
     lua_families: int = 2
+    perceptual_images: int = 2
     seed: int = 0
     device: str = "cpu"
     log_every: int = 50
@@ -103,14 +104,19 @@ def upscale_some(
 
 
 def terms_of(
-    image: Tensor, target: Tensor, weights: dict[str, float], distance: nn.Module | None
+    image: Tensor,
+    target: Tensor,
+    weights: dict[str, float],
+    distance: nn.Module | None,
+    picked: list[int],
 ) -> dict[str, Tensor]:
-    """The loss terms with a weight above zero, unweighted; `distance` is the perceptual one."""
+    """The loss terms with a weight above zero, unweighted; `distance`, the perceptual one, looks
+    at the `picked` images of the batch."""
     functions = {"l1": l1, "gradient": gradient_l1, "fft": fft_l1, "eagle": eagle}
     terms = {k: f(image, target) for k, f in functions.items() if weights.get(k, 0) > 0}
     if distance is not None:
         with torch.autocast(image.device.type, torch.bfloat16):
-            terms["perceptual"] = distance(image, target).mean()
+            terms["perceptual"] = distance(image[picked], target[picked]).mean()
     return terms
 
 
@@ -162,7 +168,8 @@ def train_decoder(run: DecoderRun) -> Trainer:
             images = forward(batch.latents)
         image = torch.cat([images[f].float() for f in batch.latents])
         target = torch.cat([batch.pixels[f] for f in batch.latents])
-        terms = terms_of(image, target, run.weights, distance)
+        picked = rng.permutation(len(image))[: run.perceptual_images].tolist()
+        terms = terms_of(image, target, run.weights, distance, picked)
         trainer.update(sum(run.weights[k] * v for k, v in terms.items()), terms)
         if trainer.step % run.log_every == 0:
             print(trainer.log(), flush=True)
