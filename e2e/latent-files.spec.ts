@@ -70,10 +70,25 @@ test('a packed latent of unknown size asks for it, and takes the answer', async 
   await expect(page.locator('leap-problem')).toContainText('ambiguous');
   const choices = page.getByRole('list', { name: 'Possible readings' }).getByRole('button');
   await expect(choices.first()).toContainText(/8 × 6|6 × 8/);
+  // Each shows what it would give, one pixel per latent position.
+  await expect(choices.filter({ hasText: '64 × 48 px' }).locator('canvas')).toHaveJSProperty('width', 8);
+  await expect(choices.filter({ hasText: '48 × 64 px' }).locator('canvas')).toHaveJSProperty('width', 6);
   await choices.filter({ hasText: '64 × 48 px' }).click();
   await expect(page.locator('leap-problem')).toHaveCount(0);
   await expect(page.locator('leap-reading')).toContainText('8 × 6 (64 × 48 px)');
   await waitForBoth(page);
+});
+
+test('a file whose values contradict its writer shows both readings', async ({ page }) => {
+  await drop(page, [fixture('latent', 'ComfyUI_sdxl.latent')]);
+  await expect(page.locator('leap-reading')).toContainText('A guess, please check.');
+  const other = page
+    .getByRole('list', { name: 'Possible readings' })
+    .getByRole('button', { name: 'model space' });
+  await expect(other.locator('canvas')).toHaveCount(1);
+  await other.click();
+  await expect(page.getByLabel('Space')).toHaveValue('model');
+  await expect(page.getByRole('list', { name: 'Possible readings' })).toHaveCount(0);
 });
 
 async function remove(page: Page, file: string): Promise<void> {

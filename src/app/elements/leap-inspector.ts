@@ -1,5 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
+import type { LeapError } from '../../client';
 import { formatSize } from '../format';
+import { readCandidates } from '../read-candidates';
 import {
   currentRun,
   type Factor,
@@ -76,7 +78,7 @@ export class LeapInspector extends LitElement {
     return html`
       <section aria-label="File">
         <leap-reading .session=${session} .item=${item} .version=${version}></leap-reading>
-        ${item.error ? this.#renderReadError() : nothing}
+        ${item.error ? this.#renderReadError(item.error) : nothing}
       </section>
       ${
         item.latent
@@ -137,11 +139,11 @@ export class LeapInspector extends LitElement {
     });
   }
 
-  #renderReadError() {
+  #renderReadError(error: LeapError) {
     const { item, session } = this;
     return html`
-      <leap-problem .error=${item.error} @retry=${() => session.reread(item, {})}></leap-problem>
-      <leap-candidates .session=${session} .item=${item} .error=${item.error}></leap-candidates>
+      <leap-problem .error=${error} @retry=${() => session.reread(item, {})}></leap-problem>
+      <leap-candidates .session=${session} .item=${item} .candidates=${readCandidates(error)}></leap-candidates>
     `;
   }
 }

@@ -5,6 +5,10 @@ import type { Item } from '../state/item';
 import type { Session } from '../state/session';
 import { shared } from '../styles/shared';
 import { FAMILY_LABELS, SPACE_LABELS } from './family-labels';
+import './leap-candidates';
+
+/** A guess less sure than this shows what the alternatives would look like. */
+const SHOW_CANDIDATES = 0.75;
 
 /** What the file was taken for and why, with the means to say otherwise. */
 export class LeapReading extends LitElement {
@@ -88,7 +92,7 @@ export class LeapReading extends LitElement {
             </option>`,
           )}
         </select>
-        ${renderReason(findGuess(from, 'family'))}
+        ${this.#renderReason(findGuess(from, 'family'))}
       </div>
     `;
   }
@@ -102,7 +106,7 @@ export class LeapReading extends LitElement {
             ([id, label]) => html`<option value=${id} .selected=${id === from.space}>${label}</option>`,
           )}
         </select>
-        ${renderReason(findGuess(from, 'space'))}
+        ${this.#renderReason(findGuess(from, 'space'))}
       </div>
     `;
   }
@@ -111,7 +115,7 @@ export class LeapReading extends LitElement {
     const name = `${guess.what[0]?.toUpperCase()}${guess.what.slice(1)}`;
     const { choices } = guess;
     if (!choices?.length) {
-      return html`<div class="choice"><span>${name}</span><span>${guess.value}</span>${renderReason(guess)}</div>`;
+      return html`<div class="choice"><span>${name}</span><span>${guess.value}</span>${this.#renderReason(guess)}</div>`;
     }
     return html`
       <div class="choice">
@@ -120,7 +124,7 @@ export class LeapReading extends LitElement {
           <option .selected=${true}>${guess.value}</option>
           ${choices.map(({ label }) => html`<option .selected=${false}>${label}</option>`)}
         </select>
-        ${renderReason(guess)}
+        ${this.#renderReason(guess)}
       </div>
     `;
   }
@@ -128,6 +132,25 @@ export class LeapReading extends LitElement {
   #choose(event: Event, choices: readonly Candidate[]): void {
     const chosen = choices[(event.target as HTMLSelectElement).selectedIndex - 1];
     if (chosen) this.session.reread(this.item, chosen.hints);
+  }
+
+  #renderReason(guess: Guess | undefined) {
+    if (!guess) return nothing;
+    const candidates = guess.confidence < SHOW_CANDIDATES ? (guess.choices ?? []) : [];
+    return html`
+      <p class="why soft">${renderConfidence(guess)} ${guess.reason}</p>
+      ${candidates.length ? this.#renderCandidates(guess, candidates) : nothing}
+    `;
+  }
+
+  #renderCandidates({ what }: Guess, candidates: readonly Candidate[]) {
+    return html`<leap-candidates
+      class="why"
+      data-for=${what}
+      .session=${this.session}
+      .item=${this.item}
+      .candidates=${candidates}
+    ></leap-candidates>`;
   }
 
   /** Another family has another space: that guess starts anew. */
@@ -150,10 +173,6 @@ function describeFile({ writer, container, tensor, shape, dtype }: Provenance): 
 
 function findGuess(from: Provenance | undefined, what: Guess['what']): Guess | undefined {
   return from?.guesses.find((guess) => guess.what === what);
-}
-
-function renderReason(guess: Guess | undefined) {
-  return guess ? html`<p class="why soft">${renderConfidence(guess)} ${guess.reason}</p>` : nothing;
 }
 
 /** Below one in two the page asks to have a look. */
