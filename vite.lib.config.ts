@@ -2,12 +2,12 @@ import { defineConfig } from 'vite';
 
 /**
  * The client with its worker and the wasm, for embedding. Not Vite's library mode: that would put the wasm into
- * the script as text.
+ * the script as text. The worker's file has a fixed name, for those who make it themselves.
  */
 export default defineConfig({
   base: './',
   publicDir: false,
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { output: { entryFileNames: 'worker.js' } } },
   build: {
     target: 'esnext',
     outDir: 'dist/lib',

@@ -266,6 +266,17 @@ test('a dropped picture is encoded, turned as its EXIF says, and comes back in i
   });
 });
 
+test('an embedder may make the worker', async ({ page }) => {
+  const adapter = await page.evaluate(async () => {
+    const worker = new Worker('./lib/worker.js', { type: 'module' });
+    const upscaler = await window.leap.createUpscaler({ backend: 'wasm', worker });
+    const { adapter } = await upscaler.device();
+    await upscaler.close();
+    return adapter;
+  });
+  expect(adapter).toMatch(/WebAssembly/);
+});
+
 test('an isolated host page gives wasm its threads', async ({ page }) => {
   const isolated = await openEmbedSite({ isolated: true });
   await page.goto(isolated.url);

@@ -12,11 +12,11 @@ import { type WorkerLike, WorkerLink } from './worker-link';
  * @throws LeapError `worker-died` when the worker's script does not load.
  */
 export async function createUpscaler(options: CreateOptions = {}): Promise<Upscaler> {
-  const worker = new Worker(new URL('../worker/worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'latent-leap',
-  });
-  return openUpscaler(worker, options);
+  return openUpscaler(options.worker ?? startWorker(), options);
+}
+
+function startWorker(): Worker {
+  return new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module', name: 'latent-leap' });
 }
 
 /** {@link createUpscaler} over a worker, or anything like one, that is there already. */

@@ -35,6 +35,8 @@ export interface CreateOptions {
   backend?: 'auto' | 'webgpu' | 'wasm';
   precision?: 'auto' | 'fp16' | 'fp32';
   memory?: MemoryOptions;
+  /** A worker running `latent-leap/worker`, where a bundler or a policy wants to see it made; default: made here. */
+  worker?: Worker;
   onProgress?: (progress: Progress) => void;
   onNotice?: (notice: Notice) => void;
 }

@@ -17,7 +17,7 @@ export class Stage {
       tensorBytes: Math.min(device.maxTensorBytes, buffer ?? Number.POSITIVE_INFINITY),
       budgetBytes: budget ?? device.memoryBytes / 2,
     };
-    this.sessions = new SessionCache(device, precision);
+    this.sessions = new SessionCache(device, precision, this.limits.budgetBytes);
   }
 
   /** Never throws: a lost device cannot be closed in good order, and nobody needs it any more. */

@@ -14,7 +14,7 @@ export interface TileLimits {
 }
 
 /** Runtimes align, keep freed buffers for later and need scratch: measured at a third to a half on top. */
-const RUNTIME_OVERHEAD = 1.5;
+export const RUNTIME_OVERHEAD = 1.5;
 
 /**
  * The largest tiles within the limits, then made as small as their number allows, since every position of
