@@ -35,7 +35,7 @@ test('the whole way by keyboard: choose a sample, flip, swipe, zoom, pan', async
   const sample = page.locator('leap-welcome .sample').nth(3);
   await sample.focus();
   await page.keyboard.press('Enter');
-  await waitForBoth(page);
+  await page.locator('leap-compare').waitFor();
   const pane = (method: string) => page.locator(`.pane[data-method=${method}]`);
   await page.keyboard.press('f');
   await expect(pane('bicubic')).toBeHidden();

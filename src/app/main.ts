@@ -15,7 +15,12 @@ const open: OpenUpscaler = async (options) => {
   await offline;
   return createUpscaler(options);
 };
-const engine = new UpscalerHost(open, { backend, precision, onNotice });
+const engine = new UpscalerHost(open, {
+  backend,
+  precision,
+  onNotice,
+  onProgress: (progress) => session.showProgress(progress),
+});
 const reader = new UpscalerHost(open, { onNotice });
 const session = new Session(engine, reader, scale);
 void askToPersist();

@@ -8,8 +8,6 @@ import { markIcon, moonIcon, sunIcon } from './icons';
 import type { LeapModels } from './leap-models';
 import './leap-models';
 
-const BACKENDS = { webgpu: 'WebGPU', wasm: 'WebAssembly', cpu: 'CPU' };
-
 /** The page's top: the name, what computes, and the things that are always at hand. */
 export class LeapHeader extends LitElement {
   static override properties = { session: { attribute: false } };
@@ -111,7 +109,10 @@ export class LeapHeader extends LitElement {
   #renderDevice() {
     const { device } = this.session;
     if (!device) return html`<span class="soft">Runs on this machine; nothing is uploaded</span>`;
-    return html`${BACKENDS[device.backend]}, ${device.precision} <span class="soft">on ${device.adapter}</span>`;
+    const { backend, precision, adapter } = device;
+    // Without a GPU the adapter is the backend itself, with its threads.
+    if (backend !== 'webgpu') return html`${adapter}, ${precision}`;
+    return html`WebGPU, ${precision} <span class="soft">on ${adapter}</span>`;
   }
 
   readonly #open = async (): Promise<void> => {

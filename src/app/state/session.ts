@@ -5,6 +5,7 @@ import {
   LeapError,
   type Method,
   type Notice,
+  type Progress,
   type ReadHints,
 } from '../../client';
 import { toLeapError } from '../../errors';
@@ -128,6 +129,15 @@ export class Session extends EventTarget {
     if (this.notices.some((other) => other.message === notice.message)) return;
     this.notices = [...this.notices, notice];
     this.#announce(notice.message);
+    this.#changed();
+  }
+
+  /** Progress that belongs to no call, as of opening the engine: whatever runs is waiting for it. */
+  showProgress(progress: Progress): void {
+    if (!this.#running) return;
+    const run = currentRun(this.#running.item);
+    const method = METHODS.find((one) => run[one].state === 'running');
+    if (method) run[method] = { state: 'running', progress };
     this.#changed();
   }
 
