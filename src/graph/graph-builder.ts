@@ -34,7 +34,7 @@ const STORED_TYPES: Partial<Record<Dtype, ElementType>> = {
   F16: ElementType.float16,
   BF16: ElementType.bfloat16,
 };
-const BYTES: Record<ElementType, number> = { 1: 4, 2: 1, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 16: 2 };
+const BYTES: Record<ElementType, number> = { 1: 4, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 16: 2 };
 /** Operations that only give a tensor another shape: the runtimes reuse the buffer. */
 const FREE_OPS = new Set(['Reshape']);
 

@@ -11,7 +11,6 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 /** Element types, by their ONNX numbers. */
 export const ElementType = {
   float32: 1,
-  uint8: 2,
   int32: 6,
   int64: 7,
   bool: 9,

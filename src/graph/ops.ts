@@ -161,9 +161,9 @@ export function gelu(b: GraphBuilder, x: Value): Value {
 /** PyTorch's PixelShuffle: [1, C r^2, H, W] -> [1, C, rH, rW], channel c r^2 + i r + j to pixel (i, j). */
 export function pixelShuffle(b: GraphBuilder, x: Value, r: number): Value {
   const [, channels = 0, height = 0, width = 0] = x.shape;
-  const c = channels / (r * r);
-  const split = reshape(b, x, [c, r, r, height, width]);
-  return reshape(b, transpose(b, split, [0, 3, 1, 4, 2]), [1, c, r * height, r * width]);
+  return b.op('DepthToSpace', [x], [1, channels / (r * r), r * height, r * width], {
+    attributes: { blocksize: r, mode: 'CRD' },
+  });
 }
 
 /** Repeats every pixel `factor` times along both axes. */

@@ -63,11 +63,6 @@ export class WeightsTable {
     while (this.has(`${prefix}${index}${suffix}`)) index++;
     return index;
   }
-
-  /** Largest number of bytes that any one tensor takes in its file. */
-  get largestBytes(): number {
-    return Math.max(0, ...[...this.#tensors.values()].map((tensor) => tensor.end - tensor.begin));
-  }
 }
 
 /**
