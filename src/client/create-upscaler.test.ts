@@ -5,7 +5,7 @@ import { LeapError, throwIfAborted } from '../errors';
 import type { ProgressCallback, WorkerService } from '../worker/protocol';
 import { installTransferHandlers } from '../worker/transfer-handlers';
 import { openUpscaler } from './create-upscaler';
-import type { Notice, Upscaler } from './types';
+import type { Notice, UpscaleResult, Upscaler } from './types';
 
 const latent = makeLatent('sdxl', 4, 4);
 let channel: MessageChannel;
@@ -116,6 +116,26 @@ describe('the client', () => {
     channel.port1.dispatchEvent(new Event('error'));
     for (const promise of pending) await expect(promise).rejects.toMatchObject({ code: 'worker-died' });
     await expect(upscaler.device()).rejects.toMatchObject({ code: 'worker-died' });
+  });
+
+  it('goes on in a fresh worker, with a smaller share, when memory has run out in the first', async () => {
+    const second = new MessageChannel();
+    const shares: number[] = [];
+    const full = new LeapError('out-of-memory', 'No room.');
+    const done = { latent } as UpscaleResult;
+    const open: WorkerService['open'] = async (_lock, { memoryShare }) => {
+      shares.push(memoryShare);
+      return false;
+    };
+    Object.assign(service, { open, upscale: () => Promise.reject(full) });
+    const fresh = { open, upscale: async () => done };
+    expose(fresh, second.port2 as unknown as Parameters<typeof expose>[1]);
+    const careful = await openUpscaler(channel.port1, { models: 'https://example.org/' }, () => second.port1);
+    const result = await careful.upscale(latent, { scale: 2, method: 'lua' });
+    expect(result.latent.dims).toEqual(latent.dims);
+    expect(shares).toEqual([1, 0.25]);
+    second.port1.close();
+    second.port2.close();
   });
 
   it('rejects everything pending with closed when it is closed', async () => {

@@ -1,53 +1,50 @@
 import { proxy } from 'comlink';
-import { throwIfAborted } from '../errors';
+import { throwIfAborted, toLeapError } from '../errors';
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import type { PlainUpscaleOptions } from '../worker/protocol';
+import { openLink } from './open-link';
 import { toPlainInput } from './plain-input';
 import type { CreateOptions, LatentInput, UpscaleOptions, UpscaleResult, Upscaler } from './types';
-import { type WorkerLike, WorkerLink } from './worker-link';
+import type { WorkerLike, WorkerLink } from './worker-link';
 
 /**
  * Starts the worker. Cheap: the runtime, the GPU and the models are only opened when they are first needed.
  * @throws LeapError `worker-died` when the worker's script does not load.
  */
 export async function createUpscaler(options: CreateOptions = {}): Promise<Upscaler> {
-  return openUpscaler(options.worker ?? startWorker(), options);
+  const { worker } = options;
+  // A worker that the caller made is the caller's to replace.
+  return worker ? openUpscaler(worker, options) : openUpscaler(startWorker(), options, startWorker);
 }
 
 function startWorker(): Worker {
   return new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module', name: 'latent-leap' });
 }
 
-/** {@link createUpscaler} over a worker, or anything like one, that is there already. */
-export async function openUpscaler(worker: WorkerLike, options: CreateOptions = {}): Promise<Upscaler> {
-  const link = new WorkerLink(worker);
-  const lock = `latent-leap-worker-${crypto.randomUUID()}`;
-  const folder = new URL(options.models ?? 'models/', globalThis.document?.baseURI ?? import.meta.url);
-  const held = await link.call((remote) =>
-    remote.open(
-      lock,
-      {
-        catalogUrl: new URL('catalog.json', folder).href,
-        backend: options.backend ?? 'auto',
-        precision: options.precision ?? 'auto',
-        memory: options.memory ?? {},
-      },
-      proxy(options.onProgress ?? ignore),
-      proxy(options.onNotice ?? ignore),
-    ),
-  );
-  if (held) link.watchLock(lock);
-  return new RemoteUpscaler(link);
+/**
+ * {@link createUpscaler} over a worker, or anything like one, that is there already.
+ * @param startAnother used once memory has run out in the first one
+ */
+export async function openUpscaler(
+  worker: WorkerLike,
+  options: CreateOptions = {},
+  startAnother?: () => WorkerLike,
+): Promise<Upscaler> {
+  const link = await openLink(worker, options);
+  return new RemoteUpscaler(link, startAnother && (() => openLink(startAnother(), options, SMALLER_SHARE)));
 }
 
-function ignore(): void {}
+/** Of the memory taken by default, for the worker after the one that it ran out in. */
+const SMALLER_SHARE = 0.25;
 
 class RemoteUpscaler implements Upscaler {
-  readonly #link: WorkerLink;
+  #link: WorkerLink;
+  #startAnother: (() => Promise<WorkerLink>) | undefined;
 
-  constructor(link: WorkerLink) {
+  constructor(link: WorkerLink, startAnother: (() => Promise<WorkerLink>) | undefined) {
     this.#link = link;
+    this.#startAnother = startAnother;
   }
 
   async read(input: LatentInput, hints: ReadHints = {}): Promise<Latent> {
@@ -69,7 +66,25 @@ class RemoteUpscaler implements Upscaler {
     return this.#link.call((remote) => remote.write(latent, format, options));
   }
 
+  /**
+   * A worker's memory never shrinks, and an allocation that failed may have ended its runtime. So when the worker
+   * has run out, after all that it tried itself, a fresh one gets one more chance with smaller tiles.
+   */
   async upscale(latent: Latent, options: UpscaleOptions): Promise<UpscaleResult> {
+    try {
+      return await this.#upscaleOnce(latent, options);
+    } catch (thrown) {
+      const { code, detail } = toLeapError(thrown);
+      const startAnother = this.#startAnother;
+      if (code !== 'out-of-memory' || detail.indivisible || !startAnother) throw thrown;
+      this.#startAnother = undefined;
+      this.#link.close('worker-died');
+      this.#link = await startAnother();
+      return this.#upscaleOnce(latent, options);
+    }
+  }
+
+  async #upscaleOnce(latent: Latent, options: UpscaleOptions): Promise<UpscaleResult> {
     const { signal, onProgress, ...rest } = options;
     throwIfAborted(signal);
     // A signal of this call's own: the caller's may live as long as the page and would hold every port.

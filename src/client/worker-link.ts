@@ -56,8 +56,10 @@ export class WorkerLink {
       });
   }
 
-  close(): void {
-    this.#finish(new LeapError('closed', 'The upscaler was closed.'));
+  /** @param reason what is told to those who still wait */
+  close(reason: 'closed' | 'worker-died' = 'closed'): void {
+    if (reason === 'closed') this.#finish(new LeapError('closed', 'The upscaler was closed.'));
+    else this.#died('it ran out of memory');
   }
 
   #died(reason: string): void {

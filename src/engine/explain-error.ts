@@ -4,7 +4,7 @@ import { LeapError } from '../errors';
 const LOST =
   /device (was |is )?lost|device is destroyed|DeviceLost|instance dropped|external Instance reference/i;
 const NO_MEMORY =
-  /out of memory|bad_alloc|failed to allocate|allocation failed|OOM|cannot enlarge memory|array buffer allocation/i;
+  /out of memory|bad_alloc|failed to allocate|allocation failed|OOM|cannot enlarge memory|already aborted|array buffer allocation/i;
 
 /** Throws what onnxruntime threw as a typed error. */
 export function explainOrtError(thrown: unknown): never {

@@ -1,8 +1,9 @@
-import type { Backend, MemoryOptions, Notice } from '../client/types';
+import type { Backend, Notice } from '../client/types';
 import { LeapError, toLeapError } from '../errors';
 import type { Precision } from '../graph/types';
 import type { Device, Runtime } from './runtime';
 import { Stage } from './stage';
+import type { EngineMemory } from './types';
 
 /** One way of computing. */
 export interface Rung {
@@ -19,7 +20,7 @@ export type SelfCheck = (device: Device, precision: Precision) => Promise<void>;
 export class Ladder {
   readonly #runtime: Runtime;
   readonly #rungs: Rung[];
-  readonly #memory: MemoryOptions | undefined;
+  readonly #memory: EngineMemory | undefined;
   readonly #selfCheck: SelfCheck;
   readonly #onNotice: (notice: Notice) => void;
   #at = 0;
@@ -28,7 +29,7 @@ export class Ladder {
 
   constructor(
     runtime: Runtime,
-    wanted: { backend: 'auto' | Backend; precision: 'auto' | Precision; memory?: MemoryOptions },
+    wanted: { backend: 'auto' | Backend; precision: 'auto' | Precision; memory?: EngineMemory },
     selfCheck: SelfCheck,
     onNotice: (notice: Notice) => void,
   ) {

@@ -34,7 +34,7 @@ it('makes one session per tile shape and keeps the last four', async () => {
 
 it('lets everything go before the buffers of all shapes exceed the budget', async () => {
   const one = network.build(16, 16, 'fp32').peakBytes;
-  const { cache, count } = await open(one * 7);
+  const { cache, count } = await open(one * 10);
   await cache.get(network, 16, 16);
   await cache.get(network, 16, 15);
   expect(count.alive).toBe(2);

@@ -1,7 +1,7 @@
-import type { MemoryOptions } from '../client/types';
 import type { Precision } from '../graph/types';
 import type { Device } from './runtime';
 import { SessionCache } from './session-cache';
+import type { EngineMemory } from './types';
 
 /** An opened device that passed its self-check, the precision to compute in, and the sessions made on it. */
 export class Stage {
@@ -10,12 +10,12 @@ export class Stage {
   readonly sessions: SessionCache;
   readonly limits: { tensorBytes: number; budgetBytes: number };
 
-  constructor(device: Device, precision: Precision, { budget, buffer }: MemoryOptions = {}) {
+  constructor(device: Device, precision: Precision, { budget, buffer, share = 1 }: EngineMemory = {}) {
     this.device = device;
     this.precision = precision;
     this.limits = {
       tensorBytes: Math.min(device.maxTensorBytes, buffer ?? Number.POSITIVE_INFINITY),
-      budgetBytes: budget ?? device.memoryBytes / 2,
+      budgetBytes: (budget ?? device.memoryBytes / 2) * share,
     };
     this.sessions = new SessionCache(device, precision, this.limits.budgetBytes);
   }

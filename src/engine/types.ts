@@ -13,13 +13,18 @@ import type { FamilyId, Latent } from '../latent/types';
 import type { WeightsSource } from '../weights/types';
 import type { Runtime } from './runtime';
 
+export interface EngineMemory extends MemoryOptions {
+  /** The part of the machine's usual budget to take; 1 by default. */
+  share?: number;
+}
+
 export interface EngineOptions {
   runtime: Runtime;
   weights: WeightsSource;
   /** 'auto' takes the best that the runtime offers. Whatever is asked for, what does not work is left for what does. */
   backend: 'auto' | Backend;
   precision: 'auto' | Precision;
-  memory?: MemoryOptions;
+  memory?: EngineMemory;
   onNotice?: (notice: Notice) => void;
   onProgress?: (progress: Progress) => void;
 }

@@ -2,8 +2,8 @@ import type { OnnxNode } from './onnx-proto';
 
 /**
  * Bytes of tensors that are alive at the worst moment when the nodes run in their order and each tensor is freed
- * after its last use. Weights and constants are not counted; what a runtime needs on top (alignment, scratch,
- * buffers kept for later) comes to perhaps half as much again.
+ * after its last use. Weights and constants are not counted, nor what a runtime needs on top (alignment, scratch,
+ * buffers kept for later).
  *
  * @param sizes bytes by tensor name; names that are missing (constants) count nothing
  * @param aliases operations whose output is their first input's memory under another shape

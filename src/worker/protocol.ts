@@ -21,6 +21,8 @@ export interface ServiceOptions {
   backend: 'auto' | 'webgpu' | 'wasm';
   precision: 'auto' | 'fp16' | 'fp32';
   memory: MemoryOptions;
+  /** Part of the default budget that is taken. */
+  memoryShare: number;
 }
 
 /** {@link UpscaleOptions} without what Comlink transfers only as a top-level argument. */

@@ -113,7 +113,7 @@ export class Service implements WorkerService {
   }
 
   #openEngine(): Promise<Engine> {
-    const { backend, precision, memory } = this.#opened();
+    const { backend, precision, memory, memoryShare } = this.#opened();
     this.#engine ??= this.#openWeights()
       .then((weights) =>
         createEngine({
@@ -121,7 +121,7 @@ export class Service implements WorkerService {
           weights,
           backend,
           precision,
-          memory,
+          memory: { share: memoryShare, ...memory },
           onNotice: this.#onNotice,
           onProgress: this.#onProgress,
         }),
