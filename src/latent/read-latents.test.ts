@@ -190,6 +190,8 @@ describe('shapes', () => {
     expect(guess.choices).toEqual([{ label: 'noise [4, 6, 8]', hints: { tensor: 'noise' } }]);
     expect(readLatents(file, { tensor: 'noise', family: 'sd15', space: 'model' })[0]!.data[0]).toBe(1);
     expect(errorOf(() => readLatents(file, { tensor: 'none' })).code).toBe('bad-option');
+    const nested = fileOf(tensor('a', [4, 6, 8], 1), tensor('out.images.0', [4, 6, 8], 2));
+    expect(readLatents(nested, { family: 'sd15', space: 'model' })[0]!.data[0]).toBe(2);
   });
 });
 

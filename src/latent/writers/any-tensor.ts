@@ -45,9 +45,10 @@ function canBeLatent(shape: readonly number[]): boolean {
   }
 }
 
+/** A nested tensor has the best rank of the keys that lead to it: `images.0` counts as `images`. */
 function rankName({ name }: NamedTensor): number {
-  const rank = USUAL_NAMES.indexOf(name);
-  return rank < 0 ? USUAL_NAMES.length : rank;
+  const ranks = name.split('.').map((key) => USUAL_NAMES.indexOf(key));
+  return Math.min(...ranks.map((rank) => (rank < 0 ? USUAL_NAMES.length : rank)));
 }
 
 function familyFromFile(
