@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
+import { extname, join, normalize, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PAGE_HEADERS } from '../scripts/page/security-headers';
 
@@ -15,7 +15,9 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-const FOLDER = fileURLToPath(new URL('../dist/page/', import.meta.url));
+/** `PAGE_FOLDER` names another build than the usual one. */
+const FOLDER =
+  resolve(process.env.PAGE_FOLDER ?? fileURLToPath(new URL('../dist/page', import.meta.url))) + sep;
 
 const TYPES: Record<string, string> = {
   '.css': 'text/css',

@@ -8,8 +8,8 @@ const OUTPUT = 'service-worker.js';
 
 /** Kept when first used instead of beforehand: a browser needs only one of the two wasm files. */
 const LARGE = /\.wasm$/;
-/** Weights live in IndexedDB; source maps and prebuilt graphs are never asked for by the page. */
-const LEFT_OUT = /\.map$|^models\/.*\.(safetensors|onnx)$/;
+/** Weights live in IndexedDB; source maps, prebuilt graphs and model cards are never asked for by the page. */
+const LEFT_OUT = /\.map$|^models\/(?!catalog\.json$)/;
 
 /** Builds the service worker with the list of the files that it keeps and a hash over their contents. */
 export function serviceWorker(): Plugin {

@@ -21,7 +21,7 @@ const engine = new UpscalerHost(open, {
   onNotice,
   onProgress: (progress) => session.showProgress(progress),
 });
-const reader = new UpscalerHost(open, { onNotice });
+const reader = new UpscalerHost(open, { backend, precision, onNotice });
 const session = new Session(engine, reader, scale);
 void askToPersist();
 

@@ -11,7 +11,7 @@ export function currentTheme(): Theme {
 
 /** Call at the start; without an earlier choice the page follows the system. */
 export function restoreTheme(): void {
-  const stored = localStorage.getItem(STORED);
+  const stored = readStored();
   if (stored === 'light' || stored === 'dark') document.documentElement.dataset.theme = stored;
 }
 
@@ -19,6 +19,23 @@ export function restoreTheme(): void {
 export function toggleTheme(): Theme {
   const theme = currentTheme() === 'dark' ? 'light' : 'dark';
   document.documentElement.dataset.theme = theme;
-  localStorage.setItem(STORED, theme);
+  store(theme);
   return theme;
+}
+
+/** Where storage is forbidden the choice lasts as long as the page. */
+function readStored(): string | null {
+  try {
+    return localStorage.getItem(STORED);
+  } catch {
+    return null;
+  }
+}
+
+function store(theme: Theme): void {
+  try {
+    localStorage.setItem(STORED, theme);
+  } catch {
+    // As above.
+  }
 }

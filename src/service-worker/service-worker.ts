@@ -18,15 +18,32 @@ const LARGE_CACHE = 'latent-leap-large';
 self.addEventListener('install', (event) => event.waitUntil(keepShell()));
 self.addEventListener('activate', (event) => event.waitUntil(takeOver()));
 self.addEventListener('fetch', (event) => {
-  const answer = choose(event.request);
+  const answer = choose(event);
   if (answer) event.respondWith(answer);
+});
+self.addEventListener('message', (event) => {
+  if (event.data === 'update-now') event.waitUntil(self.skipWaiting());
+  if (event.data === 'keep-wasm') event.waitUntil(keepWasm());
 });
 
 /** All or nothing: a shell with a hole would break the page offline. */
 async function keepShell(): Promise<void> {
   const cache = await caches.open(SHELL_CACHE);
-  // Past the HTTP cache, which may hold files of the version before.
-  await cache.addAll(SHELL.map((path) => new Request(address(path), { cache: 'no-cache' })));
+  await Promise.all(
+    SHELL.map(async (path) => {
+      // Past the HTTP cache, which may hold files of the version before.
+      const response = await fetch(address(path), { cache: 'no-cache' });
+      if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
+      await cache.put(address(path), withoutRedirect(response));
+    }),
+  );
+}
+
+/** Hosts that send index.html on to the folder: a redirected answer would not be taken for a navigation. */
+function withoutRedirect(response: Response): Response {
+  if (!response.redirected) return response;
+  const { status, statusText, headers } = response;
+  return new Response(response.body, { status, statusText, headers });
 }
 
 /**
@@ -44,13 +61,14 @@ async function takeOver(): Promise<void> {
 }
 
 /** @returns undefined for what the network alone answers: weights, and anything unknown. */
-function choose(request: Request): Promise<Response> | undefined {
+function choose(event: FetchEvent): Promise<Response> | undefined {
+  const { request } = event;
   if (request.method !== 'GET' || request.headers.has('range')) return undefined;
   const root = address('');
   const shell = findKept(request.url, root, SHELL);
   if (shell) return answerFromShell(shell);
   const large = findKept(request.url, root, LARGE);
-  return large ? answerLarge(large) : undefined;
+  return large ? answerLarge(large, event) : undefined;
 }
 
 async function answerFromShell(path: string): Promise<Response> {
@@ -58,7 +76,7 @@ async function answerFromShell(path: string): Promise<Response> {
   return (await cache.match(address(path))) ?? fetch(address(path));
 }
 
-async function answerLarge(path: string): Promise<Response> {
+async function answerLarge(path: string, event: ExtendableEvent): Promise<Response> {
   const cache = await caches.open(LARGE_CACHE);
   const kept = await cache.match(address(path));
   if (kept) return kept;
@@ -66,9 +84,19 @@ async function answerLarge(path: string): Promise<Response> {
   if (response.ok) {
     // A full store must not cost the page its answer.
     const stored = cache.put(address(path), response.clone());
-    stored.catch((reason) => console.warn('The wasm could not be kept for offline use.', reason));
+    event.waitUntil(
+      stored.catch((reason) => console.warn('The wasm could not be kept for offline use.', reason)),
+    );
   }
   return response;
+}
+
+/** For a page that loaded the wasm before it was under control: fetched again, mostly from the HTTP cache. */
+async function keepWasm(): Promise<void> {
+  const build = 'Suspending' in WebAssembly ? 'jspi' : 'asyncify';
+  const path = LARGE.find((one) => one.includes(build));
+  const cache = await caches.open(LARGE_CACHE);
+  if (path && !(await cache.match(address(path)))) await cache.add(address(path));
 }
 
 /** Absolute address of a path of the page, wherever the page is hosted. */

@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit';
-import type { ModelStatus } from '../../client';
+import type { ModelStatus, Upscaler } from '../../client';
 import { toLeapError } from '../../errors';
 import { formatBytes } from '../format';
 import type { Session } from '../state/session';
@@ -125,7 +125,7 @@ export class LeapModels extends LitElement {
         </div>
         <footer>
           <p class="soft">${this.#describeStorage()}</p>
-          <button ?disabled=${!this.models?.some((model) => model.cachedBytes)} @click=${this.#clear}>
+          <button ?disabled=${!this.models?.some((model) => model.cachedBytes)} @click=${() => this.#change((upscaler) => upscaler.clearCache())}>
             Delete stored models
           </button>
         </footer>
@@ -143,6 +143,7 @@ export class LeapModels extends LitElement {
             <th scope="col">Licence</th>
             <th scope="col">Size</th>
             <th scope="col">Stored</th>
+            <th><span class="visually-hidden">Delete</span></th>
           </tr>
         </thead>
         <tbody>
@@ -153,11 +154,22 @@ export class LeapModels extends LitElement {
               <td>${model.licence}</td>
               <td>${formatBytes(model.bytes)}</td>
               <td>${describeStored(model)}</td>
+              <td>${model.cachedBytes ? this.#renderRemove(model) : nothing}</td>
             </tr>`,
           )}
         </tbody>
       </table>
     `;
+  }
+
+  #renderRemove({ id, label, family }: ModelStatus) {
+    return html`<button
+      class="link"
+      aria-label="Delete ${label}, ${FAMILY_LABELS[family]}"
+      @click=${() => this.#change((upscaler) => upscaler.removeModel(id))}
+    >
+      Delete
+    </button>`;
   }
 
   #describeStorage(): string {
@@ -176,14 +188,14 @@ export class LeapModels extends LitElement {
     }
   }
 
-  readonly #clear = async (): Promise<void> => {
+  async #change(work: (upscaler: Upscaler) => Promise<void>): Promise<void> {
     try {
-      await this.session.reader.use((upscaler) => upscaler.clearCache());
+      await this.session.reader.use(work);
       await this.#load();
     } catch (thrown) {
       this.problem = toLeapError(thrown).message;
     }
-  };
+  }
 
   readonly #close = (): void => this.renderRoot.querySelector('dialog')?.close();
 }

@@ -1,4 +1,4 @@
-import { css, html, LitElement } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { shared } from '../styles/shared';
@@ -32,7 +32,7 @@ export class LeapNotices extends LitElement {
         overflow-wrap: anywhere;
       }
 
-      button {
+      button.quiet {
         display: grid;
         place-items: center;
         width: 32px;
@@ -51,6 +51,7 @@ export class LeapNotices extends LitElement {
       ${this.session.notices.map(
         (notice) => html`<li>
           <p>${notice.message}</p>
+          ${notice.action ? html`<button @click=${notice.action.run}>${notice.action.label}</button>` : nothing}
           <button class="quiet" aria-label="Dismiss" @click=${() => this.session.dismiss(notice)}>${closeIcon}</button>
         </li>`,
       )}

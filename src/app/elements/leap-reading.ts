@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { FamilyId, Guess, Provenance, Space } from '../../client';
+import { formatSize } from '../format';
 import type { Candidate } from '../read-candidates';
 import type { Item } from '../state/item';
 import type { Session } from '../state/session';
@@ -74,7 +75,7 @@ export class LeapReading extends LitElement {
         <h2>${item.name}</h2>
         <p class="facts soft">${from ? describeFile(from) : nothing}</p>
       </div>
-      ${this.#renderFamily(from)} ${from ? this.#renderSpace(from) : nothing}
+      ${this.#renderFamily(from)} ${from && !from.picture ? this.#renderSpace(from) : nothing}
       ${from?.guesses.filter((guess) => !['family', 'space'].includes(guess.what)).map((guess) => this.#renderGuess(guess))}
     `;
   }
@@ -166,7 +167,8 @@ export class LeapReading extends LitElement {
   };
 }
 
-function describeFile({ writer, container, tensor, shape, dtype }: Provenance): string {
+function describeFile({ writer, container, tensor, shape, dtype, picture }: Provenance): string {
+  if (picture) return `A picture of ${formatSize(picture.width, picture.height)} px, encoded here`;
   const made = writer ? `${writer}, ${container}` : container;
   return `${made}: ${tensor} [${shape.join(', ')}] ${dtype}`;
 }

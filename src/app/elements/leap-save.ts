@@ -94,8 +94,8 @@ export class LeapSave extends LitElement {
     `;
   }
 
-  async #savePng({ canvas, report }: Outcome): Promise<void> {
-    await this.#save(`${this.#stem(report.scale)}.png`, () => canvasToPng(canvas));
+  async #savePng({ canvas, png, report }: Outcome): Promise<void> {
+    await this.#save(`${this.#stem(report.scale)}.png`, async () => png ?? canvasToPng(canvas));
   }
 
   async #saveLatent(

@@ -148,11 +148,12 @@ export class LeapSideLabel extends LitElement {
   }
 }
 
-function renderTimes({ report }: Outcome) {
+function renderTimes({ report, png }: Outcome) {
   const { upscale, decode } = report.ms;
   return html`
     <span>upscale ${formatMs(upscale)}</span>
     <span>decode ${formatMs(decode)}</span>
+    ${png ? html`<span>shown reduced, saved whole</span>` : nothing}
   `;
 }
 

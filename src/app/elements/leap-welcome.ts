@@ -155,8 +155,8 @@ export class LeapWelcome extends LitElement {
         </p>
         <button class="primary" @click=${this.#pick}>Choose files</button>
         <p class="soft kinds">
-          ComfyUI .latent, .safetensors, .npy, .npz or .pt, from SD 1.5, SDXL, SD 3, FLUX.1 or FLUX.2. Drop or paste
-          them anywhere.
+          ComfyUI .latent, .safetensors, .npy, .npz or .pt, from SD 1.5, SDXL, SD 3, FLUX.1 or FLUX.2, or a picture.
+          Drop or paste them anywhere.
         </p>
       </section>
       <section aria-labelledby="samples">

@@ -8,7 +8,9 @@ export const METHOD_LABELS: Record<Method, string> = { bicubic: 'Bicubic', lua: 
 
 /** A finished picture with what made it. The canvas is a node of the page and can hang in one place at a time. */
 export interface Outcome {
+  /** The picture; a reduced copy where `png` has the whole of it. */
   canvas: HTMLCanvasElement;
+  png: Blob | undefined;
   latent: Latent;
   report: Report;
 }
@@ -34,6 +36,8 @@ export interface Item {
   /** One pixel per latent position; one copy for each place that shows it. */
   previews: { thumbnail: HTMLCanvasElement; bicubic: HTMLCanvasElement; lua: HTMLCanvasElement } | undefined;
   error: LeapError | undefined;
+  /** The other latents of its batch have entries of their own. */
+  spread: boolean;
   scale: Factor;
   runs: Record<Factor, Run>;
 }
@@ -50,6 +54,7 @@ export function createItem(name: string, input: LatentInput, hints: ReadHints, s
     latent: undefined,
     previews: undefined,
     error: undefined,
+    spread: false,
     scale,
     runs: { 2: idleRun(), 4: idleRun() },
   };
@@ -61,6 +66,11 @@ export function idleRun(): Run {
 
 export function currentRun(item: Item): Run {
   return item.runs[item.scale];
+}
+
+/** A picture file is to be encoded, which the engine does; a latent file only has to be read. */
+export function isPicture(item: Item): boolean {
+  return item.input instanceof Blob && item.input.type.startsWith('image/');
 }
 
 /** What the film strip shows of an item. */
@@ -93,6 +103,9 @@ const STRIDE = 8;
 /** Size in pixels of the upscaled picture. */
 export function pictureSize(item: Item): { width: number; height: number } | undefined {
   if (!item.latent) return undefined;
-  const [, height, width] = item.latent.dims;
-  return { width: width * STRIDE * item.scale, height: height * STRIDE * item.scale };
+  const { dims, provenance } = item.latent;
+  const [, rows, columns] = dims;
+  // A picture whose sides are no multiples of the stride comes back in its own size.
+  const { width, height } = provenance.picture ?? { width: columns * STRIDE, height: rows * STRIDE };
+  return { width: width * item.scale, height: height * item.scale };
 }

@@ -4,11 +4,21 @@ import { heldPixels, type Item, idleRun } from './item';
 /** Finished pictures are kept up to this many pixels (4 bytes each, so 384 MB). */
 const MOST_PIXELS = 96e6;
 
-/** Forgets every result of an item and frees its pixels. */
-export function dropRuns(item: Item): void {
+/** Forgets the finished results of an item and frees their pixels; what waits or runs goes on. */
+export function dropResults(item: Item): void {
   for (const run of Object.values(item.runs)) {
-    for (const side of Object.values(run)) if (side.state === 'done') freeCanvas(side.outcome.canvas);
+    for (const method of ['bicubic', 'lua'] as const) {
+      const side = run[method];
+      if (side.state !== 'done') continue;
+      freeCanvas(side.outcome.canvas);
+      run[method] = { state: 'idle' };
+    }
   }
+}
+
+/** Forgets everything about an item's runs. Stop it first. */
+export function dropRuns(item: Item): void {
+  dropResults(item);
   item.runs = { 2: idleRun(), 4: idleRun() };
 }
 
@@ -19,6 +29,6 @@ export function freeOldResults(items: readonly Item[], keep: Item, most = MOST_P
     if (held <= most) return;
     if (item === keep) continue;
     held -= heldPixels(item);
-    dropRuns(item);
+    dropResults(item);
   }
 }

@@ -19,5 +19,10 @@ export async function runSide(
   const result = await host.use((upscaler) =>
     upscaler.upscale(latent, { scale, method, signal, onProgress }),
   );
-  return { canvas: mountBitmap(result.image), latent: result.latent, report: result.report };
+  return {
+    canvas: mountBitmap(result.image),
+    png: result.png,
+    latent: result.latent,
+    report: result.report,
+  };
 }

@@ -81,7 +81,6 @@ describe('Session', () => {
     expect(session.items.map((item) => item.hints.item)).toEqual([undefined, 1]);
     expect(session.items.map(itemState)).toEqual(['done', 'done']);
     expect(session.device?.adapter).toBe('test');
-    expect(session.notices.map(({ message }) => message)).toEqual(['slower']);
   });
 
   it('runs one side at a time, bicubic first, the selected latent before the others', async () => {
@@ -132,6 +131,43 @@ describe('Session', () => {
     await settle();
     expect(itemState(item)).toBe('done');
     expect(opened).toBe(before + 1);
+  });
+
+  it('reads a batch once', async () => {
+    upscaler.readAll = vi.fn(async () => [makeLatent(0), makeLatent(1), makeLatent(2)]);
+    session.add([{ name: 'batch.latent', input: new Uint8Array() }]);
+    await vi.waitFor(() => expect(session.items.map(itemState)).toEqual(['done', 'done', 'done']));
+    expect(upscaler.readAll).toHaveBeenCalledTimes(1);
+  });
+
+  it('ignores a reading that a later one has overtaken, even at its preview', async () => {
+    const readings: Latent[] = [makeLatent(0), { ...makeLatent(0), family: 'sd15' }];
+    upscaler.readAll = async () => [readings.shift()!];
+    const previews: (() => void)[] = [];
+    upscaler.preview = () => new Promise((resolve) => previews.push(() => resolve(bitmap)));
+    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    await settle();
+    const item = session.items[0]!;
+    session.reread(item, { family: 'sd15' });
+    await settle();
+    previews[1]!();
+    await settle();
+    previews[0]!();
+    await settle();
+    expect(item.latent?.family).toBe('sd15');
+    expect(currentRun(item).lua).toMatchObject({ state: 'done', outcome: { latent: { family: 'sd15' } } });
+  });
+
+  it('does not bring back notices, and does not announce what was not cancelled', async () => {
+    const spoken: string[] = [];
+    session.addEventListener('announce', (event) => spoken.push((event as CustomEvent<string>).detail));
+    session.notify({ code: 'slow', message: 'slower' });
+    session.dismiss(session.notices[0]!);
+    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    await vi.waitFor(() => expect(session.items.map(itemState)).toEqual(['done', 'done']));
+    session.cancel(session.items[0]!);
+    expect(session.notices).toEqual([]);
+    expect(spoken.join()).not.toContain('cancelled');
   });
 
   it('reads anew with hints and drops the results of the earlier reading', async () => {

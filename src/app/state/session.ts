@@ -1,26 +1,20 @@
-import {
-  type DeviceInfo,
-  type Latent,
-  type LatentInput,
-  LeapError,
-  type Method,
-  type Notice,
-  type Progress,
-  type ReadHints,
-} from '../../client';
+import type { DeviceInfo, Latent, LatentInput, Method, Progress, ReadHints } from '../../client';
 import { toLeapError } from '../../errors';
-import { copyBitmap } from './canvases';
+import { freeCanvas } from './canvases';
 import {
   createItem,
   currentRun,
   type Factor,
   type Item,
   idleRun,
+  itemState,
   METHOD_LABELS,
   METHODS,
   type Outcome,
 } from './item';
 import { dropRuns, freeOldResults } from './memory';
+import type { PageNotice } from './notices';
+import { makePreviews, readItem } from './read-item';
 import { runSide } from './run-side';
 import type { UpscalerHost } from './upscaler-host';
 
@@ -36,7 +30,7 @@ export class Session extends EventTarget {
   items: readonly Item[] = [];
   selected: Item | undefined;
   device: DeviceInfo | undefined;
-  notices: readonly Notice[] = [];
+  notices: readonly PageNotice[] = [];
   readonly reader: UpscalerHost;
   readonly #engine: UpscalerHost;
   readonly #scale: Factor;
@@ -60,7 +54,7 @@ export class Session extends EventTarget {
     if (!items.length) return;
     this.items = [...this.items, ...items];
     this.select(items[0]!);
-    for (const item of items) void this.#read(item, true);
+    for (const item of items) void this.#read(item);
   }
 
   select(item: Item): void {
@@ -93,7 +87,7 @@ export class Session extends EventTarget {
     item.hints = { ...item.hints, ...hints };
     item.latent = undefined;
     item.error = undefined;
-    void this.#read(item, false);
+    void this.#read(item);
   }
 
   setScale(item: Item, scale: Factor): void {
@@ -113,19 +107,22 @@ export class Session extends EventTarget {
     this.#pump();
   }
 
+  /** Stops what runs and what waits; does nothing when nothing does. */
   cancel(item: Item): void {
+    const state = itemState(item);
+    if (state !== 'running' && state !== 'waiting') return;
     this.#stop(item);
     this.#announce(`${item.name}: cancelled.`);
     this.#pump();
   }
 
-  dismiss(notice: Notice): void {
+  dismiss(notice: PageNotice): void {
     this.notices = this.notices.filter((other) => other !== notice);
     this.#changed();
   }
 
   /** Shows a notice once; the same words twice are one notice. */
-  notify(notice: Notice): void {
+  notify(notice: PageNotice): void {
     if (this.notices.some((other) => other.message === notice.message)) return;
     this.notices = [...this.notices, notice];
     this.#announce(notice.message);
@@ -145,44 +142,51 @@ export class Session extends EventTarget {
     return this.reader.use((upscaler) => upscaler.write(latent, format));
   }
 
-  async #read(item: Item, batch: boolean): Promise<void> {
-    const hints = item.hints;
+  async #read(item: Item): Promise<void> {
+    const { hints } = item;
     this.#changed();
     try {
-      const latents = await this.reader.use((upscaler) =>
-        upscaler.readAll(item.input, { ...hints, name: item.name }),
-      );
-      if (item.hints !== hints || !this.items.includes(item)) return;
-      const latent = latents.find((one) => one.provenance.item === (hints.item ?? 0)) ?? latents[0];
-      if (!latent) throw new LeapError('not-a-latent', 'The file holds no latent.');
-      if (batch) this.#addRest(item, latents.length);
-      const bitmap = await this.reader.use((upscaler) => upscaler.preview(latent));
-      item.previews = {
-        thumbnail: copyBitmap(bitmap),
-        bicubic: copyBitmap(bitmap),
-        lua: copyBitmap(bitmap),
-      };
-      bitmap.close();
-      item.latent = latent;
-      this.#announce(`${item.name}: read as ${latent.dims.join(' × ')}.`);
-      this.run(item);
+      const latents = await readItem(item, { reader: this.reader, engine: this.#engine });
+      const wanted = latents.find((one) => one.provenance.item === (hints.item ?? 0)) ?? latents[0]!;
+      const rest = hints.item === undefined ? latents.filter((one) => one !== wanted) : [];
+      await this.#adopt(item, wanted, hints);
+      // A batch that is read anew has its other entries already.
+      if (!item.spread) await this.#addRest(item, rest);
     } catch (thrown) {
-      if (item.hints !== hints) return;
+      if (!this.#isCurrent(item, hints)) return;
       item.error = toLeapError(thrown);
       this.#announce(`${item.name}: ${item.error.message}`);
       this.#changed();
     }
   }
 
-  /** A batch becomes one entry for each of its latents. */
-  #addRest(first: Item, count: number): void {
-    if (count < 2) return;
-    const rest = Array.from({ length: count - 1 }, (_, index) =>
-      createItem(first.name, first.input, { ...first.hints, item: index + 1 }, this.#scale),
+  /** Takes the latent in, unless the item was removed or read anew with other hints meanwhile. */
+  async #adopt(item: Item, latent: Latent, hints: ReadHints): Promise<void> {
+    if (!this.#isCurrent(item, hints)) return;
+    const previews = await makePreviews(latent, this.reader);
+    if (!this.#isCurrent(item, hints)) return;
+    dropRuns(item);
+    item.previews = previews;
+    item.latent = latent;
+    this.#announce(`${item.name}: read as ${latent.dims.join(' × ')}.`);
+    this.run(item);
+  }
+
+  #isCurrent(item: Item, hints: ReadHints): boolean {
+    return item.hints === hints && this.items.includes(item);
+  }
+
+  /** The other latents of a batch become entries of their own, in order. */
+  async #addRest(first: Item, latents: readonly Latent[]): Promise<void> {
+    first.spread = true;
+    const rest = latents.map((latent) =>
+      createItem(first.name, first.input, { ...first.hints, item: latent.provenance.item }, this.#scale),
     );
     const at = this.items.indexOf(first) + 1;
+    if (at === 0 || !rest.length) return;
     this.items = [...this.items.slice(0, at), ...rest, ...this.items.slice(at)];
-    for (const item of rest) void this.#read(item, false);
+    this.#changed();
+    for (const [index, item] of rest.entries()) await this.#adopt(item, latents[index]!, item.hints);
   }
 
   /** Starts the next waiting side, the selected item's first, unless one is running. */
@@ -207,7 +211,8 @@ export class Session extends EventTarget {
         run[method] = { state: 'running', progress };
         this.#changed();
       });
-      if (!abort.signal.aborted) this.#finish(item, run, method, outcome);
+      if (abort.signal.aborted) freeCanvas(outcome.canvas);
+      else this.#finish(item, run, method, outcome);
     } catch (thrown) {
       const error = toLeapError(thrown);
       if (!abort.signal.aborted) {
@@ -225,7 +230,6 @@ export class Session extends EventTarget {
     const { backend, precision, adapter } = outcome.report;
     run[method] = { state: 'done', outcome };
     this.device = { backend, precision, adapter };
-    for (const message of outcome.report.notices) this.notify({ code: 'report', message });
     freeOldResults(this.items, item);
     this.#announce(`${item.name}: ${METHOD_LABELS[method]} is ready.`);
   }

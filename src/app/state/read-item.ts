@@ -1,0 +1,39 @@
+import { type Latent, LeapError } from '../../client';
+import { copyBitmap } from './canvases';
+import { type Item, isPicture } from './item';
+import type { UpscalerHost } from './upscaler-host';
+
+/** The workers that an item may be read in. */
+export interface Readers {
+  /** For latent files; never busy for long. */
+  reader: UpscalerHost;
+  /** For pictures, which are encoded: it has the runtime open already. */
+  engine: UpscalerHost;
+}
+
+/**
+ * Every latent of the item's file, or the one that the hints ask for; at least one.
+ * @throws LeapError of the readers
+ */
+export async function readItem(item: Item, { reader, engine }: Readers): Promise<Latent[]> {
+  const { input, hints, name } = item;
+  const host = isPicture(item) ? engine : reader;
+  const latents = await host.use((upscaler) => upscaler.readAll(input, { ...hints, name }));
+  if (!latents.length) throw new LeapError('not-a-latent', 'The file holds no latent.');
+  return latents;
+}
+
+/** One copy of the rough preview for each place that shows it. */
+export async function makePreviews(
+  latent: Latent,
+  reader: UpscalerHost,
+): Promise<NonNullable<Item['previews']>> {
+  const bitmap = await reader.use((upscaler) => upscaler.preview(latent));
+  const previews = {
+    thumbnail: copyBitmap(bitmap),
+    bicubic: copyBitmap(bitmap),
+    lua: copyBitmap(bitmap),
+  };
+  bitmap.close();
+  return previews;
+}
