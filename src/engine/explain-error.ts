@@ -6,10 +6,15 @@ const LOST =
 const NO_MEMORY =
   /out of memory|bad_alloc|failed to allocate|allocation failed|OOM|cannot enlarge memory|already aborted|array buffer allocation/i;
 
+const NO_ADAPTER = /get a WebGPU adapter|no supported adapters/i;
+
 /** Throws what onnxruntime threw as a typed error. */
 export function explainOrtError(thrown: unknown): never {
   if (thrown instanceof LeapError) throw thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (NO_ADAPTER.test(message)) {
+    throw new LeapError('no-backend', 'There is no WebGPU adapter.', {}, { cause: thrown });
+  }
   if (NO_MEMORY.test(message) || thrown instanceof RangeError) {
     throw new LeapError('out-of-memory', `Memory ran out: ${message}`, {}, { cause: thrown });
   }

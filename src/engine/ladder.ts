@@ -88,11 +88,15 @@ export class Ladder {
 
   #stepDown(reason: LeapError): void {
     const from = this.#rungs[this.#at]!;
-    const to = this.#rungs[++this.#at];
+    this.#at++;
+    // What is not there in one precision is not there in the other.
+    if (reason.code === 'no-backend') while (this.#rungs[this.#at]?.backend === from.backend) this.#at++;
+    const to = this.#rungs[this.#at];
     this.#lastFailure = reason;
     // A missing feature is no failure: fp16 is tried only where the adapter offers it.
     if (reason.code === 'unsupported' || !to) return;
-    this.#say(`${label(from)} was given up (${reason.message}); ${label(to)} computes instead.`);
+    const why = reason.message.replace(/\.?\s*$/, '');
+    this.#say(`${label(from)} was given up (${why}); ${label(to)} computes instead.`);
   }
 
   async #open({ backend, precision }: Rung): Promise<Stage> {

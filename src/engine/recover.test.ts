@@ -59,6 +59,15 @@ describe('at the start', () => {
     expect(notices[0]!.message).toMatch(/WebGPU in fp16 was given up .*self-check.*; WebGPU in fp32/);
   });
 
+  it('passes over both precisions of a backend that is not there, and says so once', async () => {
+    const { engine, notices, runtime } = await open([{ missing: true }]);
+    expect(engine.info().backend).toBe('wasm');
+    expect(runtime.opened).toEqual(['webgpu', 'wasm']);
+    expect(notices.map(({ message }) => message)).toEqual([
+      'WebGPU in fp16 was given up (There is no adapter); WebAssembly computes instead.',
+    ]);
+  });
+
   it('gives up with no-backend when nothing computes correctly', async () => {
     const wrong = { spoil: spoilWith(Number.NaN), fromTheStart: true };
     await expect(open([wrong, wrong, wrong])).rejects.toMatchObject({ code: 'no-backend' });

@@ -15,6 +15,8 @@ export interface Fault {
   /** Sessions for wider tiles do not fit into memory. */
   widestTile?: number;
   fp16?: boolean;
+  /** The device cannot be opened at all. */
+  missing?: boolean;
 }
 
 export interface TestRuntime extends Runtime {
@@ -37,6 +39,7 @@ export function faultyRuntime(backends: Backend[], faults: Fault[]): TestRuntime
     async openDevice(backend) {
       const fault = faults[runtime.opened.length] ?? {};
       runtime.opened.push(backend);
+      if (fault.missing) throw new LeapError('no-backend', 'There is no adapter.');
       return spoilDevice(await node.openDevice('cpu'), backend, fault, runtime);
     },
   };
