@@ -67,8 +67,8 @@ def run_decoder(args: argparse.Namespace) -> None:
         run.steps = int(args.steps[0])
     if args.phase == "sharp":
         run.name, run.start = "decoder-sharp", args.out / "decoder.state.pt"
-        run.weights = {"l1": 1.0, "gradient": 0.5, "fft": 0.05, "perceptual": 0.2}
-        run.schedule.lr = 3e-4
+        run.weights |= {"fft": 0.05, "downsample": 2.0, "perceptual": 0.03}
+        run.schedule.lr = 8e-4
         states = [args.out / f"lua-{s.name}.state.pt" for s in PRESETS[args.preset]()]
         run.lua = next((s for s in reversed(states) if s.exists()), None)
     run.schedule.lr = args.lr or run.schedule.lr

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from leap.data.cache import Cache
 from leap.families import FAMILIES, STRIDE, channels_of
-from leap.losses import eagle, fft_l1, gradient_l1, l1
+from leap.losses import downsample_l1, eagle, fft_l1, gradient_l1, l1
 from leap.metrics import energy_ratio, psnr
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.networks.lua import FamilyLua
@@ -20,6 +20,9 @@ from leap.trainer import Schedule, Trainer, load_ema, step_rng
 
 VAL_PICTURES = 6
 """Validation pictures looked at during training; evaluate.py takes all."""
+
+SHRINK = 4
+"""Factor of the downsampled L1, which takes out colour mottling."""
 
 
 @dataclass
@@ -48,8 +51,8 @@ class DecoderRun:
     name: str = "decoder"
     start: Path | None = None
     lua: Path | None = None
-    lua_families: int = 2
-    perceptual_images: int = 2
+    lua_families: int = 1
+    perceptual_images: int = 1
     seed: int = 0
     device: str = "cpu"
     log_every: int = 50
@@ -112,7 +115,13 @@ def terms_of(
 ) -> dict[str, Tensor]:
     """The loss terms with a weight above zero, unweighted; `distance`, the perceptual one, looks
     at the `picked` images of the batch."""
-    functions = {"l1": l1, "gradient": gradient_l1, "fft": fft_l1, "eagle": eagle}
+    functions = {
+        "l1": l1,
+        "gradient": gradient_l1,
+        "fft": fft_l1,
+        "eagle": eagle,
+        "downsample": lambda p, t: downsample_l1(p, t, SHRINK),
+    }
     terms = {k: f(image, target) for k, f in functions.items() if weights.get(k, 0) > 0}
     if distance is not None:
         with torch.autocast(image.device.type, torch.bfloat16):
