@@ -1,4 +1,13 @@
-import { drop, expect, makeLatentFile, makeTransfer, readSample, test, waitForBoth } from './page-test';
+import {
+  drop,
+  expect,
+  makeLatentFile,
+  makeTransfer,
+  measurePicture,
+  readSample,
+  test,
+  waitForBoth,
+} from './page-test';
 
 const sample = readSample('rocket_sd15.latent');
 const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
@@ -64,4 +73,24 @@ test('another family is read anew when the person says so', async ({ page }) => 
   await expect(page.locator('leap-reading')).toContainText('You chose it');
   await waitForBoth(page);
   await expect(page.locator('leap-timings')).toContainText('sd15');
+});
+
+test('a dropped picture is encoded for the chosen family and comes back in its own size', async ({
+  page,
+}) => {
+  const text = await page.evaluate(() => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [52, 36];
+    const context = canvas.getContext('2d')!;
+    for (let x = 0; x < 52; x++) {
+      context.fillStyle = `hsl(${x * 7} 80% ${30 + x}%)`;
+      context.fillRect(x, 0, 1, 36);
+    }
+    return canvas.toDataURL('image/png').split(',')[1]!;
+  });
+  await drop(page, [{ name: 'stripes.png', bytes: Buffer.from(text, 'base64') }]);
+  await expect(page.locator('leap-reading')).toContainText('A picture of 52 × 36 px');
+  await waitForBoth(page);
+  await expect(page.locator('leap-side-label').first()).toContainText('104 × 72');
+  expect(await measurePicture(page, 'lua')).toMatchObject({ width: 104, height: 72 });
 });

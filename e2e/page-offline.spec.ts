@@ -47,6 +47,25 @@ test('a second visit fetches no weights, and a damaged entry is noticed and fetc
   await server.close();
 });
 
+test('a new version is offered, and started when the person says so', async ({ page }) => {
+  const server = await servePage();
+  await page.goto(`${server.url}?backend=wasm`);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  server.publishUpdate();
+  await page.reload();
+  const update = page.getByRole('button', { name: 'Update now' });
+  await expect(update).toBeVisible();
+  const reloaded = page.waitForEvent('load');
+  await update.click();
+  await reloaded;
+  await page.locator('leap-welcome .sample').first().waitFor();
+  await expect(update).toHaveCount(0);
+  expect(
+    await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting),
+  ).toBeNull();
+  await server.close();
+});
+
 test('the models panel shows what is stored and deletes it', async ({ page, server }) => {
   await page.goto(`${server.url}?backend=wasm`);
   await drop(page, [small]);

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, resolve, sep } from 'node:path';
@@ -11,6 +11,8 @@ export interface PageServer {
   url: string;
   /** Paths that were asked for, in order. */
   requests: string[];
+  /** Makes the service worker differ from the one served so far, as a new version of the page would. */
+  publishUpdate(): void;
   /** Ends all connections: from here on the page has no network. */
   close(): Promise<void>;
 }
@@ -34,6 +36,7 @@ const TYPES: Record<string, string> = {
 /** Serves dist/page with the headers that the README recommends. */
 export async function servePage(): Promise<PageServer> {
   const requests: string[] = [];
+  let updates = 0;
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     requests.push(path);
@@ -41,16 +44,16 @@ export async function servePage(): Promise<PageServer> {
     const info = await stat(file).catch(() => undefined);
     for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
     if (!file.startsWith(FOLDER) || !info?.isFile()) return response.writeHead(404).end();
-    response.writeHead(200, {
-      'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
-      'Content-Length': info.size,
-    });
+    response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
+    if (path === '/service-worker.js') return response.end(`${await readFile(file)}\n// ${updates}`);
+    response.writeHead(200, { 'Content-Length': info.size });
     createReadStream(file).pipe(response);
   });
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}/`,
     requests,
+    publishUpdate: () => updates++,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

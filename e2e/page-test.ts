@@ -79,7 +79,7 @@ export function makeTransfer(page: Page, files: TestFile[]) {
     const transfer = new DataTransfer();
     for (const { name, text } of list) {
       const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
-      transfer.items.add(new File([bytes], name));
+      transfer.items.add(new File([bytes], name, name.endsWith('.png') ? { type: 'image/png' } : {}));
     }
     return transfer;
   }, plain);
