@@ -102,6 +102,8 @@ class RemoteUpscaler implements Upscaler {
       );
     } finally {
       signal?.removeEventListener('abort', forward);
+      // Nobody listens any more; this closes the port to the worker.
+      cancel.abort();
     }
   }
 

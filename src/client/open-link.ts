@@ -14,7 +14,7 @@ export async function openLink(
   memoryShare = 1,
 ): Promise<WorkerLink> {
   const link = new WorkerLink(worker);
-  const lock = `latent-leap-worker-${crypto.randomUUID()}`;
+  const lock = `latent-leap-worker-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
   const folder = new URL(options.models ?? 'models/', globalThis.document?.baseURI ?? import.meta.url);
   const held = await link.call((remote) =>
     remote.open(

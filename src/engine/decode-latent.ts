@@ -27,7 +27,7 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, rule: Til
     job.decoded.mark(tile);
   };
   const { before } = network;
-  const source = before ? await runWhole(stage, before, grid, job.options.signal) : grid;
+  const source = before ? await runWhole(stage, before, grid, job) : grid;
   // One tile is read back while the next one is computed; more would only take memory.
   let reading: Promise<void> = Promise.resolve();
   try {
@@ -36,6 +36,7 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, rule: Til
       tiles,
       fill: ({ x, y }, input) => stage.device.grids.cut(source, x.start, y.start, input, network.affineIn),
       signal: job.options.signal,
+      onPrepare: (done) => job.progress('prepare', done, 1, 'Preparing the decoder'),
       onTile: (done) =>
         job.progress(
           'decode',
@@ -51,6 +52,8 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, rule: Til
     });
     await reading;
   } finally {
+    // No answer of this attempt may come in when the next one has begun.
+    await reading.catch(() => {});
     if (source !== grid) stage.device.grids.free(source);
   }
   return all.length;

@@ -38,7 +38,7 @@ export function describeReport(
   { device, precision }: Stage,
   { tiles, ms, memory }: Attempt,
   time: { prepare: number; total: number },
-  notices: readonly string[],
+  notices: string[],
 ): Report {
   const { lua, decoder } = models;
   return {
@@ -52,6 +52,6 @@ export function describeReport(
     tiles,
     memory,
     ms: { ...ms, ...time },
-    notices: [...notices],
+    notices,
   };
 }

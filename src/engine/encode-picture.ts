@@ -18,7 +18,7 @@ const FLAT_PIXELS = 2 / 255;
  */
 export async function encodePicture(stage: Stage, job: EncodeJob): Promise<Float32Array> {
   const { picture, network, options } = job;
-  const { device, precision, limits } = stage;
+  const { device, costs, limits } = stage;
   const { grids } = device;
   const stride = Math.round(1 / network.scale);
   const [height, width] = [picture.height, picture.width].map((size) => Math.ceil(size / stride)) as [
@@ -26,12 +26,11 @@ export async function encodePicture(stage: Stage, job: EncodeJob): Promise<Float
     number,
   ];
   const tileLimits = {
-    precision,
     tensorBytes: limits.tensorBytes,
     runBytes: limits.budgetBytes - picture.rgba.byteLength,
     edge: job.tileLimit,
   };
-  const rule = chooseRule(network, tileLimits, height * stride, width * stride);
+  const rule = chooseRule(network, costs, tileLimits, height * stride, width * stride);
   const tiles = planTiles(height * stride, width * stride, rule);
   const grid = grids.zeros([network.channels, height, width]);
   const checks: Promise<void>[] = [];
@@ -41,6 +40,9 @@ export async function encodePicture(stage: Stage, job: EncodeJob): Promise<Float
       network,
       tiles,
       signal: options.signal,
+      onPrepare: (done) => {
+        options.onProgress?.({ phase: 'prepare', done, total: 1, message: 'Preparing the encoder' });
+      },
       onTile: (done) => {
         const [total, message] = [tiles.length, `Encoding, tile ${done} of ${tiles.length}`];
         options.onProgress?.({ phase: 'encode', done, total, message });
@@ -65,6 +67,7 @@ export async function encodePicture(stage: Stage, job: EncodeJob): Promise<Float
     device.checkHealth();
     return latent;
   } finally {
+    await Promise.allSettled(checks);
     grids.free(grid);
   }
 }

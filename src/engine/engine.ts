@@ -2,6 +2,7 @@ import type { DeviceInfo, Notice } from '../client/types';
 import { toLeapError } from '../errors';
 import { FAMILIES } from '../latent';
 import type { Latent } from '../latent/types';
+import { checkRequest } from './check-request';
 import { describeLatent, describeReport, type UpscaleModels } from './describe-result';
 import { EncodeJob } from './encode-job';
 import { encodePicture } from './encode-picture';
@@ -39,7 +40,9 @@ class LatentEngine implements Engine {
   readonly #models: ModelShelf;
   /** Jobs never overlap: two at once would only share the device and double the memory. */
   readonly #queue = new SerialQueue();
-  readonly #notices: string[] = [];
+  /** Of the opening, and of the job at hand. */
+  #openingNotices: string[] = [];
+  #notices: string[] = [];
   #info: DeviceInfo | undefined;
 
   constructor(options: EngineOptions) {
@@ -61,14 +64,17 @@ class LatentEngine implements Engine {
       total: 1,
       message: 'The device computes correctly',
     });
+    this.#openingNotices = this.#notices;
   }
 
   info(): DeviceInfo {
     return this.#info!;
   }
 
-  upscale(latent: Latent, options: EngineUpscaleOptions): Promise<EngineResult> {
+  async upscale(latent: Latent, options: EngineUpscaleOptions): Promise<EngineResult> {
+    checkRequest(latent, options);
     return this.#queue.run(async () => {
+      this.#notices = [];
       const models = await this.#loadModels(latent, options);
       const job = makeJob(latent, options, models);
       const start = performance.now();
@@ -78,9 +84,10 @@ class LatentEngine implements Engine {
         return { stage, attempt, prepare: stage.sessions.msPreparing - before };
       });
       const time = { prepare, total: performance.now() - start };
-      const report = describeReport(job, models, stage, attempt, time, this.#notices);
+      const notices = [...this.#openingNotices, ...this.#notices];
+      const report = describeReport(job, models, stage, attempt, time, notices);
       return { latent: describeLatent(job, models), report };
-    });
+    }, options.signal);
   }
 
   encode(picture: Picture, options: EngineEncodeOptions): Promise<Latent> {
@@ -90,7 +97,7 @@ class LatentEngine implements Engine {
       const network = encoderNetwork(await this.#models.load(entry, options), family);
       const job = new EncodeJob(picture, network, options);
       return job.toLatent(await this.#retry(job, (stage) => encodePicture(stage, job)), entry.id);
-    });
+    }, options.signal);
   }
 
   close(): Promise<void> {
@@ -99,11 +106,17 @@ class LatentEngine implements Engine {
 
   /** Does the work on the current stage, or on the next ones, as far as {@link recover} sees hope. */
   async #retry<T>(job: Retryable, work: (stage: Stage) => Promise<T>): Promise<T> {
+    const { position } = this.#ladder;
     for (let retries = 0; ; ) {
+      const thrown = await this.#openStage()
+        .then(async (stage) => ({ result: await work(stage) }))
+        .catch(toLeapError);
+      if ('result' in thrown) return thrown.result;
       try {
-        return await work(await this.#openStage());
-      } catch (thrown) {
-        retries = await recover(toLeapError(thrown), job, this.#ladder, retries);
+        retries = await recover(thrown, job, this.#ladder, retries);
+      } catch (final) {
+        await this.#ladder.backTo(position);
+        throw final;
       }
     }
   }

@@ -21,5 +21,5 @@ export function explainOrtError(thrown: unknown): never {
   if (LOST.test(message)) {
     throw new LeapError('device-lost', `The GPU device was lost: ${message}`, {}, { cause: thrown });
   }
-  throw new LeapError('internal', `onnxruntime failed: ${message}`, {}, { cause: thrown });
+  throw new LeapError('internal', `onnxruntime failed: ${message}`, { runtime: true }, { cause: thrown });
 }

@@ -15,7 +15,8 @@ export type SelfCheck = (device: Device, precision: Precision) => Promise<void>;
 
 /**
  * The ways of computing, fastest first: fp16 on the GPU, fp32 on the GPU, the processor. It stands on one of
- * them, steps down when that one turns out to be wrong, and says so each time. It never climbs again.
+ * them, steps down when that one turns out to be wrong, and says so each time. It climbs again only when the
+ * ways below turn out to be no better.
  */
 export class Ladder {
   readonly #runtime: Runtime;
@@ -79,6 +80,19 @@ export class Ladder {
     this.#stepDown(reason);
     while (past === 'backend' && this.#rungs[this.#at]!.backend === backend) this.#at++;
     return true;
+  }
+
+  /** Where it stands, for {@link backTo}. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** Up again to where a job found it, after that job failed on every way below too. */
+  async backTo(position: number): Promise<void> {
+    if (this.#at === position) return;
+    await this.renew();
+    this.#at = position;
+    this.note(`Nothing below helped; going back to ${label(this.#rungs[position]!)}.`);
   }
 
   /** Says something about the current rung. */

@@ -3,7 +3,8 @@ import { LeapError } from '../errors';
 import type { Job } from './job';
 import type { Network } from './networks';
 import type { Stage } from './stage';
-import { chooseRule, runBytes } from './tiles/choose-rule';
+import { chooseRule, RUNTIME_OVERHEAD } from './tiles/choose-rule';
+import type { GraphCosts } from './tiles/graph-costs';
 import type { TilingRule } from './tiles/plan-tiles';
 
 export interface MemoryPlan {
@@ -19,7 +20,7 @@ const FLOAT_BYTES = 4;
 
 /** Fixes the tiles before the first run, so that no tensor and no moment takes more than it may. */
 export function planMemory(stage: Stage, job: Job): MemoryPlan {
-  const { device, precision, limits } = stage;
+  const { device, costs, limits } = stage;
   const { latent, upscaler, decoder, height, width } = job;
   const upscaled = latent.dims[0] * height * width * FLOAT_BYTES;
   const picture = height * width * decoder.scale ** 2 * 4;
@@ -27,20 +28,19 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
   const kept =
     picture + 2 * upscaled + latent.data.byteLength + weightsBytes(upscaler) + weightsBytes(decoder);
   const limitsAt = (edge: number) => ({
-    precision,
     tensorBytes: limits.tensorBytes,
     runBytes: limits.budgetBytes - kept,
     edge: Math.min(edge, LARGEST_TILE[device.backend]),
   });
   const [, sourceHeight, sourceWidth] = latent.dims;
   const upscale =
-    upscaler && chooseRule(upscaler, limitsAt(job.tileLimit / upscaler.scale), sourceHeight, sourceWidth);
-  const decode = chooseRule(decoder, limitsAt(job.tileLimit), height, width);
+    upscaler &&
+    chooseRule(upscaler, costs, limitsAt(job.tileLimit / upscaler.scale), sourceHeight, sourceWidth);
+  const decode = chooseRule(decoder, costs, limitsAt(job.tileLimit), height, width);
   refuseUnlessItFits(decoder.before ?? decoder, stage, height, width);
-  const runs = [runBytes(decoder, precision, Math.min(decode.tile, height), Math.min(decode.tile, width))];
+  const runs = [runBytes(costs, decoder, decode.tile, height, width)];
   if (upscaler && upscale) {
-    const { tile } = upscale;
-    runs.push(runBytes(upscaler, precision, Math.min(tile, sourceHeight), Math.min(tile, sourceWidth)));
+    runs.push(runBytes(costs, upscaler, upscale.tile, sourceHeight, sourceWidth));
   }
   const report = {
     budgetBytes: limits.budgetBytes,
@@ -72,6 +72,11 @@ function refuseUnlessItFits(
       `this backend allows ${mebibytes(limits.tensorBytes)} MiB.`,
     { indivisible: true, bytes: largestTensorBytes, limit: limits.tensorBytes },
   );
+}
+
+/** Bytes that a run on one tile takes, weights not counted. */
+function runBytes(costs: GraphCosts, network: Network, tile: number, height: number, width: number): number {
+  return costs.of(network, Math.min(tile, height), Math.min(tile, width)).peakBytes * RUNTIME_OVERHEAD;
 }
 
 /** Once in the files' own bytes, once in the runtime. */

@@ -31,8 +31,13 @@ export async function recover(
   retries: number,
 ): Promise<number> {
   switch (error.code) {
-    case 'bad-output':
     case 'internal':
+      // Our own mistakes, and those of a caller's callback, fail everywhere: no backend is to blame.
+      if (!error.detail.runtime) throw error;
+      job.forget();
+      if (await ladder.demote(error, 'rung')) return 0;
+      throw error;
+    case 'bad-output':
       job.forget();
       if (await ladder.demote(error, 'rung')) return 0;
       throw error;

@@ -21,10 +21,11 @@ export async function runJob(stage: Stage, job: Job): Promise<Attempt> {
   const clock = phaseClock(stage);
   const { grid, tiles: upscaleTiles } = await upscaleLatent(stage, job, plan.upscale);
   const upscale = clock();
+  // Taken as it comes: should the device be lost while it decodes, the upscaled latent is safe.
+  const reading = stage.device.grids.toArray(grid).then((data) => {
+    job.upscaled = data;
+  });
   try {
-    const reading = stage.device.grids.toArray(grid).then((data) => {
-      job.upscaled = data;
-    });
     reading.catch(() => {});
     const decodeTiles = await decodeLatent(stage, job, grid, plan.decode);
     await reading;
@@ -32,6 +33,7 @@ export async function runJob(stage: Stage, job: Job): Promise<Attempt> {
     const tiles = { upscale: upscaleTiles, decode: decodeTiles };
     return { tiles, ms: { upscale, decode: clock() }, memory: plan.report };
   } finally {
+    await reading.catch(() => {});
     stage.device.grids.free(grid);
   }
 }

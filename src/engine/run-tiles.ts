@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../errors';
 import type { Network } from './networks';
-import type { Grid } from './runtime';
+import type { Grid, Session } from './runtime';
 import type { Stage } from './stage';
 import type { Tile } from './tiles/plan-tiles';
 
@@ -8,6 +8,8 @@ export interface TileRun {
   network: Network;
   tiles: Tile[];
   signal?: AbortSignal | undefined;
+  /** Around the making of a session: 0 before, 1 after. */
+  onPrepare: (done: number) => void;
   /** Before each tile: how many are done. */
   onTile: (done: number) => void;
   /** Puts what lies under the tile, its halo included, into the network's input. */
@@ -28,10 +30,22 @@ export async function runTiles(stage: Stage, run: TileRun): Promise<void> {
     run.onTile(done);
     await letEventsIn();
     throwIfAborted(run.signal);
-    const session = await stage.sessions.get(run.network, tile.y.size, tile.x.size);
+    const session = await getSession(stage, run, tile);
     run.fill(tile, session.input);
     await run.take(await session.run(), tile);
   }
   throwIfAborted(run.signal);
   run.onTile(run.tiles.length);
+}
+
+async function getSession(
+  { sessions }: Stage,
+  { network, onPrepare }: TileRun,
+  { x, y }: Tile,
+): Promise<Session> {
+  if (sessions.has(network, y.size, x.size)) return sessions.get(network, y.size, x.size);
+  onPrepare(0);
+  const session = await sessions.get(network, y.size, x.size);
+  onPrepare(1);
+  return session;
 }

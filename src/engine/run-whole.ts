@@ -1,3 +1,4 @@
+import type { Job } from './job';
 import type { Network } from './networks';
 import { runTiles } from './run-tiles';
 import type { Grid } from './runtime';
@@ -5,12 +6,7 @@ import type { Stage } from './stage';
 import { pieceOf, planTiles } from './tiles/plan-tiles';
 
 /** Runs a network over a grid in one piece, for networks that must see everything at once. */
-export async function runWhole(
-  stage: Stage,
-  network: Network,
-  source: Grid,
-  signal: AbortSignal | undefined,
-): Promise<Grid> {
+export async function runWhole(stage: Stage, network: Network, source: Grid, job: Job): Promise<Grid> {
   const { grids } = stage.device;
   const [, height, width] = source.dims;
   const target = grids.zeros([network.channels, height * network.scale, width * network.scale]);
@@ -18,7 +14,8 @@ export async function runWhole(
     await runTiles(stage, {
       network,
       tiles: planTiles(height, width, { tile: Math.max(height, width), halo: 0, fade: 0, align: 1 }),
-      signal,
+      signal: job.options.signal,
+      onPrepare: (done) => job.progress('prepare', done, 1, 'Preparing the decoder'),
       onTile: () => {},
       fill: (_, input) => grids.cut(source, 0, 0, input, network.affineIn),
       take: async (output, tile) => {

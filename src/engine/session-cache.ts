@@ -29,6 +29,10 @@ export class SessionCache {
     this.#precision = precision;
   }
 
+  has(network: Network, height: number, width: number): boolean {
+    return this.#sessions.has(`${network.key} ${height}x${width}`);
+  }
+
   /** The session for tiles of [height, width] input positions, made if need be. */
   async get(network: Network, height: number, width: number): Promise<Session> {
     const key = `${network.key} ${height}x${width}`;

@@ -1,6 +1,7 @@
 import type { Precision } from '../graph/types';
 import type { Device } from './runtime';
 import { SessionCache } from './session-cache';
+import { GraphCosts } from './tiles/graph-costs';
 import type { EngineMemory } from './types';
 
 /** An opened device that passed its self-check, the precision to compute in, and the sessions made on it. */
@@ -8,11 +9,13 @@ export class Stage {
   readonly device: Device;
   readonly precision: Precision;
   readonly sessions: SessionCache;
+  readonly costs: GraphCosts;
   readonly limits: { tensorBytes: number; budgetBytes: number };
 
   constructor(device: Device, precision: Precision, { budget, buffer, share = 1 }: EngineMemory = {}) {
     this.device = device;
     this.precision = precision;
+    this.costs = new GraphCosts(precision);
     this.limits = {
       tensorBytes: Math.min(device.maxTensorBytes, buffer ?? Number.POSITIVE_INFINITY),
       budgetBytes: (budget ?? device.memoryBytes / 2) * share,

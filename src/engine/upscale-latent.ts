@@ -33,6 +33,7 @@ export async function upscaleLatent(
       tiles,
       fill: ({ x, y }, input) => grids.cut(source, x.start, y.start, input, network.affineIn),
       signal: job.options.signal,
+      onPrepare: (done) => job.progress('prepare', done, 1, 'Preparing the upscaler'),
       onTile: (done) =>
         job.progress('upscale', done, tiles.length, `Upscaling, tile ${done} of ${tiles.length}`),
       take: (output, tile) => {
@@ -49,6 +50,7 @@ export async function upscaleLatent(
     grids.free(grid);
     throw thrown;
   } finally {
+    await Promise.allSettled(checks);
     grids.free(source);
   }
 }

@@ -44,7 +44,11 @@ const abortSignalHandler: TransferHandler<AbortSignal, WireSignal> = {
   canHandle: (value): value is AbortSignal => value instanceof AbortSignal,
   serialize: (signal) => {
     const { port1, port2 } = new MessageChannel();
-    signal.addEventListener('abort', () => port1.postMessage('abort'), { once: true });
+    const forward = () => {
+      port1.postMessage('abort');
+      port1.close();
+    };
+    signal.addEventListener('abort', forward, { once: true });
     return [{ aborted: signal.aborted, port: port2 }, [port2]];
   },
   deserialize: ({ aborted, port }) => {

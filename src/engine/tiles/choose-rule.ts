@@ -1,10 +1,9 @@
-import type { Precision } from '../../graph/types';
 import type { Network } from '../networks';
+import type { GraphCosts } from './graph-costs';
 import { planAxis, type TilingRule } from './plan-tiles';
 
 /** What bounds the size of a tile. */
 export interface TileLimits {
-  precision: Precision;
   /** Bytes of the largest tensor. */
   tensorBytes: number;
   /** Bytes of all that is alive during a run. */
@@ -26,29 +25,37 @@ export const RUNTIME_OVERHEAD = 2.2;
  *
  * @returns a rule with one tile when the network cannot be tiled
  */
-export function chooseRule(network: Network, limits: TileLimits, height: number, width: number): TilingRule {
+export function chooseRule(
+  network: Network,
+  costs: GraphCosts,
+  limits: TileLimits,
+  height: number,
+  width: number,
+): TilingRule {
   if (!network.overlap) return { tile: Math.max(height, width), halo: 0, fade: 0, align: 1 };
   const { align, halo, fade } = network.overlap;
   const overlap = 2 * halo + fade;
   // At least a third of the edge is kept: below that a smaller tile saves memory no more, and costs many runs.
   const smallest = Math.ceil((overlap * 1.5) / align) * align + align;
+  const excessOf = (tile: number) => {
+    const { largestTensorBytes, peakBytes } = costs.of(
+      network,
+      Math.min(tile, height),
+      Math.min(tile, width),
+    );
+    const tooLarge = largestTensorBytes / limits.tensorBytes;
+    const tooMuch = (peakBytes * RUNTIME_OVERHEAD) / Math.max(1, limits.runBytes);
+    return Math.max(tooLarge, tooMuch);
+  };
   const longest = Math.ceil(Math.max(height, width) / align) * align;
   const cap = Math.min(longest, limits.edge);
   let tile = Math.max(smallest, Math.floor(cap / align) * align);
-  while (tile > smallest && !fits(network, limits, Math.min(tile, height), Math.min(tile, width))) {
-    tile = Math.max(smallest, Math.floor((tile * 7) / 8 / align) * align);
+  for (let excess = excessOf(tile); excess > 1 && tile > smallest; excess = excessOf(tile)) {
+    // Costs grow with the area, so this is nearly right at once.
+    const next = Math.min(tile - 1, tile / Math.sqrt(excess));
+    tile = Math.max(smallest, Math.floor(next / align) * align);
   }
   return shrinkToCount({ tile, halo, fade, align }, Math.max(height, width));
-}
-
-/** Bytes that a run on a tile of that size takes, weights not counted. */
-export function runBytes(network: Network, precision: Precision, height: number, width: number): number {
-  return network.build(height, width, precision).peakBytes * RUNTIME_OVERHEAD;
-}
-
-function fits(network: Network, limits: TileLimits, height: number, width: number): boolean {
-  const { largestTensorBytes, peakBytes } = network.build(height, width, limits.precision);
-  return largestTensorBytes <= limits.tensorBytes && peakBytes * RUNTIME_OVERHEAD <= limits.runBytes;
 }
 
 /** The smallest tile that covers `length` with as many tiles as the given one. */

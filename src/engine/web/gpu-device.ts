@@ -43,7 +43,7 @@ class GpuBackedDevice implements Device {
     this.#lost.catch(() => {});
     gpu.addEventListener('uncapturederror', ({ error }) => {
       const code = error instanceof GPUOutOfMemoryError ? 'out-of-memory' : 'internal';
-      this.#fault ??= new LeapError(code, `The GPU reported: ${error.message}`);
+      this.#fault ??= new LeapError(code, `The GPU reported: ${error.message}`, { runtime: true });
     });
     this.grids = new GpuGrids(gpu, this.#lost);
   }
@@ -56,7 +56,7 @@ class GpuBackedDevice implements Device {
         externalData: graph.weightPaths.map((path) => ({ path, data: weights.get(path)! })),
         preferredOutputLocation: 'gpu-buffer',
       });
-    const session = await this.#guard(this.#queue.run(create));
+    const session = await this.#enqueue(create);
     this.checkHealth();
     return this.#wrap(session, graph);
   }
@@ -72,14 +72,15 @@ class GpuBackedDevice implements Device {
     return {
       input: from,
       run: async () => {
-        await this.#guard(this.#queue.run(() => session.run(feeds, fetches)));
+        await this.#enqueue(() => session.run(feeds, fetches));
         this.checkHealth();
         return to;
       },
       release: async () => {
         this.grids.free(from);
         this.grids.free(to);
-        await this.#queue.run(() => session.release());
+        // On a lost device there is nothing to give back, and the call may never return.
+        if (this.#fault?.code !== 'device-lost') await this.#enqueue(() => session.release());
       },
     };
   }
@@ -92,11 +93,14 @@ class GpuBackedDevice implements Device {
     this.#gpu.destroy();
   }
 
-  #guard<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([work, this.#lost]).catch((thrown) => {
-      this.checkHealth();
-      return explainOrtError(thrown);
-    });
+  /** A call that the loss of the device leaves hanging must not hold the queue for the next device's calls. */
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    return this.#queue
+      .run(() => Promise.race([work(), this.#lost]))
+      .catch((thrown) => {
+        this.checkHealth();
+        return explainOrtError(thrown);
+      });
   }
 }
 

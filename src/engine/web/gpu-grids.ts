@@ -149,7 +149,11 @@ export class GpuGrids implements Grids {
     encoder.copyBufferToBuffer(source, 0, staging, 0, size);
     this.#gpu.queue.submit([encoder.finish()]);
     try {
-      await Promise.race([staging.mapAsync(GPUMapMode.READ), this.#lost]);
+      await Promise.race([staging.mapAsync(GPUMapMode.READ), this.#lost]).catch((cause) => {
+        if (cause instanceof LeapError) throw cause;
+        // The loss may show here first, as an AbortError that must not pass for a cancelled job.
+        throw new LeapError('device-lost', `The GPU gave nothing back: ${cause}`, {}, { cause });
+      });
       return staging.getMappedRange().slice(0, bytes);
     } finally {
       staging.destroy();

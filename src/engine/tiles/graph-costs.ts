@@ -1,0 +1,28 @@
+import type { Precision } from '../../graph/types';
+import type { Network } from '../networks';
+
+export interface GraphCost {
+  largestTensorBytes: number;
+  peakBytes: number;
+}
+
+/** What runs of a network on tiles cost; a graph is built once for each question, and forgotten. */
+export class GraphCosts {
+  readonly #precision: Precision;
+  readonly #known = new Map<string, GraphCost>();
+
+  constructor(precision: Precision) {
+    this.#precision = precision;
+  }
+
+  of(network: Network, height: number, width: number): GraphCost {
+    const key = `${network.key} ${height}x${width}`;
+    let cost = this.#known.get(key);
+    if (!cost) {
+      const { largestTensorBytes, peakBytes } = network.build(height, width, this.#precision);
+      cost = { largestTensorBytes, peakBytes };
+      this.#known.set(key, cost);
+    }
+    return cost;
+  }
+}
