@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import '../compare/leap-compare';
 import { listenForFiles } from '../intake';
 import { wantsKeys } from '../keys';
+import type { Item } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { shared } from '../styles/shared';
@@ -51,6 +52,16 @@ export class LeapApp extends LitElement {
         border-left: 1px solid var(--line);
       }
 
+      .blank {
+        background: var(--stage);
+      }
+
+      .wide {
+        grid-column: 2 / 4;
+        min-height: 0;
+        overflow: auto;
+      }
+
       .drop {
         position: fixed;
         inset: 0;
@@ -67,8 +78,22 @@ export class LeapApp extends LitElement {
 
       @media (max-width: 900px) {
         .work {
-          grid-template: max-content minmax(440px, 1fr) max-content / minmax(0, 1fr);
+          grid-template-columns: minmax(0, 1fr);
+          align-content: start;
           overflow: auto;
+        }
+
+        leap-compare {
+          height: max(440px, 62dvh);
+        }
+
+        .blank {
+          display: none;
+        }
+
+        .wide {
+          grid-column: auto;
+          overflow: visible;
         }
 
         leap-strip {
@@ -111,8 +136,8 @@ export class LeapApp extends LitElement {
     return html`
       <leap-header role="banner" .session=${session}></leap-header>
       <leap-notices .session=${session}></leap-notices>
-      <main class=${session.selected ? 'work' : 'welcome'}>
-        ${session.selected ? this.#renderWork() : html`<leap-welcome .session=${session}></leap-welcome>`}
+      <main class=${session.items.length ? 'work' : 'welcome'}>
+        ${session.items.length ? this.#renderWork() : html`<leap-welcome .session=${session}></leap-welcome>`}
       </main>
       ${this.hovering ? html`<div class="drop">Drop to open</div>` : nothing}
       <div class="visually-hidden" role="status">${this.spoken}</div>
@@ -124,8 +149,15 @@ export class LeapApp extends LitElement {
     const item = session.selected;
     return html`
       <leap-strip role="navigation" aria-label="Queue" .session=${session}></leap-strip>
+      ${item ? this.#renderItem(item) : html`<leap-welcome class="wide" .session=${session}></leap-welcome>`}
+    `;
+  }
+
+  #renderItem(item: Item) {
+    const { session } = this;
+    return html`
       ${
-        item?.latent
+        item.latent
           ? html`<leap-compare .session=${session} .item=${item}></leap-compare>`
           : html`<div class="blank"></div>`
       }

@@ -130,6 +130,12 @@ export class LeapStrip extends LitElement {
         }
       }
 
+      .more {
+        width: 100%;
+        border-color: var(--line);
+        font-size: 13px;
+      }
+
       .remove {
         position: absolute;
         top: 6px;
@@ -161,10 +167,6 @@ export class LeapStrip extends LitElement {
           padding: 8px;
         }
 
-        .single {
-          display: none;
-        }
-
         li {
           flex: none;
           width: 96px;
@@ -172,6 +174,10 @@ export class LeapStrip extends LitElement {
 
         .thumbnail {
           height: 56px;
+        }
+
+        .more {
+          height: 100%;
         }
       }
     `,
@@ -183,8 +189,11 @@ export class LeapStrip extends LitElement {
   }
 
   protected override render() {
-    return html`<ol class=${this.session.items.length === 1 ? 'single' : ''}>
+    return html`<ol>
       ${this.session.items.map((item, index) => this.#renderFrame(item, index + 1))}
+      <li>
+        <button class="more" ?disabled=${!this.session.selected} @click=${() => this.session.deselect()}>Samples</button>
+      </li>
     </ol>`;
   }
 

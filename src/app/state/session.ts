@@ -63,6 +63,12 @@ export class Session extends EventTarget {
     this.#pump();
   }
 
+  /** Shows the welcome with its samples again; the queue stays and goes on. */
+  deselect(): void {
+    this.selected = undefined;
+    this.#changed();
+  }
+
   /** Selects the entry `step` places further on. */
   selectNext(step: number): void {
     const index = this.selected ? this.items.indexOf(this.selected) : -1;

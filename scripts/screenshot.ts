@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+import { chromium } from '@playwright/test';
+import { servePage } from '../e2e/page-server.ts';
+import { findChromium } from './page/find-chromium.ts';
+
+/**
+ * `tsx scripts/screenshot.ts [SAMPLE] [FILE]`: the README's picture, of the built page with a sample that was
+ * enlarged with both methods on WebAssembly.
+ */
+const [
+  sample = 'astronaut_flux1.latent',
+  file = fileURLToPath(new URL('../docs/page.png', import.meta.url)),
+] = process.argv.slice(2);
+
+const server = await servePage();
+const browser = await chromium.launch({
+  executablePath: findChromium(),
+  args: ['--headless=new', '--no-sandbox'],
+});
+const page = await browser.newPage({ viewport: { width: 1360, height: 820 }, colorScheme: 'dark' });
+await page.goto(`${server.url}?backend=wasm`);
+await page.locator(`leap-welcome .sample img[src$="${sample}.png"]`).click();
+for (const method of ['bicubic', 'lua']) {
+  await page
+    .locator(`leap-side-label[method=${method}]`)
+    .filter({ hasText: /decode \S+ m?s/ })
+    .waitFor({ timeout: 180_000 });
+}
+await page.screenshot({ path: file });
+await browser.close();
+await server.close();
+console.log(file);
