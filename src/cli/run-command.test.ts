@@ -84,6 +84,24 @@ describe('upscale', () => {
     expect(await readdir(path('four'))).toEqual(['cat-bicubic-x4.png']);
   });
 
+  it('overwrites nothing when two files have the same name but for their ending', async () => {
+    await writeFile(path('cat.npy'), writeLatent(makeLatent('sdxl', 8, 12), 'npy'));
+    const args = [
+      '--out',
+      path('twins'),
+      '--method',
+      'bicubic',
+      '--family',
+      'sdxl',
+      '--space',
+      'model',
+      ...models,
+    ];
+    const { code } = await run('upscale', path('cat.safetensors'), path('cat.npy'), ...args);
+    expect(code).toBe(EXIT.done);
+    expect((await readdir(path('twins'))).sort()).toEqual(['cat-2-bicubic-x2.png', 'cat-bicubic-x2.png']);
+  });
+
   it('goes on after files that cannot be read, naming what is wrong with them', async () => {
     const { code, out, err } = await run(
       'upscale',

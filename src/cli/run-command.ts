@@ -4,7 +4,7 @@ import type { Engine } from '../engine/types';
 import { toLeapError } from '../errors';
 import { openModels } from './open-models';
 import { parseCommand, type UpscaleCommand } from './parse-command';
-import { upscaleFile } from './upscale-file';
+import { FreshNames, upscaleFile } from './upscale-file';
 import { USAGE } from './usage';
 
 /** Where lines go; tests listen here. */
@@ -34,17 +34,21 @@ export async function runCommand(args: string[], version: string, terminal: Term
 
 async function upscaleAll(command: UpscaleCommand, terminal: Terminal): Promise<number> {
   const engine = await open(command, terminal);
+  const names = new FreshNames();
   let failed = 0;
-  for (const file of command.files) {
-    try {
-      for (const line of await upscaleFile(engine, file, command)) terminal.out(line);
-    } catch (thrown) {
-      failed++;
-      const { code, message } = toLeapError(thrown);
-      terminal.err(`${file}: ${message} [${code}]`);
+  try {
+    for (const file of command.files) {
+      try {
+        for (const line of await upscaleFile(engine, file, command, names)) terminal.out(line);
+      } catch (thrown) {
+        failed++;
+        const { code, message } = toLeapError(thrown);
+        terminal.err(`${file}: ${message} [${code}]`);
+      }
     }
+  } finally {
+    await engine.close();
   }
-  await engine.close();
   return failed > 0 ? EXIT.someFailed : EXIT.done;
 }
 

@@ -8,20 +8,38 @@ import type { Latent } from '../latent/types';
 import type { UpscaleCommand } from './parse-command';
 import { PngFile } from './png-file';
 
+/** Names without endings that no earlier file of the same command has taken. */
+export class FreshNames {
+  readonly #taken = new Set<string>();
+
+  /** `cat`, then `cat-2`, `cat-3`: of `cat.latent` and `cat.npy` neither may overwrite the other. */
+  take(stem: string): string {
+    let name = stem;
+    for (let count = 2; this.#taken.has(name); count++) name = `${stem}-${count}`;
+    this.#taken.add(name);
+    return name;
+  }
+}
+
 /**
  * Reads one file, upscales every latent in it, writes the pictures.
  *
  * @returns one line per picture, for people
  * @throws LeapError, or the file system's error
  */
-export async function upscaleFile(engine: Engine, file: string, command: UpscaleCommand): Promise<string[]> {
+export async function upscaleFile(
+  engine: Engine,
+  file: string,
+  command: UpscaleCommand,
+  names: FreshNames,
+): Promise<string[]> {
   const name = basename(file);
   const latents = readLatents(readTensorFile(await readFile(file)), { name, ...command.hints });
   await mkdir(command.out, { recursive: true });
   const lines: string[] = [];
   for (const latent of latents) {
     const item = latents.length > 1 ? `-${latent.provenance.item + 1}` : '';
-    const stem = `${basename(name, extname(name))}${item}`;
+    const stem = names.take(`${basename(name, extname(name))}${item}`);
     lines.push(`${file}${item}: ${await upscaleOne(engine, latent, stem, command)}`);
   }
   return lines;

@@ -1,7 +1,7 @@
 export const USAGE = `Usage: latent-leap upscale FILE... --out DIR [options]
 
 Upscales diffusion latents in latent space, decodes them and writes PNG pictures.
-Reads ComfyUI .latent, .safetensors and .npy files.
+Reads ComfyUI .latent, .safetensors, .npy, .npz and torch.save files (.pt, .pth), by their content.
 
   --out DIR             where the pictures go; made if it does not exist
   --scale 1|2|4         default 2; 1 only decodes

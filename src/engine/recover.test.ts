@@ -137,6 +137,50 @@ describe('in the middle', () => {
     expect(report.backend).toBe('wasm');
   });
 
+  it('blames no backend for a request that none could fulfil, nor for a callback that throws', async () => {
+    const { engine, notices, runtime } = await open([]);
+    const openPicture = (width: number, height: number) => new TestPicture(width, height);
+    const wish = { scale: 2, method: 'bicubic', openPicture } as const;
+    const spoilt = latent.data.slice();
+    spoilt[5] = Number.NaN;
+    await expect(engine.upscale({ ...latent, data: spoilt }, wish)).rejects.toMatchObject({
+      code: 'not-a-latent',
+    });
+    const short = { ...latent, data: latent.data.slice(1) };
+    await expect(engine.upscale(short, wish)).rejects.toMatchObject({ code: 'not-a-latent' });
+    const odd = { ...wish, scale: 3 as 2 };
+    await expect(engine.upscale(latent, odd)).rejects.toMatchObject({ code: 'bad-option' });
+    const sliver = { ...wish, tile: Number.NaN };
+    await expect(engine.upscale(latent, sliver)).rejects.toMatchObject({ code: 'bad-option' });
+    const thrower = () => {
+      throw new Error('no paper');
+    };
+    await expect(engine.upscale(latent, { ...wish, openPicture: thrower })).rejects.toMatchObject({
+      message: 'no paper',
+    });
+    expect((await engine.upscale(latent, wish)).report).toMatchObject({
+      backend: 'webgpu',
+      precision: 'fp16',
+    });
+    expect(runtime.opened).toEqual(['webgpu']);
+    expect(notices).toEqual([]);
+  });
+
+  it('returns to where it stood when a job fails on every way down', async () => {
+    const wrong = { spoil: spoilWith(Number.NaN) };
+    const { upscale, engine } = await open([wrong, wrong, wrong]);
+    await expect(upscale()).rejects.toMatchObject({ code: 'bad-output' });
+    const { report } = await upscale();
+    expect(report).toMatchObject({ backend: 'webgpu', precision: 'fp16' });
+    expect(engine.info()).toMatchObject({ backend: 'webgpu' });
+  });
+
+  it('tells of each demotion in the report of the job that it happened in', async () => {
+    const { upscale } = await open([{ spoil: spoilWith(Number.NaN) }]);
+    expect((await upscale()).report.notices).toHaveLength(1);
+    expect((await upscale()).report.notices).toHaveLength(0);
+  });
+
   it('gives up with the error itself when there is nothing below', async () => {
     const full = { widestTile: 1 };
     const { upscale } = await open([full, full, full], ['wasm']);

@@ -1,6 +1,21 @@
 import { expect, it } from 'vitest';
 import { SerialQueue } from './serial-queue';
 
+it('lets go at once of what is cancelled while it waits, and never starts it', async () => {
+  const queue = new SerialQueue();
+  let finish = () => {};
+  const first = queue.run(() => new Promise<void>((resolve) => (finish = resolve)));
+  const controller = new AbortController();
+  let started = false;
+  const second = queue.run(async () => (started = true), controller.signal);
+  controller.abort();
+  await expect(second).rejects.toMatchObject({ code: 'cancelled' });
+  finish();
+  await first;
+  await queue.run(async () => {});
+  expect(started).toBe(false);
+});
+
 it('never lets two tasks overlap, and goes on after a failure', async () => {
   const queue = new SerialQueue();
   let running = 0;
