@@ -70,8 +70,10 @@ def export_lua(runs: Path, folder: Path, config_name: str, data: dict) -> int:
 
 
 def export_decoder(runs: Path, folder: Path, data: dict) -> int:
-    """Our decoder."""
-    ema, record = load_run(runs, "decoder")
+    """Our decoder, from its last phase that has a state."""
+    done = [p for p in ("decoder", "decoder-sharp") if (runs / f"{p}.state.pt").exists()]
+    ema, _ = load_run(runs, done[-1])
+    record = {"phases": {p: load_run(runs, p)[1] for p in done}}
     model = FamilyDecoder(DecoderConfig(), channels_of())
     model.load_state_dict(ema)
     configs = {f: DecoderConfig(channels=i.channels).to_json() for f, i in FAMILIES.items()}
