@@ -30,6 +30,7 @@ class Stage:
     window: int = 24
     decoded: int = 0
     joint: float = field(default=JOINT_SHARE)
+    shares: dict[str, int] = field(default_factory=dict)  # of a family in the batch, else 1
 
 
 LATENT = {"latent_l1": 1.0, "latent_fft": 0.1}
@@ -72,7 +73,9 @@ def cpu() -> list[Stage]:
     pixel = Schedule(1e-3, 1_200, warmup=30, betas=(0.9, 0.99), **short)
     return [
         Stage("imitate", LATENT, imitate, "teacher"),
-        Stage("pixel", {**PIXEL, "downsample": 5.0}, pixel, window=16, joint=0.0),
+        Stage(
+            "pixel", {**PIXEL, "downsample": 5.0}, pixel, window=16, joint=0.0, shares={"sdxl": 3}
+        ),
     ]
 
 

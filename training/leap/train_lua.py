@@ -70,7 +70,8 @@ def sample(
     high: Latents = {}
     count = len(cache.teacher_rows) if stage.target == "teacher" else len(cache)
     for family in FAMILIES:
-        picked = torch.from_numpy(rng.integers(0, count, stage.batch)).to(cache.device)
+        size = stage.batch * stage.shares.get(family, 1)
+        picked = torch.from_numpy(rng.integers(0, count, size)).to(cache.device)
         rows = cache.teacher_rows.to(cache.device)[picked] if stage.target == "teacher" else picked
         high[family] = cache.latents[f"{family}.hr"][rows].to(device).float()
         for s in (2, 4):
