@@ -1,0 +1,69 @@
+"""Makes training states out of the exported files, so that the shipped runs can go on.
+
+    python restore.py --models ../public/models --out RUNS
+
+The states hold the averaged weights (fp16 precision) and the step, no optimizer moments: the first
+steps after a restore warm those up again.
+"""
+
+import argparse
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from leap.families import FAMILIES
+from leap.weights_file import load_weights, read_record
+
+MODULES = {"lua": "shared", "decoder": "trunk", "encoder": "trunk"}
+"""Where a family model keeps its trunk."""
+
+
+def gather(kind: str, folder: Path) -> dict[str, Tensor]:
+    """The files of a kind as the state dict of its family model (FamilyLua, FamilyDecoder, ...)."""
+    trunk = load_weights(folder / f"{kind}-s.trunk.safetensors")
+    state = {f"{MODULES[kind]}.{k}": v for k, v in trunk.items()}
+    for family in FAMILIES:
+        for name, tensor in load_weights(folder / f"{kind}-s.{family}.safetensors").items():
+            state[family_key(name, family)] = tensor
+    return state
+
+
+def family_key(name: str, family: str) -> str:
+    """conv_first.weight -> conv_first.<family>.weight; heads.x2.conv_last.bias ->
+    conv_last.<family>.x2.bias."""
+    parts = name.split(".")
+    if parts[0] == "heads":
+        return f"conv_last.{family}.{parts[1]}.{parts[3]}"
+    return f"{parts[0]}.{family}.{parts[1]}"
+
+
+def last_run(kind: str, training: dict) -> tuple[str, dict]:
+    """Name of the state file's run and its record (steps, hours)."""
+    if kind == "lua":
+        stage = list(training["stages"])[-1]
+        return f"lua-{stage}", training["stages"][stage]
+    if kind == "decoder":
+        phase = list(training["phases"])[-1]
+        return phase, training["phases"][phase]
+    return kind, training
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--models", type=Path, default=Path("../public/models"))
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    for kind in MODULES:
+        state = gather(kind, args.models)
+        training = read_record(args.models / f"{kind}-s.trunk.safetensors")["training"]
+        name, record = last_run(kind, training)
+        seconds = record["hours"] * 3600
+        whole = {"model": state, "ema": state, "step": record["steps"], "seconds": seconds}
+        torch.save(whole, args.out / f"{name}.state.pt")
+        print(f"{name}.state.pt at step {record['steps']}")
+
+
+if __name__ == "__main__":
+    main()
