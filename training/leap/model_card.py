@@ -47,5 +47,5 @@ def photo_licences(manifest: Path) -> list[str]:
     with open(manifest, newline="") as file:
         rows = [r for r in csv.DictReader(file) if r["file"].startswith("train/")]
     counts = Counter(r["licence"].split(" (")[0] for r in rows).most_common()
-    intro = f"{len(rows)} pictures, free licences, none distributed with the weights:"
+    intro = f"The {len(rows)} pictures that crops were drawn from; none comes with the weights:"
     return [intro, "", *(f"- {n} x {licence}" for licence, n in counts)]
