@@ -65,23 +65,14 @@ test('WebGPU: an 8x8 latent at x2 on the software adapter', async ({ page, serve
 test('cancel in mid-run stops, says so, and the run can be taken up again', async ({ page, server }) => {
   await page.goto(`${server.url}?backend=wasm&scale=4`);
   await drop(page, [readSample('hubble_sdxl.latent')]);
-  await expect(sideLabel(page, 'bicubic')).toContainText('Decoding');
-  const began = Date.now();
-  const counted = /Decoding, ([1-9]\d*) of (\d+) tiles/;
-  await expect(sideLabel(page, 'bicubic')).toContainText(counted);
-  const label = await sideLabel(page, 'bicubic').locator('.times').textContent();
-  const [done, total] = label!.match(counted)!.slice(1).map(Number) as [number, number];
+  await expect(sideLabel(page, 'bicubic')).toContainText(/Upscaling|Decoding/);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(sideLabel(page, 'bicubic')).toContainText('Not run');
   await expect(sideLabel(page, 'lua')).toContainText('Not run');
   await expect(page.getByRole('status')).toContainText('cancelled');
-  // The worker lets go at the next tile: on any machine long before the rest would have been done.
-  const cancelled = Date.now();
+  // That the worker lets go at the next tile is engine.spec's to show; here a smaller task goes through.
   await page.getByRole('button', { name: 'Remove hubble_sdxl.latent' }).click({ force: true });
   await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 8)]);
-  await expect(sideLabel(page, 'bicubic')).toContainText(/Preparing|Upscaling|Decoding|decode/);
-  const tiles = total - done;
-  if (tiles > 2) expect(Date.now() - cancelled).toBeLessThan(((tiles - 1) * (cancelled - began)) / done);
   await waitForBoth(page);
 });
 
