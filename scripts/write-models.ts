@@ -6,7 +6,7 @@ import { readSafetensorsHeader } from '../src/formats';
 import { buildGraph, readLuaConfig, type WeightsFile } from '../src/graph';
 import { FAMILIES } from '../src/latent';
 import type { FamilyId } from '../src/latent/types';
-import type { Architecture, Catalog, CatalogEntry, CatalogFile, ModelKind } from '../src/weights/types';
+import type { Architecture, Catalog, CatalogEntry, KnownFile, ModelKind } from '../src/weights/types';
 
 /** Latent positions along each side of the prebuilt graphs. */
 const TILE = 64;
@@ -35,7 +35,7 @@ interface FamilyRecord {
   licence: string;
 }
 
-interface StoredFile extends CatalogFile {
+interface StoredFile extends KnownFile {
   weights: WeightsFile;
 }
 
@@ -126,7 +126,7 @@ function readRecord(name: string, { header }: WeightsFile): FamilyRecord | undef
   return record;
 }
 
-function identify(path: string, bytes: Uint8Array): CatalogFile {
+function identify(path: string, bytes: Uint8Array): KnownFile {
   return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 

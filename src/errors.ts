@@ -21,6 +21,10 @@ export type ErrorCode =
   | 'no-model'
   /** A weights file could not be fetched. */
   | 'download-failed'
+  /** The hub gives the file only to those who accepted its licence; `detail.page` is where that is done. */
+  | 'gated'
+  /** Models may not be fetched from this address; `detail.hosts` lists those that they may come from. */
+  | 'forbidden-address'
   /** A weights file arrived, but size or hash is not the expected one. */
   | 'hash-mismatch'
   /** A weights file lacks a tensor, or one has the wrong shape. */

@@ -51,6 +51,16 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
     advice: 'Check the connection, then try again: the download goes on where it stopped.',
     retry: true,
   },
+  gated: {
+    title: 'The model’s page asks for consent first',
+    advice: 'Accept the licence on the model’s page, download the file there and drop it here.',
+    retry: false,
+  },
+  'forbidden-address': {
+    title: 'Models may not come from there',
+    advice: 'Download the file and drop it here.',
+    retry: false,
+  },
   'hash-mismatch': {
     title: 'A model arrived damaged',
     advice: 'Try again. If it happens twice, the server holds a wrong file.',

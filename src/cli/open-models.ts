@@ -38,7 +38,7 @@ async function listLocal(folder: URL): Promise<Map<string, string>> {
   if (text === undefined) return new Map();
   const files = parseCatalog(JSON.parse(text)).models.flatMap((entry) => entry.files);
   const relative = files.filter(({ path }) => !/^https?:/.test(path));
-  return new Map(relative.map(({ path, sha256 }) => [sha256, fileURLToPath(new URL(path, folder))]));
+  return new Map(relative.map(({ path, sha256 }) => [sha256!, fileURLToPath(new URL(path, folder))]));
 }
 
 /** Node's fetch knows no file: addresses. */

@@ -1,11 +1,19 @@
-import { proxy } from 'comlink';
+import { proxy, type Remote } from 'comlink';
 import { throwIfAborted, toLeapError } from '../errors';
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
-import type { PlainUpscaleOptions } from '../worker/protocol';
+import type { ModelWish } from '../weights/types';
+import type { PlainUpscaleOptions, ProgressCallback, WorkerService } from '../worker/protocol';
 import { openLink } from './open-link';
 import { toPlainInput } from './plain-input';
-import type { CreateOptions, LatentInput, UpscaleOptions, UpscaleResult, Upscaler } from './types';
+import type {
+  CreateOptions,
+  LatentInput,
+  ModelOptions,
+  UpscaleOptions,
+  UpscaleResult,
+  Upscaler,
+} from './types';
 import type { WorkerLike, WorkerLink } from './worker-link';
 
 /**
@@ -84,8 +92,22 @@ class RemoteUpscaler implements Upscaler {
     }
   }
 
-  async #upscaleOnce(latent: Latent, options: UpscaleOptions): Promise<UpscaleResult> {
+  #upscaleOnce(latent: Latent, options: UpscaleOptions): Promise<UpscaleResult> {
     const { signal, onProgress, ...rest } = options;
+    return this.#callLong(options, (remote, cancel, report) =>
+      remote.upscale(cancel, report, latent, rest satisfies PlainUpscaleOptions),
+    );
+  }
+
+  /** A call that reports progress and can be cancelled. */
+  async #callLong<T>(
+    { signal, onProgress }: ModelOptions,
+    work: (
+      remote: Remote<WorkerService>,
+      cancel: AbortSignal | null,
+      report: ProgressCallback | null,
+    ) => Promise<T>,
+  ): Promise<T> {
     throwIfAborted(signal);
     // A signal of this call's own: the caller's may live as long as the page and would hold every port.
     const cancel = new AbortController();
@@ -93,12 +115,7 @@ class RemoteUpscaler implements Upscaler {
     signal?.addEventListener('abort', forward, { once: true });
     try {
       return await this.#link.call((remote) =>
-        remote.upscale(
-          signal ? cancel.signal : null,
-          onProgress ? proxy(onProgress) : null,
-          latent,
-          rest satisfies PlainUpscaleOptions,
-        ),
+        work(remote, signal ? cancel.signal : null, onProgress ? proxy(onProgress) : null),
       );
     } finally {
       signal?.removeEventListener('abort', forward);
@@ -113,6 +130,20 @@ class RemoteUpscaler implements Upscaler {
 
   models() {
     return this.#link.call((remote) => remote.models());
+  }
+
+  fetchModel(id: string, options: ModelOptions = {}) {
+    return this.#callLong(options, (remote, cancel, report) => remote.fetchModel(cancel, report, id));
+  }
+
+  async pinModel(id: string, pinned: boolean, options: ModelOptions = {}) {
+    // Only a window may ask the browser not to evict the page's data, and it may say no.
+    if (pinned) await globalThis.navigator?.storage?.persist?.().catch(() => false);
+    return this.#callLong(options, (remote, cancel, report) => remote.pinModel(cancel, report, id, pinned));
+  }
+
+  addModel(source: Blob | string, wish: ModelWish, options: ModelOptions = {}) {
+    return this.#callLong(options, (remote, cancel, report) => remote.addModel(cancel, report, source, wish));
   }
 
   removeModel(id: string) {

@@ -25,6 +25,7 @@ export async function openLink(
         precision: options.precision ?? 'auto',
         memory: options.memory ?? {},
         memoryShare,
+        modelHosts: options.modelHosts ?? [],
       },
       proxy(options.onProgress ?? ignore),
       proxy(options.onNotice ?? ignore),

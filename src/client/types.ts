@@ -1,6 +1,6 @@
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
-import type { ModelStatus } from '../weights/types';
+import type { ModelStatus, ModelWish } from '../weights/types';
 
 export type Backend = 'webgpu' | 'wasm' | 'cpu';
 export type Scale = 1 | 2 | 4;
@@ -35,6 +35,11 @@ export interface CreateOptions {
   backend?: 'auto' | 'webgpu' | 'wasm';
   precision?: 'auto' | 'fp16' | 'fp32';
   memory?: MemoryOptions;
+  /**
+   * Origins beside the model hub that a person may add models from, `https://models.example.org`. The page's content
+   * security policy must allow them too.
+   */
+  modelHosts?: string[];
   /** A worker running `latent-leap/worker`, where a bundler or a policy wants to see it made; default: made here. */
   worker?: Worker;
   onProgress?: (progress: Progress) => void;
@@ -77,6 +82,11 @@ export interface UpscaleOptions {
   lua?: string;
   /** Largest tile edge in latent positions of the upscaled latent; default: chosen from the device's limits. */
   tile?: number;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface ModelOptions {
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
 }
@@ -139,11 +149,23 @@ export interface Upscaler {
   write(latent: Latent, format: LatentFormat, options?: WriteOptions): Promise<Uint8Array>;
   /** Backend and adapter in use; opens them, with the self-check, on the first call. */
   device(): Promise<DeviceInfo>;
-  /** The catalogue, with what is stored on this machine. */
+  /** The catalogue and the models that were added, with what is stored on this machine. */
   models(): Promise<ModelStatus[]>;
-  /** Deletes the stored files of one model. */
+  /** Downloads a model ahead of its use; progress in bytes, as phase `download`. */
+  fetchModel(id: string, options?: ModelOptions): Promise<ModelStatus>;
+  /**
+   * Keeps a model offline: it is fetched if needed, and neither {@link clearCache} nor a lack of room deletes it.
+   * `false` lets it go again, and deletes nothing.
+   */
+  pinModel(id: string, pinned: boolean, options?: ModelOptions): Promise<ModelStatus>;
+  /**
+   * Adds a checkpoint to choose from: a file (safetensors, or torch.save of tensors), or the https address of one.
+   * Its header says which network it is. It is there on the next visit too.
+   */
+  addModel(source: Blob | string, wish: ModelWish, options?: ModelOptions): Promise<ModelStatus>;
+  /** Deletes the stored files of one model; a model that was added is forgotten altogether. */
   removeModel(id: string): Promise<void>;
-  /** Deletes every stored weights file. */
+  /** Deletes every stored weights file, except those of pinned models. */
   clearCache(): Promise<void>;
   /** Ends the worker and frees its memory; pending promises reject with `closed`. */
   close(): Promise<void>;

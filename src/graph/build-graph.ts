@@ -4,16 +4,7 @@ import { buildLeapDecoder, buildLeapEncoder } from './leap-autoencoder';
 import { buildLua } from './lua';
 import { readLuaConfig } from './lua-config';
 import { buildTaesdDecoder, buildTaesdEncoder, type TaesdOptions } from './taesd';
-import type { BuiltGraph } from './types';
-
-export type Architecture =
-  | 'lua'
-  | 'leap-decoder'
-  | 'leap-encoder'
-  | 'taesd-decoder'
-  | 'taesd-encoder'
-  | 'kl-decoder'
-  | 'kl-encoder';
+import type { Architecture, BuiltGraph } from './types';
 
 export interface GraphOptions extends TaesdOptions {
   /** LUA: the factor. */

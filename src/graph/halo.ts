@@ -1,8 +1,7 @@
-import type { Architecture } from './build-graph';
 import { readLeapDecoderConfig, readLeapEncoderConfig } from './leap-config';
 import type { TaesdPiece } from './taesd';
 import { findTaesdLayout, hasPooledBlocks } from './taesd-layout';
-import type { WeightsFile } from './types';
+import type { Architecture, WeightsFile } from './types';
 
 /**
  * How far an autoencoder sees: with this many latent positions of context on each inner side, a tile's own part

@@ -1,5 +1,5 @@
 export { buildBicubic } from './bicubic';
-export { type Architecture, buildGraph, type GraphOptions } from './build-graph';
+export { buildGraph, type GraphOptions } from './build-graph';
 export { buildCheckGraph, CHECK, checkInput } from './check-graph';
 export { decoderHalo } from './halo';
 export { buildKlDecoder, buildKlEncoder } from './kl-autoencoder';

@@ -2,6 +2,16 @@ import type { SafetensorsHeader } from '../formats/types';
 
 export type Precision = 'fp16' | 'fp32';
 
+/** The networks for which graphs are built; the configuration of each is read from its weights. */
+export type Architecture =
+  | 'lua'
+  | 'leap-decoder'
+  | 'leap-encoder'
+  | 'taesd-decoder'
+  | 'taesd-encoder'
+  | 'kl-decoder'
+  | 'kl-encoder';
+
 /** A weights file as the graph builders see it: its name in the ONNX external data, and its header. */
 export interface WeightsFile {
   path: string;

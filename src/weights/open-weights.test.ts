@@ -96,7 +96,7 @@ test('never stores a page or a wrong file', async () => {
   hub.fail('/flux1.bin', { kind: 'status', status: 404 }, { kind: 'wrong-byte', at: 7 });
   await expect(source.load(FLUX1)).rejects.toMatchObject({ code: 'download-failed' });
   await expect(source.load(FLUX1)).rejects.toMatchObject({ code: 'hash-mismatch' });
-  expect(await idb().has(FLUX1.files[1]!.sha256)).toBe(false);
+  expect(await idb().has(FLUX1.files[1]!.sha256!)).toBe(false);
   expectFiles(await source.load(FLUX1), FLUX1);
 });
 
@@ -106,7 +106,7 @@ test.each([
 ])('notices %s in the store and fetches the file again', async (_, damage) => {
   await (await open()).load(FLUX1);
   hub.forgetRequests();
-  await damage(FLUX1.files[0]!.sha256);
+  await damage(FLUX1.files[0]!.sha256!);
   const source = await open();
   expectFiles(await source.load(FLUX1), FLUX1);
   expect(codes()).toEqual(['damaged-entry']);

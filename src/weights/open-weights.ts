@@ -8,7 +8,8 @@ import type {
   Catalog,
   CatalogEntry,
   CatalogFile,
-  DownloadProgress,
+  KnownFile,
+  LoadOptions,
   ManagedWeights,
   ModelStatus,
   WeightsNotice,
@@ -22,6 +23,8 @@ export interface OpenWeightsOptions {
   /** Absolute address of `catalog.json`; the files' paths are relative to it. */
   catalogUrl: string;
   store: WeightsStore;
+  /** Further origins that models may be added from. */
+  hosts?: string[];
   fetch?: Fetch;
   onNotice?: (notice: WeightsNotice) => void;
 }
@@ -40,6 +43,7 @@ class CatalogWeights implements ManagedWeights {
   readonly catalog: Catalog;
   readonly #options: OpenWeightsOptions;
   readonly #shelf: Shelf;
+  readonly #pinned = new Set<string>();
   /** By sha256; their progress is the loaded bytes of the file. */
   readonly #loads = new SharedTasks<Uint8Array, number>();
 
@@ -51,10 +55,7 @@ class CatalogWeights implements ManagedWeights {
 
   async load(
     { files }: CatalogEntry,
-    {
-      signal,
-      onProgress = () => {},
-    }: { signal?: AbortSignal; onProgress?: (p: DownloadProgress) => void } = {},
+    { signal, onProgress = () => {} }: LoadOptions = {},
   ): Promise<Map<string, Uint8Array>> {
     throwIfAborted(signal);
     const meter = new ProgressMeter(files, onProgress);
@@ -66,7 +67,7 @@ class CatalogWeights implements ManagedWeights {
         this.#readOrFetch(file, ending, report);
       return [
         file.path,
-        await this.#loads.run(file.sha256, task, (loaded) => meter.update(file, loaded), end),
+        await this.#loads.run(file.sha256!, task, (loaded) => meter.update(file, loaded), end),
       ];
     });
     try {
@@ -78,28 +79,55 @@ class CatalogWeights implements ManagedWeights {
 
   async status(): Promise<ModelStatus[]> {
     const stored = await this.#shelf.sizes();
-    return this.catalog.models.map(({ id, label, kind, family, embedded, licence, source, files }) => ({
-      id,
-      label,
-      kind,
-      family,
-      embedded,
-      licence,
-      source,
-      bytes: sum(files.map((file) => file.bytes)),
-      cachedBytes: sum(files.map((file) => stored.get(file.sha256) ?? 0)),
-    }));
+    return this.catalog.models.map(({ files, graphs: _, ...entry }) => {
+      const bytes = sum(files.map((file) => file.bytes));
+      const cachedBytes = sum(files.map((file) => stored.get(file.sha256!) ?? 0));
+      return {
+        ...entry,
+        custom: false,
+        pinned: this.#pinned.has(entry.id),
+        bytes,
+        cachedBytes,
+        complete: cachedBytes === bytes,
+      };
+    });
+  }
+
+  async fetch(id: string, options: LoadOptions = {}): Promise<ModelStatus> {
+    await this.load(this.#find(id), options);
+    return this.#statusOf(id);
+  }
+
+  async pin(id: string, pinned: boolean, options: LoadOptions = {}): Promise<ModelStatus> {
+    if (pinned) await this.load(this.#find(id), options);
+    if (pinned) this.#pinned.add(id);
+    else this.#pinned.delete(id);
+    return this.#statusOf(id);
+  }
+
+  async add(): Promise<ModelStatus> {
+    throw new LeapError('unsupported', 'Models cannot be added yet.');
+  }
+
+  async #statusOf(id: string): Promise<ModelStatus> {
+    return (await this.status()).find((model) => model.id === id)!;
+  }
+
+  #find(id: string): CatalogEntry {
+    const entry = this.catalog.models.find((model) => model.id === id);
+    if (!entry) throw new LeapError('no-model', `The catalogue has no model ${id}.`, { id });
+    return entry;
   }
 
   async remove(id: string): Promise<void> {
-    const entry = this.catalog.models.find((model) => model.id === id);
-    if (!entry) throw new LeapError('no-model', `The catalogue has no model ${id}.`, { id });
+    const entry = this.#find(id);
     const stored = await this.#shelf.sizes();
     const others = this.catalog.models.filter(
-      (model) => model !== entry && model.files.every((file) => stored.has(file.sha256)),
+      (model) => model !== entry && model.files.every((file) => stored.has(file.sha256!)),
     );
-    const needed = new Set(others.flatMap((model) => model.files.map((file) => file.sha256)));
-    for (const file of entry.files) if (!needed.has(file.sha256)) await this.#shelf.delete(file);
+    const needed = new Set(others.flatMap((model) => model.files.map((file) => file.sha256!)));
+    for (const file of entry.files)
+      if (!needed.has(file.sha256!)) await this.#shelf.delete(file as KnownFile);
   }
 
   clearCache(): Promise<void> {
@@ -111,7 +139,7 @@ class CatalogWeights implements ManagedWeights {
     signal: AbortSignal,
     report: (loadedBytes: number) => void,
   ): Promise<Uint8Array> {
-    const stored = await this.#shelf.read(file);
+    const stored = await this.#shelf.read(file as KnownFile);
     throwIfAborted(signal);
     if (stored) {
       report(stored.length);
@@ -120,12 +148,12 @@ class CatalogWeights implements ManagedWeights {
     const { catalogUrl, fetch } = this.#options;
     const bytes = await downloadFile(new URL(file.path, catalogUrl).href, {
       bytes: file.bytes,
-      sha256: file.sha256,
+      sha256: file.sha256!,
       signal,
       onProgress: report,
       ...(fetch ? { fetch } : {}),
     });
-    await this.#shelf.keep(file, bytes);
+    await this.#shelf.keep(file as KnownFile, bytes);
     return bytes;
   }
 }

@@ -1,7 +1,7 @@
 import { LeapError } from '../errors';
 import { createMemoryStore } from './memory-store';
 import { sha256 } from './sha256';
-import type { CatalogFile, WeightsNotice, WeightsStore } from './types';
+import type { KnownFile, WeightsNotice, WeightsStore } from './types';
 
 const FULL =
   'The browser has no room to store all of the models; what is missing will be fetched again on the next visit.';
@@ -25,7 +25,7 @@ export class Shelf {
   }
 
   /** @returns the file's checked bytes; undefined when it has to be fetched */
-  async read(file: CatalogFile): Promise<Uint8Array | undefined> {
+  async read(file: KnownFile): Promise<Uint8Array | undefined> {
     const kept = await this.#memory.get(file.sha256);
     if (kept) return kept;
     try {
@@ -44,7 +44,7 @@ export class Shelf {
   }
 
   /** Stores bytes that were checked already. */
-  async keep(file: CatalogFile, bytes: Uint8Array): Promise<void> {
+  async keep(file: KnownFile, bytes: Uint8Array): Promise<void> {
     try {
       await this.#store.set(file.sha256, bytes);
     } catch (thrown) {
@@ -61,7 +61,7 @@ export class Shelf {
     return this.#store.sizes().catch(() => new Map());
   }
 
-  async delete(file: CatalogFile): Promise<void> {
+  async delete(file: KnownFile): Promise<void> {
     this.#full = false;
     await this.#memory.delete(file.sha256);
     await this.#store.delete(file.sha256);
@@ -86,6 +86,6 @@ export class Shelf {
   }
 }
 
-async function isWhole(bytes: Uint8Array, file: CatalogFile): Promise<boolean> {
+async function isWhole(bytes: Uint8Array, file: KnownFile): Promise<boolean> {
   return bytes.length === file.bytes && (await sha256(bytes)) === file.sha256;
 }

@@ -1,23 +1,28 @@
+import type { Architecture } from '../graph/types';
 import type { FamilyId, Space } from '../latent/types';
 
 export type ModelKind = 'lua' | 'decoder' | 'encoder';
-export type Architecture =
-  | 'lua'
-  | 'leap-decoder'
-  | 'leap-encoder'
-  | 'taesd-decoder'
-  | 'taesd-encoder'
-  | 'kl-decoder'
-  | 'kl-encoder';
+export type { Architecture };
 
 /** A weights file of the catalogue. */
 export interface CatalogFile {
-  /** Relative to the catalogue, or an absolute https address with a pinned revision. */
+  /** Relative to the catalogue, or an absolute https address with a revision in it. */
   path: string;
+  /** Of the whole file as the server has it; 0 where only the server knows. */
   bytes: number;
-  /** Lower-case hex. The key of the stored copy, so files of two revisions never meet. */
-  sha256: string;
+  /**
+   * Of the whole file, lower-case hex. Files of the page always have it, and are stored under it. Files of a hub
+   * may lack it; what was made of them is then protected by a digest taken at the first download.
+   */
+  sha256?: string;
+  /** Files of a hub: only tensors whose names begin with one of these are fetched; absent: all of them. */
+  keep?: string[];
+  /** Files of a hub; `safetensors` where nothing is said. A `torch-zip` is fetched whole and kept as it is. */
+  container?: 'safetensors' | 'torch-zip';
 }
+
+/** A file that is known to the byte, and stored under its hash. */
+export type KnownFile = CatalogFile & { sha256: string };
 
 export interface CatalogEntry {
   /** Stable and unique, for example `lua-s-flux1`. */
@@ -36,6 +41,10 @@ export interface CatalogEntry {
   embedded: boolean;
   licence: string;
   source: string;
+  /** The hub asks for an account and for consent before it gives the file. */
+  gated?: boolean;
+  /** Address of the model's own page, for people. */
+  page?: string;
   /** Prebuilt `.onnx` graphs beside the weights, for other runtimes. */
   graphs: {
     path: string;
@@ -53,18 +62,46 @@ export interface Catalog {
   models: CatalogEntry[];
 }
 
-/** What is known about a catalogue entry on this machine. */
+/** What is known about a model on this machine. Texts may come from strangers: show them as text only. */
 export interface ModelStatus {
   id: string;
   label: string;
   kind: ModelKind;
+  architecture: Architecture;
   family: FamilyId;
+  /** The space that the model takes. */
+  space: Space;
+  /** LUA: the factors it offers. */
+  scales?: number[];
   embedded: boolean;
+  /** Added by a person, from a file or an address; not in the catalogue. */
+  custom: boolean;
+  /** Kept offline: neither `clearCache` nor a lack of room deletes it. */
+  pinned: boolean;
   licence: string;
   source: string;
-  /** Bytes of all files, and how many of them are stored. */
+  gated?: boolean;
+  page?: string;
+  /** Commit at the hub that the stored copy is of; before the first download: the one in the catalogue, if any. */
+  revision?: string;
+  /**
+   * Bytes of all files: as stored, once they are; before that of the files at their server, of which possibly only
+   * some tensors are fetched. 0 where only the server knows.
+   */
   bytes: number;
+  /** How many of them are stored. */
   cachedBytes: number;
+  /** Everything is stored: the model works without a connection. */
+  complete: boolean;
+}
+
+/** What a person says about a model that they add; the rest is read from the file. */
+export interface ModelWish {
+  family: FamilyId;
+  /** Which part to take of a file that holds more than one; default: the decoder. */
+  kind?: ModelKind;
+  /** Default: the file's name. */
+  label?: string;
 }
 
 /** Where weights are kept between visits. Keys are `sha256` values; values are the whole file. */
@@ -84,29 +121,48 @@ export interface WeightsStore {
 export interface DownloadProgress {
   file: string;
   loadedBytes: number;
+  /** 0 while no server has said it. */
   totalBytes: number;
+}
+
+export interface LoadOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: DownloadProgress) => void;
 }
 
 /** Notices that are no errors: the store is full, an entry was damaged and fetched again. */
 export interface WeightsNotice {
-  code: 'quota' | 'damaged-entry' | 'not-persistent';
+  code: 'quota' | 'damaged-entry' | 'not-persistent' | 'evicted';
   message: string;
 }
 
 /** Hands the engine the bytes of a model's files, from the store or from the network. */
 export interface WeightsSource {
+  /** With the models that were added on this machine. */
   readonly catalog: Catalog;
   /** @returns path -> bytes for every file of the entry. Concurrent loads may share the arrays: do not write to them. */
-  load(
-    entry: CatalogEntry,
-    options?: { signal?: AbortSignal; onProgress?: (progress: DownloadProgress) => void },
-  ): Promise<Map<string, Uint8Array>>;
+  load(entry: CatalogEntry, options?: LoadOptions): Promise<Map<string, Uint8Array>>;
   status(): Promise<ModelStatus[]>;
+  /** Deletes what is stored, except pinned models. */
   clearCache(): Promise<void>;
 }
 
-/** A source that keeps what it fetched. */
+/** A source that keeps what it fetched. Ids that are not known reject with `no-model`. */
 export interface ManagedWeights extends WeightsSource {
-  /** Deletes the stored files of one model, except those that another completely stored model needs too. */
+  /** Downloads a model ahead of its use. */
+  fetch(id: string, options?: LoadOptions): Promise<ModelStatus>;
+  /** Keeps a model offline, fetching it if needed, or lets it go again (nothing is deleted then). */
+  pin(id: string, pinned: boolean, options?: LoadOptions): Promise<ModelStatus>;
+  /**
+   * Adds a checkpoint: a file, or the https address of one. It is there on the next visit too.
+   *
+   * @throws LeapError `unsupported` for a network that is not known, `bad-option` for another family's,
+   *   `forbidden-address`, `gated`, `quota`, and what readers and downloads throw
+   */
+  add(source: Blob | string, wish: ModelWish, options?: LoadOptions): Promise<ModelStatus>;
+  /**
+   * Deletes the stored files of one model, except those that another completely stored model needs too. A model
+   * that was added is forgotten altogether.
+   */
   remove(id: string): Promise<void>;
 }

@@ -9,7 +9,7 @@ import type {
 } from '../client/types';
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
-import type { ModelStatus } from '../weights/types';
+import type { ModelStatus, ModelWish } from '../weights/types';
 
 export type ProgressCallback = (progress: Progress) => void;
 export type NoticeCallback = (notice: Notice) => void;
@@ -23,6 +23,8 @@ export interface ServiceOptions {
   memory: MemoryOptions;
   /** Part of the default budget that is taken. */
   memoryShare: number;
+  /** Origins beside the model hub that models may be added from. */
+  modelHosts: string[];
 }
 
 /** {@link UpscaleOptions} without what Comlink transfers only as a top-level argument. */
@@ -54,6 +56,23 @@ export interface WorkerService {
   ): Promise<UpscaleResult>;
   device(): Promise<DeviceInfo>;
   models(): Promise<ModelStatus[]>;
+  fetchModel(
+    signal: AbortSignal | null,
+    onProgress: ProgressCallback | null,
+    id: string,
+  ): Promise<ModelStatus>;
+  pinModel(
+    signal: AbortSignal | null,
+    onProgress: ProgressCallback | null,
+    id: string,
+    pinned: boolean,
+  ): Promise<ModelStatus>;
+  addModel(
+    signal: AbortSignal | null,
+    onProgress: ProgressCallback | null,
+    source: Blob | string,
+    wish: ModelWish,
+  ): Promise<ModelStatus>;
   removeModel(id: string): Promise<void>;
   clearCache(): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { LeapError } from '../errors';
 import { type LatentFormat, previewLatent, type WriteOptions, writeLatent } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import { createIdbStore, openWeights } from '../weights';
-import type { ManagedWeights, ModelStatus } from '../weights/types';
+import type { LoadOptions, ManagedWeights, ModelStatus, ModelWish } from '../weights/types';
 import { encodeInput } from './encode-input';
 import { holdLock } from './hold-lock';
 import { openPicture, type ResultPicture } from './open-picture';
@@ -92,6 +92,23 @@ export class Service implements WorkerService {
     return (await this.#openWeights()).status();
   }
 
+  fetchModel(signal: AbortSignal | null, onProgress: ProgressCallback | null, id: string) {
+    return this.#manage(signal, onProgress, (weights, options) => weights.fetch(id, options));
+  }
+
+  pinModel(signal: AbortSignal | null, onProgress: ProgressCallback | null, id: string, pinned: boolean) {
+    return this.#manage(signal, onProgress, (weights, options) => weights.pin(id, pinned, options));
+  }
+
+  addModel(
+    signal: AbortSignal | null,
+    onProgress: ProgressCallback | null,
+    source: Blob | string,
+    wish: ModelWish,
+  ) {
+    return this.#manage(signal, onProgress, (weights, options) => weights.add(source, wish, options));
+  }
+
   async removeModel(id: string): Promise<void> {
     await (await this.#openWeights()).remove(id);
   }
@@ -100,15 +117,35 @@ export class Service implements WorkerService {
     await (await this.#openWeights()).clearCache();
   }
 
+  async #manage(
+    signal: AbortSignal | null,
+    onProgress: ProgressCallback | null,
+    work: (weights: ManagedWeights, options: LoadOptions) => Promise<ModelStatus>,
+  ): Promise<ModelStatus> {
+    const report = onProgress ?? this.#onProgress;
+    try {
+      return await work(await this.#openWeights(), {
+        ...(signal ? { signal } : {}),
+        onProgress: ({ file, loadedBytes, totalBytes }) =>
+          report({ phase: 'download', done: loadedBytes, total: totalBytes, message: `Loading ${file}` }),
+      });
+    } finally {
+      releaseCallback(onProgress);
+    }
+  }
+
   /** A failure is not remembered: the next call tries again. */
   #openWeights(): Promise<ManagedWeights> {
-    const { catalogUrl } = this.#opened();
-    this.#weights ??= openWeights({ catalogUrl, store: createIdbStore(), onNotice: this.#onNotice }).catch(
-      (thrown) => {
-        this.#weights = undefined;
-        throw thrown;
-      },
-    );
+    const { catalogUrl, modelHosts } = this.#opened();
+    this.#weights ??= openWeights({
+      catalogUrl,
+      hosts: modelHosts,
+      store: createIdbStore(),
+      onNotice: this.#onNotice,
+    }).catch((thrown) => {
+      this.#weights = undefined;
+      throw thrown;
+    });
     return this.#weights;
   }
 
