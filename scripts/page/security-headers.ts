@@ -1,6 +1,10 @@
 import type { Plugin } from 'vite';
+import { MODEL_HOSTS } from '../../src/weights/model-hosts.ts';
 
-/** Nothing but the page's own origin; wasm may be compiled, nothing else may be evaluated. */
+/**
+ * Nothing but the page's own origin, and the hosts that models may be fetched from: as data, never as code. Wasm may
+ * be compiled, nothing else may be evaluated.
+ */
 const DIRECTIVES = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -8,7 +12,7 @@ const DIRECTIVES = [
   "style-src 'self'",
   "img-src 'self' blob:",
   "font-src 'self'",
-  "connect-src 'self'",
+  `connect-src 'self' ${MODEL_HOSTS.join(' ')}`,
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",

@@ -15,5 +15,6 @@ describe('findKept', () => {
     expect(findKept(`${root}models/lua-s.trunk.safetensors`, root, paths)).toBeUndefined();
     expect(findKept('https://example.org/other/index.html', root, paths)).toBeUndefined();
     expect(findKept('https://elsewhere.org/leap/index.html', root, paths)).toBeUndefined();
+    expect(findKept('https://huggingface.co/a/b/resolve/main/index.html', root, paths)).toBeUndefined();
   });
 });

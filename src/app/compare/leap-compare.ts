@@ -1,5 +1,6 @@
-import { html, LitElement, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import type { Method } from '../../client';
+import { LeapElement } from '../elements/leap-element';
 import '../elements/leap-side-label';
 import { type CompareKey, readCompareKey, wantsKeys } from '../keys';
 import { currentRun, type Item, METHOD_LABELS, METHODS, pictureSize } from '../state/item';
@@ -23,7 +24,7 @@ import {
 const DIVIDER_STEP = 0.02;
 
 /** Bicubic and LUA of one latent, seen through one viewport: swiped, side by side, or flipped. */
-export class LeapCompare extends LitElement {
+export class LeapCompare extends LeapElement {
   static override properties = {
     session: { attribute: false },
     item: { attribute: false },

@@ -1,19 +1,17 @@
-import { css, html, LitElement, nothing } from 'lit';
-import '../compare/leap-compare';
+import { css, html, nothing } from 'lit';
 import { listenForFiles } from '../intake';
 import { wantsKeys } from '../keys';
 import type { Item } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { shared } from '../styles/shared';
+import { LeapElement } from './leap-element';
 import './leap-header';
-import './leap-inspector';
 import './leap-notices';
-import './leap-strip';
 import './leap-welcome';
 
 /** The whole page: header, notices, and either the welcome or strip, comparison and inspector. */
-export class LeapApp extends LitElement {
+export class LeapApp extends LeapElement {
   static override properties = {
     session: { attribute: false },
     hovering: { state: true },

@@ -1,15 +1,15 @@
-import { css, html, LitElement } from 'lit';
+import { css, html } from 'lit';
 import { pickFiles } from '../intake';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { shared } from '../styles/shared';
 import { currentTheme, toggleTheme } from '../theme';
 import { markIcon, moonIcon, sunIcon } from './icons';
+import { LeapElement } from './leap-element';
 import type { LeapModels } from './leap-models';
-import './leap-models';
 
 /** The page's top: the name, what computes, and the things that are always at hand. */
-export class LeapHeader extends LitElement {
+export class LeapHeader extends LeapElement {
   static override properties = { session: { attribute: false } };
 
   declare session: Session;
@@ -120,8 +120,9 @@ export class LeapHeader extends LitElement {
     this.session.add(files.map((file) => ({ name: file.name, input: file })));
   };
 
-  readonly #showModels = (): void => {
-    this.renderRoot.querySelector<LeapModels>('leap-models')?.show();
+  readonly #showModels = async (): Promise<void> => {
+    await import('./leap-models');
+    await this.renderRoot.querySelector<LeapModels>('leap-models')?.show();
   };
 
   readonly #toggleTheme = (): void => {

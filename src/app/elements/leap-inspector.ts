@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, nothing } from 'lit';
 import type { LeapError } from '../../client';
 import { formatSize } from '../format';
 import { readCandidates } from '../read-candidates';
@@ -14,6 +14,7 @@ import {
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { segmented, shared } from '../styles/shared';
+import { LeapElement } from './leap-element';
 import './leap-candidates';
 import './leap-problem';
 import './leap-reading';
@@ -23,7 +24,7 @@ import './leap-timings';
 const FACTORS: readonly Factor[] = [2, 4];
 
 /** Everything about the selected latent but its picture: reading, scale, run and cancel, times, saving. */
-export class LeapInspector extends LitElement {
+export class LeapInspector extends LeapElement {
   static override properties = { session: { attribute: false }, item: { attribute: false } };
 
   declare session: Session;

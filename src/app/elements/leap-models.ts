@@ -108,7 +108,8 @@ export class LeapModels extends LitElement {
   ];
 
   /** Opens the dialogue and looks afresh at what is stored. */
-  show(): void {
+  async show(): Promise<void> {
+    await this.updateComplete;
     this.renderRoot.querySelector('dialog')?.showModal();
     void this.#load();
   }

@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, nothing } from 'lit';
 import type { FamilyId, Guess, Provenance, Space } from '../../client';
 import { formatSize } from '../format';
 import type { Candidate } from '../read-candidates';
@@ -6,13 +6,14 @@ import type { Item } from '../state/item';
 import type { Session } from '../state/session';
 import { shared } from '../styles/shared';
 import { FAMILY_LABELS, SPACE_LABELS } from './family-labels';
+import { LeapElement } from './leap-element';
 import './leap-candidates';
 
 /** A guess less sure than this shows what the alternatives would look like. */
 const SHOW_CANDIDATES = 0.75;
 
 /** What the file was taken for and why, with the means to say otherwise. */
-export class LeapReading extends LitElement {
+export class LeapReading extends LeapElement {
   static override properties = { session: { attribute: false }, item: { attribute: false }, version: {} };
 
   declare session: Session;

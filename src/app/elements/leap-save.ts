@@ -1,4 +1,4 @@
-import { css, html, LitElement } from 'lit';
+import { css, html } from 'lit';
 import type { Method } from '../../client';
 import { toLeapError } from '../../errors';
 import { fileStem } from '../format';
@@ -13,8 +13,9 @@ const LATENT_FORMATS = [
   { format: 'npy', label: 'npy', ending: 'npy' },
 ] as const;
 
+import { LeapElement } from './leap-element';
 /** Saves a finished side: the picture, or the upscaled latent. */
-export class LeapSave extends LitElement {
+export class LeapSave extends LeapElement {
   static override properties = {
     session: { attribute: false },
     item: { attribute: false },

@@ -1,9 +1,10 @@
-import { css, html, LitElement } from 'lit';
+import { css, html } from 'lit';
 import { type Item, type ItemState, itemState } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { shared } from '../styles/shared';
 import { closeIcon } from './icons';
+import { LeapElement } from './leap-element';
 
 const STATE_WORDS: Record<ItemState, string> = {
   reading: 'reading',
@@ -15,7 +16,7 @@ const STATE_WORDS: Record<ItemState, string> = {
 };
 
 /** The queue as a strip of frames, numbered like the frames of a film. */
-export class LeapStrip extends LitElement {
+export class LeapStrip extends LeapElement {
   static override properties = { session: { attribute: false } };
 
   declare session: Session;

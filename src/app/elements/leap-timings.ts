@@ -1,10 +1,11 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, nothing } from 'lit';
 import { formatMs } from '../format';
 import { METHOD_LABELS, METHODS, type Outcome, type Run } from '../state/item';
 import { shared } from '../styles/shared';
 
+import { LeapElement } from './leap-element';
 /** The two reports side by side: milliseconds per phase, tiles, models. */
-export class LeapTimings extends LitElement {
+export class LeapTimings extends LeapElement {
   static override properties = { run: { attribute: false }, version: {} };
 
   declare run: Run;

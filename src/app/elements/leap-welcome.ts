@@ -1,4 +1,4 @@
-import { css, html, LitElement } from 'lit';
+import { css, html } from 'lit';
 import { toLeapError } from '../../errors';
 import { formatBytes } from '../format';
 import { pickFiles } from '../intake';
@@ -6,9 +6,10 @@ import { fetchSample, listSamples, type Sample, sampleUrl } from '../samples';
 import type { Session } from '../state/session';
 import { shared } from '../styles/shared';
 import { FAMILY_LABELS } from './family-labels';
+import { LeapElement } from './leap-element';
 
 /** The page before the first latent: what to drop, and a contact sheet of samples. */
-export class LeapWelcome extends LitElement {
+export class LeapWelcome extends LeapElement {
   static override properties = { session: { attribute: false }, samples: { state: true } };
 
   declare session: Session;
