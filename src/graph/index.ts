@@ -7,6 +7,8 @@ export { buildLeapDecoder, buildLeapEncoder } from './leap-autoencoder';
 export { buildLua, type LuaOptions } from './lua';
 export { readLuaConfig } from './lua-config';
 export { type LoadedWeights, packWeights } from './pack-weights';
+export { recogniseCheckpoint, type TensorShape } from './recognise-checkpoint';
+export type { RecognisedModel } from './recognised-model';
 export {
   type AutoencoderOptions,
   buildTaesdDecoder,

@@ -10,6 +10,8 @@ export type KlPart = 'encoder' | 'decoder';
  */
 export interface KlLayout {
   table: WeightsTable;
+  /** What the names in the file begin with before those of the table. */
+  prefix: string;
   convIn: string;
   levels: { resnets: string[]; resample: string | undefined }[];
   midResnets: [string, string];
@@ -25,7 +27,7 @@ export interface KlLayout {
   hasBatchNorm: boolean;
 }
 
-const PREFIXES = ['', 'vae.', 'first_stage_model.'];
+const PREFIXES = ['', 'vae.', 'first_stage_model.', 'state_dict.', 'state_dict.first_stage_model.'];
 const ATTENTION_NAMES = [
   { norm: 'group_norm', query: 'to_q', key: 'to_k', value: 'to_v', out: 'to_out.0' },
   { norm: 'group_norm', query: 'query', key: 'key', value: 'value', out: 'proj_attn' },
@@ -41,15 +43,16 @@ export function findKlLayout(files: WeightsFile[], part: KlPart): KlLayout {
   const whole = new WeightsTable(files);
   for (const prefix of PREFIXES) {
     const table = prefix === '' ? whole : whole.under(prefix);
-    if (table.has(`${part}.mid_block.resnets.0.norm1.weight`)) return diffusersLayout(table, part);
-    if (table.has(`${part}.mid.block_1.norm1.weight`)) return originalLayout(table, part);
+    if (table.has(`${part}.mid_block.resnets.0.norm1.weight`))
+      return { ...diffusersLayout(table, part), prefix };
+    if (table.has(`${part}.mid.block_1.norm1.weight`)) return { ...originalLayout(table, part), prefix };
   }
   throw new LeapError('bad-weights', `These weights have no full ${part} (AutoencoderKL).`, {
     tensors: whole.names.slice(0, 8),
   });
 }
 
-function diffusersLayout(table: WeightsTable, part: KlPart): KlLayout {
+function diffusersLayout(table: WeightsTable, part: KlPart): Omit<KlLayout, 'prefix'> {
   const [blocks, resample] =
     part === 'decoder' ? ['up_blocks', 'upsamplers'] : ['down_blocks', 'downsamplers'];
   const count = table.count(`${part}.${blocks}.`, '.resnets.0.norm1.weight');
@@ -64,7 +67,7 @@ function diffusersLayout(table: WeightsTable, part: KlPart): KlLayout {
   };
 }
 
-function originalLayout(table: WeightsTable, part: KlPart): KlLayout {
+function originalLayout(table: WeightsTable, part: KlPart): Omit<KlLayout, 'prefix'> {
   const [blocks, resample] = part === 'decoder' ? ['up', 'upsample'] : ['down', 'downsample'];
   const count = table.count(`${part}.${blocks}.`, '.block.0.norm1.weight');
   const levels = Array.from({ length: count }, (_, i) =>

@@ -3,12 +3,17 @@ import type { LuaConfig, WeightsFile } from './types';
 import { readLeapMetadata, WeightsTable } from './weights-table';
 
 /** A weights file may hold the state dict under a name: the averaged weights are preferred. */
-const STATE_DICT_PREFIXES = ['', 'params_ema.', 'params.', 'module.'];
+const STATE_DICT_PREFIXES = ['', 'params_ema.', 'params.', 'state_dict.', 'module.'];
+
+/** What the names of a LUA's tensors begin with; undefined when this is no LUA. */
+export function luaPrefix(table: WeightsTable): string | undefined {
+  return STATE_DICT_PREFIXES.find((candidate) => table.has(`${candidate}conv_first.weight`));
+}
 
 /** The tensors of a LUA under their plain names. @throws LeapError `bad-weights` when this is no LUA */
 export function luaTable(files: WeightsFile[]): WeightsTable {
   const table = new WeightsTable(files);
-  const prefix = STATE_DICT_PREFIXES.find((candidate) => table.has(`${candidate}conv_first.weight`));
+  const prefix = luaPrefix(table);
   if (prefix === undefined) {
     throw new LeapError('bad-weights', 'These weights are no LUA: the tensor conv_first.weight is missing.', {
       tensor: 'conv_first.weight',

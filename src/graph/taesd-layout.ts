@@ -10,9 +10,17 @@ const BLOCKS: Record<TaesdPart, number[]> = {
   decoder: [3, 4, 5, 8, 9, 10, 13, 14, 15, 18],
 };
 
+/** Indices of all layers with weights. */
+export const TAESD_LAYERS: Record<TaesdPart, number[]> = {
+  encoder: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
+  decoder: [1, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 17, 18, 19],
+};
+
 /** Where the layers of a tiny autoencoder are found in its weights. */
 export interface TaesdLayout {
   table: WeightsTable;
+  /** What the names in the file begin with before those of the table. */
+  prefix: string;
   /** Key prefix of the layer with the original index `i`. */
   layer: (i: number) => string;
 }
@@ -30,7 +38,7 @@ export function findTaesdLayout(files: WeightsFile[], part: TaesdPart): TaesdLay
     for (const offset of part === 'decoder' ? [0, -1] : [0]) {
       const expected = BLOCKS[part].map((i) => i + offset);
       if (indices.length !== expected.length || indices.some((index, k) => index !== expected[k])) continue;
-      return { table: table.under(prefix), layer: (i) => `${i + offset}` };
+      return { table: table.under(prefix), prefix, layer: (i) => `${i + offset}` };
     }
   }
   throw new LeapError('bad-weights', `These weights have no tiny ${part} in a TAESD layout.`, {
