@@ -1,6 +1,6 @@
 """Trains LUA through its stages: one trunk for all families, both heads, then one at random."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -57,24 +57,26 @@ class LuaRun:
     config: LuaConfig = SMALL
     seed: int = 0
     device: str = "cpu"
+    families: list[str] = field(default_factory=lambda: list(FAMILIES))
     log_every: int = 20
-    val_every: int = 10_000
+    val_every: int = 10_000  # and at a stage's end; 0 = never
 
 
 def sample(
-    cache: Cache, rng: np.random.Generator, stage: Stage, device: str
+    cache: Cache, rng: np.random.Generator, stage: Stage, run: LuaRun
 ) -> tuple[dict[int, Latents], dict[int, Latents], Latents]:
     """Inputs by scale, targets by scale, high-resolution latents; other crops for each family."""
-    inputs: dict[int, Latents] = {2: {}, 4: {}}
-    targets: dict[int, Latents] = {2: {}, 4: {}}
+    inputs: dict[int, Latents] = {s: {} for s in run.config.scales}
+    targets: dict[int, Latents] = {s: {} for s in run.config.scales}
     high: Latents = {}
+    device = run.device
     count = len(cache.teacher_rows) if stage.target == "teacher" else len(cache)
-    for family in FAMILIES:
+    for family in run.families:
         size = stage.batch * stage.shares.get(family, 1)
         picked = torch.from_numpy(rng.integers(0, count, size)).to(cache.device)
         rows = cache.teacher_rows.to(cache.device)[picked] if stage.target == "teacher" else picked
         high[family] = cache.latents[f"{family}.hr"][rows].to(device).float()
-        for s in (2, 4):
+        for s in inputs:
             inputs[s][family] = cache.latents[f"{family}.x{s}"][rows].to(device).float()
             if stage.target == "teacher":
                 targets[s][family] = cache.teachers[f"{family}.x{s}"][picked].to(device).float()
@@ -83,11 +85,13 @@ def sample(
     return inputs, targets, high
 
 
-def scales_of(stage: Stage, step: int, rng: np.random.Generator) -> list[int]:
-    """Both heads in the first part of a stage, then one of them, each with p = 0.5."""
+def scales_of(
+    stage: Stage, step: int, rng: np.random.Generator, scales: tuple[int, ...]
+) -> list[int]:
+    """All heads in the first part of a stage, then one of them, each as likely."""
     if step < stage.joint * stage.schedule.steps:
-        return [2, 4]
-    return [int(rng.choice([2, 4]))]
+        return list(scales)
+    return [int(rng.choice(scales))]
 
 
 def stage_terms(
@@ -95,14 +99,14 @@ def stage_terms(
 ) -> tuple[Tensor, Latents]:
     """Loss of one step and its terms by name and scale."""
     rng = step_rng(run.seed, step)
-    inputs, targets, high = sample(cache, rng, stage, run.device)
+    inputs, targets, high = sample(cache, rng, stage, run)
     windows, image_target = [], None
     if DECODED & stage.weights.keys():
         windows = choose_windows(high, stage.decoded, stage.window, rng)
         with torch.no_grad():
             image_target = decode_windows(high, windows, stage.window, run.decode)
     loss, logged = torch.zeros((), device=run.device), {}
-    for s in scales_of(stage, step, rng):
+    for s in scales_of(stage, step, rng, run.config.scales):
         places = windows
         if not LATENT_TERMS & stage.weights.keys():  # what is not decoded would be in vain
             inputs[s], places = crop_inputs(inputs[s], windows, stage.window, s)
@@ -121,9 +125,9 @@ def stage_terms(
 def validate(model: FamilyLua, val: Latents, judge: Decode, device: str) -> dict[str, float]:
     """PSNR (dB) of the decode against the decode of the HR latent, and the energy ratio."""
     out = {}
-    for family in FAMILIES:
+    for family in model.conv_first:
         truth = torch.cat([judge(family, z.to(device)) for z in val[f"{family}.hr"].split(1)])
-        for s in (2, 4):
+        for s in model.config.scales:
             z = model({family: val[f"{family}.x{s}"].to(device).float()}, s)[family]
             image = torch.cat([judge(family, one) for one in z.split(1)])
             out[f"val.psnr.x{s}.{family}"] = psnr(image, truth).mean().item()
@@ -134,7 +138,7 @@ def validate(model: FamilyLua, val: Latents, judge: Decode, device: str) -> dict
 def train_stage(run: LuaRun, stage: Stage, cache: Cache, start: Path | None) -> Path:
     """Runs or resumes one stage from `start` (the stage before); returns its state file."""
     torch.manual_seed(run.seed)
-    model = FamilyLua(run.config, channels_of())
+    model = FamilyLua(run.config, channels_of(run.families))
     if start is not None:
         load_ema(model, start)
     model = model.to(run.device, memory_format=torch.channels_last)
@@ -150,8 +154,9 @@ def train_stage(run: LuaRun, stage: Stage, cache: Cache, start: Path | None) -> 
             print(trainer.log(), flush=True)
             cache.refresh()
         trainer.save_sometimes()
-        if trainer.step % run.val_every == 0 or trainer.step == stage.schedule.steps:
-            averaged = FamilyLua(run.config, channels_of()).to(run.device)
+        at_end = trainer.step == stage.schedule.steps
+        if run.val_every and (trainer.step % run.val_every == 0 or at_end):
+            averaged = FamilyLua(run.config, channels_of(run.families)).to(run.device)
             averaged.load_state_dict(trainer.ema)
             for key, value in validate(averaged.eval(), val, run.judge, run.device).items():
                 trainer.sums[key] = [value]

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from leap.networks.liif import LiifHead
 from leap.networks.lua_heads import Head, build_upsample
 from leap.networks.swin import Rstb, shift_mask
 
@@ -27,7 +28,7 @@ class LuaConfig:
     head_width: int = 64
     scales: tuple[int, ...] = (2, 4)
     upsampler: str = (
-        "multihead"  # or "pixelshuffle", "pixelshuffledirect": one scale, BasicSR names
+        "multihead"  # or "pixelshuffle", "pixelshuffledirect": one scale, BasicSR names; "liif"
     )
     skip: str = "none"  # or "bicubic"
     refine: int = 0
@@ -89,6 +90,8 @@ class Lua(nn.Module):
             self.upsample = nn.Sequential(
                 nn.Conv2d(c.embed_dim, s * s * c.in_chans, 3, padding=1), nn.PixelShuffle(s)
             )
+        elif c.upsampler == "liif":  # an ablation, trained with ends of its own (FamilyLua)
+            self.liif = LiifHead(c.embed_dim, c.head_width)
         else:
             raise ValueError(f"unknown upsampler {c.upsampler}")
 
@@ -105,6 +108,8 @@ class Lua(nn.Module):
         """[B,E,h,w] -> [B,C,s*h,s*w], before bound and skip."""
         if self.config.upsampler == "multihead":
             return self.heads[f"x{scale}"](features)
+        if self.config.upsampler == "liif":
+            return self.liif(features, scale)
         if self.config.upsampler == "pixelshuffle":
             return self.conv_last(self.upsample(self.conv_before_upsample(features)))
         return self.upsample(features)
@@ -130,19 +135,22 @@ def finish(residual: Tensor, latent: Tensor, scale: int, config: LuaConfig) -> T
 
 
 class FamilyLua(nn.Module):
-    """One multihead trunk with per-family ends; a batch may mix families."""
+    """One trunk with heads ("multihead" or "liif") and per-family ends; a batch may mix families."""
 
     def __init__(self, config: LuaConfig, channels: dict[str, int]):
         super().__init__()
         self.config = config
         self.shared = Lua(config, with_ends=False)
         e, w = config.embed_dim, config.head_width
+        k = 1 if config.upsampler == "liif" else 3
         self.conv_first = nn.ModuleDict(
             {f: nn.Conv2d(c, e, 3, padding=1) for f, c in channels.items()}
         )
         self.conv_last = nn.ModuleDict(
             {
-                f: nn.ModuleDict({f"x{s}": nn.Conv2d(w, c, 3, padding=1) for s in config.scales})
+                f: nn.ModuleDict(
+                    {f"x{s}": nn.Conv2d(w, c, k, padding=k // 2) for s in config.scales}
+                )
                 for f, c in channels.items()
             }
         )
