@@ -2,6 +2,9 @@ import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'n
 import { join } from 'node:path';
 import type { WeightsStore } from '../weights/types';
 
+/** Weights by their hash, parts of downloads, and notes about them; not what is being written. */
+const KEY = /^([0-9a-f]{64}|part-[0-9a-f]{64}(-\d+)?|(record|pin|added)-[\w.%~!*'()-]+)(?<!\.part)$/;
+
 /**
  * Weights on disk: what was downloaded lies in a cache folder, one file per sha256; what came along in a models
  * folder counts as stored already, and is never written or deleted.
@@ -11,8 +14,7 @@ import type { WeightsStore } from '../weights/types';
  */
 export function createDiskStore(cache: string, local: ReadonlyMap<string, string>): WeightsStore {
   const pathOf = (key: string) => local.get(key) ?? join(cache, key);
-  const cached = async () =>
-    (await readdir(cache).catch(() => [])).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  const cached = async () => (await readdir(cache).catch(() => [])).filter((name) => KEY.test(name));
   return {
     async get(key) {
       return readFile(pathOf(key)).catch(() => undefined);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { recogniseCheckpoint } from '../graph';
 import { openWeights, parseCatalog } from '../weights';
 import type { WeightsNotice, WeightsSource } from '../weights/types';
 import { createDiskStore } from './disk-store';
@@ -23,7 +24,13 @@ export async function openModels(
   const catalogUrl = new URL('catalog.json', folder).href;
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'latent-leap');
   const local = folder.protocol === 'file:' ? await listLocal(folder) : new Map<string, string>();
-  return openWeights({ catalogUrl, store: createDiskStore(cache, local), fetch: fetchAlsoFiles, onNotice });
+  return openWeights({
+    catalogUrl,
+    store: createDiskStore(cache, local),
+    recognise: recogniseCheckpoint,
+    fetch: fetchAlsoFiles,
+    onNotice,
+  });
 }
 
 function toUrl(where: string | undefined): URL {
@@ -38,7 +45,11 @@ async function listLocal(folder: URL): Promise<Map<string, string>> {
   if (text === undefined) return new Map();
   const files = parseCatalog(JSON.parse(text)).models.flatMap((entry) => entry.files);
   const relative = files.filter(({ path }) => !/^https?:/.test(path));
-  return new Map(relative.map(({ path, sha256 }) => [sha256!, fileURLToPath(new URL(path, folder))]));
+  return new Map(
+    relative.flatMap(({ path, sha256 }) =>
+      sha256 ? [[sha256, fileURLToPath(new URL(path, folder))] as const] : [],
+    ),
+  );
 }
 
 /** Node's fetch knows no file: addresses. */

@@ -1,4 +1,5 @@
 import { LeapError } from '../errors';
+import { explainGate, parseHubAddress } from './hub-address';
 import { Interrupted, readRetryAfter } from './retry';
 
 /** What is known about the file when a response arrives. */
@@ -60,13 +61,25 @@ function explainStatus({ status, headers }: Response, url: string): Error {
       status === 429 ? 'the server is getting too many requests' : `the server answered ${status}`;
     return new Interrupted(reason, { retryAfter, status });
   }
-  if (status === 401 || status === 403) {
-    return failed(`${url} is not public: the server asks for permission (${status}).`, { url, status });
-  }
-  if (status === 404 || status === 410) {
-    return failed(`${url} is not there: it may have been moved or deleted (${status}).`, { url, status });
-  }
+  if (status === 401 || status === 403) return explainRefusal(status, headers, url);
+  if (status === 404 || status === 410) return gone(status, url);
   return failed(`${url} could not be fetched: the server answered ${status}.`, { url, status });
+}
+
+/**
+ * Hubs answer 401 both for files that ask for consent and for those that are not there; which it is stands in a
+ * header (huggingface.co's X-Error-Code).
+ */
+function explainRefusal(status: number, headers: Headers, url: string): LeapError {
+  if (/NotFound$/.test(headers.get('X-Error-Code') ?? '')) return gone(status, url);
+  const page = parseHubAddress(url)?.page;
+  if (!page)
+    return failed(`${url} is not public: the server asks for permission (${status}).`, { url, status });
+  return explainGate(page, { url, status });
+}
+
+function gone(status: number, url: string): LeapError {
+  return failed(`${url} is not there: it may have been moved or deleted (${status}).`, { url, status });
 }
 
 function otherSize(actual: number, { url, total }: SoFar): LeapError {

@@ -1,7 +1,15 @@
 import { LeapError, throwIfAborted } from '../errors';
 import { ByteSink } from './byte-sink';
 import { type Accepted, checkResponse, type SoFar } from './check-response';
-import { delayAfter, Interrupted, wait } from './retry';
+import {
+  DEFAULT_RETRIES,
+  DEFAULT_STALL_AFTER,
+  delayAfter,
+  giveUp,
+  Interrupted,
+  PROGRESS_BYTES,
+  wait,
+} from './retry';
 import { sha256 } from './sha256';
 import { StallWatch } from './stall-watch';
 
@@ -24,11 +32,7 @@ export interface DownloadOptions {
   stallAfter?: number;
 }
 
-const DEFAULT_RETRIES = 4;
-const DEFAULT_STALL_AFTER = 30_000;
 const DEFAULT_MAX_BYTES = 2 ** 31;
-/** An attempt that brought as much as this was not in vain: the count of failures starts again. */
-const PROGRESS_BYTES = 256 * 1024;
 
 /**
  * Downloads a file in one piece, over as many connections as it takes, and checks size and hash.
@@ -186,14 +190,4 @@ function isOwnOrigin(url: string): boolean {
   // Node has no location, and no preflights either.
   const location = globalThis.location as Location | undefined;
   return !location || new URL(url).origin === location.origin;
-}
-
-function giveUp(url: string, { message, status, retryAfter, cause }: Interrupted): LeapError {
-  const later = retryAfter === undefined ? '' : ` It asks to wait for ${Math.ceil(retryAfter / 1000)} s.`;
-  return new LeapError(
-    'download-failed',
-    `${url} could not be fetched: ${message}.${later}`,
-    { url, ...(status === undefined ? {} : { status }) },
-    { cause },
-  );
 }

@@ -34,6 +34,15 @@ export class JsonFields {
     return this.#array(name).map((value, i) => asCount(value, `${this.#path(name)}[${i}]`));
   }
 
+  /** A list of at least one text. */
+  texts(name: string): string[] {
+    const values = this.#array(name);
+    if (values.length === 0 || values.some((value) => typeof value !== 'string' || value === '')) {
+      throw expected(this.#path(name), 'a list of texts');
+    }
+    return values as string[];
+  }
+
   flag(name: string): boolean {
     const value = this.#value[name];
     if (typeof value !== 'boolean') throw expected(this.#path(name), 'true or false');

@@ -8,6 +8,10 @@ import type { Architecture, Catalog, CatalogEntry, CatalogFile, ModelKind } from
 const KINDS: Record<ModelKind, true> = { lua: true, decoder: true, encoder: true };
 const FAMILIES: Record<FamilyId, true> = { sd15: true, sdxl: true, sd3: true, flux1: true, flux2: true };
 const SPACES: Record<Space, true> = { model: true, decoder: true };
+const CONTAINERS: Record<NonNullable<CatalogFile['container']>, true> = {
+  safetensors: true,
+  'torch-zip': true,
+};
 const PRECISIONS: Record<'fp16' | 'fp32', true> = { fp16: true, fp32: true };
 const ARCHITECTURES: Record<Architecture, true> = {
   lua: true,
@@ -32,13 +36,15 @@ export function parseCatalog(json: unknown, base?: string): Catalog {
   if (version !== 1) {
     throw new LeapError('unsupported', `The catalogue has version ${version}, but version 1 is read here.`);
   }
-  const models = fields.objects('models').map((entry) => readEntry(entry, base));
+  const models = fields.objects('models').map((entry) => parseEntry(entry, base));
   refuseContradictions(models);
   return { version, models };
 }
 
-function readEntry(fields: JsonFields, base: string | undefined): CatalogEntry {
-  const files = fields.objects('files').map((file) => readFile(file, base));
+/** One model. @throws LeapError `damaged-file` */
+export function parseEntry(fields: JsonFields, base: string | undefined): CatalogEntry {
+  const embedded = fields.flag('embedded');
+  const files = fields.objects('files').map((file) => readFile(file, base, embedded));
   if (files.length === 0) throw fields.refuse('files', 'a list of at least one file');
   return {
     id: fields.text('id'),
@@ -49,9 +55,11 @@ function readEntry(fields: JsonFields, base: string | undefined): CatalogEntry {
     space: fields.choice('space', SPACES),
     ...(fields.has('scales') ? { scales: fields.counts('scales') } : {}),
     files,
-    embedded: fields.flag('embedded'),
+    embedded,
     licence: fields.text('licence'),
     source: fields.text('source'),
+    ...(fields.has('gated') ? { gated: fields.flag('gated') } : {}),
+    ...(fields.has('page') ? { page: readPage(fields) } : {}),
     graphs: fields.objects('graphs').map((graph) => ({
       path: readPath(graph, base),
       bytes: graph.count('bytes'),
@@ -64,8 +72,26 @@ function readEntry(fields: JsonFields, base: string | undefined): CatalogEntry {
   };
 }
 
-function readFile(fields: JsonFields, base: string | undefined): CatalogFile {
-  return { path: readPath(fields, base), bytes: fields.count('bytes'), sha256: fields.sha256('sha256') };
+/** Only files of a hub may leave out what their server will say. */
+function readFile(fields: JsonFields, base: string | undefined, embedded: boolean): CatalogFile {
+  const path = readPath(fields, base);
+  const own = embedded || !/^https?:/.test(path);
+  if (own) return { path, bytes: fields.count('bytes'), sha256: fields.sha256('sha256') };
+  return {
+    path,
+    bytes: fields.has('bytes') ? fields.count('bytes') : 0,
+    ...(fields.has('sha256') ? { sha256: fields.sha256('sha256') } : {}),
+    ...(fields.has('keep') ? { keep: fields.texts('keep') } : {}),
+    ...(fields.has('container') ? { container: fields.choice('container', CONTAINERS) } : {}),
+  };
+}
+
+/** It becomes a link: only addresses of web pages. */
+function readPage(fields: JsonFields): string {
+  const page = fields.text('page');
+  if (!/^https?:\/\//.test(page) || !URL.canParse(page))
+    throw fields.refuse('page', 'the address of a web page');
+  return page;
 }
 
 function readPath(fields: JsonFields, base: string | undefined): string {

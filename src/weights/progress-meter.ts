@@ -6,22 +6,35 @@ const INTERVAL = 50;
 /** Adds up the progress of a model's files. */
 export class ProgressMeter {
   readonly #loaded = new Map<string, number>();
-  readonly #totalBytes: number;
+  readonly #totals: Map<string, number>;
   readonly #onProgress: (progress: DownloadProgress) => void;
   #last = Number.NEGATIVE_INFINITY;
 
   constructor(files: CatalogFile[], onProgress: (progress: DownloadProgress) => void) {
-    this.#totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#totals = new Map(files.map(({ path, bytes }) => [path, bytes]));
     this.#onProgress = onProgress;
   }
 
-  /** @param loaded bytes of this file that are here by now; fewer than before when it had to start again */
-  update(file: CatalogFile, loaded: number): void {
+  /**
+   * @param loaded bytes of this file that are here by now; fewer than before when it had to start again
+   * @param total bytes that will have come, where this is known better than from the catalogue
+   */
+  update(file: CatalogFile, loaded: number, total = file.bytes): void {
     this.#loaded.set(file.path, loaded);
+    this.#totals.set(file.path, total);
     const now = performance.now();
-    if (loaded < file.bytes && now - this.#last < INTERVAL) return;
+    if (loaded < total && now - this.#last < INTERVAL) return;
     this.#last = now;
-    const loadedBytes = [...this.#loaded.values()].reduce((sum, bytes) => sum + bytes, 0);
-    this.#onProgress({ file: file.path, loadedBytes, totalBytes: this.#totalBytes });
+    this.#onProgress({
+      file: file.path,
+      loadedBytes: sum(this.#loaded.values()),
+      totalBytes: sum(this.#totals.values()),
+    });
   }
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
 }

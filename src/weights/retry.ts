@@ -1,10 +1,17 @@
-import { throwIfAborted } from '../errors';
+import { LeapError, throwIfAborted } from '../errors';
 
 /** Milliseconds before the first retry; doubled for each one after it. */
 const FIRST_DELAY = 300;
 const LONGEST_DELAY = 10_000;
 /** A server that asks for more patience than this gets an error instead. */
 const LONGEST_RETRY_AFTER = 60_000;
+
+/** Failures in a row, without new bytes worth speaking of, after which to give up. */
+export const DEFAULT_RETRIES = 4;
+/** An attempt that brought as much as this was not in vain: the count of failures starts again. */
+export const PROGRESS_BYTES = 256 * 1024;
+/** Milliseconds without a byte after which a connection counts as broken. */
+export const DEFAULT_STALL_AFTER = 30_000;
 
 /** Something that may go better the next time: a broken connection, a busy server. */
 export class Interrupted extends Error {
@@ -51,4 +58,15 @@ export async function wait(ms: number, signal: AbortSignal | undefined): Promise
     signal?.addEventListener('abort', done);
   });
   throwIfAborted(signal);
+}
+
+/** What becomes of the last failure. */
+export function giveUp(url: string, { message, status, retryAfter, cause }: Interrupted): LeapError {
+  const later = retryAfter === undefined ? '' : ` It asks to wait for ${Math.ceil(retryAfter / 1000)} s.`;
+  return new LeapError(
+    'download-failed',
+    `${url} could not be fetched: ${message}.${later}`,
+    { url, ...(status === undefined ? {} : { status }) },
+    { cause },
+  );
 }

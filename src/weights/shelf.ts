@@ -3,6 +3,9 @@ import { createMemoryStore } from './memory-store';
 import { sha256 } from './sha256';
 import type { KnownFile, WeightsNotice, WeightsStore } from './types';
 
+/** What is on the shelf: its hash is its key. */
+type Stored = Pick<KnownFile, 'path' | 'bytes' | 'sha256'>;
+
 const FULL =
   'The browser has no room to store all of the models; what is missing will be fetched again on the next visit.';
 
@@ -14,18 +17,25 @@ export class Shelf {
   readonly #store: WeightsStore;
   readonly #memory = createMemoryStore();
   readonly #onNotice: (notice: WeightsNotice) => void;
+  readonly #makeRoom: () => Promise<boolean>;
   /** The store does not open. */
   #refused = false;
   /** The store has refused a file for lack of room, and nothing was deleted since. */
   #full = false;
 
-  constructor(store: WeightsStore, onNotice: (notice: WeightsNotice) => void) {
+  /** @param makeRoom deletes something that can be spared, if there is anything */
+  constructor(
+    store: WeightsStore,
+    onNotice: (notice: WeightsNotice) => void,
+    makeRoom: () => Promise<boolean> = async () => false,
+  ) {
     this.#store = store;
     this.#onNotice = onNotice;
+    this.#makeRoom = makeRoom;
   }
 
   /** @returns the file's checked bytes; undefined when it has to be fetched */
-  async read(file: KnownFile): Promise<Uint8Array | undefined> {
+  async read(file: Stored): Promise<Uint8Array | undefined> {
     const kept = await this.#memory.get(file.sha256);
     if (kept) return kept;
     try {
@@ -44,9 +54,10 @@ export class Shelf {
   }
 
   /** Stores bytes that were checked already. */
-  async keep(file: KnownFile, bytes: Uint8Array): Promise<void> {
+  async keep(file: Stored, bytes: Uint8Array): Promise<void> {
     try {
-      await this.#store.set(file.sha256, bytes);
+      await this.#setOrMakeRoom(file.sha256, bytes);
+      await this.#memory.delete(file.sha256);
     } catch (thrown) {
       await this.#memory.set(file.sha256, bytes);
       if (!(thrown instanceof LeapError) || thrown.code !== 'quota') return this.#noStore();
@@ -56,22 +67,42 @@ export class Shelf {
     }
   }
 
+  async #setOrMakeRoom(key: string, bytes: Uint8Array): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#store.set(key, bytes);
+      } catch (thrown) {
+        const full = thrown instanceof LeapError && thrown.code === 'quota';
+        if (!full || !(await this.#makeRoom())) throw thrown;
+      }
+    }
+  }
+
+  /** Whether it is here, in the store or for as long as the page lives. */
+  async has(key: string): Promise<boolean> {
+    return (await this.#memory.has(key)) || this.#store.has(key).catch(() => false);
+  }
+
   /** Stored bytes by sha256. */
   async sizes(): Promise<Map<string, number>> {
     return this.#store.sizes().catch(() => new Map());
   }
 
-  async delete(file: KnownFile): Promise<void> {
+  async delete(key: string): Promise<void> {
     this.#full = false;
-    await this.#memory.delete(file.sha256);
-    await this.#store.delete(file.sha256);
+    await this.#memory.delete(key);
+    // Nothing can be stored in a store that does not open.
+    if (!this.#refused) await this.#store.delete(key);
   }
 
-  async clear(): Promise<void> {
+  /** @param spared keys of what stays */
+  async clear(spared: ReadonlySet<string>): Promise<void> {
     this.#full = false;
-    await this.#memory.clear();
-    // Nothing can be stored in a store that does not open.
-    if (!this.#refused) await this.#store.clear();
+    for (const key of (await this.#memory.sizes()).keys())
+      if (!spared.has(key)) await this.#memory.delete(key);
+    if (this.#refused) return;
+    if (spared.size === 0) return this.#store.clear();
+    for (const key of (await this.sizes()).keys()) if (!spared.has(key)) await this.#store.delete(key);
   }
 
   #noStore(): undefined {
@@ -86,6 +117,6 @@ export class Shelf {
   }
 }
 
-async function isWhole(bytes: Uint8Array, file: KnownFile): Promise<boolean> {
+async function isWhole(bytes: Uint8Array, file: Stored): Promise<boolean> {
   return bytes.length === file.bytes && (await sha256(bytes)) === file.sha256;
 }

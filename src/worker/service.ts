@@ -4,6 +4,7 @@ import { createEngine } from '../engine';
 import type { Engine } from '../engine/types';
 import { openWebRuntime } from '../engine/web/open-web-runtime';
 import { LeapError } from '../errors';
+import { recogniseCheckpoint } from '../graph';
 import { type LatentFormat, previewLatent, type WriteOptions, writeLatent } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import { createIdbStore, openWeights } from '../weights';
@@ -140,6 +141,7 @@ export class Service implements WorkerService {
     this.#weights ??= openWeights({
       catalogUrl,
       hosts: modelHosts,
+      recognise: recogniseCheckpoint,
       store: createIdbStore(),
       onNotice: this.#onNotice,
     }).catch((thrown) => {

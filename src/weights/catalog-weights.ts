@@ -1,0 +1,309 @@
+import { LeapError, throwIfAborted } from '../errors';
+import { type AddedModel, fetchModelFrom, readDroppedModel } from './add-model';
+import { describeModel, type MachineState } from './describe-model';
+import { downloadFile } from './download-file';
+import { fetchHubFile } from './fetch-hub-file';
+import { fileKey, isStoredWhole } from './file-key';
+import { explainGate } from './hub-address';
+import { isNote, Ledger } from './ledger';
+import { checkModelAddress } from './model-hosts';
+import type { OpenWeightsOptions } from './open-weights';
+import { ProgressMeter } from './progress-meter';
+import { expectNetwork, recogniseNothing } from './recognise';
+import { sha256 } from './sha256';
+import { SharedTasks } from './shared-tasks';
+import { Shelf } from './shelf';
+import type {
+  Catalog,
+  CatalogEntry,
+  CatalogFile,
+  LoadOptions,
+  ManagedWeights,
+  ModelStatus,
+  ModelWish,
+} from './types';
+import { Unfinished } from './unfinished';
+
+/** Bytes of a file, so far and in the end. */
+interface FileProgress {
+  loaded: number;
+  total: number;
+}
+
+/** The models of a catalogue and those that were added, on this machine and from their servers. */
+export class CatalogWeights implements ManagedWeights {
+  readonly #base: Catalog;
+  readonly #options: OpenWeightsOptions;
+  readonly #shelf: Shelf;
+  readonly #ledger: Ledger;
+  /** By file key. */
+  readonly #loads = new SharedTasks<Uint8Array, FileProgress>();
+  /** Keys of files that somebody waits for: not to be deleted for lack of room. */
+  readonly #wanted = new Map<string, number>();
+
+  private constructor(catalog: Catalog, options: OpenWeightsOptions) {
+    const { store, onNotice = () => {} } = options;
+    this.#base = catalog;
+    this.#options = options;
+    this.#ledger = new Ledger(store);
+    this.#shelf = new Shelf(store, onNotice, () => this.#makeRoom());
+  }
+
+  static async open(catalog: Catalog, options: OpenWeightsOptions): Promise<CatalogWeights> {
+    const weights = new CatalogWeights(catalog, options);
+    await weights.#ledger.refresh();
+    return weights;
+  }
+
+  get catalog(): Catalog {
+    return { ...this.#base, models: [...this.#base.models, ...this.#ledger.added.values()] };
+  }
+
+  async load(entry: CatalogEntry, options: LoadOptions = {}): Promise<Map<string, Uint8Array>> {
+    const { files } = entry;
+    const { signal, onProgress = () => {} } = options;
+    throwIfAborted(signal);
+    const meter = new ProgressMeter(files, onProgress);
+    // The first failure ends the others: half a model is no use.
+    const failed = new AbortController();
+    const end = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+    const keys = files.map(fileKey);
+    for (const key of keys) this.#wanted.set(key, (this.#wanted.get(key) ?? 0) + 1);
+    const loads = files.map(async (file): Promise<[string, Uint8Array]> => {
+      const task = (ending: AbortSignal, report: (progress: FileProgress) => void) =>
+        this.#readOrFetch(file, entry, ending, report);
+      const update = ({ loaded, total }: FileProgress) => meter.update(file, loaded, total);
+      return [file.path, await this.#loads.run(fileKey(file), task, update, end)];
+    });
+    try {
+      return new Map(await Promise.all(loads));
+    } finally {
+      failed.abort();
+      for (const key of keys) this.#wanted.set(key, this.#wanted.get(key)! - 1);
+    }
+  }
+
+  async status(): Promise<ModelStatus[]> {
+    await this.#ledger.refresh();
+    const state = await this.#state();
+    return this.catalog.models.map((entry) => describeModel(entry, state));
+  }
+
+  async fetch(id: string, options: LoadOptions = {}): Promise<ModelStatus> {
+    const entry = this.#find(id);
+    await this.load(entry, options);
+    return describeModel(entry, await this.#state());
+  }
+
+  async pin(id: string, pinned: boolean, options: LoadOptions = {}): Promise<ModelStatus> {
+    const entry = this.#find(id);
+    if (pinned) {
+      await this.load(entry, options);
+      if (!describeModel(entry, await this.#state()).complete) {
+        throw new LeapError('quota', `The browser has no room to keep ${entry.label} offline.`, { id });
+      }
+    }
+    await this.#ledger.pin(id, pinned);
+    return describeModel(entry, await this.#state());
+  }
+
+  async add(source: Blob | string, wish: ModelWish, options: LoadOptions = {}): Promise<ModelStatus> {
+    const { signal, onProgress } = options;
+    throwIfAborted(signal);
+    const { recognise = recogniseNothing, fetch, hosts = [], catalogUrl } = this.#options;
+    const adding = {
+      recognise,
+      fetch,
+      signal,
+      onProgress: (file: string, loadedBytes: number, totalBytes: number) =>
+        onProgress?.({ file, loadedBytes, totalBytes }),
+    };
+    const model =
+      typeof source === 'string'
+        ? await fetchModelFrom(checkModelAddress(source, hosts, catalogUrl), wish, adding)
+        : await readDroppedModel(source, wish, adding);
+    throwIfAborted(signal);
+    return this.#keepAdded(model);
+  }
+
+  async remove(id: string): Promise<void> {
+    const entry = this.#find(id);
+    const state = await this.#state();
+    const others = this.catalog.models.filter(
+      (model) => model.id !== id && describeModel(model, state).complete,
+    );
+    await this.#ledger.pin(id, false);
+    await this.#ledger.forget(id);
+    await this.#deleteFiles(entry, others);
+  }
+
+  async clearCache(): Promise<void> {
+    const { pins, added, records } = this.#ledger;
+    const pinned = this.catalog.models.filter(({ id }) => pins.has(id));
+    const needed = new Set(pinned.flatMap(({ files }) => files.map(fileKey)));
+    for (const id of added.keys()) if (!pins.has(id)) await this.#ledger.forget(id);
+    for (const key of records.keys()) if (!needed.has(key)) await this.#ledger.forgetRecord(key);
+    const spared = new Set(pinned.flatMap(({ files }) => files.map((file) => this.#storedAs(file))));
+    const notes = [...(await this.#shelf.sizes()).keys()].filter(isNote);
+    const keep = [...spared].filter((key) => key !== undefined);
+    await this.#shelf.clear(new Set([...keep, ...notes]));
+  }
+
+  /** What was read cannot be read again without the person, so it is pinned. */
+  async #keepAdded({ entry, bytes }: AddedModel): Promise<ModelStatus> {
+    const [file] = entry.files;
+    this.#wanted.set(fileKey(file!), 1);
+    try {
+      await this.#shelf.keep({ path: entry.label, bytes: bytes.length, sha256: file!.sha256! }, bytes);
+    } finally {
+      this.#wanted.delete(fileKey(file!));
+    }
+    await this.#ledger.add(entry);
+    await this.#ledger.pin(entry.id, true);
+    return describeModel(entry, await this.#state());
+  }
+
+  async #readOrFetch(
+    file: CatalogFile,
+    entry: CatalogEntry,
+    signal: AbortSignal,
+    report: (progress: FileProgress) => void,
+  ): Promise<Uint8Array> {
+    const key = this.#storedAs(file);
+    const bytes =
+      key === undefined ? file.bytes : (this.#ledger.records.get(fileKey(file))?.bytes ?? file.bytes);
+    const stored = key && (await this.#shelf.read({ path: file.path, bytes, sha256: key }));
+    throwIfAborted(signal);
+    if (stored) {
+      report({ loaded: stored.length, total: stored.length });
+      await this.#touch(file);
+      return stored;
+    }
+    if (this.#ledger.added.has(entry.id)) {
+      const message = `${entry.label} is no longer stored here; remove it and add its file again.`;
+      throw new LeapError('no-model', message, { id: entry.id });
+    }
+    return isStoredWhole(file)
+      ? this.#fetchWhole(file, signal, report)
+      : this.#fetchFromHub(file, entry, signal, report);
+  }
+
+  async #fetchWhole(
+    file: CatalogFile & { sha256: string },
+    signal: AbortSignal,
+    report: (progress: FileProgress) => void,
+  ): Promise<Uint8Array> {
+    const { catalogUrl, fetch } = this.#options;
+    const bytes = await downloadFile(new URL(file.path, catalogUrl).href, {
+      ...(file.bytes ? { bytes: file.bytes } : {}),
+      sha256: file.sha256,
+      signal,
+      onProgress: (loaded) => report({ loaded, total: file.bytes }),
+      ...(fetch ? { fetch } : {}),
+    });
+    await this.#shelf.keep({ path: file.path, bytes: bytes.length, sha256: file.sha256 }, bytes);
+    return bytes;
+  }
+
+  async #fetchFromHub(
+    file: CatalogFile,
+    entry: CatalogEntry,
+    signal: AbortSignal,
+    report: (progress: FileProgress) => void,
+  ): Promise<Uint8Array> {
+    const { catalogUrl, fetch, recognise = recogniseNothing, store } = this.#options;
+    const key = fileKey(file);
+    const unfinished = new Unfinished(store, await sha256(new TextEncoder().encode(key)));
+    try {
+      const { bytes, digest, fileBytes, revision } = await fetchHubFile(
+        new URL(file.path, catalogUrl).href,
+        file,
+        {
+          fetch,
+          signal,
+          onProgress: (loaded, total) => report({ loaded, total }),
+          unfinished,
+          ...(entry.files.length === 1
+            ? { check: (tensors, metadata) => expectNetwork(tensors, metadata, entry, recognise) }
+            : {}),
+        },
+      );
+      await unfinished.drop();
+      await this.#shelf.keep({ path: file.path, bytes: bytes.length, sha256: digest }, bytes);
+      const usedAt = Date.now();
+      const record = { digest, bytes: bytes.length, fileBytes, usedAt, ...(revision ? { revision } : {}) };
+      await this.#ledger.record(key, record);
+      return bytes;
+    } catch (thrown) {
+      throw explainGated(thrown, entry);
+    }
+  }
+
+  /** Notes that a file was used: what was used longest ago is deleted first. */
+  async #touch(file: CatalogFile): Promise<void> {
+    const record = this.#ledger.records.get(fileKey(file));
+    if (record) await this.#ledger.record(fileKey(file), { ...record, usedAt: Date.now() });
+  }
+
+  /** Deletes the model of a hub that was used longest ago and is neither pinned nor being loaded. */
+  async #makeRoom(): Promise<boolean> {
+    const { pins, added, records } = this.#ledger;
+    const usedAt = ({ files }: CatalogEntry) =>
+      Math.max(...files.map((file) => records.get(fileKey(file))?.usedAt ?? 0));
+    const state = await this.#state();
+    const others = this.catalog.models.filter((entry) => describeModel(entry, state).complete);
+    const [oldest] = others
+      .filter(({ id, embedded }) => !embedded && !pins.has(id) && !added.has(id))
+      .filter(({ files }) => files.every((file) => !this.#wanted.get(fileKey(file))))
+      .toSorted((a, b) => usedAt(a) - usedAt(b));
+    if (!oldest) return false;
+    await this.#deleteFiles(
+      oldest,
+      others.filter((entry) => entry !== oldest),
+    );
+    this.#options.onNotice?.({
+      code: 'evicted',
+      message: `${oldest.label} was deleted from the browser's storage to make room; pin a model to keep it.`,
+    });
+    return true;
+  }
+
+  /** @param others models that must stay complete */
+  async #deleteFiles({ files }: CatalogEntry, others: CatalogEntry[]): Promise<void> {
+    const needed = new Set(others.flatMap((model) => model.files.map((file) => this.#storedAs(file))));
+    for (const file of files) {
+      const stored = this.#storedAs(file);
+      if (stored !== undefined && !needed.has(stored)) await this.#shelf.delete(stored);
+      const key = fileKey(file);
+      if (isStoredWhole(file) || others.some((model) => model.files.some((one) => fileKey(one) === key)))
+        continue;
+      await this.#ledger.forgetRecord(key);
+      await new Unfinished(this.#options.store, await sha256(new TextEncoder().encode(key))).drop();
+    }
+  }
+
+  /** The key of the stored copy; undefined where nothing was made of the file yet. */
+  #storedAs(file: CatalogFile): string | undefined {
+    return isStoredWhole(file) ? file.sha256 : this.#ledger.records.get(fileKey(file))?.digest;
+  }
+
+  async #state(): Promise<MachineState> {
+    const { records, pins, added } = this.#ledger;
+    return { sizes: await this.#shelf.sizes(), records, pins, added };
+  }
+
+  #find(id: string): CatalogEntry {
+    const entry = this.catalog.models.find((model) => model.id === id);
+    if (!entry) throw new LeapError('no-model', `The catalogue has no model ${id}.`, { id });
+    return entry;
+  }
+}
+
+/** Without an answer that a browser may read, a gated file looks like a broken connection. */
+function explainGated(thrown: unknown, { gated, page }: CatalogEntry): unknown {
+  const unread =
+    thrown instanceof LeapError && thrown.code === 'download-failed' && thrown.detail.status === undefined;
+  return gated && page && unread && globalThis.navigator?.onLine !== false
+    ? explainGate(page, thrown.detail)
+    : thrown;
+}

@@ -1,0 +1,60 @@
+import type { Fetch } from './download-file';
+import { type HubAddress, isCommit } from './hub-address';
+
+/** What the hub says about a file of a branch or a tag. */
+export interface HubRevision {
+  /** The commit that the branch stands at. */
+  commit: string;
+  bytes?: number;
+  /** Of the whole file, as git-lfs names it. */
+  sha256?: string;
+}
+
+/** Milliseconds to wait for an answer that is only good to have. */
+const TIMEOUT = 10_000;
+
+/**
+ * Asks the hub which commit a branch stands at, and about the file there. A browser sees only the headers of the
+ * last redirect, and those are of a content server that knows nothing of commits; so it is asked for beforehand, as
+ * the hub's own client does (huggingface_hub, `model_info(files_metadata=True)`).
+ *
+ * @returns undefined where nothing of use is answered: the branch's name will have to do
+ */
+export async function askRevision(
+  { origin, repo, revision, path }: HubAddress,
+  fetch: Fetch,
+  signal: AbortSignal | undefined,
+): Promise<HubRevision | undefined> {
+  const timeout = AbortSignal.timeout(TIMEOUT);
+  try {
+    const response = await fetch(`${origin}/api/models/${repo}/revision/${revision}?blobs=true`, {
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      referrerPolicy: 'no-referrer',
+      cache: 'no-store',
+    });
+    if (!response.ok) {
+      await response.body?.cancel();
+      return undefined;
+    }
+    return readAnswer(await response.json(), decodeURIComponent(path));
+  } catch {
+    return undefined;
+  }
+}
+
+function readAnswer(answer: unknown, path: string): HubRevision | undefined {
+  const { sha, siblings } = asRecord(answer);
+  if (typeof sha !== 'string' || !isCommit(sha)) return undefined;
+  const list: unknown[] = Array.isArray(siblings) ? siblings : [];
+  const file = asRecord(list.find((one) => asRecord(one).rfilename === path));
+  const digest = asRecord(file.lfs).sha256;
+  return {
+    commit: sha,
+    ...(Number.isSafeInteger(file.size) && (file.size as number) > 0 ? { bytes: file.size as number } : {}),
+    ...(typeof digest === 'string' && /^[0-9a-f]{64}$/.test(digest) ? { sha256: digest } : {}),
+  };
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
