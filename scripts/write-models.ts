@@ -45,9 +45,13 @@ type PrebuiltGraph = CatalogEntry['graphs'][number];
  * Writes `<model>[-x<scale>].onnx` for every model whose weights lie in the folder, and `catalog.json`. Graphs of
  * an earlier run that are made no more are deleted. The same weights always give the same bytes.
  *
+ * @param hub further models of the catalogue, which are fetched from a hub when they are chosen
  * @throws LeapError `bad-weights` or `damaged-file` for weights that are not ours or not whole
  */
-export async function writeModels(folder: string): Promise<{ catalog: Catalog; graphs: PrebuiltGraph[] }> {
+export async function writeModels(
+  folder: string,
+  hub: CatalogEntry[] = [],
+): Promise<{ catalog: Catalog; graphs: PrebuiltGraph[] }> {
   const names = (await readdir(folder)).sort();
   const stored = new Map<string, StoredFile>();
   for (const name of names.filter((file) => file.endsWith('.safetensors'))) {
@@ -66,7 +70,7 @@ export async function writeModels(folder: string): Promise<{ catalog: Catalog; g
   for (const name of names) {
     if (name.endsWith('.onnx') && !written.has(name)) await rm(join(folder, name));
   }
-  const catalog: Catalog = { version: 1, models };
+  const catalog: Catalog = { version: 1, models: [...models, ...hub] };
   await writeFile(join(folder, CATALOG), `${JSON.stringify(catalog, null, 2)}\n`);
   return { catalog, graphs };
 }

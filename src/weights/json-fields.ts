@@ -30,6 +30,12 @@ export class JsonFields {
     return asCount(this.#value[name], this.#path(name));
   }
 
+  /** Bytes; zero where the field is missing. */
+  size(name: string): number {
+    const value = this.#value[name];
+    return value === undefined || value === 0 ? 0 : this.count(name);
+  }
+
   counts(name: string): number[] {
     return this.#array(name).map((value, i) => asCount(value, `${this.#path(name)}[${i}]`));
   }

@@ -79,7 +79,7 @@ function readFile(fields: JsonFields, base: string | undefined, embedded: boolea
   if (own) return { path, bytes: fields.count('bytes'), sha256: fields.sha256('sha256') };
   return {
     path,
-    bytes: fields.has('bytes') ? fields.count('bytes') : 0,
+    bytes: fields.size('bytes'),
     ...(fields.has('sha256') ? { sha256: fields.sha256('sha256') } : {}),
     ...(fields.has('keep') ? { keep: fields.texts('keep') } : {}),
     ...(fields.has('container') ? { container: fields.choice('container', CONTAINERS) } : {}),
