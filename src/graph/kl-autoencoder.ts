@@ -1,14 +1,14 @@
-import { LeapError } from '../errors';
 import { GraphBuilder, type Value } from './graph-builder';
-import { convIn, convWithin, middle, normAndActivate, resnet } from './kl-blocks';
-import { findKlLayout } from './kl-layout';
-import { ElementType } from './onnx-proto';
-import { add, conv, firstChannels, mul, nearestUp, reshape, sub } from './ops';
+import { attention, joinAttention } from './kl-attention';
+import { convWithin, normAndActivate, resnetEnd, resnetStart } from './kl-blocks';
+import { finishKl, startKl } from './kl-ends';
+import type { KlPart } from './kl-layout';
+import { givenStatistics, type KlStatistics, wholePicture } from './kl-norm';
+import { describeKlPiece, type KlPiece } from './kl-pieces';
+import { type KlStep, type KlSteps, listKlSteps } from './kl-steps';
+import { nearestUp } from './ops';
 import type { AutoencoderOptions } from './taesd';
 import type { BuiltGraph } from './types';
-
-/** The epsilon of FLUX.2's batch norm. */
-const BATCH_NORM_EPSILON = 1e-4;
 
 /**
  * A full decoder (AutoencoderKL): latent [1, C, h, w] to RGB [1, 3, 8h, 8w], nominally in [0, 1], not clamped.
@@ -16,26 +16,12 @@ const BATCH_NORM_EPSILON = 1e-4;
  * The latent is in decoder space; FLUX.2's is in model space, because its weights carry the statistics: the graph
  * undoes the batch norm, which repeats every two positions, so both sides must be even.
  *
- * GroupNorm and attention see the whole picture: this graph cannot be tiled.
+ * GroupNorm and attention see the whole picture: this graph cannot be tiled. {@link buildKlPiece} can.
  *
  * @throws LeapError `bad-weights` when the tensors are of no known layout, `bad-option` for an odd FLUX.2 latent
  */
 export function buildKlDecoder(options: AutoencoderOptions): BuiltGraph {
-  const layout = findKlLayout(options.weights, 'decoder');
-  const b = new GraphBuilder(layout.table, options.precision);
-  const channels = b.weightShape(`${layout.convIn}.weight`)[1]!;
-  const input = b.input([1, channels, options.height, options.width]);
-  let x = b.cast(layout.hasBatchNorm ? batchNorm(b, input, 'undo') : input, b.computeType);
-  if (layout.quantConv) x = conv(b, x, layout.quantConv);
-  x = middle(b, convIn(b, x, layout.convIn), layout);
-  for (const { resnets, resample } of layout.levels) {
-    for (const key of resnets) x = resnet(b, x, key, layout.shortcut);
-    if (resample) x = convWithin(b, nearestUp(b, x, 2), resample);
-  }
-  x = conv(b, normAndActivate(b, x, layout.normOut), layout.convOut);
-  const rgb = b.cast(x, ElementType.float32);
-  const half = b.floats([0.5], [], ElementType.float32);
-  return b.finish(add(b, mul(b, rgb, half), half), 'kl-decoder');
+  return buildWhole('decoder', options);
 }
 
 /**
@@ -45,45 +31,79 @@ export function buildKlDecoder(options: AutoencoderOptions): BuiltGraph {
  * @throws LeapError as {@link buildKlDecoder}
  */
 export function buildKlEncoder(options: AutoencoderOptions): BuiltGraph {
-  const layout = findKlLayout(options.weights, 'encoder');
-  const b = new GraphBuilder(layout.table, options.precision);
-  const input = b.input([1, 3, options.height, options.width]);
-  const [two, one] = [2, 1].map((value) => b.floats([value], [], ElementType.float32)) as [Value, Value];
-  let x = convIn(b, b.cast(sub(b, mul(b, input, two), one), b.computeType), layout.convIn);
-  for (const { resnets, resample } of layout.levels) {
-    for (const key of resnets) x = resnet(b, x, key, layout.shortcut);
-    // One row and one column of zeros, on the right and below only.
-    if (resample) x = convWithin(b, x, resample, { stride: 2, pads: [0, 0, 1, 1] });
-  }
-  x = conv(b, normAndActivate(b, middle(b, x, layout), layout.normOut), layout.convOut);
-  if (layout.quantConv) x = conv(b, x, layout.quantConv);
-  const mean = b.cast(firstChannels(b, x, x.shape[1]! / 2), ElementType.float32);
-  return b.finish(layout.hasBatchNorm ? batchNorm(b, mean, 'apply') : mean, 'kl-encoder');
+  return buildWhole('encoder', options);
+}
+
+export interface KlPieceOptions extends AutoencoderOptions {
+  piece: KlPiece;
+  /** Of the whole picture, for every normalisation inside the piece; by its name. */
+  statistics: ReadonlyMap<string, KlStatistics>;
 }
 
 /**
- * FLUX.2's batch norm of packed latents on an unpacked one: its channel 4c + 2i + j belongs to channel c at odd or
- * even rows (i) and columns (j).
+ * A piece of a full autoencoder for a tile: features of its first point, [1, inputs, height, width], to those at
+ * its end (both float32, and in fp16 divided as described in kl-blocks.ts). With the statistics of the whole picture
+ * its result is that of the whole graph, except within the halo of the tile's inner borders.
+ *
+ * @throws LeapError as {@link buildKlDecoder}
  */
-function batchNorm(b: GraphBuilder, x: Value, direction: 'apply' | 'undo'): Value {
-  const [, channels = 0, height = 0, width = 0] = x.shape;
-  if (height % 2 !== 0 || width % 2 !== 0) {
-    throw new LeapError('bad-option', `A FLUX.2 latent has even sides, not ${height} x ${width}.`, {
-      height,
-      width,
-    });
+export function buildKlPiece(part: KlPart, options: KlPieceOptions): BuiltGraph {
+  const network = listKlSteps(options.weights, part);
+  const { piece } = options;
+  const { inputs } = describeKlPiece(network, piece);
+  const b = new GraphBuilder(network.layout.table, options.precision);
+  const input = b.input([1, inputs, options.height, options.width]);
+  const norm = givenStatistics(options.statistics);
+  const begin = piece.from === 0 ? input : b.cast(input, b.computeType);
+  const joined = network.steps[piece.from]!.before === 'attention' && piece.from > 0;
+  const features = joined ? joinAttention(b, begin, network.layout) : begin;
+  const result = runSteps({ ...network, b, norm }, features, piece, joined);
+  return b.finish(result, `kl-${part} ${piece.from}-${piece.to}${piece.norm ?? ''}`);
+}
+
+function buildWhole(part: KlPart, options: AutoencoderOptions): BuiltGraph {
+  const network = listKlSteps(options.weights, part);
+  const b = new GraphBuilder(network.layout.table, options.precision);
+  const input = b.input([1, network.steps[0]!.inputs, options.height, options.width]);
+  const whole = { from: 0, to: network.steps.length };
+  return b.finish(runSteps({ ...network, b, norm: wholePicture }, input, whole, false), `kl-${part}`);
+}
+
+interface Context extends KlSteps {
+  b: GraphBuilder;
+  norm: typeof wholePicture;
+}
+
+/** @param joined what comes before the first step is done already */
+function runSteps(context: Context, input: Value, { from, to, norm: stop }: KlPiece, joined: boolean): Value {
+  const { b, norm, layout, part, steps } = context;
+  let x = input;
+  for (const [i, step] of steps.slice(from, to).entries()) {
+    const atLast = (index: number): boolean => i === to - from - 1 && index === stop;
+    if (i > 0 || !joined) x = runBefore(context, x, step);
+    if (atLast(0)) return x;
+    if (step.resnet === undefined) {
+      return finishKl(b, normAndActivate(b, x, step.norms[0]!, norm), layout, part);
+    }
+    const inner = resnetStart(b, x, step.resnet, norm);
+    if (atLast(1)) return inner;
+    x = resnetEnd(b, x, inner, step.resnet, { shortcut: layout.shortcut, norm });
   }
-  const statistic = (name: string): Value =>
-    b.weight(`bn.running_${name}`, { shape: [4 * channels], type: ElementType.float32 });
-  const perPhase = (value: Value): Value => reshape(b, value, [channels, 1, 2, 1, 2]);
-  const epsilon = b.floats([BATCH_NORM_EPSILON], [], ElementType.float32);
-  const variance = add(b, statistic('var'), epsilon);
-  const deviation = perPhase(b.op('Sqrt', [variance], variance.shape));
-  const mean = perPhase(statistic('mean'));
-  const phases = reshape(b, x, [channels, height / 2, 2, width / 2, 2]);
-  const result =
-    direction === 'undo'
-      ? add(b, mul(b, phases, deviation), mean)
-      : b.op('Div', [sub(b, phases, mean), deviation], phases.shape);
-  return reshape(b, result, x.shape);
+  return x;
+}
+
+function runBefore({ b, layout, part, norm }: Context, x: Value, { before, resample }: KlStep): Value {
+  switch (before) {
+    case 'nothing':
+      return x;
+    case 'first':
+      return startKl(b, x, layout, part);
+    case 'attention':
+      return attention(b, x, layout.attention!, norm);
+    case 'up':
+      return convWithin(b, nearestUp(b, x, 2), resample!);
+    case 'down':
+      // One row and one column of zeros, on the right and below only.
+      return convWithin(b, x, resample!, { stride: 2, pads: [0, 0, 1, 1] });
+  }
 }
