@@ -5,6 +5,8 @@ Run it again with the same arguments and it goes on from the last saved step.
 
 import argparse
 import os
+import sys
+import time
 from pathlib import Path
 
 import torch
@@ -14,6 +16,10 @@ from leap.stages import PRESETS
 from leap.train_decoder import DecoderRun, train_decoder
 from leap.train_encoder import EncoderRun, train_encoder
 from leap.train_lua import CONFIGS, LuaRun, train_lua
+from leap.trainer import Paused
+
+PAUSED = 75
+"""Exit code of a run that stopped at `--stop-after` and goes on when it is started again."""
 
 
 def parse() -> argparse.Namespace:
@@ -25,6 +31,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--weights", type=Path, default=Path("../shared/weights"))
     parser.add_argument("--config", choices=list(CONFIGS), default="small", help="LUA's size")
     parser.add_argument("--steps", nargs="*", default=[], help="N, or for LUA stage=N ...")
+    parser.add_argument("--minutes", type=float, help="length instead of steps (LUA: gpu preset)")
+    parser.add_argument("--stop-after", type=float, help="seconds until this process saves and ends")
+    parser.add_argument("--start", type=Path, help="state whose averaged weights begin the run")
+    parser.add_argument("--compile", action="store_true", help="torch.compile: pays in long runs")
     parser.add_argument("--lr", type=float)
     parser.add_argument("--loss-decoder", choices=["taesd", "leap"], default="taesd")
     parser.add_argument(
@@ -33,15 +43,22 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    return parser.parse_args()
+    args = parser.parse_args()
+    args.deadline = time.monotonic() + args.stop_after if args.stop_after else None
+    return args
 
 
 def run_lua(args: argparse.Namespace) -> None:
     """LUA's stages; `--steps imitate=3000 pixel=0` changes or drops stages of the preset."""
     steps = {k: int(v) for k, v in (item.split("=") for item in args.steps)}
     stages = PRESETS[args.preset]()
+    whole = sum(s.schedule.minutes or 0 for s in stages if steps.get(s.name) != 0)
     for stage in stages:
-        stage.schedule.steps = steps.get(stage.name, stage.schedule.steps)
+        schedule = stage.schedule
+        if stage.name in steps:
+            schedule.steps, schedule.minutes = steps[stage.name], None
+        elif args.minutes and schedule.minutes:
+            schedule.minutes *= args.minutes / whole
     judge = taesd_decode(args.weights, args.device)
     ours = args.loss_decoder == "leap"
     train_lua(
@@ -54,6 +71,10 @@ def run_lua(args: argparse.Namespace) -> None:
             CONFIGS[args.config],
             args.seed,
             args.device,
+            start=args.start,
+            deadline=args.deadline,
+            truths=args.device == "cuda" and args.preset == "gpu",
+            compile=args.compile,
         )
     )
 
@@ -63,16 +84,31 @@ def run_decoder(args: argparse.Namespace) -> None:
     run = DecoderRun(args.cache, args.out, seed=args.seed, device=args.device)
     if args.preset != "cpu":
         run.batch, run.steps, run.perceptual_images = 8, 20_000, 16
-    if args.steps:
-        run.steps = int(args.steps[0])
+        run.schedule.ema = 0.999
+    limit(run, args)
     if args.phase == "sharp":
         run.name, run.start = "decoder-sharp", args.out / "decoder.state.pt"
         run.weights |= {"fft": 0.05, "downsample": 2.0, "perceptual": 0.03}
+        if args.preset != "cpu":  # long enough for what sharpens
+            run.weights |= {"fft": 0.1, "perceptual": 0.1}
+            run.lua_families = 2
         run.schedule.lr = 8e-4
+        run.shares = {"flux2": 2}  # its colours lag behind the other families'
         states = [args.out / f"lua-{s.name}.state.pt" for s in PRESETS[args.preset]()]
         run.lua = next((s for s in reversed(states) if s.exists()), None)
+    elif args.start:
+        run.start = args.start
     run.schedule.lr = args.lr or run.schedule.lr
     train_decoder(run)
+
+
+def limit(run: DecoderRun | EncoderRun, args: argparse.Namespace) -> None:
+    """Steps or minutes, and the deadline, from the command line."""
+    run.deadline, run.compile = args.deadline, args.compile
+    if args.steps:
+        run.steps = int(args.steps[0])
+    elif args.minutes:
+        run.steps, run.schedule.minutes = 1_000_000, args.minutes
 
 
 def run_encoder(args: argparse.Namespace) -> None:
@@ -80,8 +116,9 @@ def run_encoder(args: argparse.Namespace) -> None:
     run = EncoderRun(args.cache, args.out, seed=args.seed, device=args.device)
     if args.preset != "cpu":
         run.batch, run.steps = 32, 20_000
-    if args.steps:
-        run.steps = int(args.steps[0])
+        run.schedule.ema = 0.998
+    limit(run, args)
+    run.start = args.start
     run.schedule.lr = args.lr or run.schedule.lr
     train_encoder(run)
 
@@ -90,7 +127,13 @@ def main() -> None:
     args = parse()
     torch.set_num_threads(args.threads)
     os.makedirs(args.out, exist_ok=True)
-    {"lua": run_lua, "decoder": run_decoder, "encoder": run_encoder}[args.what](args)
+    torch.backends.cudnn.benchmark = True  # shapes repeat
+    torch.set_float32_matmul_precision("high")
+    try:
+        {"lua": run_lua, "decoder": run_decoder, "encoder": run_encoder}[args.what](args)
+    except Paused as pause:
+        print(f"paused: {pause}", flush=True)
+        sys.exit(PAUSED)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ class DecoderRun:
     out: Path
     steps: int = 4000
     batch: int = 1  # crops per family and step
+    shares: dict[str, int] = field(default_factory=dict)  # of a family in the batch, else 1
     crop: int = 32
     weights: dict[str, float] = field(
         default_factory=lambda: {"l1": 1.0, "gradient": 0.5, "fft": 0.02, "eagle": 0.0}
@@ -55,6 +56,8 @@ class DecoderRun:
     perceptual_images: int = 1
     seed: int = 0
     device: str = "cpu"
+    deadline: float | None = None  # `time.monotonic()` to stop at
+    compile: bool = False
     log_every: int = 50
     val_every: int = 400
 
@@ -75,8 +78,9 @@ def sample(cache: Cache, rng: np.random.Generator, run: DecoderRun) -> Batch:
     span = run.crop * STRIDE
     side = cache.pixels.shape[-1] // STRIDE
     for family in FAMILIES:
-        rows = rng.integers(0, len(cache), run.batch)
-        corners = rng.integers(0, side - run.crop + 1, (run.batch, 2))
+        count = run.batch * run.shares.get(family, 1)
+        rows = rng.integers(0, len(cache), count)
+        corners = rng.integers(0, side - run.crop + 1, (count, 2))
         places = [(int(r), int(y), int(x)) for r, (y, x) in zip(rows, corners, strict=True)]
         high = cache.latents[f"{family}.hr"]
         z = [high[r, :, y : y + run.crop, x : x + run.crop] for r, y, x in places]
@@ -165,10 +169,11 @@ def train_decoder(run: DecoderRun) -> Trainer:
     lua = load_lua(run.lua, run.device) if run.lua else None
     distance = FeatureDistance().to(run.device) if run.weights.get("perceptual") else None
     run.schedule.steps = run.steps
-    trainer = Trainer(model, run.schedule, run.out, run.name)
+    trainer = Trainer(model, run.schedule, run.out, run.name, run.deadline)
     trainer.resume()
-    forward = torch.compile(model) if run.device == "cuda" else model
-    while trainer.step < run.steps:
+    forward = torch.compile(model, dynamic=False) if run.compile else model
+    done = trainer.finished
+    while not done:
         rng = step_rng(run.seed, trainer.step)
         batch = sample(cache, rng, run)
         if lua is not None:
@@ -183,8 +188,8 @@ def train_decoder(run: DecoderRun) -> Trainer:
         if trainer.step % run.log_every == 0:
             print(trainer.log(), flush=True)
             cache.refresh()
-        trainer.save_sometimes()
-        if trainer.step % run.val_every == 0 or trainer.step == run.steps:
+        done = trainer.save_sometimes()
+        if trainer.step % run.val_every == 0 or done:
             report(trainer, val, run)
     return trainer
 
