@@ -142,6 +142,10 @@ class RemoteUpscaler implements Upscaler {
     return this.#callLong(options, (remote, cancel, report) => remote.pinModel(cancel, report, id, pinned));
   }
 
+  inspectModel(file: Blob) {
+    return this.#link.call((remote) => remote.inspectModel(file));
+  }
+
   addModel(source: Blob | string, wish: ModelWish, options: ModelOptions = {}) {
     return this.#callLong(options, (remote, cancel, report) => remote.addModel(cancel, report, source, wish));
   }

@@ -1,5 +1,5 @@
 export { type ErrorCode, type ErrorDetail, LeapError } from '../errors';
 export type { FamilyId, Guess, Latent, Provenance, ReadHints, Space } from '../latent/types';
-export type { ModelKind, ModelStatus, ModelWish } from '../weights/types';
+export type { ModelKind, ModelPart, ModelStatus, ModelWish } from '../weights/types';
 export { createUpscaler } from './create-upscaler';
 export type * from './types';

@@ -1,6 +1,6 @@
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
-import type { ModelStatus, ModelWish } from '../weights/types';
+import type { ModelPart, ModelStatus, ModelWish } from '../weights/types';
 
 export type Backend = 'webgpu' | 'wasm' | 'cpu';
 export type Scale = 1 | 2 | 4;
@@ -158,6 +158,8 @@ export interface Upscaler {
    * `false` lets it go again, and deletes nothing.
    */
   pinModel(id: string, pinned: boolean, options?: ModelOptions): Promise<ModelStatus>;
+  /** What a file holds that {@link addModel} would take; rejects with `unsupported` where that is nothing. */
+  inspectModel(file: Blob): Promise<ModelPart[]>;
   /**
    * Adds a checkpoint to choose from: a file (safetensors, or torch.save of tensors), or the https address of one.
    * Its header says which network it is. It is there on the next visit too.

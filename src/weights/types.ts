@@ -95,6 +95,17 @@ export interface ModelStatus {
   complete: boolean;
 }
 
+/** A network that was found in a file that may be added. */
+export interface ModelPart {
+  kind: ModelKind;
+  architecture: Architecture;
+  /** Of the latent. */
+  channels: number;
+  /** With latents of so many channels; the file does not tell which of them it was trained for. */
+  families: FamilyId[];
+  scales?: number[];
+}
+
 /** What a person says about a model that they add; the rest is read from the file. */
 export interface ModelWish {
   family: FamilyId;

@@ -9,7 +9,7 @@ import type {
 } from '../client/types';
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
-import type { ModelStatus, ModelWish } from '../weights/types';
+import type { ModelPart, ModelStatus, ModelWish } from '../weights/types';
 
 export type ProgressCallback = (progress: Progress) => void;
 export type NoticeCallback = (notice: Notice) => void;
@@ -67,6 +67,7 @@ export interface WorkerService {
     id: string,
     pinned: boolean,
   ): Promise<ModelStatus>;
+  inspectModel(file: Blob): Promise<ModelPart[]>;
   addModel(
     signal: AbortSignal | null,
     onProgress: ProgressCallback | null,

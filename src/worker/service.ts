@@ -7,8 +7,8 @@ import { LeapError } from '../errors';
 import { recogniseCheckpoint } from '../graph';
 import { type LatentFormat, previewLatent, type WriteOptions, writeLatent } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
-import { createIdbStore, openWeights } from '../weights';
-import type { LoadOptions, ManagedWeights, ModelStatus, ModelWish } from '../weights/types';
+import { createIdbStore, inspectModel, openWeights } from '../weights';
+import type { LoadOptions, ManagedWeights, ModelPart, ModelStatus, ModelWish } from '../weights/types';
 import { encodeInput } from './encode-input';
 import { holdLock } from './hold-lock';
 import { openPicture, type ResultPicture } from './open-picture';
@@ -99,6 +99,10 @@ export class Service implements WorkerService {
 
   pinModel(signal: AbortSignal | null, onProgress: ProgressCallback | null, id: string, pinned: boolean) {
     return this.#manage(signal, onProgress, (weights, options) => weights.pin(id, pinned, options));
+  }
+
+  inspectModel(file: Blob): Promise<ModelPart[]> {
+    return inspectModel(file, recogniseCheckpoint);
   }
 
   addModel(
