@@ -55,7 +55,8 @@ class Jury:
     def measure(self, enlarge: Callable[[Tensor, int], Tensor], scale: int) -> dict[str, float]:
         """`enlarge`: (low latent [1,C,h,w], scale) -> [1,C,scale*h,scale*w]."""
         values = []
-        for truth, low in zip(self.truth, self.val[f"{self.family}.x{scale}"].split(1), strict=True):
+        lows = self.val[f"{self.family}.x{scale}"].split(1)
+        for truth, low in zip(self.truth, lows, strict=True):
             image = self._picture(enlarge(low.float(), scale))
             values.append([f(image, truth).item() for f in (psnr, self.distance, energy_ratio)])
         means = torch.tensor(values).mean(0).tolist()

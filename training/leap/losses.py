@@ -4,6 +4,8 @@ Source of terms and weights: arXiv 2511.10629v2 (see the README for what the pap
 the FFT of the plain FFT terms is orthonormal here, that of EAGLE is not).
 """
 
+from functools import lru_cache
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -60,22 +62,39 @@ def high_frequency_l1(prediction: Tensor, target: Tensor) -> Tensor:
 def eagle(prediction: Tensor, target: Tensor) -> Tensor:
     """EAGLE: spectra of local gradient variances, high-passed, compared by L1.
 
-    Images [B,3,H,W]: Scharr gradients of luminance, their variance over non-overlapping 3x3
-    patches per direction, FFT magnitude times 1 - exp(-(u^2+v^2)/(2 fc^2)), u and v in cycles per
-    patch, L1 over all frequencies.
+    Images [B,3,H,W]: Scharr gradients of luminance, their unbiased variance over non-overlapping
+    3x3 patches per direction, FFT magnitude times 1 - exp(-(u^2+v^2)/(2 fc^2)), u and v in cycles
+    per patch, L1 over all frequencies. Kernel, variance and FFT are those of the code published
+    with EAGLE (sypsyp97/Eagle_Loss); the high-pass is LUA's formula (that code has
+    1 - exp(-(f-fc)^2/2)). The FFT is not normalised, so the value grows with the picture's side,
+    and with the square of its range: see `eagle_weight`.
     """
     return sum(l1(p, t) for p, t in zip(_eagle_maps(prediction), _eagle_maps(target), strict=True))
 
 
+def eagle_weight(published: float, pixels: int) -> float:
+    """The weight that gives EAGLE on windows of `pixels` a side, in [0,1], the share of the loss it
+    has as published: on 512 pixels and (assumed, as decoders give it) [-1,1], where the pixel L1
+    is twice ours and EAGLE four times; the spectrum of a texture grows with the side."""
+    return published * 2 * 512 / pixels
+
+
+@lru_cache
+def scharr_kernels(device: torch.device) -> Tensor:
+    """Both directions, [2,1,3,3]. Kept: making it anew would copy from the host in every step."""
+    with torch.inference_mode(False):
+        scharr = torch.tensor(SCHARR, device=device)
+        return torch.stack([scharr, scharr.T])[:, None]
+
+
 def _eagle_maps(image: Tensor) -> list[Tensor]:
     image = image.float()
-    luma = (image * image.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
-    scharr = image.new_tensor(SCHARR)
-    kernels = torch.stack([scharr, scharr.T])[:, None]
+    luma = sum(w * image[:, i : i + 1] for i, w in enumerate(LUMA))
+    kernels = scharr_kernels(image.device)
     gradients = F.conv2d(luma, kernels, padding=1)
     patches = F.unfold(gradients.flatten(0, 1)[:, None], EAGLE_PATCH, stride=EAGLE_PATCH)
     h, w = image.shape[2] // EAGLE_PATCH, image.shape[3] // EAGLE_PATCH
-    variance = patches.var(1, unbiased=False).view(-1, 2, h, w)
+    variance = patches.var(1).view(-1, 2, h, w)
     u = torch.fft.fftfreq(h, device=image.device)[:, None]
     v = torch.fft.fftfreq(w, device=image.device)[None, :]
     high_pass = 1 - torch.exp(-(u**2 + v**2) / (2 * EAGLE_CUTOFF**2))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from leap.losses import downsample_l1, eagle, fft_l1, high_frequency_l1, l1
 
@@ -22,7 +22,7 @@ ATTENTION = 8
 """Crops are a multiple of this, as LUA would pad them to it anyway."""
 
 LATENT_TERMS = {"latent_l1", "latent_fft"}
-DECODED = {"downsample", "high_frequency", "pixel_l1", "pixel_fft", "eagle"}
+DECODED = {"downsample", "high_frequency", "pixel_l1", "pixel_fft", "eagle", "perceptual"}
 
 
 def latent_terms(prediction: Latents, target: Latents, weights: dict[str, float]) -> Latents:
@@ -35,14 +35,27 @@ def latent_terms(prediction: Latents, target: Latents, weights: dict[str, float]
     }
 
 
-def decoded_terms(image: Tensor, target: Tensor, weights: dict[str, float], scale: int) -> Latents:
-    """Terms on decoded images [B,3,H,W] that have a weight; the shrink is by the LUA scale."""
+def decoded_terms(
+    image: Tensor,
+    target: Tensor,
+    weights: dict[str, float],
+    scale: int,
+    distance: nn.Module | None = None,
+) -> Latents:
+    """Terms on decoded images [B,3,H,W] that have a weight; the shrink is by the LUA scale,
+    `distance` the perceptual one's network."""
+
+    def perceptual(p: Tensor, t: Tensor) -> Tensor:
+        with torch.autocast(p.device.type, torch.bfloat16):
+            return distance(p, t).mean()
+
     functions = {
         "downsample": lambda p, t: downsample_l1(p, t, scale),
         "high_frequency": high_frequency_l1,
         "pixel_l1": l1,
         "pixel_fft": fft_l1,
         "eagle": eagle,
+        "perceptual": perceptual,
     }
     return {k: f(image, target) for k, f in functions.items() if weights.get(k, 0) > 0}
 
@@ -75,6 +88,11 @@ def crop_inputs(
         crops.setdefault(family, []).append(crop)
         places.append((family, len(crops[family]) - 1, y - top * scale, x - left * scale))
     return {f: torch.stack(c) for f, c in crops.items()}, places
+
+
+def decode_whole(latents: Latents, decode: Decode) -> Tensor:
+    """All of every family's latents decoded: images [count,3,8h,8w]."""
+    return torch.cat([decode(family, z).float() for family, z in latents.items()])
 
 
 def decode_windows(latents: Latents, windows: list[Window], side: int, decode: Decode) -> Tensor:

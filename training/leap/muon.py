@@ -2,7 +2,8 @@
 
 Muon orthogonalises the momentum of each weight matrix, so all directions learn at one rate. Steps
 are scaled to Adam's usual size (0.2 x sqrt of the longer side, Liu et al. 2025), so one learning
-rate serves both parts. Where compute is short it buys more per step than Adam alone.
+rate serves both parts. Where compute is short it buys more per step than Adam alone. Tensors are
+handled in lists: launching kernels one by one takes a GPU's host as long as a step.
 """
 
 from collections.abc import Callable
@@ -18,16 +19,16 @@ EDGES = ("conv_first", "conv_last", "conv_in", "conv_out", "relative_position")
 
 
 def orthogonalise(g: Tensor, steps: int = 5) -> Tensor:
-    """About U V^T of a matrix [rows, columns] (singular values near 1), in bf16 inside."""
+    """About U V^T of matrices [..., rows, columns] (singular values near 1), in bf16 inside."""
     a, b, c = ITERATION
     x = g.bfloat16()
-    if tall := x.shape[0] > x.shape[1]:
-        x = x.T
-    x = x / (x.norm() + 1e-7)
+    if tall := x.shape[-2] > x.shape[-1]:
+        x = x.mT
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     for _ in range(steps):
-        gram = x @ x.T
+        gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return (x.T if tall else x).to(g.dtype)
+    return (x.mT if tall else x).to(g.dtype)
 
 
 def split_parameters(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
@@ -57,28 +58,42 @@ class Muon(torch.optim.Optimizer):
     def step(self, closure: Callable | None = None) -> None:
         """Updates every parameter that has a gradient."""
         for group in self.param_groups:
-            update = self._muon if group["muon"] else self._adam
-            for p in group["params"]:
-                if p.grad is not None:
-                    update(p, group)
+            having = [p for p in group["params"] if p.grad is not None]
+            if not group["muon"]:
+                self._adam(having, group)
+                continue
+            alike: dict[tuple[int, int], list[Tensor]] = {}
+            for p in having:
+                alike.setdefault((p.shape[0], p[0].numel()), []).append(p)
+            for shape, matrices in alike.items():
+                self._muon(matrices, shape, group)
 
-    def _muon(self, p: Tensor, group: dict) -> None:
-        state = self.state[p]
-        if not state:
-            state["momentum"] = torch.zeros_like(p)
-        state["momentum"].lerp_(p.grad, 1 - group["momentum"])
-        g = p.grad.lerp(state["momentum"], group["momentum"]).flatten(1)
-        scale = 0.2 * max(g.shape) ** 0.5
-        p.add_(orthogonalise(g).view(p.shape), alpha=-group["lr"] * scale)
+    def _muon(self, matrices: list[Tensor], shape: tuple[int, int], group: dict) -> None:
+        """Matrices of one shape together: a twelfth of the kernels of one after the other."""
+        for p in matrices:
+            if not self.state[p]:
+                self.state[p]["momentum"] = torch.zeros_like(p)
+        momenta = [self.state[p]["momentum"] for p in matrices]
+        gradients = [p.grad for p in matrices]
+        torch._foreach_lerp_(momenta, gradients, 1 - group["momentum"])
+        ahead = torch._foreach_lerp(gradients, momenta, group["momentum"])
+        made = orthogonalise(torch.stack([g.reshape(shape) for g in ahead]))
+        steps = [g.view(p.shape) for g, p in zip(made, matrices, strict=True)]
+        torch._foreach_add_(matrices, steps, alpha=-group["lr"] * 0.2 * max(shape) ** 0.5)
 
-    def _adam(self, p: Tensor, group: dict) -> None:
-        state = self.state[p]
-        if not state:
-            state.update(step=0, mean=torch.zeros_like(p), square=torch.zeros_like(p))
+    def _adam(self, others: list[Tensor], group: dict) -> None:
+        for p in others:
+            state = self.state[p]
+            if not state:
+                state.update(step=0, mean=torch.zeros_like(p), square=torch.zeros_like(p))
+            state["step"] += 1
         b1, b2 = group["betas"]
-        state["step"] += 1
-        state["mean"].lerp_(p.grad, 1 - b1)
-        state["square"].lerp_(p.grad.square(), 1 - b2)
-        mean = state["mean"] / (1 - b1 ** state["step"])
-        square = state["square"] / (1 - b2 ** state["step"])
-        p.addcdiv_(mean, square.sqrt() + 1e-8, value=-group["lr"])
+        states, gradients = [self.state[p] for p in others], [p.grad for p in others]
+        means, squares = [s["mean"] for s in states], [s["square"] for s in states]
+        torch._foreach_lerp_(means, gradients, 1 - b1)
+        torch._foreach_lerp_(squares, torch._foreach_mul(gradients, gradients), 1 - b2)
+        mean = torch._foreach_div(means, [1 - b1 ** s["step"] for s in states])
+        root = torch._foreach_div(squares, [1 - b2 ** s["step"] for s in states])
+        torch._foreach_sqrt_(root)
+        torch._foreach_add_(root, 1e-8)
+        torch._foreach_addcdiv_(others, mean, root, value=-group["lr"])

@@ -32,7 +32,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--config", choices=list(CONFIGS), default="small", help="LUA's size")
     parser.add_argument("--steps", nargs="*", default=[], help="N, or for LUA stage=N ...")
     parser.add_argument("--minutes", type=float, help="length instead of steps (LUA: gpu preset)")
-    parser.add_argument("--stop-after", type=float, help="seconds until this process saves and ends")
+    parser.add_argument("--stop-after", type=float, help="seconds until this process ends itself")
     parser.add_argument("--start", type=Path, help="state whose averaged weights begin the run")
     parser.add_argument("--compile", action="store_true", help="torch.compile: pays in long runs")
     parser.add_argument("--lr", type=float)

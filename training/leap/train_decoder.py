@@ -93,13 +93,18 @@ def sample(cache: Cache, rng: np.random.Generator, run: DecoderRun) -> Batch:
     return batch
 
 
+def index(values: list[int], device: str) -> Tensor:
+    """int64 on the device, sent without waiting for what it has queued."""
+    return torch.tensor(values).to(device, non_blocking=True)
+
+
 @torch.no_grad()
 def upscale_some(
     batch: Batch, cache: Cache, lua: FamilyLua, rng: np.random.Generator, run: DecoderRun
 ) -> None:
     """Puts LUA's x2 outputs in the place of the latents of `lua_families` random families."""
     for family in rng.permutation(list(FAMILIES))[: run.lua_families]:
-        rows = [r for r, _, _ in batch.places[family]]
+        rows = index([r for r, _, _ in batch.places[family]], cache.device)
         low = cache.latents[f"{family}.x2"][rows].to(run.device).float()
         with torch.autocast(run.device, torch.bfloat16):
             high = lua({family: low}, 2)[family].float()
@@ -115,7 +120,7 @@ def terms_of(
     target: Tensor,
     weights: dict[str, float],
     distance: nn.Module | None,
-    picked: list[int],
+    picked: Tensor,
 ) -> dict[str, Tensor]:
     """The loss terms with a weight above zero, unweighted; `distance`, the perceptual one, looks
     at the `picked` images of the batch."""
@@ -182,7 +187,7 @@ def train_decoder(run: DecoderRun) -> Trainer:
             images = forward(batch.latents)
         image = torch.cat([images[f].float() for f in batch.latents])
         target = torch.cat([batch.pixels[f] for f in batch.latents])
-        picked = rng.permutation(len(image))[: run.perceptual_images].tolist()
+        picked = index(rng.permutation(len(image))[: run.perceptual_images].tolist(), run.device)
         terms = terms_of(image, target, run.weights, distance, picked)
         trainer.update(sum(run.weights[k] * v for k, v in terms.items()), terms)
         if trainer.step % run.log_every == 0:

@@ -13,7 +13,7 @@ from leap.families import FAMILIES, STRIDE, channels_of
 from leap.losses import l1
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
 from leap.train_decoder import VAL_PICTURES, start_small
-from leap.trainer import Schedule, Trainer, step_rng
+from leap.trainer import Schedule, Trainer, load_ema, step_rng
 
 MARGIN = 2
 """Latent positions at a window's edge left out of the loss: the cached latents saw beyond it."""
@@ -40,8 +40,11 @@ class EncoderRun:
         )
     )
     config: EncoderConfig = EncoderConfig()
+    start: Path | None = None
     seed: int = 0
     device: str = "cpu"
+    deadline: float | None = None  # `time.monotonic()` to stop at
+    compile: bool = False
     log_every: int = 50
     val_every: int = 250
 
@@ -89,12 +92,15 @@ def train_encoder(run: EncoderRun) -> Trainer:
     val = {k: v[:VAL_PICTURES] for k, v in load_file(run.cache / "val.safetensors").items()}
     model = FamilyEncoder(run.config, channels_of())
     start_small(model)
+    if run.start:
+        load_ema(model, run.start)
     model = model.to(run.device, memory_format=torch.channels_last)
     run.schedule.steps = run.steps
-    trainer = Trainer(model, run.schedule, run.out, "encoder")
+    trainer = Trainer(model, run.schedule, run.out, "encoder", run.deadline)
     trainer.resume()
-    forward = torch.compile(model) if run.device == "cuda" else model
-    while trainer.step < run.steps:
+    forward = torch.compile(model, dynamic=False) if run.compile else model
+    done = trainer.finished
+    while not done:
         images, latents = sample(cache, step_rng(run.seed, trainer.step), run)
         with torch.autocast(run.device, torch.bfloat16):
             made = forward(images.contiguous(memory_format=torch.channels_last))
@@ -103,8 +109,8 @@ def train_encoder(run: EncoderRun) -> Trainer:
         if trainer.step % run.log_every == 0:
             print(trainer.log(), flush=True)
             cache.refresh()
-        trainer.save_sometimes()
-        if trainer.step % run.val_every == 0 or trainer.step == run.steps:
+        done = trainer.save_sometimes()
+        if trainer.step % run.val_every == 0 or done:
             averaged = FamilyEncoder(run.config, channels_of()).to(run.device)
             averaged.load_state_dict(trainer.ema)
             for key, value in validate(averaged.eval(), val, run.device).items():

@@ -32,15 +32,26 @@ class Schedule:
     clip: float = 0.4
     ema: float = 0.999
     optimizer: str = "adam"  # as published; or "muon"
+    minutes: float | None = None  # of training time: then `steps` is only an upper limit
 
-    def at(self, step: int) -> float:
-        """Learning rate of `step` (0-based)."""
+    def progress(self, step: int, seconds: float) -> float:
+        """Share of the schedule that is behind: of its steps, or of its time if it has one."""
+        if self.minutes is None:
+            return step / max(self.steps, 1)
+        return max(step / self.steps, seconds / (60 * self.minutes))
+
+    def at(self, step: int, seconds: float = 0.0) -> float:
+        """Learning rate of `step` (0-based) after `seconds` of training."""
         if step < self.warmup:
             return self.lr * (step + 1) / self.warmup
-        progress = step / max(self.steps, 1)
+        progress = self.progress(step, seconds)
         if self.kind == "cosine":
             return self.lr * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(progress, 1))))
         return self.lr * 0.5 ** sum(progress >= p for p in (0.5, 0.75, 0.9))
+
+
+class Paused(Exception):
+    """The run saved its state and stopped at its deadline; the same command goes on."""
 
 
 def step_rng(seed: int, step: int) -> np.random.Generator:
@@ -56,17 +67,29 @@ def build_optimizer(model: nn.Module, schedule: Schedule) -> torch.optim.Optimiz
 
 
 class Trainer:
-    """One training run in `folder`: state.pt (everything to resume), log.csv."""
+    """One training run in `folder`: state.pt (everything to resume), log.csv.
 
-    def __init__(self, model: nn.Module, schedule: Schedule, folder: Path, name: str):
+    Nothing in `update` waits for the device: terms stay tensors until `log`. `deadline` is a
+    `time.monotonic()` after which `save_sometimes` saves and raises Paused.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        schedule: Schedule,
+        folder: Path,
+        name: str,
+        deadline: float | None = None,
+    ):
         self.model, self.schedule, self.name = model, schedule, name
+        self.deadline = deadline
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.optimizer = build_optimizer(model, schedule)
         self.ema = {k: v.detach().clone().float() for k, v in model.state_dict().items()}
         self.step = 0
         self.seconds = 0.0
-        self.sums: dict[str, list[float]] = {}
+        self.sums: dict[str, list[Tensor | float]] = {}
         self.clock = time.monotonic()
 
     @property
@@ -85,10 +108,22 @@ class Trainer:
         device = next(self.model.parameters()).device
         self.ema = {k: v.to(device) for k, v in state["ema"].items()}
         self.step, self.seconds = state["step"], state["seconds"]
+        self.clock = time.monotonic()
         return True
+
+    @property
+    def finished(self) -> bool:
+        """Whether the schedule's steps or minutes are over."""
+        return self.step > 0 and self.schedule.progress(self.step, self.elapsed()) >= 1
+
+    def elapsed(self) -> float:
+        """Seconds of training, those of earlier processes included."""
+        return self.seconds + time.monotonic() - self.clock
 
     def save(self) -> None:
         """Writes the state whole or not at all."""
+        now = time.monotonic()
+        self.seconds, self.clock = self.seconds + now - self.clock, now
         part = self.state_path.with_suffix(".part")
         state = {
             "model": self.model.state_dict(),
@@ -101,37 +136,50 @@ class Trainer:
         torch.save(state, part)
         part.rename(self.state_path)
 
-    def save_sometimes(self) -> None:
-        """Saves every SAVE_EVERY steps and at the end of the schedule."""
-        if self.step % SAVE_EVERY == 0 or self.step == self.schedule.steps:
+    def save_sometimes(self) -> bool:
+        """Saves every SAVE_EVERY steps (ten times as many on a GPU), at the deadline, and at the
+        end of the schedule: true then.
+
+        Raises Paused after the save at the deadline.
+        """
+        done = self.finished
+        late = self.deadline is not None and time.monotonic() > self.deadline
+        on_gpu = next(self.model.parameters()).is_cuda
+        if done or late or self.step % (SAVE_EVERY * (10 if on_gpu else 1)) == 0:
             self.save()
+        if late and not done:
+            raise Paused(f"{self.name} at step {self.step}")
+        return done
 
     def update(self, loss: Tensor, terms: dict[str, Tensor]) -> None:
-        """One optimizer step: clip, Adam, EMA; a step with a non-finite gradient is skipped."""
+        """One optimizer step: clip, step, EMA; a non-finite gradient counts as zero."""
         for group in self.optimizer.param_groups:
-            group["lr"] = self.schedule.at(self.step)
+            group["lr"] = self.schedule.at(self.step, self.elapsed())
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.schedule.clip)
-        if torch.isfinite(norm):
-            self.optimizer.step()
+        for p in self.model.parameters():  # clipping by inf or NaN left NaN in them
+            if p.grad is not None:
+                p.grad.nan_to_num_(0.0, 0.0, 0.0)
+        self.optimizer.step()
         self.step += 1
         self._update_ema()
         for key, value in {**terms, "loss": loss, "norm": norm}.items():
-            self.sums.setdefault(key, []).append(float(value.detach()))
+            self.sums.setdefault(key, []).append(value.detach())
 
     @torch.no_grad()
     def _update_ema(self) -> None:
         decay = min(self.schedule.ema, (1 + self.step) / (10 + self.step))
-        for key, value in self.model.state_dict().items():
-            self.ema[key].lerp_(value.float(), 1 - decay)
+        state = self.model.state_dict()
+        averages = [self.ema[key] for key in state]
+        torch._foreach_lerp_(averages, [v.float() for v in state.values()], 1 - decay)
 
     def log(self) -> str:
         """Appends the means since the last call to log.csv; returns them as a line."""
         now = time.monotonic()
         self.seconds += now - self.clock
         self.clock = now
-        row = {k: sum(v) / len(v) for k, v in self.sums.items()}
+        row = {k: sum(float(x) for x in v) / len(v) for k, v in self.sums.items()}
         self.sums = {}
         with open(self.folder / f"{self.name}.log.csv", "a", newline="") as file:
             writer = csv.writer(file)

@@ -81,7 +81,7 @@ def eagle_maps(x: np.ndarray) -> list[np.ndarray]:
                 gradient += kernel[i, j] * window
         b, h, w = gradient.shape
         patches = gradient.reshape(b, h // 3, 3, w // 3, 3)
-        variance = patches.var(axis=(2, 4))
+        variance = patches.var(axis=(2, 4), ddof=1)
         u = np.fft.fftfreq(h // 3)[:, None]
         v = np.fft.fftfreq(w // 3)[None]
         high_pass = 1 - np.exp(-(u**2 + v**2) / (2 * 0.5**2))

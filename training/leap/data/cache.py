@@ -22,7 +22,7 @@ class Cache:
         self.pixels: Tensor = torch.empty(0)
         self.latents: dict[str, Tensor] = {}
         self.teachers: dict[str, Tensor] = {}
-        self.teacher_rows: Tensor = torch.empty(0, dtype=torch.long)
+        self.teacher_rows: Tensor = torch.empty(0, dtype=torch.long, device=device)
         self.refresh()
         if not self.seen:
             raise FileNotFoundError(f"no shards in {folder}: run build_cache.py first")
@@ -32,32 +32,47 @@ class Cache:
 
     def refresh(self) -> bool:
         """Loads shards that appeared since; true if there were any."""
-        new = [p for p in sorted(self.folder.glob("core-*.safetensors")) if p.name not in self.seen]
-        for path in new:
-            self._add_core(path)
-        for path in sorted(self.folder.glob("teacher-*.safetensors")):
-            core = path.name.replace("teacher", "core")
-            if path.name not in self.seen and core in self.seen:
-                self._add_teacher(path, core)
-                new.append(path)
-        return bool(new)
+        cores = self._unseen("core")
+        added: dict[str, list[Tensor]] = {}
+        for path in cores:
+            shard = load_file(path, device=self.device)
+            self.first_row[path.name] = len(self)
+            self.rows[path.name] = len(shard["pixels"])
+            for name, z in shard.items():
+                if name != "pixels" or self.with_pixels:
+                    added.setdefault(name, []).append(z)
+        if added and self.with_pixels:
+            old = [self.pixels] if len(self.pixels) else []
+            self.pixels = torch.cat([*old, *added["pixels"]])
+        added.pop("pixels", None)
+        join(self.latents, added)
+        self.seen.update(p.name for p in cores)
+        teachers = [p for p in self._unseen("teacher") if self._core(p) in self.seen]
+        self._add_teachers(teachers)
+        return bool(cores or teachers)
 
-    def _add_core(self, path: Path) -> None:
-        shard = load_file(path, device=self.device)
-        pixels = shard.pop("pixels")
-        self.first_row[path.name] = len(self)
-        self.rows[path.name] = len(pixels)
-        if self.with_pixels:
-            self.pixels = torch.cat([self.pixels.to(pixels), pixels]) if self.seen else pixels
-        for name, z in shard.items():
-            self.latents[name] = torch.cat([self.latents[name], z]) if name in self.latents else z
-        self.seen.add(path.name)
+    def _unseen(self, kind: str) -> list[Path]:
+        found = sorted(self.folder.glob(f"{kind}-*.safetensors"))
+        return [p for p in found if p.name not in self.seen]
 
-    def _add_teacher(self, path: Path, core: str) -> None:
-        for name, z in load_file(path, device=self.device).items():
-            old = self.teachers.get(name)
-            self.teachers[name] = z if old is None else torch.cat([old, z])
-        start = self.first_row[core]
-        rows = torch.arange(start, start + self.rows[core])
-        self.teacher_rows = torch.cat([self.teacher_rows, rows])
-        self.seen.add(path.name)
+    def _core(self, teacher: Path) -> str:
+        return teacher.name.replace("teacher", "core")
+
+    def _add_teachers(self, paths: list[Path]) -> None:
+        added: dict[str, list[Tensor]] = {}
+        rows = [self.teacher_rows]
+        for path in paths:
+            for name, z in load_file(path, device=self.device).items():
+                added.setdefault(name, []).append(z)
+            start = self.first_row[self._core(path)]
+            count = self.rows[self._core(path)]
+            rows.append(torch.arange(start, start + count, device=self.device))
+        join(self.teachers, added)
+        self.teacher_rows = torch.cat(rows)
+        self.seen.update(p.name for p in paths)
+
+
+def join(whole: dict[str, Tensor], added: dict[str, list[Tensor]]) -> None:
+    """Appends the rows of `added` to the tensors of the same name, each moved once."""
+    for name, parts in added.items():
+        whole[name] = torch.cat([whole[name], *parts] if name in whole else parts)

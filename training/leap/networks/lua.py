@@ -99,7 +99,7 @@ class Lua(nn.Module):
         """Trunk from conv_first's output to the heads' input: [B,E,h,w] -> [B,E,h,w]."""
         window = self.config.window_size
         x = self.patch_embed.norm(first.permute(0, 2, 3, 1))
-        mask = shift_mask(x.shape[1], x.shape[2], window, window // 2).to(x.device, x.dtype)
+        mask = shift_mask(x.shape[1], x.shape[2], window, window // 2, x.device).to(x.dtype)
         for layer in self.layers:
             x = layer(x, mask)
         return self.conv_after_body(self.norm(x).permute(0, 3, 1, 2)) + first
@@ -135,7 +135,7 @@ def finish(residual: Tensor, latent: Tensor, scale: int, config: LuaConfig) -> T
 
 
 class FamilyLua(nn.Module):
-    """One trunk with heads ("multihead" or "liif") and per-family ends; a batch may mix families."""
+    """One trunk, heads ("multihead" or "liif") and per-family ends; a batch may mix families."""
 
     def __init__(self, config: LuaConfig, channels: dict[str, int]):
         super().__init__()

@@ -17,14 +17,21 @@ def relative_index(window: int) -> Tensor:
     return dy * (2 * window - 1) + dx
 
 
-def shift_mask(height: int, width: int, window: int, shift: int) -> Tensor:
-    """Score mask of the shifted grid, 0 or -100: [windows, w*w, w*w]."""
-    labels = torch.zeros(1, height, width, 1)
-    cuts = (slice(0, -window), slice(-window, -shift), slice(-shift, None))
-    for i, rows in enumerate(cuts):
-        for j, columns in enumerate(cuts):
-            labels[:, rows, columns] = 3 * i + j
-    flat = split_windows(labels, window)[..., 0]
+def shift_mask(
+    height: int, width: int, window: int, shift: int, device: torch.device | str = "cpu"
+) -> Tensor:
+    """Score mask of the shifted grid, 0 or -100: [windows, w*w, w*w].
+
+    Made on the device: a copy from the host would make a GPU wait for all that it has queued.
+    """
+
+    def pieces(n: int) -> Tensor:
+        """Which of the three pieces that a shift brings together a row (or column) is of."""
+        i = torch.arange(n, device=device)
+        return (i >= n - window).float() + (i >= n - shift).float()
+
+    labels = 3 * pieces(height)[:, None] + pieces(width)[None]
+    flat = split_windows(labels[None, :, :, None], window)[..., 0]
     return (flat[:, None, :] != flat[:, :, None]).float() * MASKED
 
 
