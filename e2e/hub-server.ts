@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -19,6 +25,8 @@ export type Fault =
   | { kind: 'wrong-byte'; at: number }
   /** Another version of the file, with an ETag of its own, that breaks off after `after` bytes. */
   | { kind: 'replaced'; bytes: Uint8Array; after: number }
+  /** Other origins may read no header that is not allowed to them anyway. */
+  | { kind: 'hide-headers' }
   /** `chunk` bytes at a time, with a pause in milliseconds after each. */
   | { kind: 'slow'; chunk: number; pause: number };
 
@@ -28,6 +36,18 @@ export interface HubRequest {
   ifRange: string | undefined;
   referer: string | undefined;
   status: number;
+}
+
+/** A file in a repository, as hubs have them. */
+export interface HubModel {
+  /** `owner/name` */
+  repo: string;
+  path: string;
+  bytes: Uint8Array;
+  /** That the branch `main` stands at; 40 hexadecimal digits. */
+  commit: string;
+  /** Asks for consent: 401, with a page for people. */
+  gated?: boolean;
 }
 
 /** A server on this machine that behaves as a model hub does, and fails on request. */
@@ -41,6 +61,12 @@ export interface HubServer {
    * @returns the path of that address
    */
   putBehindRedirect(path: string, bytes: Uint8Array): string;
+  /**
+   * A file of a repository, at `/OWNER/NAME/resolve/REVISION/PATH` for the commit and for `main`: redirected to a
+   * content address at another origin. `/api/models/...` tells what `main` is.
+   * @returns the path of the content address
+   */
+  putModel(model: HubModel): string;
   /** The next requests to `path` fail in this order; later ones are served well. */
   fail(path: string, ...faults: Fault[]): void;
   /** Every request to `path` fails. */
@@ -54,11 +80,17 @@ export interface HubServer {
 interface HubFile {
   bytes: Uint8Array;
   contentType: string;
+  /** Where it really is. */
   redirect?: string;
+  headers?: Record<string, string>;
+  /** Instead of the file: an error with a page for people. */
+  status?: number;
 }
 
 /** Milliseconds between the last byte and the cut of a connection. */
 const BEFORE_CUT = 50;
+
+const EXPOSED = 'ETag, Content-Range, Content-Length, Accept-Ranges, X-Repo-Commit, X-Error-Code';
 
 const ERROR_PAGE =
   '<!doctype html><title>404</title><h1>Sorry, we can’t find the page you are looking for.</h1>';
@@ -69,27 +101,36 @@ export async function startHub(): Promise<HubServer> {
   const always = new Map<string, Fault>();
   const log = new Map<string, HubRequest[]>();
 
-  const server = createServer((request, response) => {
+  const handle: RequestListener = (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
-    allowOtherOrigins(response);
+    const fault = request.method === 'OPTIONS' ? undefined : (faults.get(path)?.shift() ?? always.get(path));
+    allowOtherOrigins(response, fault?.kind === 'hide-headers');
     if (request.method === 'OPTIONS') response.writeHead(204).end();
     else {
-      const fault = faults.get(path)?.shift() ?? always.get(path);
-      answer(request, response, files.get(path), fault).catch(() => response.destroy());
+      const file = files.get(path) ?? missing(path, files);
+      answer(request, response, file, fault).catch(() => response.destroy());
     }
     const { range, 'if-range': ifRange, referer } = request.headers;
     const entry = { method: request.method ?? '', range, ifRange: ifRange?.toString(), referer };
     log.set(path, [...(log.get(path) ?? []), { ...entry, status: response.statusCode }]);
-  });
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  };
+  // Large files come from another origin than the hub itself.
+  const [server, content] = [createServer(handle), createServer(handle)];
+  const [origin, contentOrigin] = await Promise.all([listen(server), listen(content)]);
 
   const put: HubServer['put'] = (path, bytes, contentType = 'application/octet-stream') =>
     void files.set(path, { bytes, contentType });
   return {
-    origin: `http://localhost:${(server.address() as AddressInfo).port}`,
+    origin,
     put,
+    putModel(model) {
+      const address = `/cdn/${hash(model.bytes)}`;
+      put(address, model.bytes);
+      for (const [path, file] of describeModel(model, `${contentOrigin}${address}`)) files.set(path, file);
+      return address;
+    },
     putBehindRedirect(path, bytes) {
-      const address = `/cdn/${createHash('sha256').update(bytes).digest('hex')}`;
+      const address = `/cdn/${hash(bytes)}`;
       put(address, bytes);
       files.set(path, { bytes: new Uint8Array(), contentType: 'text/plain', redirect: address });
       return address;
@@ -98,7 +139,47 @@ export async function startHub(): Promise<HubServer> {
     failAlways: (path, fault) => void always.set(path, fault),
     requests: (path) => log.get(path) ?? [],
     forgetRequests: () => log.clear(),
-    close: () => close(server),
+    close: async () => void (await Promise.all([close(server), close(content)])),
+  };
+}
+
+/** What a hub answers about one file: its two addresses, and the state of the branch. */
+function describeModel(
+  { repo, path, bytes, commit, gated = false }: HubModel,
+  redirect: string,
+): [string, HubFile][] {
+  const digest = hash(bytes);
+  const headers = {
+    'X-Repo-Commit': commit,
+    'X-Linked-Size': `${bytes.length}`,
+    'X-Linked-ETag': `"${digest}"`,
+  };
+  const nothing = { bytes: new Uint8Array(), contentType: 'text/plain' };
+  const file: HubFile = gated
+    ? { ...nothing, status: 401, headers: { 'X-Error-Code': 'GatedRepo' } }
+    : { ...nothing, redirect, headers };
+  const siblings = [
+    { rfilename: 'README.md', size: 10 },
+    { rfilename: path, size: bytes.length, lfs: { sha256: digest, size: bytes.length } },
+  ];
+  const state = new TextEncoder().encode(JSON.stringify({ id: repo, sha: commit, gated, siblings }));
+  return [
+    ...['main', commit].map((name): [string, HubFile] => [`/${repo}/resolve/${name}/${path}`, file]),
+    [`/api/models/${repo}/revision/main`, { bytes: state, contentType: 'application/json' }],
+  ];
+}
+
+/** As huggingface.co: 404 inside a repository that is there, 401 where there is none. */
+function missing(path: string, files: Map<string, HubFile>): HubFile | undefined {
+  const repo = /^\/[^/]+\/[^/]+\/resolve\//.exec(path)?.[0];
+  if (!repo) return undefined;
+  const known = [...files.keys()].some((name) => name.startsWith(repo));
+  const [status, code] = known ? [404, 'EntryNotFound'] : [401, 'RepoNotFound'];
+  return {
+    bytes: new Uint8Array(),
+    contentType: 'text/html',
+    status: status as number,
+    headers: { 'X-Error-Code': code as string },
   };
 }
 
@@ -115,9 +196,11 @@ async function answer(
   }
   if (fault?.kind === 'page') return sendPage(response, 200);
   if (!file) return sendPage(response, 404);
+  for (const [name, value] of Object.entries(file.headers ?? {})) response.setHeader(name, value);
+  if (file.status !== undefined) return sendPage(response, file.status);
   if (file.redirect) return void response.writeHead(302, { Location: file.redirect }).end();
   const bytes = applyFault(file.bytes, fault);
-  const etag = `"${createHash('sha256').update(bytes).digest('hex')}"`;
+  const etag = `"${hash(bytes)}"`;
   response.setHeader('ETag', etag);
   response.setHeader('Accept-Ranges', 'bytes');
   response.setHeader('Content-Type', file.contentType);
@@ -176,9 +259,19 @@ function sendPage(response: ServerResponse, status: number): void {
   response.writeHead(status, { 'Content-Type': 'text/html; charset=utf-8' }).end(ERROR_PAGE);
 }
 
-function allowOtherOrigins(response: ServerResponse): void {
+function allowOtherOrigins(response: ServerResponse, hideHeaders: boolean): void {
   response.setHeader('Access-Control-Allow-Origin', '*');
-  response.setHeader('Access-Control-Expose-Headers', 'ETag, Content-Range, Content-Length, Accept-Ranges');
+  if (!hideHeaders) response.setHeader('Access-Control-Expose-Headers', EXPOSED);
+}
+
+function hash(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** @returns the origin */
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  return `http://localhost:${(server.address() as AddressInfo).port}`;
 }
 
 function close(server: Server): Promise<void> {

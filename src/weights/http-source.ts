@@ -42,6 +42,7 @@ export class HttpSource implements ByteSource {
   commit: string | null = null;
   readonly #options: HttpOptions;
   #stream: HttpStream | undefined;
+  #head: Uint8Array = new Uint8Array();
 
   private constructor(url: string, options: HttpOptions) {
     this.name = url;
@@ -53,9 +54,10 @@ export class HttpSource implements ByteSource {
     const source = new HttpSource(url, options);
     for (let failures = 1; ; failures++) {
       try {
-        source.#stream = await source.#request(0, options.head);
+        await source.#readHead();
         return source;
       } catch (thrown) {
+        source.close();
         await source.#waitAfter(thrown, failures);
       }
     }
@@ -63,7 +65,9 @@ export class HttpSource implements ByteSource {
 
   /** @throws FileChanged, and LeapError as {@link open} */
   async *read(begin: number, end: number): AsyncGenerator<Uint8Array> {
-    let at = begin;
+    const known = this.#head.subarray(begin, end);
+    if (known.length > 0) yield known;
+    let at = begin + known.length;
     let failures = 0;
     while (at < end) {
       const before = at;
@@ -84,6 +88,28 @@ export class HttpSource implements ByteSource {
   close(): void {
     this.#stream?.close();
     this.#stream = undefined;
+  }
+
+  /** Keeps the first bytes: the header ends somewhere among them, and what is wanted may begin there. */
+  async #readHead(): Promise<void> {
+    const { head } = this.#options;
+    const pieces: Uint8Array[] = [];
+    this.#stream = await this.#request(0, head);
+    while (this.#stream.at < head) {
+      const piece = await this.#stream.next(0, head);
+      if (!piece) break;
+      pieces.push(piece);
+    }
+    if (this.size > 0 && this.#stream.at < Math.min(head, this.size)) {
+      throw new Interrupted(`the connection ended at byte ${this.#stream.at} of ${this.size}`);
+    }
+    const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    this.#head = bytes;
   }
 
   /** From the connection that is open, if it is on the way to these bytes; else from a new one. */

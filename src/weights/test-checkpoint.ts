@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { type NamedTensor, readTensorFile, toFloat32, writeSafetensors } from '../formats';
+import { klShapes, toOriginalNames } from '../graph/test-kl-shapes';
+import { randomTensor } from '../graph/test-weights';
+
+/** A full VAE of SD's layout, but narrow: its encoder is larger than what two tensors may lie apart. */
+const SHAPE = {
+  channels: 4,
+  encoderWidths: [32, 32, 64, 64],
+  decoderWidths: [32, 32, 64, 64],
+  quantConv: true,
+  batchNorm: false,
+};
+
+export const COMMIT = 'c0ffee'.padEnd(40, '0');
+export const REPO = 'someone/vae';
+export const FILE = 'vae/model.safetensors';
+/** What of {@link makeVae} is needed to decode. */
+export const KEEP = ['decoder.', 'post_quant_conv.'];
+
+/** Random weights in float32. @param seed names another file of the same shapes */
+export function makeVae({ original = false, channels = 4, seed = '' } = {}): NamedTensor[] {
+  const shapes = klShapes({ ...SHAPE, channels });
+  return Object.entries(original ? toOriginalNames(shapes) : shapes).map(([name, shape]) => ({
+    name,
+    shape,
+    dtype: 'F32',
+    bytes: new Uint8Array(randomTensor(`${name}${seed}`, shape).buffer),
+  }));
+}
+
+export function vaeFile(tensors: NamedTensor[] = makeVae()): Uint8Array {
+  return writeSafetensors(tensors, { format: 'pt' });
+}
+
+export function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Name -> dtype, shape and values of a safetensors file. */
+export function readBack(file: Uint8Array): Map<string, NamedTensor & { values: Float32Array }> {
+  const { tensors } = readTensorFile(file);
+  return new Map(tensors.map((tensor) => [tensor.name, { ...tensor, values: toFloat32(tensor) }]));
+}
+
+/** The largest difference from the tensors that it was made of, relative to each value; NaN counts as infinite. */
+export function worstError(file: Uint8Array, source: NamedTensor[]): number {
+  const stored = readBack(file);
+  let worst = 0;
+  for (const tensor of source) {
+    const { values } = stored.get(tensor.name)!;
+    for (const [i, value] of toFloat32(tensor).entries()) {
+      const error = Math.abs(values[i]! - value) / Math.max(Math.abs(value), 2 ** -14);
+      worst = Math.max(worst, Number.isNaN(error) ? Number.POSITIVE_INFINITY : error);
+    }
+  }
+  return worst;
+}
