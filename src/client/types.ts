@@ -101,6 +101,18 @@ export interface MemoryReport {
   /** Edge of the tiles, and of the overlap that is thrown away, in positions of each network's input. */
   tile: { upscale: number; decode: number };
   halo: { upscale: number; decode: number };
+  /** Where the decoder sees the whole picture at once and had to be run in stages. */
+  stages?: StagesReport;
+}
+
+/** How a full decoder was taken apart so that its tiles give what the whole would. */
+export interface StagesReport {
+  /** Between points of the network whose features were kept, with the passes over all tiles that each took. */
+  pieces: { from: number; to: number; passes: number }[];
+  /** Runs on tiles in all passes. */
+  runs: number;
+  /** The most that the kept features take, in the machine's memory. */
+  storedBytes: number;
 }
 
 export interface Report {

@@ -1,10 +1,23 @@
 import type { Job } from './job';
+import type { MemoryPlan } from './plan-memory';
 import { runTiles } from './run-tiles';
 import { runWhole } from './run-whole';
 import type { Grid } from './runtime';
 import type { Stage } from './stage';
-import { pieceOf, planTiles, type Tile, type TilingRule } from './tiles/plan-tiles';
+import { type LastPass, runStages } from './staged/run-stages';
+import { StagedProgress } from './staged/staged-progress';
+import { pieceOf, planTiles, type Tile } from './tiles/plan-tiles';
 import { checkTile, spreadUnder } from './tiles/tile-health';
+
+/** The last network of a decoder, and the grid that its tiles lie on. */
+interface PictureRun extends LastPass {
+  /** All runs, those before it included. */
+  total: number;
+  /** Positions of its grid per position of the latent. */
+  unit: number;
+  /** Lets go of what was made for it. */
+  free: () => void;
+}
 
 /**
  * Decodes a latent into the job's picture, tile by tile; tiles that an earlier attempt finished are left out.
@@ -13,37 +26,31 @@ import { checkTile, spreadUnder } from './tiles/tile-health';
  * @returns how many tiles it took
  * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`
  */
-export async function decodeLatent(stage: Stage, job: Job, grid: Grid, rule: TilingRule): Promise<number> {
-  const { decoder: network, height, width } = job;
-  const all = planTiles(height, width, rule);
-  const tiles = all.filter((tile) => !job.decoded.has(tile));
-  const skipped = all.length - tiles.length;
+export async function decodeLatent(stage: Stage, job: Job, grid: Grid, plan: MemoryPlan): Promise<number> {
+  const run = await prepareRun(stage, job, grid, plan);
+  const { network, unit } = run;
+  const all = planTiles(run.height, run.width, run.rule);
+  const tiles = all.filter((tile) => !job.decoded.has(inLatent(tile, unit)));
+  const skipped = run.runs + all.length - tiles.length;
+  const total = run.total || all.length;
 
   const place = async (output: Grid, tile: Tile): Promise<void> => {
     const { rect, x, y } = pieceOf(tile, network.scale);
     const { rgba, stats } = await stage.device.grids.toRgba(output, rect);
-    checkTile(stats, () => spreadUnder(tile, job.latent, job.options.scale), 'decoder');
+    checkTile(stats, () => spreadUnder(tile, job.latent, job.options.scale * unit), 'decoder');
     job.picture.put(x, y, rect.width, rect.height, rgba);
-    job.decoded.mark(tile);
+    job.decoded.mark(inLatent(tile, unit));
   };
-  const { before } = network;
-  const source = before ? await runWhole(stage, before, grid, job) : grid;
   // One tile is read back while the next one is computed; more would only take memory.
   let reading: Promise<void> = Promise.resolve();
   try {
     await runTiles(stage, {
       network,
       tiles,
-      fill: ({ x, y }, input) => stage.device.grids.cut(source, x.start, y.start, input, network.affineIn),
+      fill: run.fill,
       signal: job.options.signal,
-      onPrepare: (done) => job.progress('prepare', done, 1, 'Preparing the decoder'),
-      onTile: (done) =>
-        job.progress(
-          'decode',
-          skipped + done,
-          all.length,
-          `Decoding, tile ${skipped + done} of ${all.length}`,
-        ),
+      onPrepare: (done) => sayPreparing(job, done),
+      onTile: (done) => sayDecoding(job, skipped + done, total),
       take: async (output, tile) => {
         await reading;
         reading = place(output, tile);
@@ -54,7 +61,51 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, rule: Til
   } finally {
     // No answer of this attempt may come in when the next one has begun.
     await reading.catch(() => {});
-    if (source !== grid) stage.device.grids.free(source);
+    run.free();
   }
   return all.length;
+}
+
+/** Does all that has to be done before the first tile of the picture. */
+async function prepareRun(stage: Stage, job: Job, grid: Grid, plan: MemoryPlan): Promise<PictureRun> {
+  const { grids } = stage.device;
+  const { decoder, height, width } = job;
+  const fillFrom = (source: Grid) => {
+    return ({ x, y }: Tile, input: Grid) => grids.cut(source, x.start, y.start, input, decoder.affineIn);
+  };
+  if (plan.stages) {
+    if (job.staged?.precision !== stage.precision) job.staged = new StagedProgress(stage.precision);
+    const total = plan.stages.runs;
+    const last = await runStages({
+      stage,
+      network: decoder.staged!,
+      plan: plan.stages,
+      progress: job.staged,
+      fill: fillFrom(grid),
+      signal: job.options.signal,
+      onPrepare: (done) => sayPreparing(job, done),
+      onRun: (done) => sayDecoding(job, done, total),
+    });
+    return { ...last, total, unit: last.height / height, free: () => {} };
+  }
+  const source = decoder.before ? await runWhole(stage, decoder.before, grid, job) : grid;
+  const free = () => {
+    if (source !== grid) grids.free(source);
+  };
+  const rest = { rule: plan.decode, height, width, runs: 0, total: 0, unit: 1, free };
+  return { network: decoder, fill: fillFrom(source), ...rest };
+}
+
+/** The tile's kept part in positions of the latent. */
+function inLatent({ x, y }: Tile, unit: number): Tile {
+  const shrink = (axis: Tile['x']): Tile['x'] => ({ ...axis, from: axis.from / unit, to: axis.to / unit });
+  return { x: shrink(x), y: shrink(y) };
+}
+
+function sayPreparing(job: Job, done: number): void {
+  job.progress('prepare', done, 1, 'Preparing the decoder');
+}
+
+function sayDecoding(job: Job, done: number, total: number): void {
+  job.progress('decode', done, total, `Decoding, tile ${done} of ${total}`);
 }

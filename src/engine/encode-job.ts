@@ -1,6 +1,7 @@
 import type { Latent } from '../latent/types';
 import type { Network } from './networks';
 import type { Retryable } from './recover';
+import type { StagedProgress } from './staged/staged-progress';
 import type { EngineEncodeOptions, Picture } from './types';
 
 /** Larger tiles gain nothing, and progress and cancelling wait for the tile's end. Pixels. */
@@ -11,6 +12,8 @@ export class EncodeJob implements Retryable {
   readonly picture: Picture;
   readonly network: Network;
   readonly options: EngineEncodeOptions;
+  /** Of an encoder that is run in stages. */
+  staged: StagedProgress | undefined;
   /** Largest tile edge in pixels. */
   tileLimit = LARGEST_TILE;
 
@@ -20,7 +23,9 @@ export class EncodeJob implements Retryable {
     this.options = options;
   }
 
-  forget(): void {}
+  forget(): void {
+    this.staged = undefined;
+  }
 
   shrinkTiles(): void {
     const { width, height } = this.picture;

@@ -4,6 +4,7 @@ import { clipPicture } from './clip-picture';
 import { Coverage } from './coverage';
 import type { Network } from './networks';
 import type { Retryable } from './recover';
+import type { StagedProgress } from './staged/staged-progress';
 import type { EngineUpscaleOptions, PictureSink } from './types';
 
 /** What was asked for, and what of it is done already, whichever device did it. */
@@ -19,6 +20,8 @@ export class Job implements Retryable {
   readonly decoded: Coverage;
   /** The upscaled latent, once it has been read back. */
   upscaled: Float32Array | undefined;
+  /** Of a decoder that is run in stages. */
+  staged: StagedProgress | undefined;
   /** Largest tile edge in positions of the upscaled latent. */
   tileLimit = Number.POSITIVE_INFINITY;
   #picture: PictureSink | undefined;
@@ -60,6 +63,7 @@ export class Job implements Retryable {
 
   forget(): void {
     this.upscaled = undefined;
+    this.staged = undefined;
     this.decoded.clear();
   }
 

@@ -1,10 +1,11 @@
 import { LeapError } from '../errors';
-import { buildBicubic, buildGraph, buildTaesdDecoder, decoderHalo } from '../graph';
+import { buildBicubic, buildGraph, buildTaesdDecoder, decoderHalo, listKlSteps } from '../graph';
 import type { BuiltGraph, Precision } from '../graph/types';
 import { FAMILIES } from '../latent';
 import type { FamilyId, Space } from '../latent/types';
 import type { LoadedModel } from './load-model';
 import { type Affine, IDENTITY } from './runtime';
+import { type StagedNetwork, stageKl } from './staged/staged-network';
 
 /** One step of the pipeline: what the tiler has to know about a graph, whatever it computes. */
 export interface Network {
@@ -22,6 +23,8 @@ export interface Network {
   weights: ReadonlyMap<string, Uint8Array>;
   /** A first part, at the same scale as the input, that must see everything at once: its output is the input. */
   before?: Network;
+  /** How to run it in tiles although it sees everything at once: piece by piece, with pooled statistics. */
+  staged?: StagedNetwork;
   build(height: number, width: number, precision: Precision): BuiltGraph;
 }
 
@@ -70,17 +73,27 @@ export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
   const { architecture } = model.entry;
   const halo = decoderHalo(architecture, model.files);
   if (architecture === 'taesd-decoder' && halo === null) return pooledDecoderNetwork(model, family);
+  const { affineIn } = affinesFor(family, model.entry.space);
   return {
+    ...(architecture === 'kl-decoder' ? stagedPart(model, 'decoder', affineIn) : {}),
     key: model.entry.id,
     scale: FAMILIES[family].stride,
     channels: 3,
     overlap: halo === null ? null : { halo, fade: 0, align: 1 },
-    affineIn: affinesFor(family, model.entry.space).affineIn,
+    affineIn,
     affineOut: IDENTITY,
     weights: model.weights,
     build: (height, width, precision) =>
       buildGraph(architecture, { weights: model.files, height, width, precision }),
   };
+}
+
+function stagedPart(
+  { entry, files, weights }: LoadedModel,
+  part: 'decoder' | 'encoder',
+  affineIn: Affine,
+): Required<Pick<Network, 'staged'>> {
+  return { staged: stageKl(entry.id, { steps: listKlSteps(files, part), files, weights, affineIn }) };
 }
 
 /** TAEF2: its blocks at the latent's resolution pool statistics of the whole; what follows can be tiled exactly. */
@@ -117,6 +130,7 @@ export function encoderNetwork(model: LoadedModel, family: FamilyId): Network {
   const { stride, channels } = FAMILIES[family];
   const halo = decoderHalo(architecture, model.files);
   return {
+    ...(architecture === 'kl-encoder' ? stagedPart(model, 'encoder', IDENTITY) : {}),
     key: model.entry.id,
     scale: 1 / stride,
     channels,

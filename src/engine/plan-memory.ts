@@ -1,9 +1,11 @@
-import type { MemoryReport } from '../client/types';
+import type { MemoryReport, StagesReport } from '../client/types';
 import { LeapError } from '../errors';
 import type { Job } from './job';
 import type { Network } from './networks';
 import type { Stage } from './stage';
-import { chooseRule, RUNTIME_OVERHEAD } from './tiles/choose-rule';
+import { lastRule, planStages, type StagedPlan } from './staged/plan-stages';
+import type { StagedProgress } from './staged/staged-progress';
+import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from './tiles/choose-rule';
 import type { GraphCosts } from './tiles/graph-costs';
 import type { TilingRule } from './tiles/plan-tiles';
 
@@ -11,6 +13,8 @@ export interface MemoryPlan {
   /** Null when the latent is only decoded. */
   upscale: TilingRule | null;
   decode: TilingRule;
+  /** Instead of `decode`, for a decoder that sees everything at once and does not fit in one piece. */
+  stages: StagedPlan | undefined;
   report: MemoryReport;
 }
 
@@ -36,20 +40,51 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
   const upscale =
     upscaler &&
     chooseRule(upscaler, costs, limitsAt(job.tileLimit / upscaler.scale), sourceHeight, sourceWidth);
-  const decode = chooseRule(decoder, costs, limitsAt(job.tileLimit), height, width);
-  refuseUnlessItFits(decoder.before ?? decoder, stage, height, width);
-  const runs = [runBytes(costs, decoder, decode.tile, height, width)];
+  const decodeLimits = limitsAt(job.tileLimit);
+  const stages = planStagesIfNeeded(stage, decoder, decodeLimits, { height, width, progress: job.staged });
+  const decode = stages ? lastRule(stages) : chooseRule(decoder, costs, decodeLimits, height, width);
+  if (!stages) refuseUnlessItFits(decoder.before ?? decoder, stage, height, width);
+  const runs = [stages ? stages.runBytes : runBytes(costs, decoder, decode.tile, height, width)];
   if (upscaler && upscale) {
     runs.push(runBytes(costs, upscaler, upscale.tile, sourceHeight, sourceWidth));
   }
   const report = {
     budgetBytes: limits.budgetBytes,
-    plannedBytes: Math.round(kept + Math.max(...runs)),
+    plannedBytes: Math.round(kept + (stages?.storedBytes ?? 0) + Math.max(...runs)),
     tensorLimitBytes: limits.tensorBytes,
     tile: { upscale: upscale?.tile ?? 0, decode: decode.tile },
     halo: { upscale: upscale?.halo ?? 0, decode: decode.halo },
+    ...(stages ? { stages: describeStages(stages) } : {}),
   };
-  return { upscale, decode, report };
+  return { upscale, decode, stages, report };
+}
+
+/**
+ * The plan for a network that sees everything at once, where one run over everything would be too large.
+ *
+ * @param picture `height` and `width` of its input; `progress` of an earlier attempt is gone on from, if it is of
+ *   this precision
+ */
+export function planStagesIfNeeded(
+  stage: Stage,
+  network: Network,
+  limits: TileLimits,
+  picture: { height: number; width: number; progress: StagedProgress | undefined },
+): StagedPlan | undefined {
+  const { height, width, progress } = picture;
+  if (!network.staged) return undefined;
+  const start = progress?.precision === stage.precision ? progress.point : 0;
+  if (start === 0 && Math.max(height, width) <= limits.edge) {
+    const { largestTensorBytes, peakBytes } = stage.costs.of(network, height, width);
+    const fits = peakBytes * RUNTIME_OVERHEAD <= limits.runBytes;
+    if (fits && largestTensorBytes <= limits.tensorBytes) return undefined;
+  }
+  return planStages(stage, network.staged, { height, width, limits, start });
+}
+
+function describeStages({ segments, runs, storedBytes }: StagedPlan): StagesReport {
+  const pieces = segments.map(({ from, to, passes }) => ({ from, to, passes: passes.length }));
+  return { pieces, runs, storedBytes };
 }
 
 /**

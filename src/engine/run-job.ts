@@ -27,7 +27,7 @@ export async function runJob(stage: Stage, job: Job): Promise<Attempt> {
   });
   try {
     reading.catch(() => {});
-    const decodeTiles = await decodeLatent(stage, job, grid, plan.decode);
+    const decodeTiles = await decodeLatent(stage, job, grid, plan);
     await reading;
     stage.device.checkHealth();
     const tiles = { upscale: upscaleTiles, decode: decodeTiles };

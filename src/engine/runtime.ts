@@ -32,6 +32,14 @@ export interface TileStats {
   nonFinite: number;
 }
 
+/** Of each channel of a part of a tile: its mean, and the sum of the squares of the differences from it. */
+export interface TileMoments {
+  /** Positions. */
+  count: number;
+  mean: Float64Array | Float32Array;
+  squares: Float64Array | Float32Array;
+}
+
 /** Which part of a tile goes where, and over how many positions its weight rises from 0 to 1 at each side. */
 export interface Piece {
   /** In the tile. */
@@ -55,6 +63,8 @@ export interface Grids {
   add(tile: Grid, piece: Piece, target: Grid, affine: Affine): Promise<TileStats>;
   /** RGB in [0, 1] to RGBA bytes, clamped and rounded; the statistics are of the values before that. */
   toRgba(tile: Grid, rect: Rect): Promise<{ rgba: Uint8ClampedArray<ArrayBuffer>; stats: TileStats }>;
+  /** Statistics of the part of a tile that is kept; where a value is no number, neither are its channel's. */
+  moments(tile: Grid, rect: Rect): Promise<TileMoments>;
   toArray(grid: Grid): Promise<Float32Array>;
   free(grid: Grid): void;
 }

@@ -1,5 +1,5 @@
 import { LeapError } from '../../errors';
-import type { Affine, Dims, Grid, Grids, Piece, Rect, TileStats } from '../runtime';
+import type { Affine, Dims, Grid, Grids, Piece, Rect, TileMoments, TileStats } from '../runtime';
 import { fadeWeight } from './fade-weight';
 
 /** A grid in an ordinary array. */
@@ -73,6 +73,28 @@ export class HostGrids implements Grids {
       }
     }
     return { rgba, stats: measure(data) };
+  }
+
+  async moments(tile: Grid, rect: Rect): Promise<TileMoments> {
+    const [channels, height, width] = tile.dims;
+    const { data } = asHost(tile);
+    const count = rect.width * rect.height;
+    const mean = new Float64Array(channels);
+    const squares = new Float64Array(channels);
+    for (let c = 0; c < channels; c++) {
+      const rows = Array.from({ length: rect.height }, (_, row) => {
+        const read = (c * height + rect.y + row) * width + rect.x;
+        return data.subarray(read, read + rect.width);
+      });
+      let sum = 0;
+      for (const row of rows) for (const value of row) sum += value;
+      const own = sum / count;
+      let square = 0;
+      for (const row of rows) for (const value of row) square += (value - own) ** 2;
+      mean[c] = own;
+      squares[c] = square;
+    }
+    return { count, mean, squares };
   }
 
   async toArray(grid: Grid): Promise<Float32Array> {

@@ -1,6 +1,7 @@
 import { LeapError } from '../../errors';
-import type { Affine, Dims, Grid, Grids, Piece, Rect, TileStats } from '../runtime';
+import type { Affine, Dims, Grid, Grids, Piece, Rect, TileMoments, TileStats } from '../runtime';
 import { ADD, CUT, floatOfOrdered, GROUP, RGBA, STATS, STATS_GROUP } from './kernels';
+import { MOMENTS } from './moments-kernel';
 
 /** A grid in a storage buffer. */
 export interface GpuGrid extends Grid {
@@ -71,6 +72,17 @@ export class GpuGrids implements Grids {
     const [rgba, stats] = await Promise.all([this.#readBack(pixels, bytes), this.#measure(tile)]);
     pixels.destroy();
     return { rgba: new Uint8ClampedArray(rgba), stats };
+  }
+
+  async moments(tile: Grid, rect: Rect): Promise<TileMoments> {
+    const [channels, tileHeight, tileWidth] = tile.dims;
+    const result = this.#storage(2 * channels * 4);
+    const params = [u32(rect.width, rect.height, tileWidth, tileHeight, rect.x, rect.y, channels)];
+    this.#dispatch(MOMENTS, params, asGpu(tile).buffer, result, [channels, 1, 1]);
+    const values = new Float32Array(await this.#readBack(result, 2 * channels * 4));
+    result.destroy();
+    const count = rect.width * rect.height;
+    return { count, mean: values.subarray(0, channels), squares: values.subarray(channels) };
   }
 
   async toArray(grid: Grid): Promise<Float32Array> {

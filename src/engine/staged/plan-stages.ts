@@ -1,0 +1,113 @@
+import { scaleAt } from '../../graph';
+import type { Stage } from '../stage';
+import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
+import { planTiles, type TilingRule } from '../tiles/plan-tiles';
+import type { StagedNetwork } from './staged-network';
+import { chooseSegments, type Segment } from './stored-points';
+
+export interface PlannedSegment extends Segment {
+  /** For each pass, in positions of the point where the segment begins. */
+  rules: TilingRule[];
+  /** Height and width there. */
+  height: number;
+  width: number;
+  /** Where it begins with the attention: positions that look, and positions that are looked at, at a time. */
+  attention: { queries: number; keys: number } | undefined;
+}
+
+/** How a staged network is run over a whole picture: see docs/engine.md. */
+export interface StagedPlan {
+  segments: PlannedSegment[];
+  /** Runs of all passes together. */
+  runs: number;
+  /** The most that the features kept between segments take, in the machine's memory. */
+  storedBytes: number;
+  /** The most that a run takes on the device. */
+  runBytes: number;
+}
+
+/** Positions that attention looks from, and at, in one run: their scores take 64 MiB. */
+const ATTENTION_EDGE = 4096;
+/** Smaller parts save no memory that matters. */
+const LEAST_ATTENTION = 64;
+/** Of the budget, for the features that are kept. */
+const STORED_SHARE = 0.5;
+
+/**
+ * @param options `height` and `width` of the network's input; `limits.edge` in its positions; `start` is the point
+ *   whose features are there already, 0 at first
+ */
+export function planStages(
+  stage: Stage,
+  network: StagedNetwork,
+  options: { height: number; width: number; limits: TileLimits; start: number },
+): StagedPlan {
+  const { limits, start } = options;
+  const bytes = limits.runBytes * STORED_SHARE;
+  const segments = chooseSegments(network.steps, { ...options, start, bytes }).map((segment) =>
+    planSegment(stage, network, segment, options),
+  );
+  const storedBytes = Math.max(...segments.map((segment) => segment.storedBytes));
+  const peaks = segments.flatMap((segment) => {
+    return segment.passes.map((piece, i) => {
+      const [height, width] = [segment.height, segment.width].map((side) =>
+        Math.min(side, segment.rules[i]!.tile),
+      );
+      return stage.costs.of(network.piece(piece), height!, width!).peakBytes * RUNTIME_OVERHEAD;
+    });
+  });
+  const runs = segments.reduce((sum, segment) => sum + countRuns(segment), 0);
+  return { segments, runs, storedBytes, runBytes: Math.max(...peaks) };
+}
+
+/** Of the pass that gives the result. */
+export function lastRule({ segments }: StagedPlan): TilingRule {
+  return segments.at(-1)!.rules.at(-1)!;
+}
+
+function planSegment(
+  stage: Stage,
+  network: StagedNetwork,
+  segment: Segment,
+  options: { height: number; width: number; limits: TileLimits },
+): PlannedSegment {
+  const scale = scaleAt(network.steps, segment.from);
+  const [height, width] = [options.height * scale, options.width * scale];
+  const limits = {
+    ...options.limits,
+    runBytes: Math.max(0, options.limits.runBytes - segment.storedBytes),
+    edge: options.limits.edge * scale,
+  };
+  const rules = segment.passes.map((piece) =>
+    chooseRule(network.piece(piece), stage.costs, limits, height, width),
+  );
+  const attends = segment.from > 0 && network.steps.steps[segment.from]!.before === 'attention';
+  const attention = attends ? chooseAttention(stage, network, limits, height * width) : undefined;
+  return { ...segment, rules, height, width, attention };
+}
+
+function chooseAttention(
+  stage: Stage,
+  network: StagedNetwork,
+  limits: TileLimits,
+  positions: number,
+): { queries: number; keys: number } {
+  // A person who asks for small tiles gets small parts here too.
+  const wanted = Math.min(ATTENTION_EDGE, Math.max(LEAST_ATTENTION, limits.edge ** 2));
+  let edge = Math.min(positions, wanted);
+  const isTooLarge = () => {
+    const cost = stage.costs.of(network.attention(edge), 1, 2 * edge);
+    return (
+      cost.largestTensorBytes > limits.tensorBytes || cost.peakBytes * RUNTIME_OVERHEAD > limits.runBytes
+    );
+  };
+  while (edge > LEAST_ATTENTION && isTooLarge()) edge = Math.max(LEAST_ATTENTION, Math.ceil(edge / 2));
+  return { queries: edge, keys: edge };
+}
+
+function countRuns({ rules, height, width, attention }: PlannedSegment): number {
+  const tiles = rules.reduce((sum, rule) => sum + planTiles(height, width, rule).length, 0);
+  if (!attention) return tiles;
+  const positions = height * width;
+  return tiles + Math.ceil(positions / attention.queries) * Math.ceil(positions / attention.keys);
+}

@@ -1,0 +1,22 @@
+import type { KlStatistics } from '../../graph';
+import type { Precision } from '../../graph/types';
+import type { FeatureStore } from './feature-store';
+
+let pictures = 0;
+
+/** How far a staged network has come with a picture. It lies in the machine's memory, so it outlives a device. */
+export class StagedProgress {
+  /** Features and statistics are in units that depend on it. */
+  readonly precision: Precision;
+  readonly id = `#${++pictures}`;
+  /** Point whose features are kept; 0 is the network's input, of which nothing is. */
+  point = 0;
+  features: FeatureStore | undefined;
+  /** The features have the attention's result beside them. */
+  attended = false;
+  readonly statistics = new Map<string, KlStatistics>();
+
+  constructor(precision: Precision) {
+    this.precision = precision;
+  }
+}

@@ -1,0 +1,95 @@
+import { buildKlDecoder, buildKlEncoder, listKlSteps } from '../../graph';
+import type { LoadedWeights } from '../../graph/pack-weights';
+import { type KlShape, klShapes } from '../../graph/test-kl-shapes';
+import { runOnNode } from '../../graph/test-run';
+import { makeWeights, randomTensor } from '../../graph/test-weights';
+import { openNodeRuntime } from '../node/open-node-runtime';
+import { runTiles } from '../run-tiles';
+import { type Grid, IDENTITY } from '../runtime';
+import { Stage } from '../stage';
+import { pieceOf, planTiles } from '../tiles/plan-tiles';
+import { planStages, type StagedPlan } from './plan-stages';
+import { runStages } from './run-stages';
+import { stageKl } from './staged-network';
+import { StagedProgress } from './staged-progress';
+
+/** As narrow as 32 groups allow; the depth, and so what a tile sees, is that of the real ones. */
+export const NARROW: KlShape = {
+  channels: 4,
+  encoderWidths: [32, 64, 64, 64],
+  decoderWidths: [32, 64, 64, 64],
+  quantConv: true,
+  batchNorm: false,
+};
+
+export function narrowWeights(shape: Partial<KlShape> = {}): LoadedWeights {
+  return makeWeights(klShapes({ ...NARROW, ...shape }));
+}
+
+export interface StagedTest {
+  part: 'decoder' | 'encoder';
+  weights: LoadedWeights;
+  /** Of the network's input, as is `tile`. */
+  height: number;
+  width: number;
+  tile: number;
+  /** For the features that are kept. */
+  bytes?: number;
+  /** Changes the plan before it is run. */
+  spoil?: (plan: StagedPlan) => void;
+  stage: Stage;
+  input?: Float32Array;
+}
+
+export async function openStage(): Promise<Stage> {
+  return new Stage(await openNodeRuntime({ threads: 1 }).openDevice('cpu'), 'fp32');
+}
+
+export function inputOf({ part, weights, height, width, input }: StagedTest): Float32Array {
+  const channels = listKlSteps([weights.file], part).steps[0]!.inputs;
+  return input ?? randomTensor('input', [1, channels, height, width]);
+}
+
+/** The result of one run over everything. */
+export function runWhole(test: StagedTest): Promise<Float32Array> {
+  const build = test.part === 'decoder' ? buildKlDecoder : buildKlEncoder;
+  const { height, width, weights } = test;
+  const graph = build({ weights: [weights.file], height, width, precision: 'fp32' });
+  return runOnNode(graph, inputOf(test), [weights]);
+}
+
+/** The result of the stages, and their plan. */
+export async function runStaged(test: StagedTest): Promise<{ output: Float32Array; plan: StagedPlan }> {
+  const { part, weights, height, width, tile, stage, bytes = 2 ** 31 } = test;
+  const { grids } = stage.device;
+  const steps = listKlSteps([weights.file], part);
+  const files = [weights.file];
+  const named = new Map([[weights.file.path, weights.bytes]]);
+  const network = stageKl('test', { steps, files, weights: named, affineIn: IDENTITY });
+  const limits = { tensorBytes: 2 ** 30, runBytes: 2 * bytes, edge: tile };
+  const plan = planStages(stage, network, { height, width, limits, start: 0 });
+  test.spoil?.(plan);
+  const source = grids.fromArray(inputOf(test), [steps.steps[0]!.inputs, height, width]);
+  const last = await runStages({
+    stage,
+    network,
+    plan,
+    progress: new StagedProgress('fp32'),
+    fill: ({ x, y }, input) => grids.cut(source, x.start, y.start, input, IDENTITY),
+    onPrepare: () => {},
+    onRun: () => {},
+  });
+  const { scale, channels } = last.network;
+  const target = grids.zeros([channels, last.height * scale, last.width * scale]);
+  await runTiles(stage, {
+    network: last.network,
+    tiles: planTiles(last.height, last.width, last.rule),
+    onPrepare: () => {},
+    onTile: () => {},
+    fill: last.fill,
+    take: async (output: Grid, piece) => {
+      await grids.add(output, pieceOf(piece, scale), target, IDENTITY);
+    },
+  });
+  return { output: await grids.toArray(target), plan };
+}
