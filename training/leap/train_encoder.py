@@ -89,6 +89,7 @@ def train_encoder(run: EncoderRun) -> Trainer:
     """Runs (or resumes) to `run.steps`; the state is in run.out/encoder.state.pt."""
     torch.manual_seed(run.seed)
     cache = Cache(run.cache, run.device)
+    run.crop = min(run.crop, cache.pixels.shape[-1] // STRIDE)
     val = {k: v[:VAL_PICTURES] for k, v in load_file(run.cache / "val.safetensors").items()}
     model = FamilyEncoder(run.config, channels_of())
     start_small(model)

@@ -1,0 +1,220 @@
+"""One sitting on a rented GPU: cache, LUA, decoder, encoder, table, export, within given minutes.
+
+    python gpu_session.py unpack --parcels PARCELS --work WORK     # as often as parcels arrive
+    python gpu_session.py run --work WORK --out OUT --minutes 23 --stop-after 560
+
+`run` goes on where the last call stopped, ends itself after --stop-after seconds, and leaves in
+OUT, each time, what there is by then: exported models, averaged weights of each stage, table,
+sheets, logs, in tars under 15 MiB. README.md says how the minutes are divided and why.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from leap.parcels import open_parcels, write_parcels
+from leap.run import PAUSED
+
+SHARES = {
+    "cache": 0.10,
+    "lua": 0.48,
+    "decoder": 0.16,
+    "decoder-sharp": 0.12,
+    "encoder": 0.06,
+    "evaluate": 0.08,
+}
+"""Phases in order, and their parts of the minutes."""
+
+LEAVE = 40.0
+"""Seconds kept at a call's end for the export."""
+
+LEAST = 15.0
+"""Seconds under which no phase is begun."""
+
+PARCEL = 15 * 2**20
+HERE = Path(__file__).resolve().parent
+
+Runner = Callable[[list[str], float], int]
+"""Runs a script of this folder with its arguments, for some seconds at most; returns the exit code,
+PAUSED if the time was up."""
+
+
+@dataclass
+class Session:
+    """The state of a sitting, in WORK/session.json: {phase: 'done', 'paused' or 'failed'}."""
+
+    args: argparse.Namespace
+    run_script: Runner
+    deadline: float
+
+    def __post_init__(self) -> None:
+        work = self.args.work
+        self.inputs, self.cache, self.runs = work / "inputs", work / "cache", work / "runs"
+        self.runs.mkdir(parents=True, exist_ok=True)
+        self.path = work / "session.json"
+        self.phases = json.loads(self.path.read_text()) if self.path.exists() else {}
+
+    def left(self) -> float:
+        """Seconds of this call that a phase may use."""
+        return self.deadline - LEAVE - time.monotonic()
+
+    def go(self) -> None:
+        """Every phase that is not done, until the time is up; a failed one stops no other."""
+        self.restore()
+        for phase in SHARES:
+            if self.phases.get(phase) == "done":
+                continue
+            if self.left() < LEAST:
+                break
+            start = time.monotonic()
+            code = self.run_script(self.command(phase), self.left() + LEAST)
+            self.phases[phase] = {0: "done", PAUSED: "paused"}.get(code, "failed")
+            self.path.write_text(json.dumps(self.phases))
+            print(f"{phase}: {self.phases[phase]}, {time.monotonic() - start:.0f} s", flush=True)
+            if code == PAUSED:
+                break
+
+    def restore(self) -> None:
+        """Carried models become the states that the trainings begin with."""
+        start = self.args.work / "start"
+        if (self.inputs / "models").exists() and not start.exists():
+            models = str(self.inputs / "models")
+            self.run_script(["restore.py", "--models", models, "--out", str(start)], LEAVE)
+
+    def begin_with(self, kind: str) -> list[str]:
+        """--start of a training, if models were carried."""
+        found = sorted((self.args.work / "start").glob(f"{kind}*.state.pt"))
+        return ["--start", str(found[0])] if found else []
+
+    def command(self, phase: str) -> list[str]:
+        """The script of a phase and its arguments."""
+        args, minutes = self.args, self.args.minutes * SHARES[phase]
+        stop = f"{self.left():.0f}"
+        weights, cache = str(self.inputs / "weights"), str(self.cache)
+        if phase == "cache":
+            sizes = {"crops": args.crops, "teachers": args.teachers, "side": args.side}
+            reading = {"shard": args.shard, "batch": args.batch, "workers": args.workers}
+            return [
+                *("build_cache.py", "--photos", str(self.inputs / "photos"), "--out", cache),
+                *("--val", str(self.inputs / "val"), "--weights", weights),
+                *("--stop-after", f"{min(self.left(), 60 * minutes):.0f}"),
+                *(t for k, v in {**sizes, **reading}.items() for t in (f"--{k}", str(v))),
+                *("--device", args.device),
+            ]
+        if phase == "evaluate":
+            return self.evaluation()
+        what, _, sharp = phase.partition("-")
+        start = [] if sharp else self.begin_with(what)
+        return [
+            *("leap.run", what, "--preset", "gpu", "--cache", cache, "--out", str(self.runs)),
+            *("--weights", weights, "--minutes", f"{minutes:.3f}", "--stop-after", stop, *start),
+            *(["--phase", "sharp"] if sharp else []),
+            *(["--steps", "imitate=0"] if what == "lua" and start else []),
+            *("--device", args.device),
+        ]
+
+    def evaluation(self) -> list[str]:
+        """LUA after each stage and our decoder, beside the baselines of an earlier table."""
+        folder = self.args.work / "eval"
+        folder.mkdir(exist_ok=True)
+        carried = self.inputs / "results.csv"
+        if carried.exists() and not (folder / "results.csv").exists():
+            (folder / "results.csv").write_bytes(carried.read_bytes())
+        names = {"imitate": "LUA imitation", "pixel": "LUA pixel", "sharp": "LUA"}
+        states = {n: self.runs / f"lua-{s}.state.pt" for s, n in names.items()}
+        ours = [f"{name}={path}" for name, path in states.items() if path.exists()]
+        decoders = [self.runs / f"{n}.state.pt" for n in ("decoder-sharp", "decoder")]
+        decoder = next((str(d) for d in decoders if d.exists()), None)
+        return [
+            *("evaluate.py", "--val", str(self.cache / "val.safetensors"), "--out", str(folder)),
+            *("--weights", str(self.inputs / "weights"), "--peers", str(self.inputs / "peers")),
+            *("--device", self.args.device, "--pictures", str(self.args.pictures)),
+            *(["--lua", *ours] if ours else []),
+            *(["--decoder", decoder] if decoder else []),
+        ]
+
+    def leave(self) -> list[Path]:
+        """Exports what has been trained; writes the result parcels."""
+        work = self.args.work
+        kinds = {f.name.split(".")[0].split("-")[0] for f in self.runs.glob("*.state.pt")}
+        if kinds:
+            self.run_script(
+                [
+                    *("export.py", "--runs", str(self.runs), "--cache", str(self.cache)),
+                    *("--out", str(work / "models"), "--parts", *sorted(kinds)),
+                    *("--manifest", str(self.inputs / "MANIFEST.csv")),
+                    *("--table", str(work / "eval" / "table.md")),
+                ],
+                LEAVE,
+            )
+        for state in self.runs.glob("*.state.pt"):
+            averaged = torch.load(state, map_location="cpu", weights_only=True)["ema"]
+            halves = {k: v.half().contiguous() for k, v in averaged.items()}
+            save_file(halves, self.runs / state.name.replace(".state.pt", ".ema.safetensors"))
+        kept = [
+            *(work / "models").glob("*"),
+            *(work / "eval").glob("*"),
+            *self.runs.glob("*.csv"),
+            *self.runs.glob("*.ema.safetensors"),
+        ]
+        files = [(p, str(p.relative_to(work))) for p in sorted(kept) if p.stat().st_size < PARCEL]
+        return write_parcels(
+            [*files, (self.path, "session.json")], self.args.out, "results", PARCEL
+        )
+
+
+def run_script(command: list[str], seconds: float) -> int:
+    """A script (or module) of this folder in a process of its own, its output on ours."""
+    script, *rest = command
+    how = ["-m", script] if script == "leap.run" else [str(HERE / script)]
+    print("+", " ".join(command), flush=True)
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    call = [sys.executable, *how, *rest]
+    try:
+        return subprocess.run(call, cwd=HERE, env=environment, timeout=seconds).returncode
+    except subprocess.TimeoutExpired:
+        return PAUSED
+
+
+def main(arguments: list[str] | None = None, runner: Runner = run_script) -> None:
+    begin = time.monotonic()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=["unpack", "run"])
+    parser.add_argument("--parcels", type=Path)
+    parser.add_argument("--work", type=Path, required=True, help="a fast disk, or /dev/shm")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--minutes", type=float, default=23, help="of all calls together")
+    parser.add_argument("--stop-after", type=float, default=560, help="seconds of this call")
+    parser.add_argument("--crops", type=int, default=4096)
+    parser.add_argument("--teachers", type=int, default=2048)
+    parser.add_argument("--side", type=int, default=512, help="of a crop, pixels")
+    parser.add_argument("--shard", type=int, default=64)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--workers", type=int, default=14)
+    parser.add_argument("--pictures", type=int, default=18)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    args = parser.parse_args(arguments)
+    args.work = args.work.resolve()
+    if args.what == "unpack":
+        print(open_parcels(args.parcels, args.work / "inputs"), "files")
+        return
+    args.out = args.out.resolve()
+    os.environ["LEAP_PERCEPTUAL"] = str(args.work / "inputs" / "perceptual.safetensors")
+    session = Session(args, runner, begin + args.stop_after)
+    session.go()
+    session.path.write_text(json.dumps(session.phases))
+    for parcel in session.leave():
+        print(parcel, f"{parcel.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
