@@ -1,34 +1,16 @@
 import { LeapError, throwIfAborted } from '../errors';
 import { type AddedModel, fetchModelFrom, readDroppedModel } from './add-model';
 import { describeModel, type MachineState } from './describe-model';
-import { downloadFile } from './download-file';
-import { fetchHubFile } from './fetch-hub-file';
 import { fileKey, isStoredWhole } from './file-key';
-import { explainGate } from './hub-address';
+import { FileLoader, type FileProgress } from './file-loader';
 import { isNote, Ledger } from './ledger';
 import { checkModelAddress } from './model-hosts';
 import type { OpenWeightsOptions } from './open-weights';
 import { ProgressMeter } from './progress-meter';
-import { expectNetwork, recogniseNothing } from './recognise';
-import { sha256 } from './sha256';
+import { recogniseNothing } from './recognise';
 import { SharedTasks } from './shared-tasks';
 import { Shelf } from './shelf';
-import type {
-  Catalog,
-  CatalogEntry,
-  CatalogFile,
-  LoadOptions,
-  ManagedWeights,
-  ModelStatus,
-  ModelWish,
-} from './types';
-import { Unfinished } from './unfinished';
-
-/** Bytes of a file, so far and in the end. */
-interface FileProgress {
-  loaded: number;
-  total: number;
-}
+import type { Catalog, CatalogEntry, LoadOptions, ManagedWeights, ModelStatus, ModelWish } from './types';
 
 /** The models of a catalogue and those that were added, on this machine and from their servers. */
 export class CatalogWeights implements ManagedWeights {
@@ -36,6 +18,7 @@ export class CatalogWeights implements ManagedWeights {
   readonly #options: OpenWeightsOptions;
   readonly #shelf: Shelf;
   readonly #ledger: Ledger;
+  readonly #loader: FileLoader;
   /** By file key. */
   readonly #loads = new SharedTasks<Uint8Array, FileProgress>();
   /** Keys of files that somebody waits for: not to be deleted for lack of room. */
@@ -47,6 +30,7 @@ export class CatalogWeights implements ManagedWeights {
     this.#options = options;
     this.#ledger = new Ledger(store);
     this.#shelf = new Shelf(store, onNotice, () => this.#makeRoom());
+    this.#loader = new FileLoader(options, this.#shelf, this.#ledger);
   }
 
   static async open(catalog: Catalog, options: OpenWeightsOptions): Promise<CatalogWeights> {
@@ -71,7 +55,7 @@ export class CatalogWeights implements ManagedWeights {
     for (const key of keys) this.#wanted.set(key, (this.#wanted.get(key) ?? 0) + 1);
     const loads = files.map(async (file): Promise<[string, Uint8Array]> => {
       const task = (ending: AbortSignal, report: (progress: FileProgress) => void) =>
-        this.#readOrFetch(file, entry, ending, report);
+        this.#loader.load(file, entry, ending, report);
       const update = ({ loaded, total }: FileProgress) => meter.update(file, loaded, total);
       return [file.path, await this.#loads.run(fileKey(file), task, update, end)];
     });
@@ -129,8 +113,13 @@ export class CatalogWeights implements ManagedWeights {
   async remove(id: string): Promise<void> {
     const entry = this.#find(id);
     const state = await this.#state();
+    const own = new Set(entry.files.map(fileKey));
     const others = this.catalog.models.filter(
-      (model) => model.id !== id && describeModel(model, state).complete,
+      (model) =>
+        model.id !== id &&
+        describeModel(model, state).complete &&
+        // One that is made of the same files only goes with it, or neither could ever be removed.
+        (state.pins.has(model.id) || !model.files.every((file) => own.has(fileKey(file)))),
     );
     await this.#ledger.pin(id, false);
     await this.#ledger.forget(id);
@@ -143,7 +132,7 @@ export class CatalogWeights implements ManagedWeights {
     const needed = new Set(pinned.flatMap(({ files }) => files.map(fileKey)));
     for (const id of added.keys()) if (!pins.has(id)) await this.#ledger.forget(id);
     for (const key of records.keys()) if (!needed.has(key)) await this.#ledger.forgetRecord(key);
-    const spared = new Set(pinned.flatMap(({ files }) => files.map((file) => this.#storedAs(file))));
+    const spared = new Set(pinned.flatMap(({ files }) => files.map((file) => this.#loader.storedAs(file))));
     const notes = [...(await this.#shelf.sizes()).keys()].filter(isNote);
     const keep = [...spared].filter((key) => key !== undefined);
     await this.#shelf.clear(new Set([...keep, ...notes]));
@@ -161,88 +150,6 @@ export class CatalogWeights implements ManagedWeights {
     await this.#ledger.add(entry);
     await this.#ledger.pin(entry.id, true);
     return describeModel(entry, await this.#state());
-  }
-
-  async #readOrFetch(
-    file: CatalogFile,
-    entry: CatalogEntry,
-    signal: AbortSignal,
-    report: (progress: FileProgress) => void,
-  ): Promise<Uint8Array> {
-    const key = this.#storedAs(file);
-    const bytes =
-      key === undefined ? file.bytes : (this.#ledger.records.get(fileKey(file))?.bytes ?? file.bytes);
-    const stored = key && (await this.#shelf.read({ path: file.path, bytes, sha256: key }));
-    throwIfAborted(signal);
-    if (stored) {
-      report({ loaded: stored.length, total: stored.length });
-      await this.#touch(file);
-      return stored;
-    }
-    if (this.#ledger.added.has(entry.id)) {
-      const message = `${entry.label} is no longer stored here; remove it and add its file again.`;
-      throw new LeapError('no-model', message, { id: entry.id });
-    }
-    return isStoredWhole(file)
-      ? this.#fetchWhole(file, signal, report)
-      : this.#fetchFromHub(file, entry, signal, report);
-  }
-
-  async #fetchWhole(
-    file: CatalogFile & { sha256: string },
-    signal: AbortSignal,
-    report: (progress: FileProgress) => void,
-  ): Promise<Uint8Array> {
-    const { catalogUrl, fetch } = this.#options;
-    const bytes = await downloadFile(new URL(file.path, catalogUrl).href, {
-      ...(file.bytes ? { bytes: file.bytes } : {}),
-      sha256: file.sha256,
-      signal,
-      onProgress: (loaded) => report({ loaded, total: file.bytes }),
-      ...(fetch ? { fetch } : {}),
-    });
-    await this.#shelf.keep({ path: file.path, bytes: bytes.length, sha256: file.sha256 }, bytes);
-    return bytes;
-  }
-
-  async #fetchFromHub(
-    file: CatalogFile,
-    entry: CatalogEntry,
-    signal: AbortSignal,
-    report: (progress: FileProgress) => void,
-  ): Promise<Uint8Array> {
-    const { catalogUrl, fetch, recognise = recogniseNothing, store } = this.#options;
-    const key = fileKey(file);
-    const unfinished = new Unfinished(store, await sha256(new TextEncoder().encode(key)));
-    try {
-      const { bytes, digest, fileBytes, revision } = await fetchHubFile(
-        new URL(file.path, catalogUrl).href,
-        file,
-        {
-          fetch,
-          signal,
-          onProgress: (loaded, total) => report({ loaded, total }),
-          unfinished,
-          ...(entry.files.length === 1
-            ? { check: (tensors, metadata) => expectNetwork(tensors, metadata, entry, recognise) }
-            : {}),
-        },
-      );
-      await unfinished.drop();
-      await this.#shelf.keep({ path: file.path, bytes: bytes.length, sha256: digest }, bytes);
-      const usedAt = Date.now();
-      const record = { digest, bytes: bytes.length, fileBytes, usedAt, ...(revision ? { revision } : {}) };
-      await this.#ledger.record(key, record);
-      return bytes;
-    } catch (thrown) {
-      throw explainGated(thrown, entry);
-    }
-  }
-
-  /** Notes that a file was used: what was used longest ago is deleted first. */
-  async #touch(file: CatalogFile): Promise<void> {
-    const record = this.#ledger.records.get(fileKey(file));
-    if (record) await this.#ledger.record(fileKey(file), { ...record, usedAt: Date.now() });
   }
 
   /** Deletes the model of a hub that was used longest ago and is neither pinned nor being loaded. */
@@ -270,21 +177,16 @@ export class CatalogWeights implements ManagedWeights {
 
   /** @param others models that must stay complete */
   async #deleteFiles({ files }: CatalogEntry, others: CatalogEntry[]): Promise<void> {
-    const needed = new Set(others.flatMap((model) => model.files.map((file) => this.#storedAs(file))));
+    const needed = new Set(others.flatMap((model) => model.files.map((file) => this.#loader.storedAs(file))));
     for (const file of files) {
-      const stored = this.#storedAs(file);
+      const stored = this.#loader.storedAs(file);
       if (stored !== undefined && !needed.has(stored)) await this.#shelf.delete(stored);
       const key = fileKey(file);
       if (isStoredWhole(file) || others.some((model) => model.files.some((one) => fileKey(one) === key)))
         continue;
       await this.#ledger.forgetRecord(key);
-      await new Unfinished(this.#options.store, await sha256(new TextEncoder().encode(key))).drop();
+      await (await this.#loader.unfinished(file)).drop();
     }
-  }
-
-  /** The key of the stored copy; undefined where nothing was made of the file yet. */
-  #storedAs(file: CatalogFile): string | undefined {
-    return isStoredWhole(file) ? file.sha256 : this.#ledger.records.get(fileKey(file))?.digest;
   }
 
   async #state(): Promise<MachineState> {
@@ -297,13 +199,4 @@ export class CatalogWeights implements ManagedWeights {
     if (!entry) throw new LeapError('no-model', `The catalogue has no model ${id}.`, { id });
     return entry;
   }
-}
-
-/** Without an answer that a browser may read, a gated file looks like a broken connection. */
-function explainGated(thrown: unknown, { gated, page }: CatalogEntry): unknown {
-  const unread =
-    thrown instanceof LeapError && thrown.code === 'download-failed' && thrown.detail.status === undefined;
-  return gated && page && unread && globalThis.navigator?.onLine !== false
-    ? explainGate(page, thrown.detail)
-    : thrown;
 }

@@ -12,15 +12,18 @@ const SHAPE = {
   batchNorm: false,
 };
 
+/** A decoder of some 30 MB: more than what is put away at a time. */
+const WIDE = [64, 128, 192, 192];
+
 export const COMMIT = 'c0ffee'.padEnd(40, '0');
 export const REPO = 'someone/vae';
 export const FILE = 'vae/model.safetensors';
 /** What of {@link makeVae} is needed to decode. */
 export const KEEP = ['decoder.', 'post_quant_conv.'];
 
-/** Random weights in float32. @param seed names another file of the same shapes */
-export function makeVae({ original = false, channels = 4, seed = '' } = {}): NamedTensor[] {
-  const shapes = klShapes({ ...SHAPE, channels });
+/** Random weights in float32. @param options `seed` names another file of the same shapes */
+export function makeVae({ original = false, wide = false, seed = '' } = {}): NamedTensor[] {
+  const shapes = klShapes(wide ? { ...SHAPE, decoderWidths: WIDE } : SHAPE);
   return Object.entries(original ? toOriginalNames(shapes) : shapes).map(([name, shape]) => ({
     name,
     shape,

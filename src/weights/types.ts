@@ -172,8 +172,8 @@ export interface ManagedWeights extends WeightsSource {
    */
   add(source: Blob | string, wish: ModelWish, options?: LoadOptions): Promise<ModelStatus>;
   /**
-   * Deletes the stored files of one model, except those that another completely stored model needs too. A model
-   * that was added is forgotten altogether.
+   * Deletes the stored files of one model, except those that another completely stored model needs too (unless that
+   * is made of nothing else, and not pinned). A model that was added is forgotten altogether.
    */
   remove(id: string): Promise<void>;
 }

@@ -1,0 +1,132 @@
+import { LeapError, throwIfAborted } from '../errors';
+import { downloadFile } from './download-file';
+import { fetchHubFile } from './fetch-hub-file';
+import { fileKey, isStoredWhole } from './file-key';
+import { explainGate } from './hub-address';
+import type { Ledger } from './ledger';
+import type { OpenWeightsOptions } from './open-weights';
+import { expectNetwork, recogniseNothing } from './recognise';
+import { sha256 } from './sha256';
+import type { Shelf } from './shelf';
+import type { CatalogEntry, CatalogFile } from './types';
+import { Unfinished } from './unfinished';
+
+/** Bytes of a file, so far and in the end. */
+export interface FileProgress {
+  loaded: number;
+  total: number;
+}
+
+/** One file of a model: from the shelf, or from its server and then onto the shelf. */
+export class FileLoader {
+  readonly #options: OpenWeightsOptions;
+  readonly #shelf: Shelf;
+  readonly #ledger: Ledger;
+
+  constructor(options: OpenWeightsOptions, shelf: Shelf, ledger: Ledger) {
+    this.#options = options;
+    this.#shelf = shelf;
+    this.#ledger = ledger;
+  }
+
+  /** The key of the stored copy; undefined where nothing was made of the file yet. */
+  storedAs(file: CatalogFile): string | undefined {
+    return isStoredWhole(file) ? file.sha256 : this.#ledger.records.get(fileKey(file))?.digest;
+  }
+
+  /** What is kept of a download of this file that was broken off. */
+  async unfinished(file: CatalogFile): Promise<Unfinished> {
+    return new Unfinished(this.#options.store, await sha256(new TextEncoder().encode(fileKey(file))));
+  }
+
+  async load(
+    file: CatalogFile,
+    entry: CatalogEntry,
+    signal: AbortSignal,
+    report: (progress: FileProgress) => void,
+  ): Promise<Uint8Array> {
+    const key = this.storedAs(file);
+    const bytes =
+      key === undefined ? file.bytes : (this.#ledger.records.get(fileKey(file))?.bytes ?? file.bytes);
+    const stored = key && (await this.#shelf.read({ path: file.path, bytes, sha256: key }));
+    throwIfAborted(signal);
+    if (stored) {
+      report({ loaded: stored.length, total: stored.length });
+      await this.#touch(file);
+      return stored;
+    }
+    if (this.#ledger.added.has(entry.id)) {
+      const message = `${entry.label} is no longer stored here; remove it and add its file again.`;
+      throw new LeapError('no-model', message, { id: entry.id });
+    }
+    return isStoredWhole(file)
+      ? this.#fetchWhole(file, signal, report)
+      : this.#fetchFromHub(file, entry, signal, report);
+  }
+
+  async #fetchWhole(
+    file: CatalogFile & { sha256: string },
+    signal: AbortSignal,
+    report: (progress: FileProgress) => void,
+  ): Promise<Uint8Array> {
+    const { catalogUrl, fetch } = this.#options;
+    const bytes = await downloadFile(new URL(file.path, catalogUrl).href, {
+      ...(file.bytes ? { bytes: file.bytes } : {}),
+      sha256: file.sha256,
+      signal,
+      onProgress: (loaded) => report({ loaded, total: file.bytes }),
+      ...(fetch ? { fetch } : {}),
+    });
+    await this.#shelf.keep({ path: file.path, bytes: bytes.length, sha256: file.sha256 }, bytes);
+    return bytes;
+  }
+
+  async #fetchFromHub(
+    file: CatalogFile,
+    entry: CatalogEntry,
+    signal: AbortSignal,
+    report: (progress: FileProgress) => void,
+  ): Promise<Uint8Array> {
+    const { catalogUrl, fetch, recognise = recogniseNothing } = this.#options;
+    const key = fileKey(file);
+    const unfinished = await this.unfinished(file);
+    try {
+      const { bytes, digest, fileBytes, revision } = await fetchHubFile(
+        new URL(file.path, catalogUrl).href,
+        file,
+        {
+          fetch,
+          signal,
+          onProgress: (loaded, total) => report({ loaded, total }),
+          unfinished,
+          ...(entry.files.length === 1
+            ? { check: (tensors, metadata) => expectNetwork(tensors, metadata, entry, recognise) }
+            : {}),
+        },
+      );
+      await unfinished.drop();
+      await this.#shelf.keep({ path: file.path, bytes: bytes.length, sha256: digest }, bytes);
+      const usedAt = Date.now();
+      const record = { digest, bytes: bytes.length, fileBytes, usedAt, ...(revision ? { revision } : {}) };
+      await this.#ledger.record(key, record);
+      return bytes;
+    } catch (thrown) {
+      throw explainGated(thrown, entry);
+    }
+  }
+
+  /** Notes that a file was used: what was used longest ago is deleted first. */
+  async #touch(file: CatalogFile): Promise<void> {
+    const record = this.#ledger.records.get(fileKey(file));
+    if (record) await this.#ledger.record(fileKey(file), { ...record, usedAt: Date.now() });
+  }
+}
+
+/** Without an answer that a browser may read, a gated file looks like a broken connection. */
+function explainGated(thrown: unknown, { gated, page }: CatalogEntry): unknown {
+  const unread =
+    thrown instanceof LeapError && thrown.code === 'download-failed' && thrown.detail.status === undefined;
+  return gated && page && unread && globalThis.navigator?.onLine !== false
+    ? explainGate(page, thrown.detail)
+    : thrown;
+}
