@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { drop, expect, makeLatentFile, test, waitForBoth } from './page-test';
+import { drop, expect, makeLatentFile, pane, test, waitForBoth } from './page-test';
 
 const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 
@@ -36,16 +36,15 @@ test('the whole way by keyboard: choose a sample, flip, swipe, zoom, pan', async
   await sample.focus();
   await page.keyboard.press('Enter');
   await page.locator('leap-compare').waitFor();
-  const pane = (method: string) => page.locator(`.pane[data-method=${method}]`);
   await page.keyboard.press('f');
-  await expect(pane('bicubic')).toBeHidden();
-  await expect(pane('lua')).toBeVisible();
+  await expect(pane(page, 'bicubic')).toBeHidden();
+  await expect(pane(page, 'lua')).toBeVisible();
   await page.keyboard.press(' ');
-  await expect(pane('bicubic')).toBeVisible();
-  await expect(pane('lua')).toBeHidden();
+  await expect(pane(page, 'bicubic')).toBeVisible();
+  await expect(pane(page, 'lua')).toBeHidden();
 
   await page.keyboard.press('d');
-  const picture = page.locator('.pane[data-method=lua] .picture');
+  const picture = pane(page, 'lua').locator('.picture');
   for (let i = 0; i < 12; i++) await page.keyboard.press('+');
   await expect(page.locator('.level')).toHaveText('800 %');
   expect((await picture.boundingBox())?.width).toBe(512 * 8);

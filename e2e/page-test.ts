@@ -85,9 +85,17 @@ export function makeTransfer(page: Page, files: TestFile[]) {
   }, plain);
 }
 
+/** Where the page shows what it begins with. */
+const SIDES = { bicubic: 'left', lua: 'right' } as const;
+
 /** The label over one side of the comparison. */
-export function sideLabel(page: Page, method: 'bicubic' | 'lua'): Locator {
-  return page.locator(`leap-side-label[method=${method}]`);
+export function sideLabel(page: Page, method: keyof typeof SIDES): Locator {
+  return page.locator(`leap-side-label[side=${SIDES[method]}]`);
+}
+
+/** One half of the stage. */
+export function pane(page: Page, method: keyof typeof SIDES): Locator {
+  return page.locator(`.pane[data-side=${SIDES[method]}]`);
 }
 
 /** Waits until both sides show their results. */
@@ -98,8 +106,8 @@ export async function waitForBoth(page: Page): Promise<void> {
 }
 
 /** Mean and standard deviation over the RGB values of a side's picture. */
-export function measurePicture(page: Page, method: 'bicubic' | 'lua') {
-  const canvas = page.locator(`.pane[data-method=${method}] canvas`);
+export function measurePicture(page: Page, method: keyof typeof SIDES) {
+  const canvas = pane(page, method).locator('canvas');
   return canvas.evaluate((node: HTMLCanvasElement) => {
     const copy = new OffscreenCanvas(node.width, node.height);
     const context = copy.getContext('2d')!;

@@ -20,9 +20,9 @@ const browser = await chromium.launch({
 const page = await browser.newPage({ viewport: { width: 1360, height: 820 }, colorScheme: 'dark' });
 await page.goto(`${server.url}?backend=wasm`);
 await page.locator(`leap-welcome .sample img[src$="${sample}.png"]`).click();
-for (const method of ['bicubic', 'lua']) {
+for (const side of ['left', 'right']) {
   await page
-    .locator(`leap-side-label[method=${method}]`)
+    .locator(`leap-side-label[side=${side}]`)
     .filter({ hasText: /decode \S+ m?s/ })
     .waitFor({ timeout: 180_000 });
 }

@@ -15,10 +15,15 @@ const DOING: Record<Phase, string> = {
 export function describeProgress(progress: Progress | undefined): string {
   if (!progress) return 'Starting';
   const { phase, done, total } = progress;
-  if (phase === 'download') return `${DOING.download}, ${formatBytes(done)} of ${formatBytes(total)}`;
+  if (phase === 'download') return `${DOING.download}, ${describeBytes(done, total)}`;
   const tiled = phase === 'upscale' || phase === 'decode' || phase === 'encode';
   if (tiled && total > 1) return `${DOING[phase]}, ${done} of ${total} tiles`;
   return DOING[phase];
+}
+
+/** '1.2 MB of 4.6 MB', or '1.2 MB' as long as no server has said how much there is. */
+export function describeBytes(done: number, total: number): string {
+  return total > 0 ? `${formatBytes(done)} of ${formatBytes(total)}` : formatBytes(done);
 }
 
 /** 0..1 within the phase, or undefined where nothing is counted. */

@@ -26,8 +26,10 @@ export function listenForFiles(handlers: IntakeHandlers): void {
   });
   document.addEventListener('drop', (event) => {
     if (!carriesFiles(event.dataTransfer)) return;
-    event.preventDefault();
     settle(0);
+    // Somebody on the way has taken it: the list of models.
+    if (event.defaultPrevented) return;
+    event.preventDefault();
     take(event.dataTransfer, handlers);
   });
   document.addEventListener('paste', (event) => take(event.clipboardData, handlers));

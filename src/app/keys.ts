@@ -53,7 +53,8 @@ export function wantsKeys(event: KeyboardEvent): boolean {
   const [target] = event.composedPath();
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.closest('dialog, select, input, textarea, summary')) return true;
+  if (target.isContentEditable || target.closest('dialog, [popover], select, input, textarea, summary'))
+    return true;
   return (
     target.closest('button, a, [role="slider"]') !== null && /^( |Enter|Arrow.*|Home|End)$/.test(event.key)
   );

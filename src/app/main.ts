@@ -28,5 +28,3 @@ void askToPersist();
 const app = new LeapApp();
 app.session = session;
 document.body.append(app);
-// What is needed from the first file on, out of the way of the first paint.
-void import('./elements/work');

@@ -14,15 +14,26 @@ export const compareStyles = css`
     border-bottom: 1px solid var(--line);
   }
 
-  .labels leap-side-label + leap-side-label {
+  .label {
+    position: relative;
+    display: flex;
+    align-items: center;
+    min-width: 0;
+  }
+
+  .label + .label {
     border-left: 1px solid var(--line);
+  }
+
+  .label leap-side-label {
+    flex: 1;
   }
 
   .labels .behind {
     color: var(--ink-soft);
   }
 
-  .labels.flip leap-side-label:not(.behind) {
+  .labels.flip .label:not(.behind) {
     background: var(--surface);
     box-shadow: inset 0 2px var(--ink);
   }
@@ -67,11 +78,11 @@ export const compareStyles = css`
     box-shadow: -1px 0 var(--line-strong);
   }
 
-  .swipe .pane[data-method='bicubic'] {
+  .swipe .pane[data-side='left'] {
     clip-path: inset(0 calc(100% - var(--divider)) 0 0);
   }
 
-  .swipe .pane[data-method='lua'] {
+  .swipe .pane[data-side='right'] {
     clip-path: inset(0 0 0 var(--divider));
   }
 
@@ -159,6 +170,13 @@ export const compareStyles = css`
     text-decoration: underline;
     text-decoration-thickness: 2px;
     text-underline-offset: 5px;
+  }
+
+  @media (max-width: 640px) {
+    .label {
+      flex-direction: column;
+      align-items: stretch;
+    }
   }
 
   @media (max-width: 560px) {

@@ -14,3 +14,6 @@ export const sunIcon = line(svg`<circle cx="9" cy="9" r="3.2"/>
 export const moonIcon = line(svg`<path d="M14.8 10.8A6.2 6.2 0 0 1 7.2 3.2 6.2 6.2 0 1 0 14.8 10.8Z"/>`);
 
 export const closeIcon = line(svg`<path d="M4.5 4.5l9 9M13.5 4.5l-9 9"/>`);
+
+export const downIcon = svg`<svg width="10" height="10" viewBox="0 0 10 10" fill="none" stroke="currentColor"
+  stroke-width="1.5" aria-hidden="true"><path d="M1.5 3.25 5 6.75 8.5 3.25"/></svg>`;

@@ -14,11 +14,14 @@ import './leap-welcome';
 export class LeapApp extends LeapElement {
   static override properties = {
     session: { attribute: false },
+    ready: { state: true },
     hovering: { state: true },
     spoken: { state: true },
   };
 
   declare session: Session;
+  /** The elements that show a latent are there. */
+  declare private ready: boolean;
   /** Files are being dragged over the page. */
   declare private hovering: boolean;
   declare private spoken: string;
@@ -110,6 +113,7 @@ export class LeapApp extends LeapElement {
 
   constructor() {
     super();
+    this.ready = false;
     this.hovering = false;
     this.spoken = '';
   }
@@ -129,13 +133,20 @@ export class LeapApp extends LeapElement {
     document.addEventListener('keydown', this.#onKey);
   }
 
+  /** What is needed from the first file on, out of the way of the first paint. */
+  protected override async firstUpdated(): Promise<void> {
+    await import('./work');
+    this.ready = true;
+  }
+
   protected override render() {
     const { session } = this;
+    const working = this.ready && session.items.length > 0;
     return html`
       <leap-header role="banner" .session=${session}></leap-header>
       <leap-notices .session=${session}></leap-notices>
-      <main class=${session.items.length ? 'work' : 'welcome'}>
-        ${session.items.length ? this.#renderWork() : html`<leap-welcome .session=${session}></leap-welcome>`}
+      <main class=${working ? 'work' : 'welcome'}>
+        ${working ? this.#renderWork() : html`<leap-welcome .session=${session}></leap-welcome>`}
       </main>
       ${this.hovering ? html`<div class="drop">Drop to open</div>` : nothing}
       <div class="visually-hidden" role="status">${this.spoken}</div>

@@ -1,18 +1,20 @@
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { pickFiles } from '../intake';
+import type { LeapModels } from '../models/leap-models';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { shared } from '../styles/shared';
 import { currentTheme, toggleTheme } from '../theme';
 import { markIcon, moonIcon, sunIcon } from './icons';
 import { LeapElement } from './leap-element';
-import type { LeapModels } from './leap-models';
 
 /** The page's top: the name, what computes, and the things that are always at hand. */
 export class LeapHeader extends LeapElement {
-  static override properties = { session: { attribute: false } };
+  static override properties = { session: { attribute: false }, modelsReady: { state: true } };
 
   declare session: Session;
+  /** The dialogue has been asked for, and its code is there. */
+  declare private modelsReady: boolean;
 
   static override styles = [
     shared,
@@ -88,6 +90,7 @@ export class LeapHeader extends LeapElement {
   override connectedCallback(): void {
     new SessionController(this);
     super.connectedCallback();
+    this.session.addEventListener('models', () => void this.#openModels());
   }
 
   protected override render() {
@@ -97,12 +100,12 @@ export class LeapHeader extends LeapElement {
       <p class="device" data-testid="device">${this.#renderDevice()}</p>
       <div class="actions">
         <button @click=${this.#open}>Open files</button>
-        <button class="quiet" @click=${this.#showModels}>Models</button>
+        <button class="quiet" @click=${() => this.session.showModels()}>Models</button>
         <button class="quiet icon" aria-label=${dark ? 'Light theme' : 'Dark theme'} @click=${this.#toggleTheme}>
           ${dark ? sunIcon : moonIcon}
         </button>
       </div>
-      <leap-models .session=${this.session}></leap-models>
+      ${this.modelsReady ? html`<leap-models .session=${this.session}></leap-models>` : nothing}
     `;
   }
 
@@ -120,10 +123,12 @@ export class LeapHeader extends LeapElement {
     this.session.add(files.map((file) => ({ name: file.name, input: file })));
   };
 
-  readonly #showModels = async (): Promise<void> => {
-    await import('./leap-models');
+  async #openModels(): Promise<void> {
+    await import('../models/leap-models');
+    this.modelsReady = true;
+    await this.updateComplete;
     await this.renderRoot.querySelector<LeapModels>('leap-models')?.show();
-  };
+  }
 
   readonly #toggleTheme = (): void => {
     toggleTheme();

@@ -1,20 +1,15 @@
 import { css, html, nothing } from 'lit';
-import type { LeapError } from '../../client';
+import type { LeapError, ModelPart } from '../../client';
 import { formatSize } from '../format';
+import { nameSides } from '../name-sides';
 import { readCandidates } from '../read-candidates';
-import {
-  currentRun,
-  type Factor,
-  type Item,
-  itemState,
-  METHOD_LABELS,
-  METHODS,
-  pictureSize,
-} from '../state/item';
+import { SIDES } from '../state/choice';
+import { currentRun, type Factor, type Item, itemState, pictureSize } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { segmented, shared } from '../styles/shared';
 import { LeapElement } from './leap-element';
+import '../models/leap-add-model';
 import './leap-candidates';
 import './leap-problem';
 import './leap-reading';
@@ -76,6 +71,7 @@ export class LeapInspector extends LeapElement {
     const { session, item } = this;
     // The item is changed in place: these elements render again when the session says so.
     const version = {};
+    if (item.checkpoint) return this.#renderCheckpoint(item.checkpoint);
     return html`
       <section aria-label="File">
         <leap-reading .session=${session} .item=${item} .version=${version}></leap-reading>
@@ -85,13 +81,34 @@ export class LeapInspector extends LeapElement {
         item.latent
           ? html`
             <section aria-label="Enlarge">${this.#renderRun()} ${this.#renderErrors()}
-              <leap-timings .run=${currentRun(item)} .version=${version}></leap-timings>
+              <leap-timings
+                .run=${currentRun(item)}
+                .names=${nameSides(item, session.shelf)}
+                .version=${version}
+              ></leap-timings>
             </section>
             <section aria-label="Save">
               <leap-save .session=${session} .item=${item} .version=${version}></leap-save>
             </section>`
           : nothing
       }
+    `;
+  }
+
+  /** A model was dropped where a latent was expected. */
+  #renderCheckpoint(parts: readonly ModelPart[]) {
+    const { item, session } = this;
+    const done = () => session.remove(item);
+    return html`
+      <section aria-label="File">
+        <leap-add-model
+          .session=${session}
+          .file=${item.input}
+          .parts=${parts}
+          @added=${done}
+          @forgotten=${done}
+        ></leap-add-model>
+      </section>
     `;
   }
 
@@ -129,12 +146,13 @@ export class LeapInspector extends LeapElement {
   }
 
   #renderErrors() {
-    return METHODS.map((method) => {
-      const side = currentRun(this.item)[method];
-      if (side.state !== 'failed') return nothing;
+    const names = nameSides(this.item, this.session.shelf);
+    return SIDES.map((side) => {
+      const result = currentRun(this.item)[side];
+      if (result.state !== 'failed') return nothing;
       return html`<leap-problem
-        subject=${METHOD_LABELS[method]}
-        .error=${side.error}
+        subject=${names[side]}
+        .error=${result.error}
         @retry=${() => this.session.run(this.item)}
       ></leap-problem>`;
     });

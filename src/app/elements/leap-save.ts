@@ -1,33 +1,47 @@
 import { css, html } from 'lit';
-import type { Method } from '../../client';
+import type { Report, Upscaler } from '../../client';
 import { toLeapError } from '../../errors';
 import { fileStem } from '../format';
+import { nameSides } from '../name-sides';
 import { canvasToPng, saveFile } from '../save';
-import { currentRun, type Item, METHOD_LABELS, METHODS, type Outcome } from '../state/item';
+import { SIDES, type SideId } from '../state/choice';
+import { currentRun, type Item, type Outcome } from '../state/item';
 import type { Session } from '../state/session';
 import { segmented, shared } from '../styles/shared';
-
-const LATENT_FORMATS = [
-  { format: 'safetensors', label: 'safetensors', ending: 'safetensors' },
-  { format: 'comfyui', label: 'ComfyUI .latent', ending: 'latent' },
-  { format: 'npy', label: 'npy', ending: 'npy' },
-] as const;
-
 import { LeapElement } from './leap-element';
+
+/** The latent as a file: how it is written, and what its name ends in. */
+interface LatentFile {
+  label: string;
+  ending: string;
+  write: Parameters<Upscaler['write']> extends [unknown, ...infer Rest] ? Rest : never;
+}
+
+const LATENT_FILES: readonly LatentFile[] = [
+  { label: 'safetensors', ending: 'safetensors', write: ['safetensors'] },
+  { label: 'ComfyUI .latent', ending: 'latent', write: ['comfyui'] },
+  {
+    label: 'For diffusers',
+    ending: 'diffusers.safetensors',
+    write: ['safetensors', { consumer: 'diffusers' }],
+  },
+  { label: 'npy', ending: 'npy', write: ['npy'] },
+];
+
 /** Saves a finished side: the picture, or the upscaled latent. */
 export class LeapSave extends LeapElement {
   static override properties = {
     session: { attribute: false },
     item: { attribute: false },
     version: {},
-    method: { state: true },
+    side: { state: true },
   };
 
   declare session: Session;
   declare item: Item;
   /** Changes with the run's states, so that this element renders again. */
   declare version: unknown;
-  declare private method: Method;
+  declare private side: SideId;
 
   static override styles = [
     shared,
@@ -54,41 +68,45 @@ export class LeapSave extends LeapElement {
       .formats button {
         padding: 0 8px;
       }
+
+      .formats button:first-child {
+        grid-column: 1 / 3;
+      }
     `,
   ];
 
   constructor() {
     super();
-    this.method = 'lua';
+    this.side = 'right';
   }
 
   protected override render() {
-    const side = currentRun(this.item)[this.method];
-    const outcome = side.state === 'done' ? side.outcome : undefined;
+    const result = currentRun(this.item)[this.side];
+    const outcome = result.state === 'done' ? result.outcome : undefined;
+    const names = nameSides(this.item, this.session.shelf);
     return html`
       <div class="head">
         <h2>Save</h2>
         <div class="segmented" role="group" aria-label="Which result to save">
-          ${METHODS.map(
-            (method) => html`<button
-              aria-pressed=${method === this.method}
+          ${SIDES.map(
+            (side) => html`<button
+              aria-pressed=${side === this.side}
               @click=${() => {
-                this.method = method;
+                this.side = side;
               }}
             >
-              ${METHOD_LABELS[method]}
+              ${names[side]}
             </button>`,
           )}
         </div>
       </div>
-      <div class="formats" role="group" aria-label="Save ${METHOD_LABELS[this.method]} as">
+      <div class="formats" role="group" aria-label="Save ${names[this.side]} as">
         <button ?disabled=${!outcome} @click=${() => outcome && this.#savePng(outcome)}>PNG picture</button>
-        ${LATENT_FORMATS.map(
-          ({ format, label, ending }) => html`<button
-            ?disabled=${!outcome}
-            @click=${() => outcome && this.#saveLatent(outcome, format, ending)}
-          >
-            ${label}
+        ${LATENT_FILES.map(
+          (
+            file,
+          ) => html`<button ?disabled=${!outcome} @click=${() => outcome && this.#saveLatent(outcome, file)}>
+            ${file.label}
           </button>`,
         )}
       </div>
@@ -96,22 +114,21 @@ export class LeapSave extends LeapElement {
   }
 
   async #savePng({ canvas, png, report }: Outcome): Promise<void> {
-    await this.#save(`${this.#stem(report.scale)}.png`, async () => png ?? canvasToPng(canvas));
+    await this.#save(`${this.#stem(report)}.png`, async () => png ?? canvasToPng(canvas));
   }
 
-  async #saveLatent(
-    { latent, report }: Outcome,
-    format: (typeof LATENT_FORMATS)[number]['format'],
-    ending: string,
-  ): Promise<void> {
-    await this.#save(`${this.#stem(report.scale)}.${ending}`, async () => {
-      const bytes = await this.session.write(latent, format);
+  async #saveLatent({ latent, report }: Outcome, { ending, write }: LatentFile): Promise<void> {
+    await this.#save(`${this.#stem(report)}.${ending}`, async () => {
+      const bytes = await this.session.write(latent, ...write);
       return new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' });
     });
   }
 
-  #stem(scale: number): string {
-    return `${fileStem(this.item.name)}-${this.method}-x${scale}`;
+  /** The file's name with what was done to it; models only where they were chosen. */
+  #stem({ method, scale, models }: Report): string {
+    const { lua, decoder } = this.item.choices[this.side];
+    const chosen = [lua && models.lua, decoder && models.decoder].filter(Boolean);
+    return [fileStem(this.item.name), method, ...chosen, `x${scale}`].join('-');
   }
 
   async #save(name: string, make: () => Promise<Blob>): Promise<void> {

@@ -1,24 +1,33 @@
 import { css, html, LitElement, nothing } from 'lit';
-import type { Method } from '../../client';
 import { describeProgress, progressShare } from '../describe-progress';
 import { explainError } from '../explain-error';
 import { formatMs, formatSize } from '../format';
-import { METHOD_LABELS, type Outcome, type Side } from '../state/item';
+import { nameMethod } from '../name-sides';
+import type { Choice, SideId } from '../state/choice';
+import type { Outcome, Side } from '../state/item';
+import type { ModelShelf } from '../state/model-shelf';
 import { shared } from '../styles/shared';
 
-/** Names one side of the comparison: method, picture size, time of each phase; or how far it has got. */
+/** Names one side of the comparison: what enlarged it, picture size, time of each phase; or how far it has got. */
 export class LeapSideLabel extends LitElement {
-  static override properties = { method: {}, side: { attribute: false }, size: { attribute: false } };
+  static override properties = {
+    side: {},
+    choice: { attribute: false },
+    shelf: { attribute: false },
+    result: { attribute: false },
+    size: { attribute: false },
+  };
 
-  declare method: Method;
-  declare side: Side;
+  declare side: SideId;
+  declare choice: Choice;
+  declare shelf: ModelShelf;
+  declare result: Side;
   declare size: { width: number; height: number } | undefined;
 
   static override styles = [
     shared,
     css`
       :host {
-        position: relative;
         display: block;
         min-width: 0;
         padding: 8px 16px 9px;
@@ -41,9 +50,15 @@ export class LeapSideLabel extends LitElement {
         border: 1.5px solid var(--line-strong);
       }
 
-      :host([method='lua']) .name::before {
+      .name.lua::before {
         border-color: var(--accent);
         background: var(--accent);
+      }
+
+      .method {
+        min-width: 0;
+        overflow: hidden;
+        text-overflow: ellipsis;
       }
 
       .size {
@@ -63,6 +78,7 @@ export class LeapSideLabel extends LitElement {
         color: var(--accent);
       }
 
+      /* Across the whole label, whatever else is in it. */
       .bar {
         position: absolute;
         inset: auto 0 0;
@@ -99,30 +115,35 @@ export class LeapSideLabel extends LitElement {
   ];
 
   protected override render() {
+    const { result } = this;
     const size = this.size ? formatSize(this.size.width, this.size.height) : '';
     return html`
-      <div class="name">
-        ${METHOD_LABELS[this.method]}
+      <div class="name ${this.choice.method}">
+        <span class="method">${this.#name}</span>
         <span class="size">${size}${size ? html`<span class="soft"> px</span>` : nothing}</span>
       </div>
       <div class="times">${this.#renderState()}</div>
-      ${this.side.state === 'running' ? this.#renderBar(progressShare(this.side.progress)) : nothing}
+      ${result.state === 'running' ? this.#renderBar(progressShare(result.progress)) : nothing}
     `;
   }
 
+  get #name(): string {
+    return nameMethod(this.choice, this.shelf);
+  }
+
   #renderState() {
-    const { side } = this;
-    switch (side.state) {
+    const { result } = this;
+    switch (result.state) {
       case 'idle':
         return 'Not run';
       case 'waiting':
         return 'Waiting';
       case 'running':
-        return describeProgress(side.progress);
+        return describeProgress(result.progress);
       case 'failed':
-        return html`<span class="problem">${explainError(side.error).title}</span>`;
+        return html`<span class="problem">${explainError(result.error).title}</span>`;
       case 'done':
-        return renderTimes(side.outcome);
+        return renderTimes(result.outcome);
     }
   }
 
@@ -132,7 +153,7 @@ export class LeapSideLabel extends LitElement {
       <div
         class="bar ${share === undefined ? 'unknown' : ''}"
         role="progressbar"
-        aria-label=${METHOD_LABELS[this.method]}
+        aria-label=${this.#name}
         aria-valuenow=${percent}
       >
         <i></i>
@@ -142,8 +163,8 @@ export class LeapSideLabel extends LitElement {
 
   protected override updated(): void {
     const bar = this.renderRoot.querySelector<HTMLElement>('.bar > i');
-    if (!bar || this.side.state !== 'running') return;
-    const share = progressShare(this.side.progress);
+    if (!bar || this.result.state !== 'running') return;
+    const share = progressShare(this.result.progress);
     bar.style.transform = share === undefined ? '' : `scaleX(${share})`;
   }
 }

@@ -1,14 +1,20 @@
 import { css, html, nothing } from 'lit';
 import { formatMs } from '../format';
-import { METHOD_LABELS, METHODS, type Outcome, type Run } from '../state/item';
+import { SIDES, type SideId } from '../state/choice';
+import type { Outcome, Run } from '../state/item';
 import { shared } from '../styles/shared';
 
 import { LeapElement } from './leap-element';
 /** The two reports side by side: milliseconds per phase, tiles, models. */
 export class LeapTimings extends LeapElement {
-  static override properties = { run: { attribute: false }, version: {} };
+  static override properties = {
+    run: { attribute: false },
+    names: { attribute: false },
+    version: {},
+  };
 
   declare run: Run;
+  declare names: Record<SideId, string>;
   /** Changes with the run's states, so that this element renders again. */
   declare version: unknown;
 
@@ -36,6 +42,9 @@ export class LeapTimings extends LeapElement {
       }
 
       thead th {
+        max-width: 110px;
+        overflow: hidden;
+        text-overflow: ellipsis;
         font-weight: 600;
       }
 
@@ -55,8 +64,8 @@ export class LeapTimings extends LeapElement {
   ];
 
   protected override render() {
-    const outcomes = METHODS.map((method) => {
-      const side = this.run[method];
+    const outcomes = SIDES.map((id) => {
+      const side = this.run[id];
       return side.state === 'done' ? side.outcome : undefined;
     });
     if (!outcomes.some(Boolean)) return nothing;
@@ -74,7 +83,7 @@ export class LeapTimings extends LeapElement {
         <thead>
           <tr>
             <th><span class="visually-hidden">Phase</span></th>
-            ${METHODS.map((method) => html`<th scope="col">${METHOD_LABELS[method]}</th>`)}
+            ${SIDES.map((side) => html`<th scope="col">${this.names[side]}</th>`)}
           </tr>
         </thead>
         <tbody>
@@ -85,15 +94,18 @@ export class LeapTimings extends LeapElement {
           ${row('Tiles', ({ report }) => `${report.tiles.upscale} + ${report.tiles.decode}`)}
         </tbody>
       </table>
-      ${this.#renderModels(outcomes[1] ?? outcomes[0])}
+      ${renderModels(outcomes)}
     `;
   }
+}
 
-  #renderModels(outcome: Outcome | undefined) {
-    if (!outcome) return nothing;
-    const { lua, decoder } = outcome.report.models;
-    return html`<p class="models soft">${lua ? `${lua}, ` : ''}${decoder}</p>`;
-  }
+/** Which models were at work, each once. */
+function renderModels(outcomes: readonly (Outcome | undefined)[]) {
+  const ids = outcomes.flatMap((outcome) => {
+    const { lua, decoder } = outcome?.report.models ?? {};
+    return [lua, decoder].filter((id) => id !== undefined);
+  });
+  return html`<p class="models soft">${[...new Set(ids)].join(', ')}</p>`;
 }
 
 customElements.define('leap-timings', LeapTimings);

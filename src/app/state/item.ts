@@ -1,10 +1,7 @@
-import type { Latent, LatentInput, LeapError, Method, Progress, ReadHints, Report } from '../../client';
+import type { Latent, LatentInput, LeapError, ModelPart, Progress, ReadHints, Report } from '../../client';
+import { type Choices, firstChoices, SIDES, type SideId } from './choice';
 
 export type Factor = 2 | 4;
-
-export const METHODS: readonly Method[] = ['bicubic', 'lua'];
-
-export const METHOD_LABELS: Record<Method, string> = { bicubic: 'Bicubic', lua: 'LUA' };
 
 /** A finished picture with what made it. The canvas is a node of the page and can hang in one place at a time. */
 export interface Outcome {
@@ -15,7 +12,7 @@ export interface Outcome {
   report: Report;
 }
 
-/** Where one method stands for one latent at one scale. */
+/** Where one side of the comparison stands for one latent at one scale. */
 export type Side =
   | { state: 'idle' }
   | { state: 'waiting' }
@@ -23,7 +20,7 @@ export type Side =
   | { state: 'done'; outcome: Outcome }
   | { state: 'failed'; error: LeapError };
 
-export type Run = Record<Method, Side>;
+export type Run = Record<SideId, Side>;
 
 /** One latent of the queue. */
 export interface Item {
@@ -34,11 +31,14 @@ export interface Item {
   /** Set once read. */
   latent: Latent | undefined;
   /** One pixel per latent position; one copy for each place that shows it. */
-  previews: { thumbnail: HTMLCanvasElement; bicubic: HTMLCanvasElement; lua: HTMLCanvasElement } | undefined;
+  previews: Record<'thumbnail' | SideId, HTMLCanvasElement> | undefined;
   error: LeapError | undefined;
+  /** What a file holds that is no latent, but a model. */
+  checkpoint: readonly ModelPart[] | undefined;
   /** The other latents of its batch have entries of their own. */
   spread: boolean;
   scale: Factor;
+  choices: Choices;
   runs: Record<Factor, Run>;
 }
 
@@ -54,14 +54,16 @@ export function createItem(name: string, input: LatentInput, hints: ReadHints, s
     latent: undefined,
     previews: undefined,
     error: undefined,
+    checkpoint: undefined,
     spread: false,
     scale,
+    choices: firstChoices(),
     runs: { 2: idleRun(), 4: idleRun() },
   };
 }
 
 export function idleRun(): Run {
-  return { bicubic: { state: 'idle' }, lua: { state: 'idle' } };
+  return { left: { state: 'idle' }, right: { state: 'idle' } };
 }
 
 export function currentRun(item: Item): Run {
@@ -79,7 +81,7 @@ export type ItemState = 'reading' | 'waiting' | 'running' | 'done' | 'failed' | 
 export function itemState(item: Item): ItemState {
   if (item.error) return 'failed';
   if (!item.latent) return 'reading';
-  const states = METHODS.map((method) => currentRun(item)[method].state);
+  const states = SIDES.map((side) => currentRun(item)[side].state);
   if (states.includes('running')) return 'running';
   if (states.includes('waiting')) return 'waiting';
   if (states.includes('failed')) return 'failed';

@@ -1,19 +1,26 @@
 import { freeCanvas } from './canvases';
+import { SIDES, type SideId } from './choice';
 import { heldPixels, type Item, idleRun } from './item';
 
 /** Finished pictures are kept up to this many pixels (4 bytes each, so 384 MB). */
 const MOST_PIXELS = 96e6;
 
 /** Forgets the finished results of an item and frees their pixels; what waits or runs goes on. */
-export function dropResults(item: Item): void {
+export function dropResults(item: Item, sides: readonly SideId[] = SIDES): void {
   for (const run of Object.values(item.runs)) {
-    for (const method of ['bicubic', 'lua'] as const) {
-      const side = run[method];
+    for (const id of sides) {
+      const side = run[id];
       if (side.state !== 'done') continue;
       freeCanvas(side.outcome.canvas);
-      run[method] = { state: 'idle' };
+      run[id] = { state: 'idle' };
     }
   }
+}
+
+/** Forgets everything about one side. Stop it first. */
+export function dropSide(item: Item, side: SideId): void {
+  dropResults(item, [side]);
+  for (const run of Object.values(item.runs)) run[side] = { state: 'idle' };
 }
 
 /** Forgets everything about an item's runs. Stop it first. */

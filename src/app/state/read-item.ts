@@ -1,4 +1,4 @@
-import { type Latent, LeapError } from '../../client';
+import { type Latent, LeapError, type ModelPart } from '../../client';
 import { copyBitmap } from './canvases';
 import { type Item, isPicture } from './item';
 import type { UpscalerHost } from './upscaler-host';
@@ -23,6 +23,16 @@ export async function readItem(item: Item, { reader, engine }: Readers): Promise
   return latents;
 }
 
+/** The networks in a file that could not be read as a latent, if it is a checkpoint of some. */
+export async function findCheckpoint(
+  item: Item,
+  reader: UpscalerHost,
+): Promise<readonly ModelPart[] | undefined> {
+  const { input } = item;
+  if (!(input instanceof Blob) || isPicture(item)) return undefined;
+  return reader.use((upscaler) => upscaler.inspectModel(input)).catch(() => undefined);
+}
+
 /** One copy of the rough preview for each place that shows it. */
 export async function makePreviews(
   latent: Latent,
@@ -31,8 +41,8 @@ export async function makePreviews(
   const bitmap = await reader.use((upscaler) => upscaler.preview(latent));
   const previews = {
     thumbnail: copyBitmap(bitmap),
-    bicubic: copyBitmap(bitmap),
-    lua: copyBitmap(bitmap),
+    left: copyBitmap(bitmap),
+    right: copyBitmap(bitmap),
   };
   bitmap.close();
   return previews;

@@ -40,6 +40,7 @@ function makeUpscaler(): Upscaler {
     models: async () => [],
     fetchModel: () => Promise.reject(new LeapError('no-model', 'none')),
     pinModel: () => Promise.reject(new LeapError('no-model', 'none')),
+    inspectModel: async () => [],
     addModel: () => Promise.reject(new LeapError('no-model', 'none')),
     removeModel: async () => {},
     clearCache: async () => {},
@@ -114,7 +115,7 @@ describe('Session', () => {
     finish(result(makeLatent(0), 'bicubic'));
     await settle();
     expect(itemState(item)).toBe('stopped');
-    expect(currentRun(item).bicubic.state).toBe('idle');
+    expect(currentRun(item).left.state).toBe('idle');
   });
 
   it('opens a new worker after the old one died', async () => {
@@ -158,7 +159,7 @@ describe('Session', () => {
     previews[0]!();
     await settle();
     expect(item.latent?.family).toBe('sd15');
-    expect(currentRun(item).lua).toMatchObject({ state: 'done', outcome: { latent: { family: 'sd15' } } });
+    expect(currentRun(item).right).toMatchObject({ state: 'done', outcome: { latent: { family: 'sd15' } } });
   });
 
   it('does not bring back notices, and does not announce what was not cancelled', async () => {

@@ -1,21 +1,13 @@
-import type { DeviceInfo, Latent, LatentInput, Method, Progress, ReadHints } from '../../client';
+import type { DeviceInfo, Latent, LatentInput, Progress, ReadHints, Upscaler } from '../../client';
 import { toLeapError } from '../../errors';
-import { freeCanvas } from './canvases';
-import {
-  createItem,
-  currentRun,
-  type Factor,
-  type Item,
-  idleRun,
-  itemState,
-  METHOD_LABELS,
-  METHODS,
-  type Outcome,
-} from './item';
-import { dropRuns, freeOldResults } from './memory';
+import { nameSides } from '../name-sides';
+import { type Choice, forgetModel, isSameChoice, LastChoices, SIDES, type SideId } from './choice';
+import { createItem, currentRun, type Factor, type Item, itemState, type Outcome } from './item';
+import { dropRuns, dropSide, freeOldResults } from './memory';
+import { ModelShelf } from './model-shelf';
 import type { PageNotice } from './notices';
-import { makePreviews, readItem } from './read-item';
-import { runSide } from './run-side';
+import { findCheckpoint, makePreviews, readItem } from './read-item';
+import { Runner } from './runner';
 import type { UpscalerHost } from './upscaler-host';
 
 export interface SessionEvents {
@@ -23,6 +15,8 @@ export interface SessionEvents {
   change: Event;
   /** Something to read out; the text is in `detail`. */
   announce: CustomEvent<string>;
+  /** The list of models is asked for. */
+  models: Event;
 }
 
 /** The page's state: the queue of latents, what is selected, what runs. Elements read it and call its verbs. */
@@ -32,9 +26,11 @@ export class Session extends EventTarget {
   device: DeviceInfo | undefined;
   notices: readonly PageNotice[] = [];
   readonly reader: UpscalerHost;
+  readonly shelf: ModelShelf;
   readonly #engine: UpscalerHost;
   readonly #scale: Factor;
-  #running: { item: Item; abort: AbortController } | undefined;
+  readonly #runner: Runner;
+  readonly #lastChoices = new LastChoices();
 
   /**
    * @param engine enlarges
@@ -46,6 +42,15 @@ export class Session extends EventTarget {
     this.#engine = engine;
     this.reader = reader;
     this.#scale = scale;
+    this.shelf = new ModelShelf(reader);
+    this.shelf.addEventListener('forgotten', (event) => this.#forget((event as CustomEvent<string>).detail));
+    this.#runner = new Runner(engine, {
+      order: () => (this.selected ? [this.selected, ...this.items] : this.items),
+      changed: () => this.#changed(),
+      done: (item, side, outcome) => this.#finish(item, side, outcome),
+      failed: (item, side, message) =>
+        this.#announce(`${item.name}, ${nameSides(item, this.shelf)[side]}: ${message}`),
+    });
   }
 
   /** Puts files at the end of the queue, selects the first of them and starts reading. */
@@ -60,7 +65,7 @@ export class Session extends EventTarget {
   select(item: Item): void {
     this.selected = item;
     this.#changed();
-    this.#pump();
+    this.#runner.pump();
   }
 
   /** Shows the welcome with its samples again; the queue stays and goes on. */
@@ -77,18 +82,18 @@ export class Session extends EventTarget {
   }
 
   remove(item: Item): void {
-    this.#stop(item);
+    this.#runner.stop(item);
     dropRuns(item);
     const index = this.items.indexOf(item);
     this.items = this.items.filter((other) => other !== item);
     if (this.selected === item) this.selected = this.items[Math.min(index, this.items.length - 1)];
     this.#changed();
-    this.#pump();
+    this.#runner.pump();
   }
 
   /** Reads the file again with what the person knows better, and runs it again. */
   reread(item: Item, hints: ReadHints): void {
-    this.#stop(item);
+    this.#runner.stop(item);
     dropRuns(item);
     item.hints = { ...item.hints, ...hints };
     item.latent = undefined;
@@ -98,28 +103,43 @@ export class Session extends EventTarget {
 
   setScale(item: Item, scale: Factor): void {
     if (item.scale === scale) return;
-    this.#stop(item);
+    this.#runner.stop(item);
     item.scale = scale;
+    this.run(item);
+  }
+
+  /** Chooses the models of a side, and runs it with them. The next latent of the family begins with the same. */
+  choose(item: Item, side: SideId, choice: Choice): void {
+    if (!item.latent || isSameChoice(item.choices[side], choice)) return;
+    this.#runner.stop(item, [side]);
+    dropSide(item, side);
+    item.choices = { ...item.choices, [side]: choice };
+    this.#lastChoices.keep(item.latent.family, item.choices);
     this.run(item);
   }
 
   /** Runs whatever of the item is not done yet. */
   run(item: Item): void {
     const run = currentRun(item);
-    for (const method of METHODS) {
-      if (run[method].state !== 'done' && run[method].state !== 'running') run[method] = { state: 'waiting' };
+    for (const side of SIDES) {
+      if (run[side].state !== 'done' && run[side].state !== 'running') run[side] = { state: 'waiting' };
     }
     this.#changed();
-    this.#pump();
+    this.#runner.pump();
   }
 
   /** Stops what runs and what waits; does nothing when nothing does. */
   cancel(item: Item): void {
     const state = itemState(item);
     if (state !== 'running' && state !== 'waiting') return;
-    this.#stop(item);
+    this.#runner.stop(item);
     this.#announce(`${item.name}: cancelled.`);
-    this.#pump();
+    this.#runner.pump();
+  }
+
+  /** Asks the page to show the list of models. */
+  showModels(): void {
+    this.dispatchEvent(new Event('models'));
   }
 
   dismiss(notice: PageNotice): void {
@@ -135,17 +155,12 @@ export class Session extends EventTarget {
     this.#changed();
   }
 
-  /** Progress that belongs to no call, as of opening the engine: whatever runs is waiting for it. */
   showProgress(progress: Progress): void {
-    if (!this.#running) return;
-    const run = currentRun(this.#running.item);
-    const method = METHODS.find((one) => run[one].state === 'running');
-    if (method) run[method] = { state: 'running', progress };
-    this.#changed();
+    this.#runner.showProgress(progress);
   }
 
-  write(latent: Latent, format: 'safetensors' | 'comfyui' | 'npy'): Promise<Uint8Array> {
-    return this.reader.use((upscaler) => upscaler.write(latent, format));
+  write(...[latent, format, options]: Parameters<Upscaler['write']>): Promise<Uint8Array> {
+    return this.reader.use((upscaler) => upscaler.write(latent, format, options));
   }
 
   async #read(item: Item): Promise<void> {
@@ -159,9 +174,11 @@ export class Session extends EventTarget {
       // A batch that is read anew has its other entries already.
       if (!item.spread) await this.#addRest(item, rest);
     } catch (thrown) {
+      const checkpoint = await findCheckpoint(item, this.reader);
       if (!this.#isCurrent(item, hints)) return;
       item.error = toLeapError(thrown);
-      this.#announce(`${item.name}: ${item.error.message}`);
+      item.checkpoint = checkpoint;
+      this.#announce(`${item.name}: ${checkpoint ? 'a model, no latent.' : item.error.message}`);
       this.#changed();
     }
   }
@@ -172,6 +189,7 @@ export class Session extends EventTarget {
     const previews = await makePreviews(latent, this.reader);
     if (!this.#isCurrent(item, hints)) return;
     dropRuns(item);
+    item.choices = this.#lastChoices.of(latent.family);
     item.previews = previews;
     item.latent = latent;
     this.#announce(`${item.name}: read as ${latent.dims.join(' × ')}.`);
@@ -195,58 +213,21 @@ export class Session extends EventTarget {
     for (const [index, item] of rest.entries()) await this.#adopt(item, latents[index]!, item.hints);
   }
 
-  /** Starts the next waiting side, the selected item's first, unless one is running. */
-  #pump(): void {
-    if (this.#running) return;
-    const order = [...(this.selected ? [this.selected] : []), ...this.items];
-    for (const item of order) {
-      const method = METHODS.find((one) => item.latent && currentRun(item)[one].state === 'waiting');
-      if (method) return void this.#runSide(item, method);
-    }
-  }
-
-  async #runSide(item: Item, method: Method): Promise<void> {
-    const abort = new AbortController();
-    this.#running = { item, abort };
-    const run = currentRun(item);
-    run[method] = { state: 'running', progress: undefined };
-    this.#changed();
-    try {
-      const outcome = await runSide(this.#engine, item, method, abort.signal, (progress) => {
-        if (abort.signal.aborted) return;
-        run[method] = { state: 'running', progress };
-        this.#changed();
-      });
-      if (abort.signal.aborted) freeCanvas(outcome.canvas);
-      else this.#finish(item, run, method, outcome);
-    } catch (thrown) {
-      const error = toLeapError(thrown);
-      if (!abort.signal.aborted) {
-        run[method] = { state: 'failed', error };
-        this.#announce(`${item.name}, ${METHOD_LABELS[method]}: ${error.message}`);
-      }
-    } finally {
-      this.#running = undefined;
-      this.#changed();
-      this.#pump();
-    }
-  }
-
-  #finish(item: Item, run: Item['runs'][Factor], method: Method, outcome: Outcome): void {
-    const { backend, precision, adapter } = outcome.report;
-    run[method] = { state: 'done', outcome };
+  #finish(item: Item, side: SideId, { report }: Outcome): void {
+    const { backend, precision, adapter } = report;
     this.device = { backend, precision, adapter };
     freeOldResults(this.items, item);
-    this.#announce(`${item.name}: ${METHOD_LABELS[method]} is ready.`);
+    this.#announce(`${item.name}: ${nameSides(item, this.shelf)[side]} is ready.`);
   }
 
-  /** Aborts what runs for the item and takes back what waits. Finished sides stay. */
-  #stop(item: Item): void {
-    if (this.#running?.item === item) this.#running.abort.abort();
-    const run = currentRun(item);
-    for (const method of METHODS) {
-      const { state } = run[method];
-      if (state === 'running' || state === 'waiting') run[method] = idleRun()[method];
+  /** What an added model made is not shown any more once it is gone. */
+  #forget(id: string): void {
+    this.#lastChoices.forget(id);
+    for (const item of this.items) {
+      for (const side of forgetModel(item.choices, id)) {
+        this.#runner.stop(item, [side]);
+        dropSide(item, side);
+      }
     }
     this.#changed();
   }

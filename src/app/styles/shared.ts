@@ -73,8 +73,19 @@ export const shared = css`
     filter: brightness(1.08);
   }
 
+  button.primary:disabled {
+    border-color: var(--line);
+    background: transparent;
+    color: var(--ink-soft);
+  }
+
   button.quiet {
     border-color: transparent;
+  }
+
+  a {
+    color: inherit;
+    text-underline-offset: 3px;
   }
 
   button.link {

@@ -1,0 +1,100 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { type Item, pictureSize } from '../state/item';
+import { clampViewport, type Frame, fitViewport, panBy, place, type Viewport, zoomAt } from './viewport';
+
+type Host = ReactiveControllerHost & { item: Item; renderRoot: ParentNode };
+
+/** A position in CSS pixels. */
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** The one view through which all `.pane`s of an element are seen: moves it, and lays their `.picture`s out by it. */
+export class View implements ReactiveController {
+  viewport: Viewport = { zoom: 1, x: 0, y: 0, fitted: true };
+  readonly #host: Host;
+  #shown = '';
+
+  constructor(host: Host) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  hostUpdated(): void {
+    this.#showNewPicture();
+    const frame = this.frame();
+    if (!frame) return;
+    const box = place(this.viewport, frame);
+    for (const picture of this.#host.renderRoot.querySelectorAll<HTMLElement>('.picture')) {
+      Object.assign(picture.style, {
+        left: `${box.left}px`,
+        top: `${box.top}px`,
+        width: `${box.width}px`,
+        height: `${box.height}px`,
+      });
+      picture.classList.toggle('crisp', this.viewport.zoom > 1);
+    }
+  }
+
+  /** @returns undefined as long as there is nothing to see. */
+  frame(): Frame | undefined {
+    const picture = pictureSize(this.#host.item);
+    const pane = this.#host.renderRoot.querySelector('.pane')?.getBoundingClientRect();
+    if (!picture || !pane?.width || !pane.height) return undefined;
+    return { pane: { width: pane.width, height: pane.height }, picture, ratio: devicePixelRatio };
+  }
+
+  /** After the panes have changed their size. */
+  settle(): void {
+    this.#move((viewport) => viewport);
+  }
+
+  fit(): void {
+    this.#move((_, frame) => fitViewport(frame));
+  }
+
+  zoomBy(factor: number): void {
+    this.#move((viewport, frame) => zoomAt(viewport, factor, { x: 0, y: 0 }, frame));
+  }
+
+  /** @param at in client coordinates; what is there stays there */
+  zoomByAt(factor: number, at: Point): void {
+    this.#move((viewport, frame) => zoomAt(viewport, factor, this.#fromCentre(at), frame));
+  }
+
+  zoomTo(zoom: number): void {
+    this.zoomBy(zoom / this.viewport.zoom);
+  }
+
+  pan(dx: number, dy: number): void {
+    this.#move((viewport, frame) => panBy(viewport, dx, dy, frame));
+  }
+
+  /** Another picture or another size starts fitted; the same picture keeps its view. */
+  #showNewPicture(): void {
+    const { item } = this.#host;
+    const size = pictureSize(item);
+    const shown = `${item.id} ${size?.width} ${size?.height}`;
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.fit();
+  }
+
+  /** Client coordinates as an offset from the centre of the pane they are in. */
+  #fromCentre(at: Point): Point {
+    const panes = [...this.#host.renderRoot.querySelectorAll('.pane')].map((pane) =>
+      pane.getBoundingClientRect(),
+    );
+    const box = panes.find((pane) => at.x < pane.right && at.y < pane.bottom) ?? panes[0]!;
+    return { x: at.x - box.left - box.width / 2, y: at.y - box.top - box.height / 2 };
+  }
+
+  #move(change: (viewport: Viewport, frame: Frame) => Viewport): void {
+    const frame = this.frame();
+    if (!frame) return;
+    const next = change(this.viewport, frame);
+    this.viewport = next.fitted ? fitViewport(frame) : clampViewport(next, frame);
+    this.#host.requestUpdate();
+  }
+}

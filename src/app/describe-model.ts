@@ -1,0 +1,36 @@
+import type { ModelStatus } from '../client';
+import { formatBytes } from './format';
+
+/** 'TAEF1' of 'TAEF1, FLUX.1': for places that say the family anyway. What a person named keeps its name. */
+export function nameModel({ label, custom }: ModelStatus): string {
+  return custom ? label : (label.split(', ')[0] ?? label);
+}
+
+/** Must something be fetched from elsewhere before the model works? What comes with the page does not count. */
+export function needsFetch({ embedded, complete }: ModelStatus): boolean {
+  return !embedded && !complete;
+}
+
+/** '335 MB'; 'up to 335 MB' where only some of a file's tensors are fetched, and how many only its header tells. */
+export function describeSize(models: readonly ModelStatus[]): string {
+  if (models.some(({ bytes }) => bytes <= 0)) return 'size not known';
+  const bytes = models.reduce((sum, model) => sum + model.bytes - model.cachedBytes, 0);
+  // A LUA file is taken whole, and what comes with the page is cut to size.
+  const part = models.some(({ architecture, embedded }) => !embedded && architecture !== 'lua');
+  return `${part ? 'up to ' : ''}${formatBytes(bytes)}`;
+}
+
+/** How much is stored, or what is to be fetched. */
+export function describeStored(model: ModelStatus): string {
+  if (model.complete) return `${formatBytes(model.bytes)}, stored`;
+  if (model.cachedBytes > 0) return `${describeSize([model])} more`;
+  return describeSize([model]);
+}
+
+/** The server that the model is fetched from, or where it came from. */
+export function describeOrigin({ embedded, custom, page, source }: ModelStatus): string {
+  if (embedded) return 'comes with this page';
+  const url = [page, source].find((text) => text?.startsWith('https://'));
+  if (url) return new URL(url).host;
+  return custom ? 'added from a file' : source;
+}

@@ -1,0 +1,226 @@
+import { css, html, LitElement, nothing } from 'lit';
+import type { FamilyId, LeapError, ModelKind, ModelPart } from '../../client';
+import { toLeapError } from '../../errors';
+import { describeBytes } from '../describe-progress';
+import { FAMILY_LABELS } from '../elements/family-labels';
+import '../elements/leap-problem';
+import { formatBytes } from '../format';
+import { pickFiles } from '../intake';
+import { ADDING } from '../state/model-shelf';
+import type { Session } from '../state/session';
+import { shared } from '../styles/shared';
+
+const KIND_LABELS: Record<ModelKind, string> = { lua: 'LUA', decoder: 'Decoder', encoder: 'Encoder' };
+
+/** Adds a checkpoint by file or by address, and asks what its header does not tell. Fires `added`. */
+export class LeapAddModel extends LitElement {
+  static override properties = {
+    session: { attribute: false },
+    file: { attribute: false },
+    parts: { attribute: false },
+    problem: { state: true },
+  };
+
+  declare session: Session;
+  /** The file that is to be added, if one was given. */
+  declare file: Blob | undefined;
+  /** What was found in it. */
+  declare parts: readonly ModelPart[] | undefined;
+  declare private problem: LeapError | undefined;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: block;
+      }
+
+      form {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: 8px 12px;
+        align-items: center;
+        margin-top: 8px;
+      }
+
+      form > .wide {
+        grid-column: 1 / 3;
+      }
+
+      .ways,
+      .end {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px 12px;
+        align-items: center;
+      }
+
+      .end button:last-child {
+        margin-left: auto;
+      }
+
+      .ways input {
+        flex: 1 1 180px;
+      }
+
+      input {
+        min-width: 0;
+        min-height: 32px;
+        padding: 0 8px;
+        border: 1px solid var(--line-strong);
+        border-radius: var(--radius);
+        background: var(--surface);
+        color: inherit;
+        font: inherit;
+      }
+
+      .what {
+        overflow-wrap: anywhere;
+      }
+
+      leap-problem {
+        margin-top: 8px;
+      }
+    `,
+  ];
+
+  /** Looks into a file and asks for the rest. */
+  async take(file: File): Promise<void> {
+    this.problem = undefined;
+    try {
+      this.parts = await this.session.reader.use((upscaler) => upscaler.inspectModel(file));
+      this.file = file;
+    } catch (thrown) {
+      this.file = undefined;
+      this.problem = toLeapError(thrown);
+    }
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.session.shelf.addEventListener('change', this.#update);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.session.shelf.removeEventListener('change', this.#update);
+  }
+
+  protected override render() {
+    return html`
+      <h2>${this.file ? 'Add this file as a model' : 'Add a model'}</h2>
+      <form @submit=${this.#submit}>
+        ${this.file ? this.#renderFile() : this.#renderWays()} ${this.#renderFamily()} ${this.#renderKind()}
+        ${this.#renderEnd()}
+      </form>
+      ${this.problem ? html`<leap-problem role="alert" .error=${this.problem} @retry=${this.#resubmit}></leap-problem>` : nothing}
+    `;
+  }
+
+  #renderFile() {
+    const found = this.parts?.map(
+      ({ kind, channels }) => `${KIND_LABELS[kind].toLowerCase()} for ${channels} channels`,
+    );
+    return html`<p class="wide what">
+      ${nameOf(this.file)}, ${formatBytes(this.file?.size ?? 0)}: ${found?.join(' and ') ?? ''}
+    </p>`;
+  }
+
+  #renderWays() {
+    return html`
+      <p class="wide soft">
+        A VAE, a TAESD or a LUA as .safetensors or .pth: choose or drop its file, or give its address.
+      </p>
+      <div class="wide ways">
+        <button type="button" @click=${this.#pick}>Choose a file</button>
+        <input
+          name="address"
+          type="url"
+          required
+          pattern="https://.+"
+          aria-label="Address of a model"
+          placeholder="https://huggingface.co/…/model.safetensors"
+        />
+      </div>
+    `;
+  }
+
+  /** Those whose latents have as many channels as the file's networks. */
+  #renderFamily() {
+    const fitting = this.file ? this.parts?.flatMap(({ families }) => families) : undefined;
+    const families = (Object.keys(FAMILY_LABELS) as FamilyId[]).filter((id) => fitting?.includes(id) ?? true);
+    const guess = this.session.selected?.latent?.family;
+    return html`
+      <label for="family">Family</label>
+      <select id="family" name="family">
+        ${families.map((id) => html`<option value=${id} ?selected=${id === guess}>${FAMILY_LABELS[id]}</option>`)}
+      </select>
+    `;
+  }
+
+  /** Asked only where a file holds more than one network; what is at an address is not known yet. */
+  #renderKind() {
+    if (!this.file || (this.parts?.length ?? 0) < 2) return nothing;
+    return html`
+      <label for="kind">Part</label>
+      <select id="kind" name="kind">
+        ${this.parts?.map(({ kind }) => html`<option value=${kind}>${KIND_LABELS[kind]}</option>`)}
+      </select>
+    `;
+  }
+
+  #renderEnd() {
+    const download = this.session.shelf.downloads.get(ADDING);
+    if (download) {
+      const { done = 0, total = 0 } = download.progress ?? {};
+      return html`<div class="wide end">
+        <span role="status">Reading, ${describeBytes(done, total)}</span>
+        <button type="button" @click=${() => this.session.shelf.cancel(ADDING)}>Cancel</button>
+      </div>`;
+    }
+    return html`<div class="wide end">
+      ${this.file ? html`<button type="button" class="link" @click=${this.#forget}>Not this file</button>` : nothing}
+      <button class="primary">Add model</button>
+    </div>`;
+  }
+
+  readonly #update = (): void => this.requestUpdate();
+
+  readonly #pick = async (): Promise<void> => {
+    const [file] = await pickFiles();
+    if (file) await this.take(file);
+  };
+
+  readonly #forget = (): void => {
+    this.file = undefined;
+    this.dispatchEvent(new Event('forgotten'));
+  };
+
+  readonly #resubmit = (): void => this.renderRoot.querySelector('form')?.requestSubmit();
+
+  readonly #submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    this.problem = undefined;
+    const data = new FormData(event.target as HTMLFormElement);
+    const family = data.get('family') as FamilyId;
+    const kind = data.get('kind') as ModelKind | null;
+    const source = this.file ?? String(data.get('address'));
+    try {
+      const { label } = await this.session.shelf.add(source, { family, ...(kind ? { kind } : {}) });
+      this.session.notify({ code: 'added', message: `${label} was added. Choose it above either picture.` });
+    } catch (thrown) {
+      const error = toLeapError(thrown);
+      this.problem = error.code === 'cancelled' ? undefined : error;
+      return;
+    }
+    this.file = undefined;
+    this.renderRoot.querySelector('form')?.reset();
+    this.dispatchEvent(new Event('added'));
+  };
+}
+
+function nameOf(file: Blob | undefined): string {
+  return file instanceof File ? file.name : 'File';
+}
+
+customElements.define('leap-add-model', LeapAddModel);

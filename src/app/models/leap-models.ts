@@ -1,0 +1,148 @@
+import { html, LitElement, nothing } from 'lit';
+import type { ModelKind, ModelStatus } from '../../client';
+import '../elements/leap-problem';
+import { FAMILY_LABELS } from '../elements/family-labels';
+import { closeIcon } from '../elements/icons';
+import { formatBytes } from '../format';
+import type { Session } from '../state/session';
+import { shared } from '../styles/shared';
+import './leap-add-model';
+import type { LeapAddModel } from './leap-add-model';
+import { modelsStyles } from './models-styles';
+import { type ModelActions, renderModel } from './render-model';
+
+const KINDS: Record<ModelKind, string> = {
+  lua: 'Enlarge in latent space',
+  decoder: 'Decode',
+  encoder: 'Encode pictures',
+};
+
+/** The dialogue with the models: what there is, what of it is stored, and adding, fetching, keeping, removing. */
+export class LeapModels extends LitElement {
+  static override properties = { session: { attribute: false }, family: { state: true } };
+
+  declare session: Session;
+  /** The only one that is listed; empty for all. */
+  declare private family: string;
+
+  static override styles = [shared, modelsStyles];
+
+  constructor() {
+    super();
+    this.family = '';
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.session.shelf.addEventListener('change', this.#update);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.session.shelf.removeEventListener('change', this.#update);
+  }
+
+  /** Opens the dialogue, at the family that is being worked on, and looks afresh at what is stored. */
+  async show(): Promise<void> {
+    this.family = this.session.selected?.latent?.family ?? this.family;
+    await this.updateComplete;
+    this.renderRoot.querySelector('dialog')?.showModal();
+    await this.session.shelf.load();
+  }
+
+  protected override render() {
+    const { models, problem } = this.session.shelf;
+    return html`
+      <dialog aria-labelledby="title" @dragover=${allowDrop} @drop=${this.#drop} @click=${this.#closeOutside}>
+        <header>
+          <h2 id="title">Models</h2>
+          ${this.#renderFilter()}
+          <button class="quiet" aria-label="Close" @click=${this.#close}>${closeIcon}</button>
+        </header>
+        <div class="body" tabindex="0" role="region" aria-label="List of models">
+          ${problem ? html`<leap-problem role="alert" .error=${problem} @retry=${() => this.session.shelf.retry()}></leap-problem>` : nothing}
+          ${models ? this.#renderLists(models) : html`<p class="soft" role="status">Looking up the models</p>`}
+          <leap-add-model .session=${this.session}></leap-add-model>
+        </div>
+        <footer>${this.#renderStorage()} ${this.#renderClear(models)}</footer>
+      </dialog>
+    `;
+  }
+
+  #renderFilter() {
+    return html`
+      <select aria-label="Family" @change=${this.#setFamily}>
+        <option value="" .selected=${this.family === ''}>All families</option>
+        ${Object.entries(FAMILY_LABELS).map(
+          ([id, label]) => html`<option value=${id} .selected=${id === this.family}>${label}</option>`,
+        )}
+      </select>
+    `;
+  }
+
+  #renderLists(models: readonly ModelStatus[]) {
+    const shown = models.filter(({ family }) => !this.family || family === this.family);
+    return (Object.keys(KINDS) as ModelKind[]).map((kind) => {
+      const some = shown.filter((model) => model.kind === kind);
+      if (!some.length) return nothing;
+      return html`
+        <h3 id=${kind}>${KINDS[kind]}</h3>
+        <ul aria-labelledby=${kind}>
+          ${some.map((model) => renderModel(model, this.session.shelf.downloads.get(model.id), this.#actions))}
+        </ul>
+      `;
+    });
+  }
+
+  #renderStorage() {
+    const { usage, quota } = this.session.shelf.estimate ?? {};
+    if (usage === undefined || quota === undefined) {
+      return html`<p class="storage soft">Models are kept in this browser.</p>`;
+    }
+    return html`
+      <div class="storage">
+        <p class="soft">This page uses ${formatBytes(usage)} of the ${formatBytes(quota)} the browser allows it.</p>
+        <meter aria-label="Storage used" max=${quota} .value=${usage} high=${quota * 0.8}></meter>
+      </div>
+    `;
+  }
+
+  #renderClear(models: readonly ModelStatus[] | undefined) {
+    const some = models?.some(({ cachedBytes, pinned }) => cachedBytes > 0 && !pinned);
+    return html`<button ?disabled=${!some} @click=${() => this.session.shelf.clear()}>Delete what is not kept</button>`;
+  }
+
+  readonly #actions: ModelActions = {
+    fetch: (id) => void this.session.shelf.fetch(id),
+    cancel: (id) => this.session.shelf.cancel(id),
+    pin: (id, pinned) => void this.session.shelf.pin(id, pinned),
+    remove: (id) => void this.session.shelf.remove(id),
+  };
+
+  readonly #update = (): void => this.requestUpdate();
+
+  readonly #setFamily = (event: Event): void => {
+    this.family = (event.target as HTMLSelectElement).value;
+  };
+
+  /** Over the dialogue a file is a model; prevented, so that the page does not take it for a latent. */
+  readonly #drop = (event: DragEvent): void => {
+    const file = event.dataTransfer?.files[0];
+    if (!file) return;
+    event.preventDefault();
+    void this.renderRoot.querySelector<LeapAddModel>('leap-add-model')?.take(file);
+  };
+
+  readonly #close = (): void => this.renderRoot.querySelector('dialog')?.close();
+
+  /** A click on the backdrop arrives at the dialogue itself. */
+  readonly #closeOutside = (event: MouseEvent): void => {
+    if (event.target === event.currentTarget) this.#close();
+  };
+}
+
+function allowDrop(event: DragEvent): void {
+  event.preventDefault();
+}
+
+customElements.define('leap-models', LeapModels);

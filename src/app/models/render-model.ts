@@ -1,0 +1,67 @@
+import { html, nothing } from 'lit';
+import type { ModelStatus } from '../../client';
+import { describeStored, nameModel } from '../describe-model';
+import { describeBytes, progressShare } from '../describe-progress';
+import { FAMILY_LABELS } from '../elements/family-labels';
+import type { Download } from '../state/model-shelf';
+import { renderOrigin } from './render-origin';
+
+export interface ModelActions {
+  fetch(id: string): void;
+  cancel(id: string): void;
+  pin(id: string, pinned: boolean): void;
+  remove(id: string): void;
+}
+
+/** One model of the list: what it is, from where, under which licence, how much of it is here, and what can be done. */
+export function renderModel(model: ModelStatus, download: Download | undefined, actions: ModelActions) {
+  const { id, pinned, family } = model;
+  const name = `${nameModel(model)}, ${FAMILY_LABELS[family]}`;
+  return html`
+    <li class="model" data-id=${id}>
+      <div class="what">
+        <p class="name">${name}</p>
+        <p class="about soft">
+          <span>${describeStored(model)}</span><span>${model.licence}</span>${renderOrigin(model)}
+        </p>
+      </div>
+      <label class="keep">
+        <input
+          type="checkbox"
+          aria-label="Keep offline: ${name}"
+          .checked=${pinned}
+          ?disabled=${Boolean(download)}
+          @change=${(event: Event) => actions.pin(id, (event.target as HTMLInputElement).checked)}
+        />
+        Keep offline
+      </label>
+      ${renderAction(model, name, download, actions)} ${download ? renderDownload(name, download) : nothing}
+    </li>
+  `;
+}
+
+function renderAction(
+  { id, custom, complete, cachedBytes }: ModelStatus,
+  name: string,
+  download: Download | undefined,
+  actions: ModelActions,
+) {
+  const button = (label: string, run: () => void) =>
+    html`<button class="act" aria-label="${label} ${name}" @click=${run}>${label}</button>`;
+  if (download) return button('Cancel', () => actions.cancel(id));
+  if (custom) return button('Remove', () => actions.remove(id));
+  if (complete) return button('Delete', () => actions.remove(id));
+  return button(cachedBytes ? 'Fetch rest' : 'Fetch', () => actions.fetch(id));
+}
+
+/** Bytes so far, honestly: without a bar as long as nobody knows how much there is. */
+function renderDownload(name: string, { progress }: Download) {
+  const share = progressShare(progress);
+  const text = progress?.phase === 'download' ? describeBytes(progress.done, progress.total) : 'Starting';
+  return html`
+    <div class="loading">
+      <progress aria-label="Fetching ${name}" max="1" .value=${share ?? nothing}></progress>
+      <span>${text}</span>
+    </div>
+  `;
+}

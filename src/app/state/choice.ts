@@ -1,0 +1,59 @@
+import type { FamilyId, Method } from '../../client';
+
+/** The two halves of the comparison. */
+export type SideId = 'left' | 'right';
+
+export const SIDES: readonly SideId[] = ['left', 'right'];
+
+/** How a side makes its picture; ids are of models, undefined stands for the embedded one of the latent's family. */
+export interface Choice {
+  method: Method;
+  lua: string | undefined;
+  decoder: string | undefined;
+}
+
+export type Choices = Record<SideId, Choice>;
+
+/** What the page begins with: the baseline on the left, LUA on the right. */
+export function firstChoices(): Choices {
+  return {
+    left: { method: 'bicubic', lua: undefined, decoder: undefined },
+    right: { method: 'lua', lua: undefined, decoder: undefined },
+  };
+}
+
+export function isSameChoice(a: Choice, b: Choice): boolean {
+  return a.method === b.method && a.lua === b.lua && a.decoder === b.decoder;
+}
+
+/** Remembers what was chosen last for each family: the next latent of that family begins with it. */
+export class LastChoices {
+  readonly #byFamily = new Map<FamilyId, Choices>();
+
+  of(family: FamilyId): Choices {
+    return { ...(this.#byFamily.get(family) ?? firstChoices()) };
+  }
+
+  keep(family: FamilyId, choices: Choices): void {
+    this.#byFamily.set(family, { ...choices });
+  }
+
+  /** A model that is gone is chosen no more. */
+  forget(id: string): void {
+    for (const choices of this.#byFamily.values()) forgetModel(choices, id);
+  }
+}
+
+/** @returns the sides that had chosen the model */
+export function forgetModel(choices: Choices, id: string): SideId[] {
+  return SIDES.filter((side) => {
+    const { method, lua, decoder } = choices[side];
+    if (lua !== id && decoder !== id) return false;
+    choices[side] = {
+      method,
+      lua: lua === id ? undefined : lua,
+      decoder: decoder === id ? undefined : decoder,
+    };
+    return true;
+  });
+}
