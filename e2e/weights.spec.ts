@@ -1,20 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
-import { build, type Rolldown } from 'vite';
-import type * as Weights from '../src/weights';
 import { makeCatalog, TEST_FILES } from '../src/weights/test-catalog';
 import { type HubServer, startHub } from './hub-server';
+import { bundleWeights, openSite, visit } from './weights-site';
 
 /**
  * The weights room in a real browser: its IndexedDB, its quota, its rules about other origins. The page comes from
  * one server, the models from a hub on another origin.
  */
-
-declare global {
-  interface Window {
-    weights: typeof Weights;
-  }
-}
 
 const TRUNK = TEST_FILES['trunk.bin']!.length;
 const FAMILY = TEST_FILES['flux1.bin']!.length;
@@ -29,21 +21,13 @@ test.beforeAll(async () => {
 });
 
 test.beforeEach(async ({ page }) => {
-  [site, hub] = await Promise.all([startHub(), startHub()]);
+  hub = await startHub();
   trunkPath = hub.putBehindRedirect('/trunk.bin', TEST_FILES['trunk.bin']!);
   hub.put('/flux1.bin', TEST_FILES['flux1.bin']!);
   const catalog = makeCatalog();
   for (const file of catalog.models.flatMap((entry) => entry.files)) file.path = `${hub.origin}/${file.path}`;
-  site.put('/catalog.json', encode(JSON.stringify(catalog)), 'application/json');
-  site.put('/weights.js', script, 'text/javascript');
-  site.put(
-    '/',
-    encode(`<!doctype html><link rel="icon" href="data:,"><script type="module">
-      window.weights = await import('./weights.js');
-    </script>`),
-    'text/html',
-  );
-  await visit(page);
+  site = await openSite(script, catalog);
+  await visit(page, site);
 });
 
 test.afterEach(() => Promise.all([site.close(), hub.close()]));
@@ -61,7 +45,7 @@ test('resumes at another origin without a preflight, and fetches nothing on the 
   expect(hub.requests('/trunk.bin').every(({ referer }) => referer === undefined)).toBe(true);
 
   hub.forgetRequests();
-  await visit(page);
+  await visit(page, site);
   expect(await load(page)).toEqual({ bytes: TRUNK + FAMILY, notices: [] });
   expect([...hub.requests('/trunk.bin'), ...hub.requests('/flux1.bin')]).toEqual([]);
 });
@@ -101,11 +85,6 @@ test('cancels a download that is under way', async ({ page }) => {
   expect(await load(page)).toEqual({ bytes: TRUNK + FAMILY, notices: [] });
 });
 
-async function visit(page: Page): Promise<void> {
-  await page.goto(`${site.origin}/`);
-  await page.waitForFunction(() => window.weights);
-}
-
 /** Opens the store and loads the first model. @param cancelAfter milliseconds */
 function load(page: Page, cancelAfter?: number) {
   return page.evaluate(async (ms) => {
@@ -142,24 +121,4 @@ async function damageEveryBlob(): Promise<void> {
     };
   });
   database.close();
-}
-
-async function bundleWeights(): Promise<Uint8Array> {
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  const result = (await build({
-    configFile: false,
-    root,
-    publicDir: false,
-    logLevel: 'error',
-    build: {
-      target: 'esnext',
-      write: false,
-      rolldownOptions: { input: 'src/weights/index.ts', preserveEntrySignatures: 'strict' },
-    },
-  })) as Rolldown.RolldownOutput;
-  return encode(result.output[0].code);
-}
-
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }
