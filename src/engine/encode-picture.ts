@@ -1,7 +1,10 @@
 import type { EncodeJob } from './encode-job';
+import { planStagesIfNeeded, refuseUnlessItFits } from './plan-memory';
 import { runTiles } from './run-tiles';
-import { IDENTITY } from './runtime';
+import { type Grid, IDENTITY } from './runtime';
 import type { Stage } from './stage';
+import { type LastPass, runStages } from './staged/run-stages';
+import { StagedProgress } from './staged/staged-progress';
 import { chooseRule } from './tiles/choose-rule';
 import { pieceOf, planTiles, type Tile } from './tiles/plan-tiles';
 import { checkTile } from './tiles/tile-health';
@@ -18,45 +21,29 @@ const FLAT_PIXELS = 2 / 255;
  */
 export async function encodePicture(stage: Stage, job: EncodeJob): Promise<Float32Array> {
   const { picture, network, options } = job;
-  const { device, costs, limits } = stage;
+  const { device } = stage;
   const { grids } = device;
   const stride = Math.round(1 / network.scale);
   const [height, width] = [picture.height, picture.width].map((size) => Math.ceil(size / stride)) as [
     number,
     number,
   ];
-  const tileLimits = {
-    tensorBytes: limits.tensorBytes,
-    runBytes: limits.budgetBytes - picture.rgba.byteLength,
-    edge: job.tileLimit,
-  };
-  const rule = chooseRule(network, costs, tileLimits, height * stride, width * stride);
-  const tiles = planTiles(height * stride, width * stride, rule);
+  const run = await prepareRun(stage, job, height * stride, width * stride);
+  const tiles = planTiles(run.height, run.width, run.rule);
+  const total = run.total || tiles.length;
   const grid = grids.zeros([network.channels, height, width]);
   const checks: Promise<void>[] = [];
   try {
-    let spread = 0;
     await runTiles(stage, {
-      network,
+      network: run.network,
       tiles,
       signal: options.signal,
-      onPrepare: (done) => {
-        options.onProgress?.({ phase: 'prepare', done, total: 1, message: 'Preparing the encoder' });
-      },
-      onTile: (done) => {
-        const [total, message] = [tiles.length, `Encoding, tile ${done} of ${tiles.length}`];
-        options.onProgress?.({ phase: 'encode', done, total, message });
-      },
-      fill: (tile, input) => {
-        const values = tileValues(picture, tile);
-        spread = spreadOf(values);
-        const pixels = grids.fromArray(values, input.dims);
-        grids.cut(pixels, 0, 0, input, IDENTITY);
-        grids.free(pixels);
-      },
+      onPrepare: (done) => sayPreparing(job, done),
+      onTile: (done) => sayEncoding(job, run.runs + done, total),
+      fill: run.fill,
       take: (output, tile) => {
-        const visible = spread > FLAT_PIXELS ? spread : 0;
-        const stats = grids.add(output, pieceOf(tile, network.scale), grid, network.affineOut);
+        const visible = run.spread.value > FLAT_PIXELS ? run.spread.value : 0;
+        const stats = grids.add(output, pieceOf(tile, run.network.scale), grid, network.affineOut);
         const check = stats.then((found) => checkTile(found, () => visible, 'encoder'));
         check.catch(() => {});
         checks.push(check);
@@ -70,6 +57,59 @@ export async function encodePicture(stage: Stage, job: EncodeJob): Promise<Float
     await Promise.allSettled(checks);
     grids.free(grid);
   }
+}
+
+/** The last network of an encoder, and the grid that its tiles lie on. */
+interface LatentRun extends LastPass {
+  /** All runs, those before it included; 0 when there are none before it. */
+  total: number;
+  /** Largest minus least value of the picture under the tile at hand; 0 where its tiles are not the picture's. */
+  spread: { value: number };
+}
+
+/** @param height of the padded picture, as `width` @throws LeapError `out-of-memory` for what cannot be tiled */
+async function prepareRun(stage: Stage, job: EncodeJob, height: number, width: number): Promise<LatentRun> {
+  const { picture, network, options } = job;
+  const { grids } = stage.device;
+  const limits = {
+    tensorBytes: stage.limits.tensorBytes,
+    runBytes: stage.limits.budgetBytes - picture.rgba.byteLength,
+    edge: job.tileLimit,
+  };
+  const spread = { value: 0 };
+  const fill = (tile: Tile, input: Grid) => {
+    const values = tileValues(picture, tile);
+    spread.value = spreadOf(values);
+    const pixels = grids.fromArray(values, input.dims);
+    grids.cut(pixels, 0, 0, input, IDENTITY);
+    grids.free(pixels);
+  };
+  const plan = planStagesIfNeeded(stage, network, limits, { height, width, progress: job.staged });
+  if (!plan) {
+    refuseUnlessItFits(network, stage, height, width);
+    const rule = chooseRule(network, stage.costs, limits, height, width);
+    return { network, rule, height, width, fill, runs: 0, total: 0, spread };
+  }
+  if (job.staged?.precision !== stage.precision) job.staged = new StagedProgress(stage.precision);
+  const last = await runStages({
+    stage,
+    network: network.staged!,
+    plan,
+    progress: job.staged,
+    fill,
+    signal: options.signal,
+    onPrepare: (done) => sayPreparing(job, done),
+    onRun: (done) => sayEncoding(job, done, plan.runs),
+  });
+  return { ...last, total: plan.runs, spread: { value: 0 } };
+}
+
+function sayPreparing({ options }: EncodeJob, done: number): void {
+  options.onProgress?.({ phase: 'prepare', done, total: 1, message: 'Preparing the encoder' });
+}
+
+function sayEncoding({ options }: EncodeJob, done: number, total: number): void {
+  options.onProgress?.({ phase: 'encode', done, total, message: `Encoding, tile ${done} of ${total}` });
 }
 
 /** RGB in [0, 1] under a tile, [3, H, W]; beyond the picture its reflection. */

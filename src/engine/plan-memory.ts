@@ -91,7 +91,7 @@ function describeStages({ segments, runs, storedBytes }: StagedPlan): StagesRepo
  * What cannot be tiled either fits or is not tried: a GPU that is asked for too much may take the tab down.
  * @throws LeapError `out-of-memory`
  */
-function refuseUnlessItFits(
+export function refuseUnlessItFits(
   network: Network,
   { precision, limits }: Stage,
   height: number,
@@ -103,7 +103,7 @@ function refuseUnlessItFits(
   const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
   throw new LeapError(
     'out-of-memory',
-    `${network.key} works on the whole latent at once and needs ${mebibytes(largestTensorBytes)} MiB in one piece; ` +
+    `${network.key} works on the whole picture at once and needs ${mebibytes(largestTensorBytes)} MiB in one piece; ` +
       `this backend allows ${mebibytes(limits.tensorBytes)} MiB.`,
     { indivisible: true, bytes: largestTensorBytes, limit: limits.tensorBytes },
   );

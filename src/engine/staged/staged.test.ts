@@ -1,29 +1,84 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { relativeError } from '../../graph/test-run';
-import type { Stage } from '../stage';
+import { planTiles } from '../tiles/plan-tiles';
+import { FeatureStore } from './feature-store';
+import type { StagedPlan } from './plan-stages';
+import { PooledMoments } from './pooled-moments';
 import { narrowWeights, openStage, runStaged, runWhole, type StagedTest } from './test-staged';
 
-/** Of what any two orders of adding up differ by, far below what a wrong statistic does. */
+/** Two orders of adding up differ by a hundredth of this. */
 const TOLERANCE = 1e-4;
+/** What must be caught differs by at least this. */
+const VISIBLE = 10 * TOLERANCE;
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
+const stage = await openStage();
+const sd = narrowWeights();
+const flux2 = narrowWeights({ channels: 32, batchNorm: true });
+const decode = (height: number, width: number, more: Partial<StagedTest> = {}): StagedTest => {
+  return { part: 'decoder', weights: sd, height, width, tile: 12, stage, ...more };
+};
+const encode = (height: number, width: number, more: Partial<StagedTest> = {}): StagedTest => {
+  return { part: 'encoder', weights: sd, height, width, tile: 64, stage, ...more };
+};
+/** Of the passes that give the features or the picture of each segment. */
+const tilesOf = ({ segments }: StagedPlan): number[] =>
+  segments.map(({ rules, height, width }) => planTiles(height, width, rules.at(-1)!).length);
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('tiles give what one piece gives', () => {
+  test.each([
+    ['a decoder, features kept wherever it saves work', decode(20, 14), 15],
+    ['a decoder, few features kept', decode(14, 14, { bytes: 14 * 14 * 64 * 4 * 8 }), 9],
+    ['a decoder, features kept only for the attention', decode(14, 14, { bytes: 1 }), 2],
+    ['a decoder, odd sizes', decode(15, 17), 15],
+    ['a decoder, a single column', decode(31, 1), 15],
+    ["FLUX.2's decoder", decode(18, 14, { weights: flux2 }), 15],
+    ['an encoder', encode(72, 88), 11],
+    ["FLUX.2's encoder", encode(80, 96, { weights: flux2, bytes: 80 * 96 * 32 * 4 }), 9],
+  ])('%s', { timeout: 60_000 }, async (_, wish, pieces) => {
+    const { output, plan } = await runStaged(wish);
+    expect(relativeError(output, await runWhole(wish))).toBeLessThan(TOLERANCE);
+    expect(Math.max(...tilesOf(plan))).toBeGreaterThan(1);
+    expect(plan.segments.length).toBe(pieces);
+  });
+
+  test('a decoder, a 1x1 latent', async () => {
+    const wish = decode(1, 1);
+    expect(relativeError((await runStaged(wish)).output, await runWhole(wish))).toBeLessThan(TOLERANCE);
+  });
 });
 
-const sd = narrowWeights();
-const decode = (height: number, width: number, tile: number): StagedTest => {
-  return { part: 'decoder', weights: sd, height, width, tile, stage };
-};
+describe('the comparison catches', () => {
+  const wish = decode(16, 14);
+  const errorOf = async (more: Partial<StagedTest> = {}) =>
+    relativeError((await runStaged({ ...wish, ...more })).output, await runWhole(wish));
 
-describe('a decoder in tiles gives what it gives in one piece', () => {
-  test.each([
-    ['many tiles', decode(24, 24, 12)],
-    ['odd sizes', decode(23, 29, 12)],
-    ['a single column', decode(31, 1, 12)],
-    ['a 1x1 latent', decode(1, 1, 12)],
-  ])('%s', async (_, wish) => {
-    const { output } = await runStaged(wish);
-    expect(relativeError(output, await runWhole(wish))).toBeLessThan(TOLERANCE);
+  test('statistics of one tile instead of all', async () => {
+    const add = PooledMoments.prototype.add;
+    const seen = new WeakSet<PooledMoments>();
+    vi.spyOn(PooledMoments.prototype, 'add').mockImplementation(function (this: PooledMoments, moments) {
+      if (!seen.has(this)) add.call(this, moments);
+      seen.add(this);
+    });
+    expect(await errorOf()).toBeGreaterThan(VISIBLE);
+  });
+
+  test('a tile that is lost', async () => {
+    const put = FeatureStore.prototype.put;
+    let calls = 0;
+    vi.spyOn(FeatureStore.prototype, 'put').mockImplementation(function (this: FeatureStore, ...tile) {
+      if (++calls !== 9) put.apply(this, tile);
+    });
+    expect(await errorOf()).toBeGreaterThan(VISIBLE);
+  });
+
+  test.each([0, 1])('a halo one row short, in the pass before the last by %i', async (back) => {
+    const spoil = ({ segments }: StagedPlan) => {
+      const rules = segments.at(-2)!.rules;
+      const at = rules.length - 1 - back;
+      rules[at] = { ...rules[at]!, halo: rules[at]!.halo - 1 };
+    };
+    expect(await errorOf({ spoil })).toBeGreaterThan(back === 0 ? VISIBLE : TOLERANCE);
   });
 });
