@@ -152,8 +152,12 @@ export class CatalogWeights implements ManagedWeights {
     return describeModel(entry, await this.#state());
   }
 
-  /** Deletes the model of a hub that was used longest ago and is neither pinned nor being loaded. */
+  /**
+   * Deletes files of models that the catalogue no longer has (in that revision), else the model of a hub that was
+   * used longest ago and is neither pinned nor being loaded.
+   */
   async #makeRoom(): Promise<boolean> {
+    if (await this.#deleteOrphan()) return true;
     const { pins, added, records } = this.#ledger;
     const usedAt = ({ files }: CatalogEntry) =>
       Math.max(...files.map((file) => records.get(fileKey(file))?.usedAt ?? 0));
@@ -172,6 +176,17 @@ export class CatalogWeights implements ManagedWeights {
       code: 'evicted',
       message: `${oldest.label} was deleted from the browser's storage to make room; pin a model to keep it.`,
     });
+    return true;
+  }
+
+  async #deleteOrphan(): Promise<boolean> {
+    const { records } = this.#ledger;
+    const known = new Set(this.catalog.models.flatMap(({ files }) => files.map(fileKey)));
+    const [orphan] = [...records].filter(([key]) => !known.has(key) && !this.#wanted.get(key));
+    if (!orphan) return false;
+    const [key, { digest }] = orphan;
+    await this.#ledger.forgetRecord(key);
+    if (![...records.values()].some((record) => record.digest === digest)) await this.#shelf.delete(digest);
     return true;
   }
 

@@ -107,6 +107,22 @@ describe('goes on', () => {
     expect(hub.requests(content)).toMatchObject([{ status: 200 }]);
   });
 
+  test('after a connection on which nothing comes', async () => {
+    hub.fail(content, { kind: 'stall', after: 10_000 }, { kind: 'slow', chunk: 1 << 16, pause: 0 });
+    hub.fail(content, { kind: 'stall', after: 300_000 });
+    const { bytes } = await get(COMMIT, {}, { stallAfter: 200 });
+    expect(worstError(bytes, WANTED)).toBeLessThanOrEqual(HALF_ULP);
+    expect(hub.requests(content).length).toBeGreaterThan(3);
+  });
+
+  test('with servers that do not say how long a file is', async () => {
+    const stream = async () =>
+      new Response(new Blob([new Uint8Array(VAE)]).stream(), { headers: { 'Content-Type': 'x/y' } });
+    const { bytes, fileBytes } = await get(COMMIT, { bytes: 0 }, { fetch: stream });
+    expect(worstError(bytes, WANTED)).toBeLessThanOrEqual(HALF_ULP);
+    expect(fileBytes).toBe(VAE.length);
+  });
+
   test('from the beginning, once, when the file changes between two parts', async () => {
     const other = vaeFile(makeVae({ seed: ' of another version' }));
     hub.fail(

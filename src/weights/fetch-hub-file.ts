@@ -21,6 +21,8 @@ const MAX_CHANGES = 1;
 export interface FetchHubOptions {
   fetch?: Fetch | undefined;
   signal?: AbortSignal | undefined;
+  /** Milliseconds without a byte after which a connection counts as broken. */
+  stallAfter?: number | undefined;
   onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
   /** Called with all tensors of the file before any is fetched; throws for a file that is not the expected one. */
   check?: (tensors: readonly TensorShape[], metadata: Record<string, string>) => void;
@@ -97,13 +99,14 @@ function isSmall({ bytes, sha256: hash }: Located): boolean {
 async function fetchWhole(
   { url, revision, bytes, sha256: hash }: Located,
   file: CatalogFile,
-  { fetch, signal, onProgress, check }: FetchHubOptions,
+  { fetch, signal, stallAfter, onProgress, check }: FetchHubOptions,
 ): Promise<Omit<HubResult, 'digest'>> {
   const body = await downloadFile(url, {
     ...(bytes === undefined ? {} : { bytes }),
     ...(hash === undefined ? {} : { sha256: hash }),
     ...(signal ? { signal } : {}),
     ...(fetch ? { fetch } : {}),
+    ...(stallAfter ? { stallAfter } : {}),
     onProgress: (loaded, total) => onProgress?.(loaded, total ?? 0),
   });
   const facts = { fileBytes: body.length, receivedBytes: body.length, ...(revision ? { revision } : {}) };
@@ -125,8 +128,8 @@ async function fetchParts(
 ): Promise<Omit<HubResult, 'digest'>> {
   for (let changes = 0; ; changes++) {
     const { url, bytes } = where;
-    const { fetch, signal } = options;
-    const source = await HttpSource.open(url, { bytes, fetch, signal, head: HEAD_BYTES });
+    const { fetch, signal, stallAfter } = options;
+    const source = await HttpSource.open(url, { bytes, fetch, signal, stallAfter, head: HEAD_BYTES });
     try {
       // A server that does not say how long a file is sends all of it anyway.
       if (source.size === 0) return await fetchWhole(where, file, options);

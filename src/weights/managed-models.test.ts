@@ -7,6 +7,7 @@ import { recogniseCheckpoint } from '../graph';
 import { createIdbStore } from './idb-store';
 import { createMemoryStore } from './memory-store';
 import { type OpenWeightsOptions, openWeights } from './open-weights';
+import type { Recognise } from './recognise';
 import {
   COMMIT,
   digestOf,
@@ -143,6 +144,34 @@ describe('a model of the hub', () => {
       String(input).includes('/resolve/') ? Promise.reject(new TypeError('CORS')) : fetch(input, init);
     expect((await fail((await open(idb(), { fetch: blocked })).fetch('vae'))).code).toBe('gated');
   }, 20_000);
+
+  test('in a torch file is fetched whole and kept as it is', async () => {
+    const torch = new Uint8Array(
+      await readFile(new URL('../formats/__fixtures__/state-dict.pt', import.meta.url)),
+    );
+    const address = hub.putModel({ repo: REPO, path: 'lua.pth', bytes: torch, commit: COMMIT });
+    const path = `${hub.origin}/${REPO}/resolve/main/lua.pth`;
+    const lua = { kind: 'lua', architecture: 'lua', scales: [2] } as const;
+    const files: CatalogEntry['files'] = [{ path, bytes: 0, container: 'torch-zip' }];
+    putCatalog(entry('lua', REPO, { ...lua, scales: [2], files }));
+    let seen: string[] = [];
+    const recognise: Recognise = (tensors) => {
+      seen = tensors.map(({ name }) => name);
+      return [{ ...lua, scales: [2, 4], channels: 4, families: ['sdxl'], space: 'decoder', keep: [''] }];
+    };
+    const weights = await open(idb(), { recognise });
+    hub.fail(address, { kind: 'wrong-byte', at: 100 });
+    // The hub's listing has its hash.
+    expect((await fail(weights.fetch('lua'))).code).toBe('hash-mismatch');
+    expect(Buffer.compare(await load(weights, 'lua'), torch)).toBe(0);
+    expect(seen.length).toBeGreaterThan(0);
+    expect(await statusOf(weights, 'lua')).toMatchObject({ revision: COMMIT, bytes: torch.length });
+
+    // Dropped, it is kept too, and nothing of a LUA is rounded.
+    const { id } = await weights.add(dropped(torch, 'lua.pth'), { family: 'sdxl' });
+    const stored = readBack(await load(weights, id));
+    for (const { name, values } of readBack(torch).values()) expect(stored.get(name)!.values).toEqual(values);
+  });
 
   test('goes on after the page was left', async () => {
     const big = vaeFile(makeVae({ wide: true }));
@@ -306,6 +335,19 @@ describe('room', () => {
     expect(codes()).toEqual(['evicted', 'quota']);
     expect((await fail(weights.pin('b', true))).code).toBe('quota');
     expect(await statusOf(weights, 'b')).toMatchObject({ pinned: false });
+  });
+
+  test('is made first of what the catalogue no longer has', async () => {
+    const one = (await (await open(createMemoryStore())).fetch('a')).bytes;
+    const store = limited(2.5 * one);
+    const weights = await open(store);
+    await weights.fetch('a');
+    await weights.fetch('b');
+    putCatalog(entry('b', 'someone/b'), entry('c', 'someone/c'));
+    const later = await open(store);
+    await later.fetch('c');
+    expect(await complete(later)).toEqual(['b', 'c']);
+    expect(codes()).toEqual([]);
   });
 
   test('is given back by clearCache, except for pinned models', async () => {

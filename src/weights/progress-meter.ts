@@ -26,11 +26,16 @@ export class ProgressMeter {
     if (loaded < total && now - this.#last < INTERVAL) return;
     this.#last = now;
     this.#onProgress({
-      file: file.path,
+      file: nameOf(file.path),
       loadedBytes: sum(this.#loaded.values()),
       totalBytes: sum(this.#totals.values()),
     });
   }
+}
+
+/** The last part of a path or an address. */
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function sum(values: Iterable<number>): number {

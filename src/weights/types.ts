@@ -128,7 +128,7 @@ export interface WeightsStore {
   clear(): Promise<void>;
 }
 
-/** Over all files of the model that is being loaded; `file` is the one that came on last. */
+/** Over all files of the model that is being loaded; `file` is the name of the one that came on last. */
 export interface DownloadProgress {
   file: string;
   loadedBytes: number;
