@@ -1,4 +1,5 @@
 import { loadModel } from '../src/engine/load-model';
+import { readSafetensorsHeader } from '../src/formats';
 import type { Architecture } from '../src/graph';
 import { leapDecoderShapes, luaShapes, type Shapes } from '../src/graph/test-shapes';
 import { makeWeights } from '../src/graph/test-weights';
@@ -56,6 +57,16 @@ export async function openBenchModels(
       weights: decoder.weights,
       architecture: decoder.entry.architecture,
     },
+  };
+}
+
+/** A safetensors file as a network. */
+export function readModel(label: string, bytes: Uint8Array): BenchModel {
+  const path = `${label}.safetensors`;
+  return {
+    label,
+    files: [{ path, header: readSafetensorsHeader(bytes, bytes.length) }],
+    weights: new Map([[path, bytes]]),
   };
 }
 

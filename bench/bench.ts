@@ -2,7 +2,7 @@ import type { Device, Runtime } from '../src/engine/runtime';
 import type { FamilyId } from '../src/latent/types';
 import type { WeightsSource } from '../src/weights/types';
 import { type BenchModels, openBenchModels } from './bench-models';
-import { buildCases } from './build-cases';
+import { buildCases, type CasePeers } from './build-cases';
 import { type Rounds, timeCase } from './time-case';
 import type { BenchBackend, Case, CaseId, CaseResult, Workload } from './types';
 
@@ -12,24 +12,23 @@ export interface BenchSetup {
   family: FamilyId;
   /** Undefined: networks of the same build with random weights. */
   source: WeightsSource | undefined;
-  /** Scale -> ONNX file. */
-  span: ReadonlyMap<number, Uint8Array>;
+  peers: CasePeers;
 }
 
 /** An opened device with the networks to measure on it; the same in Node and in a browser's page. */
 export class Bench {
   readonly #device: Device;
   readonly #models: BenchModels;
-  readonly #span: ReadonlyMap<number, Uint8Array>;
+  readonly #peers: CasePeers;
 
-  private constructor(device: Device, models: BenchModels, span: ReadonlyMap<number, Uint8Array>) {
+  private constructor(device: Device, models: BenchModels, peers: CasePeers) {
     this.#device = device;
     this.#models = models;
-    this.#span = span;
+    this.#peers = peers;
   }
 
-  static async open({ runtime, backend, family, source, span }: BenchSetup): Promise<Bench> {
-    return new Bench(await runtime.openDevice(backend), await openBenchModels(source, family), span);
+  static async open({ runtime, backend, family, source, peers }: BenchSetup): Promise<Bench> {
+    return new Bench(await runtime.openDevice(backend), await openBenchModels(source, family), peers);
   }
 
   get adapter(): string {
@@ -49,6 +48,6 @@ export class Bench {
   }
 
   #cases(work: Workload): Case[] {
-    return buildCases(this.#models, this.#span, work);
+    return buildCases(this.#models, this.#peers, work);
   }
 }

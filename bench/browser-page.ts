@@ -2,6 +2,8 @@ import { openWebRuntime } from '../src/engine/web/open-web-runtime';
 import type { FamilyId } from '../src/latent/types';
 import { createMemoryStore, openWeights } from '../src/weights';
 import { Bench } from './bench';
+import { readModel } from './bench-models';
+import { openEsrgan } from './esrgan-network';
 import type { Rounds } from './time-case';
 import type { BenchBackend, CaseId, CaseResult, Workload } from './types';
 
@@ -13,6 +15,10 @@ export interface PageSetup {
   embedded: boolean;
   /** Scales for which there is span-<scale>.onnx. */
   spanScales: number[];
+  /** There is taesd.safetensors. */
+  taesd: boolean;
+  /** There is upscalerjs/. */
+  upscalerjs: boolean;
 }
 
 /** The page's side of the browser runner. */
@@ -31,21 +37,28 @@ declare global {
 let bench: Bench;
 
 window.bench = {
-  async open({ backend, family, embedded, spanScales }) {
+  async open({ backend, family, embedded, spanScales, taesd, upscalerjs }) {
     const catalogUrl = new URL('models/catalog.json', location.href).href;
-    const span = spanScales.map(async (scale): Promise<[number, Uint8Array]> => {
-      const response = await fetch(`span-${scale}.onnx`);
-      return [scale, new Uint8Array(await response.arrayBuffer())];
-    });
+    const span = spanScales.map(
+      async (scale): Promise<[number, Uint8Array]> => [scale, await fetchBytes(`span-${scale}.onnx`)],
+    );
     bench = await Bench.open({
       runtime: openWebRuntime(),
       backend,
       family,
       source: embedded ? await openWeights({ catalogUrl, store: createMemoryStore() }) : undefined,
-      span: new Map(await Promise.all(span)),
+      peers: {
+        span: new Map(await Promise.all(span)),
+        taesd: taesd ? readModel('taesd', await fetchBytes('taesd.safetensors')) : undefined,
+        openEsrgan: upscalerjs ? (size, scale, edge) => openEsrgan(backend, size, scale, edge) : undefined,
+      },
     });
     return { adapter: bench.adapter, models: bench.models };
   },
   caseIds: (work) => bench.caseIds(work),
   measure: (work, id, rounds) => bench.measure(work, id, rounds),
 };
+
+async function fetchBytes(path: string): Promise<Uint8Array> {
+  return new Uint8Array(await (await fetch(path)).arrayBuffer());
+}

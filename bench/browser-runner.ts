@@ -4,10 +4,13 @@ import type { PageSetup } from './browser-page';
 import { openBenchSite } from './browser-site';
 import { readVersions } from './describe-machine';
 import type { BenchOptions } from './parse-options';
+import type { Peers } from './peers';
 import type { Runner } from './runner';
 import { watchMemory } from './watch-memory';
 
 const QUIET = [
+  // A software adapter may take long over one kernel.
+  '--disable-gpu-watchdog',
   '--no-first-run',
   '--disable-quic',
   '--disable-background-networking',
@@ -19,18 +22,25 @@ const HARDWARE = ['--enable-unsafe-webgpu', '--enable-features=Vulkan'];
 const SOFTWARE = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
 export async function openBrowserRunner(
-  { backend, family, adapter }: BenchOptions,
-  span: ReadonlyMap<number, Uint8Array>,
+  { backend, family, adapter, threads }: BenchOptions,
+  peers: Peers,
   embedded: boolean,
 ): Promise<Runner> {
-  const site = await openBenchSite(span);
+  const site = await openBenchSite(peers, threads !== 1);
   // A server, because only that tells the browser's process.
   const server = await chromium.launchServer({
     executablePath: findChromium(),
     args: ['--headless=new', '--no-sandbox', ...QUIET, ...(adapter === 'swiftshader' ? SOFTWARE : HARDWARE)],
   });
   const browser = await chromium.connect(server.wsEndpoint());
-  const setup: PageSetup = { backend, family, embedded, spanScales: [...span.keys()] };
+  const setup: PageSetup = {
+    backend,
+    family,
+    embedded,
+    spanScales: [...peers.span.keys()],
+    taesd: peers.taesd !== undefined,
+    upscalerjs: peers.upscalerjs !== undefined,
+  };
   const first = await openPage(browser, site.url, setup);
   return {
     ...first.opened,

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import type { Peers } from './peers';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUT = join(ROOT, 'dist', 'bench');
@@ -20,8 +21,12 @@ export interface BenchSite {
   close(): void;
 }
 
-/** Builds the page of the benchmark and serves it, isolated so that wasm gets threads. */
-export async function openBenchSite(span: ReadonlyMap<number, Uint8Array>): Promise<BenchSite> {
+/**
+ * Builds the page of the benchmark and serves it.
+ *
+ * @param isolated wasm gets threads
+ */
+export async function openBenchSite(peers: Peers, isolated: boolean): Promise<BenchSite> {
   await build({
     configFile: false,
     root: ROOT,
@@ -36,9 +41,11 @@ export async function openBenchSite(span: ReadonlyMap<number, Uint8Array>): Prom
   });
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
-    const body = path === '/' ? PAGE : await find(path, span);
-    response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-    response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    const body = path === '/' ? PAGE : await find(path, peers);
+    if (isolated) {
+      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    }
     const type = path === '/' ? 'text/html' : (TYPES[extname(path)] ?? 'application/octet-stream');
     response.writeHead(body === undefined ? 404 : 200, { 'Content-Type': type }).end(body);
   });
@@ -47,9 +54,17 @@ export async function openBenchSite(span: ReadonlyMap<number, Uint8Array>): Prom
   return { url: `http://localhost:${port}/`, close: () => void server.close() };
 }
 
-async function find(path: string, span: ReadonlyMap<number, Uint8Array>): Promise<Uint8Array | undefined> {
+async function find(path: string, { span, taesd, upscalerjs }: Peers): Promise<Uint8Array | undefined> {
   const scale = /^\/span-(\d)\.onnx$/.exec(path)?.[1];
   if (scale !== undefined) return span.get(Number(scale));
-  const folder = path.startsWith('/models/') ? join(ROOT, 'public') : OUT;
-  return readFile(join(folder, path)).catch(() => undefined);
+  if (path === '/taesd.safetensors') return taesd;
+  const foreign = /^\/upscalerjs(\/.*)$/.exec(path)?.[1];
+  if (foreign !== undefined) {
+    return upscalerjs === undefined ? undefined : read(join(upscalerjs, 'node_modules', foreign));
+  }
+  return read(join(path.startsWith('/models/') ? join(ROOT, 'public') : OUT, path));
+}
+
+function read(path: string): Promise<Uint8Array | undefined> {
+  return readFile(path).catch(() => undefined);
 }

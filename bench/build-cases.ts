@@ -1,73 +1,112 @@
 import { buildBicubic, buildGraph, buildLua } from '../src/graph';
 import type { BuiltGraph } from '../src/graph/types';
-import { type BenchModels, makePixelTrunk } from './bench-models';
+import { type BenchModel, type BenchModels, makePixelTrunk } from './bench-models';
 import { readOnnxCost } from './read-onnx-cost';
-import type { Case, Step, Workload } from './types';
+import type { Case, CaseId, ForeignNetwork, GraphStep, Workload } from './types';
 
 /** Latent positions to pixels. */
 const STRIDE = 8;
+type DecoderModel = BenchModels['decoder'];
+
 const NO_WEIGHTS: ReadonlyMap<string, Uint8Array> = new Map();
 
-/**
- * The ways to the same large picture that are compared.
- * @param span scale -> ONNX file of a pixel upscaler, where there is one
- */
-export function buildCases(
-  models: BenchModels,
-  span: ReadonlyMap<number, Uint8Array>,
-  work: Workload,
-): Case[] {
+/** What is compared with our own networks, as the place that runs the cases has it. */
+export interface CasePeers {
+  /** Scale -> ONNX file of a pixel upscaler. */
+  span: ReadonlyMap<number, Uint8Array>;
+  /** TAESD's decoder of the family. */
+  taesd: BenchModel | undefined;
+  /** UpscalerJS's networks for a picture of this edge, where they can run. */
+  openEsrgan:
+    | ((size: 'medium' | 'thick', scale: number, edge: number) => Promise<ForeignNetwork>)
+    | undefined;
+}
+
+/** The ways to the same large picture that are compared; at x1, the decoders. */
+export function buildCases(models: BenchModels, peers: CasePeers, work: Workload): Case[] {
+  return work.scale === 1
+    ? buildDecoderCases(models, peers, work)
+    : [...buildOwnCases(models, work), ...buildPixelCases(models, peers, work)];
+}
+
+function buildOwnCases(models: BenchModels, work: Workload): Case[] {
   const { size, scale } = work;
   const large = size * scale;
-  const network = span.get(scale);
-  const cases: Case[] = [
+  return [
     {
       id: 'lua',
       label: 'LUA in latent space, then decode',
-      build: () => [luaStep(models.lua, size, work), decodeStep(models, large, work)],
+      build: () => [luaStep(models.lua, size, work), decodeStep(models.decoder, large, work)],
     },
     {
       id: 'bicubic',
       label: 'bicubic in latent space, then decode',
-      build: () => [bicubicStep(models, work), decodeStep(models, large, work)],
+      build: () => [bicubicStep(models, work), decodeStep(models.decoder, large, work)],
     },
     {
       id: 'pixel-trunk',
       label: 'decode, then the same trunk on pixels',
       build: () => [
-        decodeStep(models, size, work),
+        decodeStep(models.decoder, size, work),
         luaStep(makePixelTrunk(models.lua.config), size * STRIDE, work),
       ],
     },
   ];
+}
+
+function buildPixelCases({ decoder }: BenchModels, { span, openEsrgan }: CasePeers, work: Workload): Case[] {
+  const { size, scale } = work;
+  const cases: Case[] = [];
+  const network = span.get(scale);
   if (network) {
     cases.push({
       id: 'pixel-span',
       label: 'decode, then SPAN on pixels (fp32)',
-      build: () => [decodeStep(models, size, work), spanStep(network, work)],
+      build: () => [decodeStep(decoder, size, work), spanStep(network, work)],
     });
+  }
+  if (openEsrgan) {
+    for (const variant of ['medium', 'thick'] as const) {
+      const open = () => openEsrgan(variant, scale, size * STRIDE);
+      cases.push({
+        id: `pixel-esrgan-${variant}`,
+        label: `decode, then UpscalerJS's ESRGAN ${variant} on pixels`,
+        build: () => [decodeStep(decoder, size, work), { name: 'upscale', open }],
+      });
+    }
   }
   return cases;
 }
 
-function luaStep(lua: BenchModels['lua'], edge: number, { scale, precision }: Workload): Step {
+function buildDecoderCases({ decoder }: BenchModels, { taesd }: CasePeers, work: Workload): Case[] {
+  const decodersOf = (id: CaseId, label: string, model: DecoderModel): Case => ({
+    id,
+    label,
+    build: () => [decodeStep(model, work.size, work)],
+  });
+  const cases = [decodersOf('decoder', 'our decoder', decoder)];
+  if (taesd) cases.push(decodersOf('taesd', "TAESD's decoder", { ...taesd, architecture: 'taesd-decoder' }));
+  return cases;
+}
+
+function luaStep(lua: BenchModels['lua'], edge: number, { scale, precision }: Workload): GraphStep {
   const { config, files, weights } = lua;
   const graph = buildLua({ config, weights: files, scale, height: edge, width: edge, precision });
   return { name: 'upscale', graph, weights, knowsBytes: true };
 }
 
-function bicubicStep({ lua }: BenchModels, { size, scale }: Workload): Step {
+function bicubicStep({ lua }: BenchModels, { size, scale }: Workload): GraphStep {
   const graph = buildBicubic({ channels: lua.config.in_chans, height: size, width: size, scale });
   return { name: 'upscale', graph, weights: NO_WEIGHTS, knowsBytes: true };
 }
 
-function decodeStep({ decoder }: BenchModels, edge: number, { precision }: Workload): Step {
-  const { architecture, files, weights } = decoder;
+function decodeStep(model: DecoderModel, edge: number, { precision }: Workload): GraphStep {
+  const { architecture, files, weights } = model;
   const graph = buildGraph(architecture, { weights: files, height: edge, width: edge, precision });
   return { name: 'decode', graph, weights, knowsBytes: true };
 }
 
-function spanStep(model: Uint8Array, { size, scale }: Workload): Step {
+function spanStep(model: Uint8Array, { size, scale }: Workload): GraphStep {
   const { input, output, multiplyAddsPerPosition } = readOnnxCost(model);
   const edge = size * STRIDE;
   const graph: BuiltGraph = {

@@ -2,6 +2,7 @@ import { openModels } from '../src/cli/open-models';
 import { openNodeRuntime } from '../src/engine/node/open-node-runtime';
 import type { FamilyId } from '../src/latent/types';
 import { Bench } from './bench';
+import { readModel } from './bench-models';
 import type { Rounds } from './time-case';
 import type { BenchBackend, CaseId, Workload } from './types';
 
@@ -11,7 +12,10 @@ export interface ChildSetup {
   family: FamilyId;
   /** public/models/catalog.json is there. */
   embedded: boolean;
-  span: Map<number, Uint8Array>;
+  /** Undefined: as many as there are cores. */
+  threads: number | undefined;
+  span: ReadonlyMap<number, Uint8Array>;
+  taesd: Uint8Array | undefined;
 }
 
 /** A request to the child; each is answered by one message, in order. */
@@ -48,12 +52,12 @@ async function handle(request: ChildRequest): Promise<unknown> {
   }
 }
 
-async function open({ backend, family, embedded, span }: ChildSetup): Promise<Bench> {
+async function open({ backend, family, embedded, threads, span, taesd }: ChildSetup): Promise<Bench> {
   return Bench.open({
-    runtime: openNodeRuntime({ webgpu: backend === 'webgpu' }),
+    runtime: openNodeRuntime({ webgpu: backend === 'webgpu', ...(threads ? { threads } : {}) }),
     backend,
     family,
     source: embedded ? await openModels(undefined, ({ message }) => console.error(message)) : undefined,
-    span,
+    peers: { span, taesd: taesd && readModel('taesd', taesd), openEsrgan: undefined },
   });
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { readVersions } from './describe-machine';
 import type { ChildAnswer, ChildRequest, ChildSetup } from './node-child';
 import type { BenchOptions } from './parse-options';
+import type { Peers } from './peers';
 import type { Runner } from './runner';
 import type { CaseId, CaseResult } from './types';
 import { watchMemory } from './watch-memory';
@@ -11,11 +12,11 @@ import { watchMemory } from './watch-memory';
 const CHILD = fileURLToPath(new URL('./node-child.ts', import.meta.url));
 
 export async function openNodeRunner(
-  { backend, family }: BenchOptions,
-  span: Map<number, Uint8Array>,
+  { backend, family, threads }: BenchOptions,
+  { span, taesd }: Peers,
   embedded: boolean,
 ): Promise<Runner> {
-  const setup: ChildSetup = { backend, family, embedded, span };
+  const setup: ChildSetup = { backend, family, embedded, threads, span, taesd };
   const first = await startChild(setup);
   return {
     ...first.opened,

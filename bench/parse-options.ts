@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Precision } from '../src/graph/types';
 import type { FamilyId } from '../src/latent/types';
-import type { BenchBackend } from './types';
+import { type BenchBackend, CASE_IDS, type CaseId } from './types';
 
 export interface BenchOptions {
   backend: BenchBackend;
@@ -13,8 +13,20 @@ export interface BenchOptions {
   precision: Precision;
   rounds: number;
   warmups: number;
+  /** Times that all cases are gone through, one after the other, the rounds in each. */
+  passes: number;
+  /** Undefined: all that there are. */
+  cases: CaseId[] | undefined;
+  /** Undefined: as many as there are cores. */
+  threads: number | undefined;
   /** Folder with ONNX files of SPAN, named 2x... and 4x... */
   span: string | undefined;
+  /** Folder in which UpscalerJS is installed. */
+  upscalerjs: string | undefined;
+  /** Folder with TAESD's decoders; given, nothing but decoders is measured. */
+  decoders: string | undefined;
+  /** A Python that has PyTorch. */
+  pytorch: string | undefined;
   /** WebGPU adapter to ask Chromium for: its own choice, or software. */
   adapter: 'default' | 'swiftshader';
   out: string;
@@ -30,7 +42,13 @@ export const USAGE = `npm run bench -- [options]
   --precision NAME     fp32 (default) or fp16
   --rounds N           rounds that count (default 5), after
   --warmups N          rounds that do not (default 1)
+  --passes N           go through all cases N times, with the rounds in each (default 1; 3 on a busy machine)
+  --cases NAME[,NAME]  only these: ${CASE_IDS.join(', ')}
+  --threads N          Node: threads of the processor; Chromium: 1, or as many as there are cores (default)
   --span FOLDER        ONNX files of SPAN, 2x*.onnx and 4x*.onnx, to compare with
+  --upscalerjs FOLDER  folder in which UpscalerJS is installed (without it, the command is printed)
+  --pytorch PYTHON     a Python with PyTorch and safetensors: the same networks there, on the same machine
+  --decoders FOLDER    compare our decoder with TAESD's in this folder, and nothing else
   --out FOLDER         for the JSON and the Markdown (default bench/results)`;
 
 /** @throws Error naming the option that is wrong */
@@ -47,11 +65,17 @@ export function parseOptions(args: string[]): BenchOptions {
       precision: { type: 'string', default: 'fp32' },
       rounds: { type: 'string', default: '5' },
       warmups: { type: 'string', default: '1' },
+      passes: { type: 'string', default: '1' },
+      cases: { type: 'string' },
+      threads: { type: 'string' },
       span: { type: 'string' },
+      upscalerjs: { type: 'string' },
+      pytorch: { type: 'string' },
+      decoders: { type: 'string' },
       out: { type: 'string', default: 'bench/results' },
     },
   });
-  const { node, span, out } = values;
+  const { node, span, upscalerjs, decoders, pytorch, out } = values;
   const backends = node ? (['cpu', 'webgpu'] as const) : (['webgpu', 'wasm'] as const);
   return {
     node,
@@ -59,16 +83,24 @@ export function parseOptions(args: string[]): BenchOptions {
     adapter: choose('adapter', values.adapter, ['default', 'swiftshader']),
     family: choose('family', values.family, ['sd15', 'sdxl', 'sd3', 'flux1', 'flux2']),
     sizes: readNumbers('size', values.size),
-    scales: readNumbers('scale', values.scale).map((scale) => {
-      if (scale === 2 || scale === 4) return scale;
-      throw new Error(`--scale takes 2 and 4, not ${scale}`);
-    }),
+    scales: decoders === undefined ? readNumbers('scale', values.scale).map(checkScale) : [1],
     precision: choose('precision', values.precision, ['fp32', 'fp16']),
     rounds: readNumber('rounds', values.rounds, 1),
     warmups: readNumber('warmups', values.warmups, 0),
+    passes: readNumber('passes', values.passes, 1),
+    cases: values.cases?.split(',').map((name) => choose('cases', name, CASE_IDS)),
+    threads: values.threads === undefined ? undefined : readNumber('threads', values.threads, 1),
     span,
+    upscalerjs,
+    decoders,
+    pytorch,
     out,
   };
+}
+
+function checkScale(scale: number): number {
+  if (scale === 2 || scale === 4) return scale;
+  throw new Error(`--scale takes 2 and 4, not ${scale}`);
 }
 
 function choose<Choice extends string>(name: string, value: string, choices: readonly Choice[]): Choice {

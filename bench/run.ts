@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { openBrowserRunner } from './browser-runner';
 import { describeMachine } from './describe-machine';
-import { findSpan } from './find-span';
 import { openNodeRunner } from './node-runner';
 import { type BenchOptions, parseOptions, USAGE } from './parse-options';
+import { findPeers } from './peers';
+import { poolPasses } from './pool-passes';
+import { withPyTorch } from './pytorch-runner';
 import type { Runner } from './runner';
-import type { BenchReport, CaseResult, Measurement, Workload } from './types';
+import type { BenchReport, CaseId, CaseResult, Measurement, Workload } from './types';
 import { writeReport } from './write-report';
 
 /**
@@ -14,12 +16,10 @@ import { writeReport } from './write-report';
  */
 async function run(options: BenchOptions): Promise<void> {
   const machine = describeMachine();
-  const span = await findSpan(options.span, options.scales);
-  const missing = options.scales.filter((scale) => !span.has(scale));
-  if (missing.length) console.log(`SPAN is skipped at x${missing.join(', x')}: give its ONNX with --span.`);
+  const peers = await findPeers(options);
   const embedded = existsSync(new URL('../public/models/catalog.json', import.meta.url));
   const open = options.node ? openNodeRunner : openBrowserRunner;
-  const runner = await open(options, span, embedded);
+  const runner = await withPyTorch(await open(options, peers, embedded), options);
   console.log(`${options.backend}: ${runner.adapter}; ${runner.models}`);
   const measurements: Measurement[] = [];
   for (const size of options.sizes) {
@@ -29,34 +29,46 @@ async function run(options: BenchOptions): Promise<void> {
     }
   }
   await runner.close();
+  const { backend, rounds, warmups, passes } = options;
   const report: BenchReport = {
     date: new Date().toISOString().slice(0, 10),
     machine,
-    backend: options.backend,
+    backend,
     adapter: runner.adapter,
     versions: runner.versions,
     models: runner.models,
-    rounds: options.rounds,
-    warmups: options.warmups,
+    rounds,
+    warmups,
+    passes,
     measurements,
   };
-  const name = `${options.node ? 'node' : 'chromium'}-${options.backend}-${options.precision}`;
-  console.log(`Written: ${(await writeReport(report, options.out, name)).join(', ')}`);
+  console.log(`Written: ${(await writeReport(report, options.out, nameOf(options))).join(', ')}`);
 }
 
+/** Pass after pass, so that what else the machine does hits all cases alike. */
 async function measureAll(
   runner: Runner,
   workload: Workload,
-  { rounds, warmups }: BenchOptions,
+  { rounds, warmups, passes, cases }: BenchOptions,
 ): Promise<Measurement> {
-  const results: CaseResult[] = [];
-  for (const id of await runner.caseIds(workload)) {
-    const result = await runner.measure(workload, id, { rounds, warmups });
-    const outcome = result.totalMs ? `${result.totalMs.median.toFixed(0)} ms` : result.failed;
-    console.log(`${workload.size}x${workload.size} x${workload.scale}: ${result.label}: ${outcome}`);
-    results.push(result);
+  const ids = (await runner.caseIds(workload)).filter((id) => cases?.includes(id) ?? true);
+  const results = new Map<CaseId, CaseResult[]>(ids.map((id) => [id, []]));
+  for (let pass = 0; pass < passes; pass++) {
+    for (const [id, done] of results) {
+      const result = await runner.measure(workload, id, { rounds, warmups });
+      const outcome = result.totalMs ? `${result.totalMs.median.toFixed(0)} ms` : result.failed;
+      console.log(`${workload.size}x${workload.size} x${workload.scale}: ${result.label}: ${outcome}`);
+      done.push(result);
+    }
   }
-  return { workload, results };
+  return { workload, results: [...results.values()].map(poolPasses) };
+}
+
+function nameOf({ node, backend, precision, threads, decoders }: BenchOptions): string {
+  const parts = [node ? 'node' : 'chromium', backend, precision];
+  if (threads !== undefined) parts.push(`${threads}-threads`);
+  if (decoders !== undefined) parts.push('decoders');
+  return parts.join('-');
 }
 
 if (process.argv.includes('--help')) console.log(USAGE);

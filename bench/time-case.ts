@@ -1,6 +1,7 @@
-import type { Device, Session } from '../src/engine/runtime';
+import type { Device, Grid } from '../src/engine/runtime';
 import { IDENTITY } from '../src/engine/runtime';
 import { randomTensor } from '../src/graph/test-weights';
+import { totalOf } from './pool-passes';
 import { spreadOf } from './spread';
 import type { Case, CaseResult, Step } from './types';
 
@@ -24,62 +25,101 @@ export async function timeCase(
   }
 }
 
+/** A step with its network in place. */
+interface OpenStep {
+  step: Step;
+  multiplyAdds: number;
+  /** Takes the output of the step before, outside of the time. */
+  fill(output: Grid): Promise<void>;
+  /** Comes back when the work is done. */
+  run(): Promise<Grid | undefined>;
+  release(): void | Promise<void>;
+}
+
 async function timeSteps(
   device: Device,
   steps: Step[],
   { rounds, warmups }: Rounds,
 ): Promise<Pick<CaseResult, 'steps' | 'totalMs' | 'createMs'>> {
-  const sessions: Session[] = [];
+  const opened: OpenStep[] = [];
   try {
     const start = performance.now();
-    for (const { graph, weights } of steps) sessions.push(await device.createSession(graph, weights));
+    for (const step of steps) opened.push(await openStep(device, step));
     const createMs = performance.now() - start;
-    fillInput(device, sessions[0]!);
-    for (let i = 0; i < warmups; i++) await timeRound(device, sessions);
+    for (let i = 0; i < warmups; i++) await timeRound(opened);
     const times: number[][] = [];
-    for (let i = 0; i < rounds; i++) times.push(await timeRound(device, sessions));
+    for (let i = 0; i < rounds; i++) times.push(await timeRound(opened));
+    const samples = opened.map((_, i) => times.map((round) => round[i]!));
     return {
-      steps: steps.map(({ name, graph, knowsBytes }, i) => ({
-        name,
-        ms: spreadOf(times.map((round) => round[i]!)),
-        multiplyAdds: graph.multiplyAdds,
-        bytesMoved: knowsBytes ? graph.bytesMoved : null,
+      steps: opened.map(({ step, multiplyAdds }, i) => ({
+        name: step.name,
+        samples: samples[i]!,
+        ms: spreadOf(samples[i]!),
+        multiplyAdds,
+        bytesMoved: 'graph' in step && step.knowsBytes ? step.graph.bytesMoved : null,
       })),
-      totalMs: spreadOf(times.map((round) => round.reduce((sum, ms) => sum + ms, 0))),
+      totalMs: totalOf(samples),
       createMs,
     };
   } finally {
-    for (const session of sessions) await session.release();
+    for (const { release } of opened) await release();
   }
 }
 
-/** @returns milliseconds of each session, the device idle before and after it */
-async function timeRound(device: Device, sessions: Session[]): Promise<number[]> {
+/** The first step's input is noise; those of the others come from the step before. */
+async function openStep(device: Device, step: Step): Promise<OpenStep> {
+  const { grids } = device;
+  if ('open' in step) {
+    const network = await step.open();
+    let input: Float32Array = new Float32Array();
+    let dims: Grid['dims'] = [0, 0, 0];
+    return {
+      step,
+      multiplyAdds: network.multiplyAdds,
+      async fill(output) {
+        input = await grids.toArray(output);
+        dims = output.dims;
+      },
+      run: () => network.run(input, dims).then(() => undefined),
+      release: network.release,
+    };
+  }
+  const session = await device.createSession(step.graph, step.weights);
+  const noise = grids.fromArray(randomTensor('input', [...session.input.dims]), session.input.dims);
+  grids.cut(noise, 0, 0, session.input, IDENTITY);
+  grids.free(noise);
+  return {
+    step,
+    multiplyAdds: step.graph.multiplyAdds,
+    async fill(output) {
+      grids.cut(output, 0, 0, session.input, IDENTITY);
+      await finish(device, session.input);
+    },
+    async run() {
+      const output = await session.run();
+      await finish(device, output);
+      return output;
+    },
+    release: () => session.release(),
+  };
+}
+
+/** @returns milliseconds of each step, the device idle before and after it */
+async function timeRound(steps: OpenStep[]): Promise<number[]> {
   const times: number[] = [];
-  for (const [i, session] of sessions.entries()) {
+  for (const [i, step] of steps.entries()) {
     const start = performance.now();
-    const output = await session.run();
-    await finish(device, output);
+    const output = await step.run();
     times.push(performance.now() - start);
-    const next = sessions[i + 1];
-    if (next) {
-      device.grids.cut(output, 0, 0, next.input, IDENTITY);
-      await finish(device, next.input);
-    }
+    if (output) await steps[i + 1]?.fill(output);
   }
   return times;
 }
 
 /** A GPU works on after the call has returned; one value read back comes after all of it. */
-async function finish(device: Device, grid: Session['input']): Promise<void> {
+async function finish(device: Device, grid: Grid): Promise<void> {
   const pixel = device.grids.zeros([1, 1, 1]);
   device.grids.cut(grid, 0, 0, pixel, IDENTITY);
   await device.grids.toArray(pixel);
   device.grids.free(pixel);
-}
-
-function fillInput({ grids }: Device, { input }: Session): void {
-  const values = grids.fromArray(randomTensor('input', [...input.dims]), input.dims);
-  grids.cut(values, 0, 0, input, IDENTITY);
-  grids.free(values);
 }

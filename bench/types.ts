@@ -1,3 +1,4 @@
+import type { Dims } from '../src/engine/runtime';
 import type { BuiltGraph, Precision } from '../src/graph/types';
 import type { FamilyId } from '../src/latent/types';
 
@@ -6,19 +7,37 @@ export interface Workload {
   family: FamilyId;
   /** Edge of the square latent before upscaling, in latent positions. */
   size: number;
+  /** 1: nothing is upscaled, decoders are compared. */
   scale: number;
   precision: Precision;
 }
 
-/** One network of a case: what it computes, and what that costs by count. */
-export interface Step {
-  name: 'upscale' | 'decode';
+export type StepName = 'upscale' | 'decode';
+
+/** One network of a case, run by the engine: what it computes, and what that costs by count. */
+export interface GraphStep {
+  name: StepName;
   graph: BuiltGraph;
   /** Weights path -> bytes. */
   weights: ReadonlyMap<string, Uint8Array>;
   /** False where the graph came from elsewhere and its traffic is not known. */
   knowsBytes: boolean;
 }
+
+/** A network with a runtime of its own. It comes last in its case: nothing takes its output on. */
+export interface ForeignNetwork {
+  multiplyAdds: number;
+  /** @param input the step before's output, [C, H, W] */
+  run(input: Float32Array, dims: Dims): Promise<void>;
+  release(): void;
+}
+
+export interface ForeignStep {
+  name: StepName;
+  open(): Promise<ForeignNetwork>;
+}
+
+export type Step = GraphStep | ForeignStep;
 
 /** One way from the small latent to the large picture. */
 export interface Case {
@@ -30,7 +49,19 @@ export interface Case {
 
 export type BenchBackend = 'webgpu' | 'wasm' | 'cpu';
 
-export type CaseId = 'lua' | 'bicubic' | 'pixel-trunk' | 'pixel-span';
+export const CASE_IDS = [
+  'lua',
+  'bicubic',
+  'pixel-trunk',
+  'pixel-span',
+  'pixel-esrgan-medium',
+  'pixel-esrgan-thick',
+  'pytorch',
+  'decoder',
+  'taesd',
+] as const;
+
+export type CaseId = (typeof CASE_IDS)[number];
 
 /** Of several rounds, in milliseconds. */
 export interface Spread {
@@ -40,9 +71,12 @@ export interface Spread {
 }
 
 export interface StepResult {
-  name: Step['name'];
+  name: StepName;
+  /** Milliseconds of every round. */
+  samples: number[];
   ms: Spread;
-  multiplyAdds: number;
+  /** Null where not known. */
+  multiplyAdds: number | null;
   /** Bytes that the graph's operations read and write; null where not known. */
   bytesMoved: number | null;
 }
@@ -87,5 +121,6 @@ export interface BenchReport {
   models: string;
   rounds: number;
   warmups: number;
+  passes: number;
   measurements: Measurement[];
 }

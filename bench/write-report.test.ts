@@ -9,8 +9,8 @@ function result(id: CaseResult['id'], upscaleMs: number, bytesMoved: number | nu
     id,
     label: `way of ${id}`,
     steps: [
-      { name: 'upscale', ms: spread(upscaleMs), multiplyAdds: 3e9, bytesMoved },
-      { name: 'decode', ms: spread(50), multiplyAdds: 1.5e9, bytesMoved: 1e9 },
+      { name: 'upscale', samples: [], ms: spread(upscaleMs), multiplyAdds: 3e9, bytesMoved },
+      { name: 'decode', samples: [], ms: spread(50), multiplyAdds: 1.5e9, bytesMoved: 1e9 },
     ],
     totalMs: spread(upscaleMs + 50),
     createMs: 1,
@@ -27,6 +27,7 @@ const REPORT: BenchReport = {
   models: 'random LUA',
   rounds: 3,
   warmups: 1,
+  passes: 1,
   measurements: [
     {
       workload: { family: 'flux1', size: 32, scale: 2, precision: 'fp32' },

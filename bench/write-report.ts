@@ -23,44 +23,51 @@ export function formatReport(report: BenchReport): string {
     '',
     `${report.date}; ${machine.processor}, ${machine.cores} cores, ${gigabytes(machine.memoryBytes)} GB, ` +
       `${machine.platform}; load before the run ${machine.load.toFixed(1)}; ${software.join(', ')}.`,
-    `Networks: ${report.models}. Medians of ${report.rounds} rounds after ${report.warmups} of warm-up, ` +
-      'least to greatest in brackets.',
+    `Networks: ${report.models}. Medians of ${report.rounds} rounds after ${report.warmups} of warm-up ` +
+      `in each of ${report.passes} passes through the ways, least to greatest in brackets.`,
     ...report.measurements.flatMap((one) => ['', ...formatMeasurement(one)]),
     '',
   ].join('\n');
 }
 
 function formatMeasurement({ workload, results }: Measurement): string[] {
-  const lua = results.find(({ id }) => id === 'lua');
+  const first = results.find(({ id }) => id === (workload.scale === 1 ? 'decoder' : 'lua'));
+  const measure = workload.scale === 1 ? 'times ours' : 'times LUA';
   return [
     `## ${titleOf(workload)}`,
     '',
-    '| way | upscale ms | decode ms | total ms | times LUA | G multiply-adds | GB moved | GB peak |',
+    `| way | upscale ms | decode ms | total ms | ${measure} | G multiply-adds | GB moved | GB peak |`,
     '|---|--:|--:|--:|--:|--:|--:|--:|',
-    ...results.map((result) => formatRow(result, lua)),
+    ...results.map((result) => formatRow(result, first)),
     ...formatRatio(results),
   ];
 }
 
 function titleOf({ family, size, scale, precision }: Workload): string {
   const edge = size * scale * STRIDE;
-  return `${family}, ${size}x${size} latent, x${scale}, ${edge}x${edge} pixels, ${precision}`;
+  const scaled = scale === 1 ? 'decoded' : `x${scale}`;
+  return `${family}, ${size}x${size} latent, ${scaled}, ${edge}x${edge} pixels, ${precision}`;
 }
 
-function formatRow(result: CaseResult, lua: CaseResult | undefined): string {
+function formatRow(result: CaseResult, first: CaseResult | undefined): string {
   if (!result.totalMs) return row([result.label, `failed: ${result.failed}`, '', '', '', '', '', '']);
   const upscale = stepOf(result, 'upscale');
   const decode = stepOf(result, 'decode');
-  const ratio = lua?.totalMs ? (result.totalMs.median / lua.totalMs.median).toFixed(2) : '';
-  const moved = result.steps.map(({ bytesMoved }) => bytesMoved);
+  const ratio = first?.totalMs ? (result.totalMs.median / first.totalMs.median).toFixed(2) : '';
   return row([
     result.label,
     milliseconds(upscale?.ms),
     milliseconds(decode?.ms),
     milliseconds(result.totalMs),
     ratio,
-    (sum(result.steps.map(({ multiplyAdds }) => multiplyAdds)) / 1e9).toFixed(1),
-    moved.includes(null) ? 'unknown' : gigabytes(sum(moved as number[])),
+    knownSum(
+      result.steps.map(({ multiplyAdds }) => multiplyAdds),
+      1,
+    ),
+    knownSum(
+      result.steps.map(({ bytesMoved }) => bytesMoved),
+      2,
+    ),
     result.peakBytes === null ? 'unknown' : gigabytes(result.peakBytes),
   ]);
 }
@@ -95,6 +102,8 @@ function gigabytes(bytes: number): string {
   return (bytes / 1e9).toFixed(2);
 }
 
-function sum(values: number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+/** In units of 10^9. */
+function knownSum(values: (number | null)[], digits: number): string {
+  if (values.includes(null)) return 'unknown';
+  return ((values as number[]).reduce((total, value) => total + value, 0) / 1e9).toFixed(digits);
 }

@@ -1,0 +1,112 @@
+"""Times LUA and our decoder with the exported weights, for `npm run bench -- --pytorch PYTHON`.
+
+Prints one JSON object: milliseconds of each round by step, the peak of memory, version and device.
+"""
+
+import argparse
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from torch import Tensor
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "training"))
+
+from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder  # noqa: E402
+from leap.networks.lua import Lua, LuaConfig  # noqa: E402
+
+
+def read_weights(folder: Path, name: str, family: str) -> tuple[dict[str, Tensor], dict]:
+    """The tensors of a model's trunk and family files together, float32, and its configuration."""
+    tensors: dict[str, Tensor] = {}
+    config: dict = {}
+    for part in ("trunk", family):
+        with safe_open(folder / f"{name}.{part}.safetensors", "pt") as file:
+            keys = [key for key in file.keys() if not key.startswith("__pad__")]
+            tensors |= {key: file.get_tensor(key).float() for key in keys}
+            config = json.loads(file.metadata()["latent_leap"])["config"]
+    return tensors, {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
+
+
+def load_lua(folder: Path, family: str) -> Lua:
+    """The embedded LUA of a family."""
+    tensors, config = read_weights(folder, "lua-s", family)
+    lua = Lua(LuaConfig(**config))
+    lua.load_state_dict(tensors)
+    return lua
+
+
+def load_decoder(folder: Path, family: str) -> FamilyDecoder:
+    """The embedded decoder of a family."""
+    tensors, config = read_weights(folder, "decoder-s", family)
+    config.pop("kind")
+    first = {k: v for k, v in tensors.items() if k.startswith("conv_in.")}
+    decoder = FamilyDecoder(DecoderConfig(**config), {family: config["channels"]})
+    decoder.trunk.load_state_dict({k: v for k, v in tensors.items() if k not in first})
+    decoder.conv_in[family].load_state_dict(
+        {k.removeprefix("conv_in."): v for k, v in first.items()}
+    )
+    return decoder
+
+
+def run_timed(work: Callable[[], Tensor], device: torch.device) -> tuple[Tensor, float]:
+    """The result and the milliseconds, the device idle before and after."""
+    start = time.perf_counter()
+    result = work()
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+    return result, 1000 * (time.perf_counter() - start)
+
+
+def resident_bytes() -> int:
+    """Highest resident memory of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def main() -> None:
+    """Reads the options, runs the rounds, prints the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--models", type=Path, default=ROOT / "public" / "models")
+    parser.add_argument("--family", default="flux1")
+    parser.add_argument("--size", type=int, default=32)
+    parser.add_argument("--scale", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--warmups", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, or auto: cuda where it is")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    cuda = args.device == "cuda" or (args.device == "auto" and torch.cuda.is_available())
+    device = torch.device("cuda" if cuda else "cpu")
+    before, start = resident_bytes(), time.perf_counter()
+    lua = load_lua(args.models, args.family).eval().to(device)
+    decoder = load_decoder(args.models, args.family).eval().to(device)
+    create_ms = 1000 * (time.perf_counter() - start)
+    latent = torch.randn(1, lua.config.in_chans, args.size, args.size, device=device)
+    samples: dict[str, list[float]] = {"upscale": [], "decode": []}
+    with torch.inference_mode():
+        for i in range(args.warmups + args.rounds):
+            large, upscale_ms = run_timed(lambda: lua(latent, args.scale), device)
+            _, decode_ms = run_timed(lambda z=large: decoder({args.family: z})[args.family], device)
+            if i >= args.warmups:
+                samples["upscale"].append(upscale_ms)
+                samples["decode"].append(decode_ms)
+    result = {
+        "version": torch.__version__,
+        "device": torch.cuda.get_device_name() if cuda else f"CPU, {args.threads} threads",
+        "create_ms": create_ms,
+        "peak_bytes": torch.cuda.max_memory_allocated() if cuda else resident_bytes() - before,
+        "samples": samples,
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
