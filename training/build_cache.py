@@ -38,16 +38,23 @@ AHEAD = 3
 class Codec:
     """The frozen autoencoders of all families, in bf16, `batch` pictures at a time.
 
-    Compiled where compiling pays: on CPU (0.45 against 0.31 s a crop), unless LEAP_COMPILE is 0.
+    Compiled they take 0.31 instead of 0.45 s a crop on CPU; on a GPU that does not pay.
     """
 
-    def __init__(self, weights: Path, device: str, families: list[str], batch: int = 1):
+    def __init__(
+        self,
+        weights: Path,
+        device: str,
+        families: list[str],
+        batch: int = 1,
+        compiled: bool = False,
+    ):
         self.device, self.batch = device, batch
-        wanted = device == "cpu" and os.environ.get("LEAP_COMPILE", "1") == "1"
-        compiled = torch.compile if wanted else (lambda m: m)
-        load = lambda part, f: compiled(  # noqa: E731
-            load_taesd(part, f, weights).to(device=device, dtype=torch.bfloat16)
-        )
+
+        def load(part: str, family: str) -> torch.nn.Module:
+            net = load_taesd(part, family, weights).to(device=device, dtype=torch.bfloat16)
+            return torch.compile(net) if compiled else net
+
         self.encoders = {f: load("encoder", f) for f in families}
         self.decoders = {f: load("decoder", f) for f in families}
 
@@ -151,7 +158,8 @@ def main() -> None:
     torch._inductor.config.freezing = True
     torch._dynamo.config.recompile_limit = 64  # ten networks, three sizes each
     args.out.mkdir(parents=True, exist_ok=True)
-    codec = Codec(args.weights, args.device, args.families, args.batch)
+    compiled = args.device == "cpu" and os.environ.get("LEAP_COMPILE", "1") == "1"
+    codec = Codec(args.weights, args.device, args.families, args.batch, compiled)
 
     val = args.out / "val.safetensors"
     if not val.exists():

@@ -1,23 +1,30 @@
 """Measures LUA and our decoders on validation latents: a table, a CSV and contact sheets.
 
-LUA rows: against the same decoder's decode of the high-resolution latent. Decoder rows: against the
-photograph. Results are kept per picture in results.csv; rows of baselines found there are not
-computed again, those of our own networks always are.
+LUA rows: against the same decoder's decode of the high-resolution latent. Decoder rows: against
+the photograph. The pictures: --val, a val.safetensors of build_cache.py, or --photos, any folder
+(its pictures' middle 512 pixels are encoded first). Give --lua a state after each stage to compare
+stages; --unbounded adds each LUA without its residual's bound. The feature distance is that of
+perceptual.py (EfficientNet-Lite0, not LPIPS). Results are kept per picture in results.csv; rows of
+baselines found there are not computed again, those of our own networks always are.
 """
 
 import argparse
 import csv
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from build_cache import Codec, encode_core
 from leap import compare
+from leap.data.crops import centre_crop, list_pictures
 from leap.families import FAMILIES, channels_of
 from leap.frozen import leap_decode, taesd_decode
 from leap.metrics import energy_ratio, psnr, ssim
+from leap.lua_losses import Decode
 from leap.networks.lua import FamilyLua
 from leap.perceptual import FeatureDistance
 from leap.sheet import write_sheet
@@ -67,8 +74,8 @@ class Results:
 class Judge:
     """Computes and stores the metrics of one image."""
 
-    def __init__(self, results: Results):
-        self.results, self.distance = results, FeatureDistance()
+    def __init__(self, results: Results, device: str):
+        self.results, self.distance = results, FeatureDistance().to(device)
 
     def add(self, key: Key, image: Tensor, reference: Tensor) -> None:
         image, reference = image.float().clamp(0, 1), reference.float().clamp(0, 1)
@@ -78,27 +85,26 @@ class Judge:
 
 def evaluate_lua(args: argparse.Namespace, val: dict[str, Tensor], judge: Judge) -> None:
     """All methods at both scales; a sheet per scale with the first pictures of each family."""
-    decode = taesd_decode(args.weights, "cpu")
+    decode = taesd_decode(args.weights, args.device)
     methods = {
         "bicubic latent": compare.latent_interpolation(decode, "bicubic"),
         "nearest latent": compare.latent_interpolation(decode, "nearest"),
         "decode, bicubic": compare.decode_then_bicubic(decode),
     }
     if args.peers.exists():
-        methods["decode, SPAN"] = compare.decode_then_span(decode, args.peers)
-    for name, state in args.lua:
-        model = load_ema(FamilyLua(CONFIGS[args.config], channels_of()), state).eval()
-        methods[name] = compare.lua(model, decode)
-    fresh = {name for name, _ in args.lua}
-    if args.only:
+        methods["decode, SPAN"] = compare.decode_then_span(decode, args.peers, args.threads)
+    ours = lua_methods(args, decode)
+    fresh = set(ours)
+    methods |= ours
+    if args.only is not None:
         methods = {k: v for k, v in methods.items() if k in args.only or k in fresh}
     sheets: dict[int, list] = {2: [], 4: []}
     for family in args.families:
         for i in range(args.pictures):
-            truth = decode(family, val[f"{family}.hr"][i : i + 1].float()).float()
+            truth = decode(family, latent_of(val, f"{family}.hr", i, args.device)).float()
             on_sheet = i < args.sheet
             for scale in (2, 4):
-                low = val[f"{family}.x{scale}"][i : i + 1].float()
+                low = latent_of(val, f"{family}.x{scale}", i, args.device)
                 row = []
                 for name, method in methods.items():
                     key = (name, family, f"x{scale}", str(i))
@@ -116,20 +122,38 @@ def evaluate_lua(args: argparse.Namespace, val: dict[str, Tensor], judge: Judge)
             write_sheet(rows, args.out / f"lua-x{scale}.png", args.sheet_side)
 
 
+def lua_methods(args: argparse.Namespace, decode: Decode) -> dict[str, compare.Enlarge]:
+    """The LUAs of the command line by name; with --unbounded each without its bound, too."""
+    methods = {}
+    for name, state in args.lua:
+        configs = {name: CONFIGS[args.config]}
+        if args.unbounded:
+            configs[f"{name}, no bound"] = replace(configs[name], residual_bound=None)
+        for label, config in configs.items():
+            model = load_ema(FamilyLua(config, channels_of()), state)
+            methods[label] = compare.lua(model.eval().to(args.device), decode)
+    return methods
+
+
+def latent_of(val: dict[str, Tensor], name: str, i: int, device: str) -> Tensor:
+    """The i-th picture's latent [1,C,h,w]."""
+    return val[name][i : i + 1].to(device).float()
+
+
 def evaluate_decoder(args: argparse.Namespace, val: dict[str, Tensor], judge: Judge) -> None:
     """Ours and TAESD's against the photographs, and a sheet."""
-    decoders = {"TAESD": taesd_decode(args.weights, "cpu")}
-    decoders["leap decoder"] = leap_decode(args.decoder, "cpu")
+    decoders = {"TAESD": taesd_decode(args.weights, args.device)}
+    decoders["leap decoder"] = leap_decode(args.decoder, args.device)
     rows = []
     for family in args.families:
         for i in range(args.pictures):
-            photo = val["pixels"][i : i + 1].float() / 255
+            photo = val["pixels"][i : i + 1].to(args.device).float() / 255
             row = []
             for name, decode in decoders.items():
                 key = (name, family, "decode", str(i))
                 if name == "TAESD" and key in judge.results.rows and i >= args.sheet:
                     continue
-                image = decode(family, val[f"{family}.hr"][i : i + 1].float()).float()
+                image = decode(family, latent_of(val, f"{family}.hr", i, args.device)).float()
                 judge.add(key, image, photo)
                 row.append((f"{family} {name}", image[0]))
             if i < args.sheet:
@@ -146,28 +170,46 @@ def named_state(text: str) -> tuple[str, Path]:
     return name or "LUA", Path(path)
 
 
+def read_pictures(args: argparse.Namespace) -> dict[str, Tensor]:
+    """The pictures and their latents, as build_cache.py's val.safetensors."""
+    if args.val:
+        return load_file(args.val)
+    pixels = torch.stack([centre_crop(p) for p in list_pictures(args.photos)[: args.pictures]])
+    core = encode_core(Codec(args.weights, args.device, args.families), pixels)
+    return {k: v.cpu() for k, v in core.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--val", type=Path, required=True, help="val.safetensors of build_cache.py")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--val", type=Path, help="val.safetensors of build_cache.py")
+    source.add_argument("--photos", type=Path, help="any folder of pictures of 512 pixels and more")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--lua", type=named_state, nargs="*", default=[], help="[NAME=]STATE")
+    parser.add_argument("--unbounded", action="store_true", help="LUA without its bound, too")
     parser.add_argument("--decoder", type=Path, help="state of our decoder")
     parser.add_argument("--config", choices=list(CONFIGS), default="small")
     parser.add_argument("--weights", type=Path, default=Path("../shared/weights"))
     parser.add_argument("--peers", type=Path, default=Path("../shared/peers"))
     parser.add_argument("--families", nargs="+", default=list(FAMILIES))
-    parser.add_argument("--only", nargs="*", help="baselines to compute (all)")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        help="baselines to compute: all without this option, none without names",
+    )
     parser.add_argument("--pictures", type=int, default=18)
     parser.add_argument("--sheet", type=int, default=1, help="pictures per family on the sheets")
     parser.add_argument("--sheet-side", type=int, default=256)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
-    val = load_file(args.val)
-    judge = Judge(Results(args.out / "results.csv"))
+    judge = Judge(Results(args.out / "results.csv"), args.device)
     with torch.inference_mode():
-        if args.lua or args.only:
+        val = read_pictures(args)
+        args.pictures = min(args.pictures, len(val["pixels"]))
+        if args.lua or args.only is not None:
             evaluate_lua(args, val, judge)
         if args.decoder:
             evaluate_decoder(args, val, judge)

