@@ -8,10 +8,11 @@ import {
   type Precision,
   type WeightsFile,
 } from '../src/graph';
-import { type LoadedWeights, packWeights } from '../src/graph/pack-weights';
+import type { LoadedWeights } from '../src/graph/pack-weights';
 import { klShapes } from '../src/graph/test-kl-shapes';
+import { makeLoudWeights } from '../src/graph/test-loud';
 import { readReferences } from '../src/graph/test-run';
-import { leapDecoderShapes, luaShapes, type Shapes, taesdShapes } from '../src/graph/test-shapes';
+import { leapDecoderShapes, luaShapes, taesdShapes } from '../src/graph/test-shapes';
 import { makeWeights, randomTensor } from '../src/graph/test-weights';
 import type { LuaConfig } from '../src/graph/types';
 import { openHarness } from './ort-harness';
@@ -66,7 +67,7 @@ const GRAPHS: { title: string; weights: () => LoadedWeights; build: Build }[] = 
       buildGraph(name as Architecture, { weights, height: 8, width: 8, precision })) satisfies Build,
   })),
   { title: 'full decoder', weights: () => makeWeights(full), build: buildFull },
-  { title: 'full decoder beyond 65504', weights: () => loudWeights(full), build: buildFull },
+  { title: 'full decoder beyond 65504', weights: () => makeLoudWeights(full, 1e5), build: buildFull },
 ];
 
 for (const { title, weights: make, build } of GRAPHS) {
@@ -84,17 +85,6 @@ for (const { title, weights: make, build } of GRAPHS) {
     test.info().annotations.push({ type: 'measured', description: `${decibels.toFixed(1)} dB` });
     expect(decibels).toBeGreaterThan(DECIBELS);
   });
-}
-
-/** Weights whose activations between normalisations are 300 000 times as large, as SDXL's are larger than fp16. */
-function loudWeights(shapes: Shapes): LoadedWeights {
-  return packWeights(
-    Object.entries(shapes).map(([name, shape]) => {
-      const loud = /(conv_in|conv1|conv2|to_out\.0)\.(weight|bias)$/.test(name);
-      const values = randomTensor(name, shape).map((value) => value * (loud ? 3e5 : 1));
-      return { name, shape, dtype: 'F32', bytes: new Uint8Array(values.buffer) };
-    }),
-  );
 }
 
 /** Peak signal-to-noise ratio, the peak being the reference's range. */
