@@ -24,8 +24,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.keyboard.press(']');
     await page.locator('leap-problem').waitFor();
     await expectNothingSerious(page);
-    await page.getByRole('button', { name: 'Models' }).click();
-    await page.locator('leap-models tbody tr').first().waitFor();
+    await page.keyboard.press('[');
+    await page.getByRole('button', { name: 'right side' }).click();
+    await page.locator('leap-choice .option').nth(3).waitFor();
+    await expectNothingSerious(page);
+    await page.getByRole('button', { name: 'All models' }).click();
+    await page.locator('leap-models .model').first().waitFor();
     await expectNothingSerious(page);
   });
 }

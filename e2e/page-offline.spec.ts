@@ -66,25 +66,6 @@ test('a new version is offered, and started when the person says so', async ({ p
   await server.close();
 });
 
-test('the models panel shows what is stored and deletes it', async ({ page, server }) => {
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [small]);
-  await waitForBoth(page);
-  await page.getByRole('button', { name: 'Models' }).click();
-  const stored = page.locator('leap-models tbody tr').filter({ hasText: 'yes' });
-  await expect(stored).not.toHaveCount(0);
-  await expect(page.locator('leap-models')).toContainText('Apache-2.0');
-  await expect(page.locator('leap-models footer')).toContainText(/uses .* of the/);
-  const count = await stored.count();
-  await stored
-    .first()
-    .getByRole('button', { name: /^Delete/ })
-    .click();
-  await expect(stored).toHaveCount(count - 1);
-  await page.getByRole('button', { name: 'Delete stored models' }).click();
-  await expect(stored).toHaveCount(0);
-});
-
 /** Overwrites a byte in every value of every database of the page; returns how many were changed. */
 async function damageStoredWeights(): Promise<number> {
   const wait = <T>(request: IDBRequest<T>) =>

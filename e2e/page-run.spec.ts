@@ -37,6 +37,10 @@ test('wasm: a 32x32 latent at x2 gives two different pictures, saved as PNG and 
 
   const plain = await save('safetensors');
   expect(readTensorFile(plain.bytes).tensors[0]?.shape.slice(-3)).toEqual([16, 64, 64]);
+  const diffusers = await save('For diffusers');
+  expect(diffusers.name).toBe('astronaut_flux1-lua-x2.diffusers.safetensors');
+  // Packed as its FLUX pipelines pass it on: [1, h * w / 4, 64].
+  expect(readTensorFile(diffusers.bytes).tensors[0]?.shape).toEqual([1, 1024, 64]);
   const npy = await save('npy');
   expect(readTensorFile(npy.bytes).container).toBe('npy');
   expect(complaints).toEqual([]);

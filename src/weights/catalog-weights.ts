@@ -67,8 +67,12 @@ export class CatalogWeights implements ManagedWeights {
     }
   }
 
+  refresh(): Promise<void> {
+    return this.#ledger.refresh();
+  }
+
   async status(): Promise<ModelStatus[]> {
-    await this.#ledger.refresh();
+    await this.refresh();
     const state = await this.#state();
     return this.catalog.models.map((entry) => describeModel(entry, state));
   }

@@ -160,6 +160,8 @@ export interface WeightsSource {
 
 /** A source that keeps what it fetched. Ids that are not known reject with `no-model`. */
 export interface ManagedWeights extends WeightsSource {
+  /** Takes notice of what other workers and tabs have added, fetched and pinned meanwhile. */
+  refresh(): Promise<void>;
   /** Downloads a model ahead of its use. */
   fetch(id: string, options?: LoadOptions): Promise<ModelStatus>;
   /** Keeps a model offline, fetching it if needed, or lets it go again (nothing is deleted then). */

@@ -66,6 +66,8 @@ export class Service implements WorkerService {
   ): Promise<UpscaleResult> {
     const report = onProgress ?? this.#onProgress;
     try {
+      // Another worker or tab may have added or fetched what is asked for.
+      if (options.lua ?? options.decoder) await (await this.#openWeights()).refresh();
       const engine = await this.#openEngine();
       let picture: ResultPicture | undefined;
       const result = await engine.upscale(latent, {

@@ -119,7 +119,7 @@ export class LeapSave extends LeapElement {
 
   async #saveLatent({ latent, report }: Outcome, { ending, write }: LatentFile): Promise<void> {
     await this.#save(`${this.#stem(report)}.${ending}`, async () => {
-      const bytes = await this.session.write(latent, ...write);
+      const bytes = await this.session.reader.use((upscaler) => upscaler.write(latent, ...write));
       return new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' });
     });
   }

@@ -23,7 +23,10 @@ export async function readItem(item: Item, { reader, engine }: Readers): Promise
   return latents;
 }
 
-/** The networks in a file that could not be read as a latent, if it is a checkpoint of some. */
+/**
+ * The networks in a file, if it is a checkpoint of some. To be asked first: a convolution's weights have four axes
+ * too, and can be taken for a batch of latents.
+ */
 export async function findCheckpoint(
   item: Item,
   reader: UpscalerHost,

@@ -1,4 +1,11 @@
-import type { DeviceInfo, Latent, LatentInput, Progress, ReadHints, Upscaler } from '../../client';
+import {
+  type DeviceInfo,
+  type Latent,
+  type LatentInput,
+  LeapError,
+  type Progress,
+  type ReadHints,
+} from '../../client';
 import { toLeapError } from '../../errors';
 import { nameSides } from '../name-sides';
 import { type Choice, forgetModel, isSameChoice, LastChoices, SIDES, type SideId } from './choice';
@@ -159,14 +166,12 @@ export class Session extends EventTarget {
     this.#runner.showProgress(progress);
   }
 
-  write(...[latent, format, options]: Parameters<Upscaler['write']>): Promise<Uint8Array> {
-    return this.reader.use((upscaler) => upscaler.write(latent, format, options));
-  }
-
   async #read(item: Item): Promise<void> {
     const { hints } = item;
     this.#changed();
     try {
+      item.checkpoint = await findCheckpoint(item, this.reader);
+      if (item.checkpoint) throw new LeapError('not-a-latent', 'This is a model, no latent.');
       const latents = await readItem(item, { reader: this.reader, engine: this.#engine });
       const wanted = latents.find((one) => one.provenance.item === (hints.item ?? 0)) ?? latents[0]!;
       const rest = hints.item === undefined ? latents.filter((one) => one !== wanted) : [];
@@ -174,11 +179,9 @@ export class Session extends EventTarget {
       // A batch that is read anew has its other entries already.
       if (!item.spread) await this.#addRest(item, rest);
     } catch (thrown) {
-      const checkpoint = await findCheckpoint(item, this.reader);
       if (!this.#isCurrent(item, hints)) return;
       item.error = toLeapError(thrown);
-      item.checkpoint = checkpoint;
-      this.#announce(`${item.name}: ${checkpoint ? 'a model, no latent.' : item.error.message}`);
+      this.#announce(`${item.name}: ${item.error.message}`);
       this.#changed();
     }
   }

@@ -1,0 +1,244 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Page } from '@playwright/test';
+import { writeSafetensors } from '../src/formats';
+import { klShapes } from '../src/graph/test-kl-shapes';
+import { taesdShapes } from '../src/graph/test-shapes';
+import { randomTensor } from '../src/graph/test-weights';
+import {
+  drop,
+  expect,
+  makeLatentFile,
+  measurePicture,
+  pane,
+  sideLabel,
+  type TestFile,
+  test,
+  waitForBoth,
+} from './page-test';
+
+const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
+
+/** TAESD's own weights, which are not part of this repository; `WEIGHTS_FOLDER` names where they are. */
+const TAESD = resolve(process.env.WEIGHTS_FOLDER ?? '../shared/weights', 'taesdxl_decoder.safetensors');
+
+/** A checkpoint with random weights. */
+function makeCheckpoint(name: string, shapes: Record<string, number[]>): TestFile {
+  const tensors = Object.entries(shapes).map(([tensor, shape]) => {
+    const bytes = new Uint8Array(randomTensor(tensor, shape).buffer);
+    return { name: tensor, dtype: 'F32' as const, shape, bytes };
+  });
+  return { name, bytes: writeSafetensors(tensors) };
+}
+
+/** SDXL's full VAE, but narrow. */
+const fullVae = makeCheckpoint(
+  'narrow_vae.safetensors',
+  klShapes({
+    channels: 4,
+    encoderWidths: [32, 32, 64, 64],
+    decoderWidths: [32, 32, 64, 64],
+    quantConv: true,
+    batchNorm: false,
+  }),
+);
+
+/** Adds a file that was dropped on the page, as the page offers it. */
+async function addDropped(page: Page, file: TestFile, family: string): Promise<void> {
+  await drop(page, [file]);
+  const form = page.locator('leap-inspector leap-add-model');
+  await expect(form).toContainText(file.name);
+  await form.getByLabel('Family').selectOption(family);
+  await form.getByRole('button', { name: 'Add model' }).click();
+  await expect(page.locator('leap-notices')).toContainText(`${file.name} was added`);
+  await expect(form).toHaveCount(0);
+}
+
+/** Chooses a decoder of one side in its panel. */
+async function chooseDecoder(page: Page, side: 'left' | 'right', name: string): Promise<void> {
+  await page.getByRole('button', { name: `${side} side` }).click();
+  const panel = page.getByRole('dialog', { name: `${side} side` });
+  await panel.getByLabel(name).check();
+  await panel.getByRole('button', { name: 'Show' }).click();
+  await expect(page.getByRole('button', { name: `${side} side: ${name}` })).toBeVisible();
+}
+
+/** The pixels of a side, as one text. */
+function readPixels(page: Page, method: 'bicubic' | 'lua'): Promise<string> {
+  return pane(page, method)
+    .locator('canvas')
+    .evaluate((node: HTMLCanvasElement) => {
+      const copy = new OffscreenCanvas(node.width, node.height);
+      copy.getContext('2d')!.drawImage(node, 0, 0);
+      return copy.getContext('2d')!.getImageData(0, 0, node.width, node.height).data.join();
+    });
+}
+
+test('one latent through the embedded, the tiny and a full decoder', async ({ page, server, complaints }) => {
+  test.skip(!existsSync(TAESD), `TAESD's weights are not there: ${TAESD}`);
+  test.setTimeout(180_000);
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  const embedded = await readPixels(page, 'bicubic');
+
+  const taesd = { name: 'taesdxl_decoder.safetensors', bytes: readFileSync(TAESD) };
+  await addDropped(page, taesd, 'sdxl');
+  await chooseDecoder(page, 'left', taesd.name);
+  await waitForBoth(page);
+  await expect(page.locator('leap-timings .models')).toContainText(/custom-decoder-[0-9a-f]{8}/);
+  const tiny = await readPixels(page, 'bicubic');
+  expect(tiny).not.toBe(embedded);
+
+  await addDropped(page, fullVae, 'sdxl');
+  await chooseDecoder(page, 'right', fullVae.name);
+  await waitForBoth(page);
+  const full = await measurePicture(page, 'lua');
+  expect(full).toMatchObject({ width: 128, height: 128 });
+  expect(full.deviation).toBeGreaterThan(1);
+  // The left side was left alone.
+  expect(await readPixels(page, 'bicubic')).toBe(tiny);
+
+  // Both sides still share one view, and the next latent of the family begins with the same choice.
+  await page.keyboard.press('d');
+  await drop(page, [makeLatentFile('again_sdxl.safetensors', 4, 8)]);
+  await expect(page.getByRole('button', { name: `right side: ${fullVae.name}` })).toBeVisible();
+  await waitForBoth(page);
+  expect(complaints).toEqual([]);
+});
+
+test('a dropped checkpoint is offered as a model; removing it takes its pictures along', async ({
+  page,
+  server,
+}) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  const file = makeCheckpoint('tiny.safetensors', taesdShapes('decoder', 4, false));
+  await drop(page, [file]);
+  const form = page.locator('leap-inspector leap-add-model');
+  await expect(form).toContainText('decoder for 4 channels');
+  // Four channels are SD 1.5's and SDXL's: nobody else is to choose from.
+  await expect(form.getByLabel('Family').locator('option')).toHaveText(['SD 1.5', 'SDXL']);
+  await expect(form.getByLabel('Part')).toHaveCount(0);
+  await form.getByLabel('Family').selectOption('sdxl');
+  await form.getByRole('button', { name: 'Add model' }).click();
+  await expect(page.locator('leap-strip .frame')).toHaveCount(1);
+
+  await chooseDecoder(page, 'right', file.name);
+  await expect(sideLabel(page, 'lua')).toContainText(/decode \S+ m?s|broken/);
+  await page.getByRole('button', { name: 'Models', exact: true }).click();
+  const row = page.locator('leap-models .model').filter({ hasText: file.name });
+  await expect(row).toContainText('a file from this machine');
+  await row.getByRole('button', { name: /^Remove/ }).click();
+  await expect(row).toHaveCount(0);
+  await page.getByRole('button', { name: 'Close' }).click();
+  await expect(page.getByRole('button', { name: 'right side: Leap decoder' })).toBeVisible();
+  await expect(sideLabel(page, 'lua')).toContainText('Not run');
+});
+
+test('a whole VAE asks which part; the dialogue takes a dropped file too', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  await page.getByRole('button', { name: 'Models', exact: true }).click();
+  const dialog = page.locator('leap-models dialog');
+  await dialog.locator('.model').first().waitFor();
+  await page.evaluate(() => undefined);
+  await dropOn(page, 'leap-models dialog', fullVae);
+  const form = dialog.locator('leap-add-model');
+  await expect(form).toContainText('decoder for 4 channels and encoder for 4 channels');
+  await form.getByLabel('Part').selectOption('encoder');
+  await form.getByRole('button', { name: 'Add model' }).click();
+  await expect(dialog.locator('.model').filter({ hasText: fullVae.name })).toContainText('stored');
+  // Nothing reached the queue.
+  await expect(page.locator('leap-strip .frame')).toHaveCount(0);
+});
+
+test('a model of the hub says its size, is fetched ahead, cancelled, kept offline and deleted', async ({
+  page,
+  server,
+}) => {
+  // The one file whose size and hash nobody has written down: any of the right shape will do.
+  const shapes = Object.entries(taesdShapes('decoder', 32, true));
+  const file = makeCheckpoint(
+    'taef2',
+    Object.fromEntries(shapes.map(([name, shape]) => [`decoder.${name}`, shape])),
+  );
+  let held: (() => void) | undefined;
+  let hold = true;
+  await page.context().route('https://huggingface.co/**', async (route) => {
+    const range = /bytes=(\d+)-(\d*)/.exec(route.request().headers().range ?? '');
+    const first = Number(range?.[1] ?? 0);
+    const last = Math.min(Number(range?.[2] || file.bytes.length - 1), file.bytes.length - 1);
+    if (hold && first > 0) await new Promise<void>((release) => (held = release));
+    const headers = {
+      'Access-Control-Allow-Origin': '*',
+      'Access-Control-Expose-Headers': 'Content-Range, ETag',
+      'Content-Type': 'application/octet-stream',
+      ETag: '"one"',
+      ...(range ? { 'Content-Range': `bytes ${first}-${last}/${file.bytes.length}` } : {}),
+    };
+    const body = Buffer.from(file.bytes.slice(first, last + 1));
+    await route.fulfill({ status: range ? 206 : 200, headers, body }).catch(() => undefined);
+  });
+  await page.goto(`${server.url}?backend=wasm`);
+  await page.getByRole('button', { name: 'Models', exact: true }).click();
+  const row = page.locator('leap-models .model').filter({ hasText: 'TAEF2' });
+  await expect(row).toContainText('size not known');
+  await expect(row).toContainText('MIT');
+  await expect(row.getByRole('link')).toHaveAttribute('rel', /noopener/);
+  await row.getByRole('button', { name: /^Fetch/ }).click();
+  await expect(row.locator('.loading')).toContainText(/of \S+ MB/);
+  await row.getByRole('button', { name: /^Cancel/ }).click();
+  await expect(row.getByRole('button', { name: /^Fetch/ })).toBeVisible();
+  hold = false;
+  held?.();
+
+  await row.getByLabel('Keep offline').check();
+  await expect(row).toContainText('MB, stored');
+  await expect(row.getByLabel('Keep offline')).toBeChecked();
+  await expect(page.getByRole('button', { name: 'Delete what is not kept' })).toBeDisabled();
+  await row.getByRole('button', { name: /^Delete/ }).click();
+  await expect(row.getByRole('button', { name: /^Fetch/ })).toBeVisible();
+});
+
+test('the list shows what is stored and deletes it', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  await page.getByRole('button', { name: 'Models', exact: true }).click();
+  const stored = page.locator('leap-models .model').filter({ hasText: 'stored' });
+  await expect(stored).toHaveCount(2);
+  await expect(page.locator('leap-models')).toContainText('Apache-2.0');
+  await expect(page.locator('leap-models footer')).toContainText(/uses .* of the/);
+  await stored
+    .first()
+    .getByRole('button', { name: /^Delete/ })
+    .click();
+  await expect(stored).toHaveCount(1);
+  await page.getByRole('button', { name: 'Delete what is not kept' }).click();
+  await expect(stored).toHaveCount(0);
+});
+
+test('an address that the policy forbids is refused in words', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  await page.getByRole('button', { name: 'Models', exact: true }).click();
+  const form = page.locator('leap-models leap-add-model');
+  await form.getByLabel('Address').fill('https://models.example.org/vae.safetensors');
+  await form.getByRole('button', { name: 'Add model' }).click();
+  await expect(form.locator('leap-problem')).toContainText('forbidden-address');
+});
+
+/** Drops one file on an element. */
+async function dropOn(page: Page, selector: string, { name, bytes }: TestFile): Promise<void> {
+  const text = Buffer.from(bytes).toString('base64');
+  const transfer = await page.evaluateHandle(
+    ([fileName, base64]) => {
+      const data = new DataTransfer();
+      const values = Uint8Array.from(atob(base64!), (char) => char.charCodeAt(0));
+      data.items.add(new File([values], fileName!));
+      return data;
+    },
+    [name, text] as const,
+  );
+  await page.locator(selector).dispatchEvent('drop', { dataTransfer: transfer });
+}
