@@ -2,10 +2,10 @@
 
     python check_bounds.py --val CACHE/val.safetensors [--state RUNS/lua-pixel.state.pt]
 
-Inputs: real validation latents as they are, halved, doubled and saturated (every value at +-10), and
-Gaussian noise (sigma 1 and 5). Per input, the largest over pictures, families and scales: |residual|,
-|latent|, and the decoded picture's range by the TAESD decoder; and broken pixels: those that are not
-finite or leave [-0.5, 1.5] in a channel. Without --state the exported models are checked.
+Inputs: real validation latents as they are, halved, doubled and saturated (every value at +-10),
+and Gaussian noise (sigma 1 and 5). Per input, the largest over pictures, families and scales:
+|residual|, |latent|, and the range of the TAESD decoder's picture; and broken pixels: those that
+are not finite or leave [-0.5, 1.5] in a channel. Without --state the exported models are checked.
 """
 
 import argparse

@@ -23,8 +23,8 @@ from leap import compare
 from leap.data.crops import centre_crop, list_pictures
 from leap.families import FAMILIES, channels_of
 from leap.frozen import leap_decode, taesd_decode
-from leap.metrics import energy_ratio, psnr, ssim
 from leap.lua_losses import Decode
+from leap.metrics import energy_ratio, psnr, ssim
 from leap.networks.lua import FamilyLua
 from leap.perceptual import FeatureDistance
 from leap.sheet import write_sheet

@@ -22,6 +22,7 @@ import torch
 from safetensors.torch import save_file
 
 from leap.parcels import open_parcels, write_parcels
+from leap.perceptual import WEIGHTS_FILE
 from leap.run import PAUSED
 
 SHARES = {
@@ -208,7 +209,9 @@ def main(arguments: list[str] | None = None, runner: Runner = run_script) -> Non
         print(open_parcels(args.parcels, args.work / "inputs"), "files")
         return
     args.out = args.out.resolve()
-    os.environ["LEAP_PERCEPTUAL"] = str(args.work / "inputs" / "perceptual.safetensors")
+    perceptual = args.work / "inputs" / "perceptual.safetensors"
+    if perceptual.exists():
+        os.environ[WEIGHTS_FILE] = str(perceptual)
     session = Session(args, runner, begin + args.stop_after)
     session.go()
     session.path.write_text(json.dumps(session.phases))

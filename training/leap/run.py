@@ -127,8 +127,9 @@ def main() -> None:
     args = parse()
     torch.set_num_threads(args.threads)
     os.makedirs(args.out, exist_ok=True)
-    torch.backends.cudnn.benchmark = True  # shapes repeat
-    torch.set_float32_matmul_precision("high")
+    if args.device == "cuda":
+        torch.backends.cudnn.benchmark = True  # shapes repeat
+        torch.set_float32_matmul_precision("high")
     try:
         {"lua": run_lua, "decoder": run_decoder, "encoder": run_encoder}[args.what](args)
     except Paused as pause:

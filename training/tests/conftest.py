@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 torch.set_num_threads(1)
+
+from leap.families import FAMILIES  # noqa: E402
+from leap.lua_losses import Latents  # noqa: E402
 
 WEIGHTS = ROOT.parent / "shared" / "weights"
 OUTSIDE = ROOT.parents[1] / "shared" / "weights"
@@ -21,3 +25,26 @@ def weights() -> Path:
         if folder.exists():
             return folder
     pytest.skip("the TAESD weights (shared/weights) are not here")
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """A cache of eight crops of 64 pixels with random latents, teachers and two val pictures."""
+    torch.manual_seed(0)
+
+    def shard(n: int) -> Latents:
+        out = {"pixels": torch.randint(0, 256, (n, 3, 64, 64), dtype=torch.uint8)}
+        for f, info in FAMILIES.items():
+            for name, side in (("hr", 8), ("x2", 4), ("x4", 2)):
+                out[f"{f}.{name}"] = torch.randn(n, info.channels, side, side).half()
+        return out
+
+    save_file(shard(8), tmp_path / "core-0000.safetensors")
+    save_file(shard(2), tmp_path / "val.safetensors")
+    teacher = {
+        f"{f}.x{s}": torch.randn(8, i.channels, 8, 8).half()
+        for f, i in FAMILIES.items()
+        for s in (2, 4)
+    }
+    save_file(teacher, tmp_path / "teacher-0000.safetensors")
+    return tmp_path

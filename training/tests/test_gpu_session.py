@@ -1,4 +1,4 @@
-"""A whole sitting at toy size on CPU: parcels in, every phase, parcels out, and pauses in between."""
+"""A whole sitting at toy size on CPU: parcels in, every phase, parcels out; pauses in between."""
 
 import json
 import runpy

