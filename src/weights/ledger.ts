@@ -32,8 +32,11 @@ export class Ledger {
   readonly added = new Map<string, CatalogEntry>();
   readonly #store: WeightsStore;
   readonly #memory = createMemoryStore();
-  /** Notes that could not be stored. */
+  /** Nothing can be stored: what is noted is in memory only. */
   #volatile = false;
+  /** How often something was noted, and what is still being written. */
+  #changes = 0;
+  readonly #pending = new Set<Promise<void>>();
 
   constructor(store: WeightsStore) {
     this.#store = store;
@@ -41,14 +44,14 @@ export class Ledger {
 
   /** Reads what is noted by now; notes that make no sense are passed over. */
   async refresh(): Promise<void> {
-    const store = this.#current();
-    const keys = await store.sizes().then(
-      (sizes) => [...sizes.keys()],
-      () => [],
-    );
-    const notes = await Promise.all(
-      keys.filter(isNote).map(async (key): Promise<[string, unknown]> => [key, await readNote(store, key)]),
-    );
+    let changes: number;
+    let notes: [string, unknown][];
+    do {
+      // What is noted meanwhile must not be forgotten for what was read before.
+      await Promise.all(this.#pending);
+      changes = this.#changes;
+      notes = await this.#readNotes();
+    } while (changes !== this.#changes);
     this.records.clear();
     this.pins.clear();
     this.added.clear();
@@ -61,34 +64,45 @@ export class Ledger {
     }
   }
 
+  async #readNotes(): Promise<[string, unknown][]> {
+    const store = this.#current();
+    const keys = await store.sizes().then(
+      (sizes) => [...sizes.keys()],
+      () => [],
+    );
+    return Promise.all(
+      keys.filter(isNote).map(async (key): Promise<[string, unknown]> => [key, await readNote(store, key)]),
+    );
+  }
+
   async record(key: string, record: HubRecord): Promise<void> {
     this.records.set(key, record);
-    await this.#write('record', await sha256(new TextEncoder().encode(key)), { key, ...record });
+    await this.#change(async () => this.#write('record', await hash(key), { key, ...record }));
   }
 
   async forgetRecord(key: string): Promise<void> {
     this.records.delete(key);
-    await this.#delete('record', await sha256(new TextEncoder().encode(key)));
+    await this.#change(async () => this.#delete('record', await hash(key)));
   }
 
   async pin(id: string, pinned: boolean): Promise<void> {
     if (pinned) {
       this.pins.add(id);
-      await this.#write('pin', encodeURIComponent(id), { id });
+      await this.#change(() => this.#write('pin', encodeURIComponent(id), { id }));
     } else {
       this.pins.delete(id);
-      await this.#delete('pin', encodeURIComponent(id));
+      await this.#change(() => this.#delete('pin', encodeURIComponent(id)));
     }
   }
 
   async add(entry: CatalogEntry): Promise<void> {
     this.added.set(entry.id, entry);
-    await this.#write('added', encodeURIComponent(entry.id), entry);
+    await this.#change(() => this.#write('added', encodeURIComponent(entry.id), entry));
   }
 
   async forget(id: string): Promise<void> {
     this.added.delete(id);
-    await this.#delete('added', encodeURIComponent(id));
+    await this.#change(() => this.#delete('added', encodeURIComponent(id)));
   }
 
   #take(key: string, note: unknown): void {
@@ -106,6 +120,13 @@ export class Ledger {
         usedAt: fields.count('usedAt'),
       });
     }
+  }
+
+  async #change(work: () => Promise<void>): Promise<void> {
+    this.#changes++;
+    const pending = work();
+    this.#pending.add(pending);
+    await pending.finally(() => this.#pending.delete(pending));
   }
 
   async #write(prefix: Prefix, name: string, note: object): Promise<void> {
@@ -144,6 +165,10 @@ export class Ledger {
 /** Whether a key of the store is that of a note. */
 export function isNote(key: string): boolean {
   return /^(record|pin|added)-/.test(key);
+}
+
+function hash(key: string): Promise<string> {
+  return sha256(new TextEncoder().encode(key));
 }
 
 async function readNote(store: WeightsStore, key: string): Promise<unknown> {
