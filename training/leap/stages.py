@@ -66,7 +66,7 @@ def gpu() -> list[Stage]:
     whole = dict(batch=2, window=64, joint=0.0, shares={"sdxl": 2, "sd15": 2})
     eagle = eagle_weight(PIXEL["eagle"], 512)
     pixel = {**PIXEL, "eagle": eagle, "downsample": 5.0, "latent_l1": 0.2}
-    sharp = {**pixel, "pixel_fft": 4.0, "eagle": 20 * eagle, "perceptual": 0.5}
+    sharp = {**pixel, "pixel_fft": 4.0, "eagle": 10 * eagle, "perceptual": 0.5}
     minutes = {k: GPU_MINUTES * v for k, v in GPU_SHARES.items()}
     return [
         Stage(
