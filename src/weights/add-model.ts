@@ -1,6 +1,7 @@
 import { LeapError } from '../errors';
 import { readTensorFile, writeSafetensors } from '../formats';
 import type { NamedTensor } from '../formats/types';
+import { tidyText } from '../tidy-text';
 import { type ByteSource, openBlob, readAll } from './byte-source';
 import type { Fetch } from './download-file';
 import { locate } from './fetch-hub-file';
@@ -41,7 +42,9 @@ export async function readDroppedModel(
 ): Promise<AddedModel> {
   const name = file instanceof File && file.name ? file.name : 'a file';
   const { bytes, candidate } = await readNetwork(openBlob(file, name), wish, options);
-  return makeModel(bytes, candidate, wish, name, { source: `a file from this machine: ${tidy(name)}` });
+  return makeModel(bytes, candidate, wish, name, {
+    source: `a file from this machine: ${tidyText(name, MAX_LABEL)}`,
+  });
 }
 
 /**
@@ -177,7 +180,7 @@ async function makeModel(
     id: `custom-${kind}-${digest.slice(0, ID_DIGITS)}`,
     kind,
     architecture,
-    label: tidy(label ?? name) || kind,
+    label: tidyText(label ?? name, MAX_LABEL) || kind,
     family,
     space,
     ...(scales ? { scales } : {}),
@@ -188,12 +191,6 @@ async function makeModel(
     graphs: [],
   };
   return { entry, bytes };
-}
-
-/** A stranger's text as one short line: no control characters, none that turn the direction of writing. */
-export function tidy(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  return line.length > MAX_LABEL ? `${[...line].slice(0, MAX_LABEL - 1).join('')}…` : line;
 }
 
 function decodeName(part: string): string {

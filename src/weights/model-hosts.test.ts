@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { tidy } from './add-model';
 import { explainGate, hubUrl, parseHubAddress } from './hub-address';
 import { checkModelAddress } from './model-hosts';
 
@@ -62,9 +61,4 @@ test('understands addresses of a hub, pages about files too', () => {
     expect(parseHubAddress(other)).toBeUndefined();
   }
   expect(explainGate(address.page).detail.page).toBe(address.page);
-});
-
-test("a stranger's name becomes one short line", () => {
-  expect(tidy('<b>x</b>\n\u202ecod.exe\u0000')).toBe('<b>x</b> cod.exe');
-  expect([...tidy('ä'.repeat(500))]).toHaveLength(80);
 });

@@ -1,5 +1,6 @@
 import { type TransferHandler, transferHandlers } from 'comlink';
 import { LeapError, type PlainError, toLeapError } from '../errors';
+import { tidyText } from '../tidy-text';
 
 /**
  * Teaches Comlink, on whichever side calls it, to carry errors as `{code, message, detail}` and AbortSignals
@@ -24,9 +25,13 @@ function installErrorHandler(): void {
   transferHandlers.set('throw', handler as TransferHandler<unknown, unknown>);
 }
 
+/** Characters of a message: names of tensors and files are in it, as long as a stranger made them. */
+const MAX_MESSAGE = 1000;
+
 /** Details that cannot be cloned are dropped: the error itself must always arrive. */
 export function toPlainError(thrown: unknown): PlainError {
-  const { code, message, detail } = toLeapError(thrown);
+  const { code, message: text, detail } = toLeapError(thrown);
+  const message = tidyText(text, MAX_MESSAGE);
   try {
     return { code, message, detail: structuredClone(detail) };
   } catch {
