@@ -49,7 +49,8 @@ class Results:
                     self.rows[key] = [float(row[m]) for m in METRICS]
 
     def save(self) -> None:
-        """Writes all rows."""
+        """Writes all rows, and their table beside them."""
+        self.path.with_name("table.md").write_text(self.table())
         with open(self.path, "w", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(HEADER)
@@ -213,7 +214,7 @@ def main() -> None:
             evaluate_lua(args, val, judge)
         if args.decoder:
             evaluate_decoder(args, val, judge)
-    (args.out / "table.md").write_text(judge.results.table())
+    judge.results.save()
     print(judge.results.table())
 
 
