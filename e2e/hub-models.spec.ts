@@ -158,6 +158,11 @@ test.describe('a large file, by Range', () => {
     expect(await get(page)).toMatchObject({ complete: true, notices: [] });
   });
 
+  test('is fetched whole where ranges are never answered', async ({ page }) => {
+    hub.failAlways(content, { kind: 'refuse-range' });
+    expect(await get(page)).toMatchObject({ complete: true, revision: COMMIT });
+  });
+
   test('is fetched from a content server that shows no headers', async ({ page }) => {
     hub.failAlways(content, { kind: 'hide-headers' });
     expect(await get(page)).toMatchObject({ complete: true, revision: COMMIT });

@@ -25,6 +25,8 @@ export type Fault =
   | { kind: 'wrong-byte'; at: number }
   /** Another version of the file, with an ETag of its own, that breaks off after `after` bytes. */
   | { kind: 'replaced'; bytes: Uint8Array; after: number }
+  /** Cuts the connection when a range is asked for. */
+  | { kind: 'refuse-range' }
   /** Other origins may read no header that is not allowed to them anyway. */
   | { kind: 'hide-headers' }
   /** `chunk` bytes at a time, with a pause in milliseconds after each. */
@@ -194,6 +196,7 @@ async function answer(
     if (fault.retryAfter !== undefined) response.setHeader('Retry-After', fault.retryAfter);
     return sendPage(response, fault.status);
   }
+  if (fault?.kind === 'refuse-range' && request.headers.range) return void response.destroy();
   if (fault?.kind === 'page') return sendPage(response, 200);
   if (!file) return sendPage(response, 404);
   for (const [name, value] of Object.entries(file.headers ?? {})) response.setHeader(name, value);

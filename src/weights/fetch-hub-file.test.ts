@@ -115,6 +115,13 @@ describe('goes on', () => {
     expect(hub.requests(content).length).toBeGreaterThan(3);
   });
 
+  test('without ranges where those are never answered', async () => {
+    hub.failAlways(content, { kind: 'refuse-range' });
+    const { bytes } = await get();
+    expect(worstError(bytes, WANTED)).toBeLessThanOrEqual(HALF_ULP);
+    expect(hub.requests(content).map(({ range }) => range !== undefined)).toEqual([true, true, false]);
+  });
+
   test('with servers that do not say how long a file is', async () => {
     const stream = async () =>
       new Response(new Blob([new Uint8Array(VAE)]).stream(), { headers: { 'Content-Type': 'x/y' } });

@@ -16,6 +16,9 @@ import {
 /** Bytes between two tensors that are rather read and thrown away than asked around. */
 const MAX_SKIP = 128 * 1024;
 
+/** After this many requests for a range without any answer the whole file is asked for. */
+const ATTEMPTS_WITH_RANGE = 2;
+
 export interface HttpOptions {
   /** Bytes of the whole file, where known. */
   bytes?: number | undefined;
@@ -43,6 +46,10 @@ export class HttpSource implements ByteSource {
   readonly #options: HttpOptions;
   #stream: HttpStream | undefined;
   #head: Uint8Array = new Uint8Array();
+  /** Requests since the last answer. */
+  #unanswered = 0;
+  /** Known from the first answer on. */
+  #withoutRanges: boolean | undefined;
 
   private constructor(url: string, options: HttpOptions) {
     this.name = url;
@@ -133,21 +140,33 @@ export class HttpSource implements ByteSource {
       this.received += bytes;
     });
     try {
+      const whole = this.#wantsWhole();
+      this.#unanswered++;
       // A range with both ends needs no preflight; no-store: the copy that counts is ours.
       const response = await stream.open((connection) =>
         fetch(this.name, {
-          headers: { Range: `bytes=${begin}-${end - 1}` },
+          headers: whole ? {} : { Range: `bytes=${begin}-${end - 1}` },
           signal: connection,
           referrerPolicy: 'no-referrer',
           cache: 'no-store',
         }),
       );
+      this.#unanswered = 0;
+      this.#withoutRanges = whole;
       stream.begin(this.#accept(response, begin), response.status === 200);
       return stream;
     } catch (thrown) {
       stream.close();
       throw thrown;
     }
+  }
+
+  /**
+   * Some browsers ask for permission before they send a range, and some content servers do not answer that
+   * (huggingface/datasets issue 7931). The whole file is better than nothing.
+   */
+  #wantsWhole(): boolean {
+    return this.#withoutRanges ?? this.#unanswered >= ATTEMPTS_WITH_RANGE;
   }
 
   /** @returns offset of the body's first byte */
