@@ -1,37 +1,24 @@
 import { type Browser, chromium } from '@playwright/test';
-import { findChromium } from '../scripts/page/find-chromium';
 import type { PageSetup } from './browser-page';
 import { openBenchSite } from './browser-site';
 import { readVersions } from './describe-machine';
+import { launchOptions } from './launch-options';
 import type { BenchOptions } from './parse-options';
 import type { Peers } from './peers';
 import type { Runner } from './runner';
 import { watchMemory } from './watch-memory';
 
-const QUIET = [
-  // A software adapter may take long over one kernel.
-  '--disable-gpu-watchdog',
-  '--no-first-run',
-  '--disable-quic',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-/** On Linux Chromium reaches the GPU through Vulkan, and only when asked. */
-const HARDWARE = ['--enable-unsafe-webgpu', '--enable-features=Vulkan'];
-const SOFTWARE = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+/** What of it works at the same time as the networks. */
+const UPSCALERJS = ['upscaler', '@tensorflow/tfjs'];
 
 export async function openBrowserRunner(
   { backend, family, adapter, threads }: BenchOptions,
   peers: Peers,
   embedded: boolean,
 ): Promise<Runner> {
-  const site = await openBenchSite(peers, threads !== 1);
+  const site = await openBenchSite(peers, { isolated: threads !== 1, entry: 'bench/browser-page.ts' });
   // A server, because only that tells the browser's process.
-  const server = await chromium.launchServer({
-    executablePath: findChromium(),
-    args: ['--headless=new', '--no-sandbox', ...QUIET, ...(adapter === 'swiftshader' ? SOFTWARE : HARDWARE)],
-  });
+  const server = await chromium.launchServer(launchOptions(adapter));
   const browser = await chromium.connect(server.wsEndpoint());
   const setup: PageSetup = {
     backend,
@@ -44,7 +31,11 @@ export async function openBrowserRunner(
   const first = await openPage(browser, site.url, setup);
   return {
     ...first.opened,
-    versions: { chromium: browser.version(), ...readVersions(['onnxruntime-web']) },
+    versions: {
+      chromium: browser.version(),
+      ...readVersions(['onnxruntime-web']),
+      ...(peers.upscalerjs === undefined ? {} : readVersions(UPSCALERJS, peers.upscalerjs)),
+    },
     caseIds: (work) => first.page.evaluate((options) => window.bench.caseIds(options), work),
     async measure(work, id, rounds) {
       const { page } = await openPage(browser, site.url, setup);

@@ -24,9 +24,12 @@ export interface BenchSite {
 /**
  * Builds the page of the benchmark and serves it.
  *
- * @param isolated wasm gets threads
+ * @param page its script, and whether it is isolated, which gives wasm threads
  */
-export async function openBenchSite(peers: Peers, isolated: boolean): Promise<BenchSite> {
+export async function openBenchSite(
+  peers: Peers,
+  { isolated, entry }: { isolated: boolean; entry: string },
+): Promise<BenchSite> {
   await build({
     configFile: false,
     root: ROOT,
@@ -36,7 +39,7 @@ export async function openBenchSite(peers: Peers, isolated: boolean): Promise<Be
     build: {
       target: 'esnext',
       outDir: OUT,
-      rolldownOptions: { input: 'bench/browser-page.ts', output: { entryFileNames: 'page.js' } },
+      rolldownOptions: { input: entry, output: { entryFileNames: 'page.js' } },
     },
   });
   const server = createServer(async (request, response) => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Machine } from './types';
 
 export function describeMachine(): Machine {
@@ -12,11 +14,13 @@ export function describeMachine(): Machine {
   };
 }
 
-/** Versions of installed packages, by name. */
-export function readVersions(packages: string[]): Record<string, string> {
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Versions of packages installed in a folder, by name. */
+export function readVersions(packages: string[], folder = ROOT): Record<string, string> {
   return Object.fromEntries(
     packages.map((name) => {
-      const file = new URL(`../node_modules/${name}/package.json`, import.meta.url);
+      const file = join(folder, 'node_modules', name, 'package.json');
       return [name, (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version];
     }),
   );

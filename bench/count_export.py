@@ -1,0 +1,90 @@
+"""Counts what PyTorch's own ONNX export of a LUA would run, for `npm run bench:graphs -- --pytorch PYTHON`.
+
+Counted as src/graph counts its own graphs: operations that remain after constant folding, a reshape
+being free, and the bytes that they read and write. Prints {"dispatches", "bytes"} as JSON.
+"""
+
+import argparse
+import contextlib
+import io
+import json
+import sys
+import warnings
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import shape_inference
+from torch import Tensor, nn
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "training"))
+
+from leap.networks.lua import Lua, LuaConfig  # noqa: E402
+
+FREE = {"Constant", "Flatten", "Identity", "Reshape", "Shape", "Squeeze", "Unsqueeze"}
+
+
+class OneScale(nn.Module):
+    """A LUA whose scale is no input."""
+
+    def __init__(self, lua: Lua, scale: int):
+        super().__init__()
+        self.lua, self.scale = lua, scale
+
+    def forward(self, latent: Tensor) -> Tensor:
+        return self.lua(latent, self.scale)
+
+
+def export(config: LuaConfig, scale: int, size: int) -> onnx.ModelProto:
+    """The export of a LUA with random weights for a square latent, shapes inferred."""
+    model = OneScale(Lua(config).eval(), scale)
+    file = io.BytesIO()
+    latent = torch.zeros(1, config.in_chans, size, size)
+    with warnings.catch_warnings(), contextlib.redirect_stdout(sys.stderr):
+        warnings.simplefilter("ignore")
+        torch.onnx.export(model, (latent,), file, opset_version=20, dynamo=False)
+    return shape_inference.infer_shapes(onnx.load_from_string(file.getvalue()), data_prop=True)
+
+
+def count(model: onnx.ModelProto) -> dict[str, int]:
+    """Operations that depend on the input and cost something, and the bytes of their operands."""
+    sizes: dict[str, int] = {}
+    for info in [*model.graph.input, *model.graph.value_info, *model.graph.output]:
+        tensor = info.type.tensor_type
+        elements = 1
+        for dim in tensor.shape.dim:
+            elements *= dim.dim_value
+        kind = onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
+        sizes[info.name] = elements * kind.itemsize
+    for weight in model.graph.initializer:
+        sizes[weight.name] = onnx.numpy_helper.to_array(weight).nbytes
+    for node in model.graph.node:
+        if node.op_type == "Constant":
+            sizes[node.output[0]] = onnx.numpy_helper.to_array(node.attribute[0].t).nbytes
+    live = {info.name for info in model.graph.input}
+    dispatches = moved = 0
+    for node in model.graph.node:
+        if node.op_type == "Shape" or not live.intersection(node.input):
+            continue
+        live.update(node.output)
+        if node.op_type in FREE:
+            continue
+        dispatches += 1
+        moved += sum(sizes[name] for name in [*node.input, *node.output] if name)
+    return {"dispatches": dispatches, "bytes": moved}
+
+
+def main() -> None:
+    """Reads the options, prints the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", required=True, help="LuaConfig as JSON")
+    parser.add_argument("--scale", type=int, default=2)
+    parser.add_argument("--size", type=int, default=64)
+    args = parser.parse_args()
+    fields = json.loads(args.config)
+    lists = {key: tuple(v) if isinstance(v, list) else v for key, v in fields.items()}
+    print(json.dumps(count(export(LuaConfig(**lists), args.scale, args.size))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { readSafetensorsHeader } from '../src/formats';
+import { buildLua, readLuaConfig } from '../src/graph';
+import { luaShapes } from '../src/graph/test-shapes';
+import type { LuaConfig, Precision, WeightsFile } from '../src/graph/types';
+
+/**
+ * `npm run bench:graphs [-- --size N --pytorch PYTHON]`: multiply-adds, dispatches and bytes per latent position of
+ * the LUA graphs, and, with a Python that has PyTorch and onnx, of PyTorch's own export of the same network.
+ */
+const { values } = parseArgs({
+  options: { size: { type: 'string', default: '64' }, pytorch: { type: 'string' } },
+});
+const size = Number(values.size);
+
+const EXPORT = fileURLToPath(new URL('./count_export.py', import.meta.url));
+const six = (value: number): number[] => Array(6).fill(value);
+/** The authors' checkpoint. */
+const RELEASED: LuaConfig = {
+  in_chans: 16,
+  embed_dim: 360,
+  depths: six(6),
+  num_heads: six(12),
+  window_size: 16,
+  mlp_ratio: 2,
+  head_width: 256,
+  scales: [2, 4],
+  upsampler: 'multihead',
+  skip: 'none',
+  refine: 0,
+  residual_bound: null,
+};
+
+interface Network {
+  name: string;
+  config: LuaConfig;
+  files: WeightsFile[];
+}
+
+const embedded = ['trunk', 'flux1'].map((part): WeightsFile => {
+  const bytes = readFileSync(new URL(`../public/models/lua-s.${part}.safetensors`, import.meta.url));
+  return { path: part, header: readSafetensorsHeader(bytes, bytes.length) };
+});
+const networks: Network[] = [
+  { name: 'lua-s', config: readLuaConfig(embedded), files: embedded },
+  { name: 'the authors’ LUA', config: RELEASED, files: [headerOf(RELEASED)] },
+];
+
+console.log(`| ${size}x${size} latent | M multiply-adds | dispatches | KB |\n|---|--:|--:|--:|`);
+for (const { name, config, files } of networks) {
+  for (const scale of config.scales) {
+    const multiplyAdds = build('fp32').multiplyAdds / size ** 2 / 1e6;
+    if (values.pytorch !== undefined) {
+      const { dispatches, bytes } = countExport(values.pytorch, config, scale);
+      print(`${name} x${scale}, PyTorch's export, fp32`, multiplyAdds, dispatches, bytes);
+    }
+    for (const precision of ['fp32', 'fp16'] as const) {
+      const { dispatches, bytesMoved } = build(precision);
+      print(`${name} x${scale}, ours, ${precision}`, multiplyAdds, dispatches, bytesMoved);
+    }
+
+    function build(precision: Precision) {
+      return buildLua({ config, weights: files, scale, height: size, width: size, precision });
+    }
+  }
+}
+
+function print(label: string, multiplyAdds: number, dispatches: number, bytes: number): void {
+  const kilobytes = bytes / size ** 2 / 1000;
+  console.log(`| ${label} | ${multiplyAdds.toFixed(2)} | ${dispatches} | ${kilobytes.toFixed(0)} |`);
+}
+
+function countExport(
+  python: string,
+  config: LuaConfig,
+  scale: number,
+): { dispatches: number; bytes: number } {
+  const args = [EXPORT, '--config', JSON.stringify(config), '--scale', `${scale}`, '--size', `${size}`];
+  const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore'];
+  return JSON.parse(execFileSync(python, args, { encoding: 'utf8', stdio }));
+}
+
+/** A header without bytes behind it: enough to build a graph. */
+function headerOf(config: LuaConfig): WeightsFile {
+  const entries = Object.entries(luaShapes(config)).map(
+    ([name, shape]) => [name, { name, shape, dtype: 'F16' as const, begin: 0, end: 2 }] as const,
+  );
+  return { path: 'released', header: { entries: new Map(entries), metadata: {}, dataStart: 0 } };
+}
