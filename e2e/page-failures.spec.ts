@@ -1,5 +1,13 @@
-import type { Page, Worker } from '@playwright/test';
-import { drop, expect, makeLatentFile, readSample, sideLabel, test, waitForBoth } from './page-test';
+import {
+  drop,
+  expect,
+  makeLatentFile,
+  ourWorkers,
+  readSample,
+  sideLabel,
+  test,
+  waitForBoth,
+} from './page-test';
 
 const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 
@@ -40,11 +48,6 @@ test('a lost device ends in an answer', async ({ page, server }) => {
   await waitForBoth(page);
   await expect(page.locator('leap-notices li')).not.toHaveCount(0);
 });
-
-/** Without the runtime's own threads: those are workers too, and asleep, so that nothing asked of them is answered. */
-function ourWorkers(page: Page): Worker[] {
-  return page.workers().filter((worker) => worker.url().includes('/worker-'));
-}
 
 /** From the second piece of work on, the device that should do it is gone. */
 function loseDeviceSoon(): void {

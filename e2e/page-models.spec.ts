@@ -153,45 +153,64 @@ test('a whole VAE asks which part; the dialogue takes a dropped file too', async
   await expect(page.locator('leap-strip .frame')).toHaveCount(0);
 });
 
-test('a model of the hub says its size, is fetched ahead, cancelled, kept offline and deleted', async ({
-  page,
-  server,
-}) => {
-  // The one file whose size and hash nobody has written down: any of the right shape will do.
+/**
+ * Answers for the hub with the one file whose size and hash nobody has written down: any of the right shape will do.
+ * @returns what lets everything but the first piece wait, and go on
+ */
+async function serveHub(page: Page): Promise<{ hold(): void; letGo(): void }> {
   const shapes = Object.entries(taesdShapes('decoder', 32, true));
-  const file = makeCheckpoint(
+  const { bytes } = makeCheckpoint(
     'taef2',
     Object.fromEntries(shapes.map(([name, shape]) => [`decoder.${name}`, shape])),
   );
-  let held: (() => void) | undefined;
-  let hold = true;
+  let held: Promise<void> | undefined;
+  let letGo = () => {};
   await page.context().route('https://huggingface.co/**', async (route) => {
     const range = /bytes=(\d+)-(\d*)/.exec(route.request().headers().range ?? '');
     const first = Number(range?.[1] ?? 0);
-    const last = Math.min(Number(range?.[2] || file.bytes.length - 1), file.bytes.length - 1);
-    if (hold && first > 0) await new Promise<void>((release) => (held = release));
+    const last = Math.min(Number(range?.[2] || bytes.length - 1), bytes.length - 1);
+    if (first > 0) await held;
     const headers = {
       'Access-Control-Allow-Origin': '*',
       'Access-Control-Expose-Headers': 'Content-Range, ETag',
       'Content-Type': 'application/octet-stream',
       ETag: '"one"',
-      ...(range ? { 'Content-Range': `bytes ${first}-${last}/${file.bytes.length}` } : {}),
+      ...(range ? { 'Content-Range': `bytes ${first}-${last}/${bytes.length}` } : {}),
     };
-    const body = Buffer.from(file.bytes.slice(first, last + 1));
+    const body = Buffer.from(bytes.slice(first, last + 1));
+    // The page may have given up meanwhile.
     await route.fulfill({ status: range ? 206 : 200, headers, body }).catch(() => undefined);
   });
+  return {
+    hold: () => {
+      held = new Promise((resolve) => {
+        letGo = resolve;
+      });
+    },
+    letGo: () => {
+      held = undefined;
+      letGo();
+    },
+  };
+}
+
+test('a model of the hub says its size, is fetched ahead, cancelled, kept offline and deleted', async ({
+  page,
+  server,
+}) => {
+  const hub = await serveHub(page);
   await page.goto(`${server.url}?backend=wasm`);
   await page.getByRole('button', { name: 'Models', exact: true }).click();
   const row = page.locator('leap-models .model').filter({ hasText: 'TAEF2' });
   await expect(row).toContainText('size not known');
   await expect(row).toContainText('MIT');
   await expect(row.getByRole('link')).toHaveAttribute('rel', /noopener/);
+  hub.hold();
   await row.getByRole('button', { name: /^Fetch/ }).click();
   await expect(row.locator('.loading')).toContainText(/of \S+ MB/);
   await row.getByRole('button', { name: /^Cancel/ }).click();
   await expect(row.getByRole('button', { name: /^Fetch/ })).toBeVisible();
-  hold = false;
-  held?.();
+  hub.letGo();
 
   await row.getByLabel('Keep offline').check();
   await expect(row).toContainText('MB, stored');
@@ -199,6 +218,36 @@ test('a model of the hub says its size, is fetched ahead, cancelled, kept offlin
   await expect(page.getByRole('button', { name: 'Delete what is not kept' })).toBeDisabled();
   await row.getByRole('button', { name: /^Delete/ }).click();
   await expect(row.getByRole('button', { name: /^Fetch/ })).toBeVisible();
+});
+
+test('choosing what is not stored fetches nothing by itself, then shows bytes and can be cancelled', async ({
+  page,
+  server,
+}) => {
+  const hub = await serveHub(page);
+  const asked: string[] = [];
+  page.context().on('request', (request) => {
+    if (request.url().startsWith('https://huggingface.co/')) asked.push(request.url());
+  });
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [makeLatentFile('waves_flux2.safetensors', 32, 8)]);
+  await waitForBoth(page);
+  await page.getByRole('button', { name: 'right side' }).click();
+  const panel = page.getByRole('dialog', { name: 'right side' });
+  await panel.getByLabel('TAEF2').check();
+  const fetchAndShow = panel.getByRole('button', { name: 'Fetch and show' });
+  await expect(fetchAndShow).toBeEnabled();
+  expect(asked).toEqual([]);
+  hub.hold();
+  await fetchAndShow.click();
+  await expect(sideLabel(page, 'lua')).toContainText(/Fetching the model, \S+ \wB of \S+ MB/);
+  await page.keyboard.press('Escape');
+  await expect(sideLabel(page, 'lua')).toContainText('Not run');
+  hub.letGo();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'right side: TAEF2' })).toBeVisible();
+  await expect(page.locator('leap-timings .models')).toContainText('taef2');
+  expect(asked.length).toBeGreaterThan(0);
 });
 
 test('the list shows what is stored and deletes it', async ({ page, server }) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import { test as base, expect, type Locator, type Page, type Worker } from '@playwright/test';
 import { writeSafetensors } from '../src/formats';
 import { type PageServer, servePage } from './page-server';
 
@@ -103,6 +103,11 @@ export async function waitForBoth(page: Page): Promise<void> {
   for (const method of ['bicubic', 'lua'] as const) {
     await expect(sideLabel(page, method)).toContainText(/decode \S+ m?s/);
   }
+}
+
+/** Without the runtime's own threads: those are workers too, and asleep, so that nothing asked of them is answered. */
+export function ourWorkers(page: Page): Worker[] {
+  return page.workers().filter((worker) => worker.url().includes('/worker-'));
 }
 
 /** Mean and standard deviation over the RGB values of a side's picture. */
