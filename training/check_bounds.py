@@ -1,11 +1,13 @@
-"""What LUA does with latents it has never seen, with its residual's bound and with it taken off.
+"""What LUA does with latents it has never seen: with its bound, with it taken off, and no LUA.
 
     python check_bounds.py --val CACHE/val.safetensors [--state RUNS/lua-pixel.state.pt]
 
-Inputs: real validation latents as they are, halved, doubled and saturated (every value at +-10),
-and Gaussian noise (sigma 1 and 5). Per input, the largest over pictures, families and scales:
-|residual|, |latent|, and the range of the TAESD decoder's picture; and broken pixels: those that
-are not finite or leave [-0.5, 1.5] in a channel. Without --state the exported models are checked.
+Inputs: real validation latents as they are, halved, doubled and saturated (every value at +-4, and
+at +-10, where no real one is), and Gaussian noise (sigma 1 and 5). "no LUA" is the latent enlarged
+by bicubic: what the input itself and the decoder do. Per input, the largest over pictures, families
+and scales: |residual|, |latent|, and the range of the TAESD decoder's picture; and broken pixels:
+those that are not finite or leave [-0.5, 1.5] in a channel. Without --state the exported models are
+checked.
 """
 
 import argparse
@@ -21,22 +23,22 @@ from torch import Tensor
 from leap.families import FAMILIES, channels_of
 from leap.frozen import taesd_decode
 from leap.lua_losses import Decode
-from leap.networks.lua import FamilyLua
+from leap.networks.lua import FamilyLua, LuaConfig
 from leap.train_lua import CONFIGS
 from leap.trainer import load_ema
 from restore import gather
 
-SIDE = 16
-"""Positions of the inputs; x4 inputs have no more."""
+SIDE = 32
+"""Positions of the outputs; inputs have half or a quarter."""
 
-SATURATED = 10.0
 RANGE = (-0.5, 1.5)
 
 KINDS: dict[str, Callable[[Tensor], Tensor]] = {
     "real": lambda z: z,
     "real x 0.5": lambda z: z / 2,
     "real x 2": lambda z: z * 2,
-    "saturated": lambda z: torch.sign(z) * SATURATED,
+    "saturated at 4": lambda z: torch.sign(z) * 4,
+    "saturated at 10": lambda z: torch.sign(z) * 10,
     "noise": lambda z: seeded_noise(z),
     "noise x 5": lambda z: 5 * seeded_noise(z),
 }
@@ -69,17 +71,21 @@ def seeded_noise(like: Tensor) -> Tensor:
     return torch.randn(like.shape, generator=torch.Generator().manual_seed(0))
 
 
-def look(model: FamilyLua, args: argparse.Namespace, val: dict, decode: Decode) -> dict:
-    """{kind: Extremes} over families, scales and pictures."""
+def enlarge(z: Tensor, scale: int) -> Tensor:
+    """LUA's skip: bicubic."""
+    return F.interpolate(z, scale_factor=scale, mode="bicubic", align_corners=False)
+
+
+def look(model: FamilyLua | None, args: argparse.Namespace, val: dict, decode: Decode) -> dict:
+    """{kind: Extremes} over families, scales and pictures; without a model, of the skip."""
     seen = {kind: Extremes() for kind in KINDS}
     for family in args.families:
         for scale in (2, 4):
             for real in val[f"{family}.x{scale}"][: args.pictures].float().split(1):
                 for kind, change in KINDS.items():
-                    z = change(real[:, :, :SIDE, :SIDE])
-                    out = model({family: z}, scale)[family]
-                    skip = F.interpolate(z, scale_factor=scale, mode="bicubic", align_corners=False)
-                    seen[kind].add(out, skip, decode(family, out).float())
+                    z = change(real[:, :, : SIDE // scale, : SIDE // scale])
+                    out = model({family: z}, scale)[family] if model else enlarge(z, scale)
+                    seen[kind].add(out, enlarge(z, scale), decode(family, out).float())
     return seen
 
 
@@ -96,20 +102,30 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     val, decode = load_file(args.val), taesd_decode(args.weights, "cpu")
-    print("| input | bound | max abs residual | max abs latent | decoded range | broken pixels |")
-    print("|---|---|---|---|---|---|")
     config = CONFIGS[args.config]
-    for bound in (config.residual_bound, None):
-        model = FamilyLua(replace(config, residual_bound=bound), channels_of())
-        if args.state:
-            load_ema(model, args.state)
-        else:
-            model.load_state_dict(gather("lua", args.models))
+    models = {
+        f"bound {config.residual_bound}": load(config, args),
+        "no bound": load(replace(config, residual_bound=None), args),
+        "no LUA": None,
+    }
+    print("| input | network | max abs residual | max abs latent | decoded range | broken pixels |")
+    print("|---|---|---|---|---|---|")
+    for name, model in models.items():
         with torch.inference_mode():
-            seen = look(model.eval(), args, val, decode)
+            seen = look(model, args, val, decode)
         for kind, e in seen.items():
             cells = f"{e.residual:.2f} | {e.latent:.1f} | {e.low:.2f} to {e.high:.2f}"
-            print(f"| {kind} | {bound or 'none'} | {cells} | {e.broken} of {e.pixels} |")
+            share = 100 * e.broken / e.pixels
+            print(f"| {kind} | {name} | {cells} | {share:.2f} % |", flush=True)
+
+
+def load(config: LuaConfig, args: argparse.Namespace) -> FamilyLua:
+    """The network of the command line with this config."""
+    model = FamilyLua(config, channels_of())
+    if args.state:
+        return load_ema(model, args.state).eval()
+    model.load_state_dict(gather("lua", args.models))
+    return model.eval()
 
 
 if __name__ == "__main__":

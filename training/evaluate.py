@@ -20,7 +20,7 @@ from torch import Tensor
 
 from build_cache import Codec, encode_core
 from leap import compare
-from leap.data.crops import centre_crop, list_pictures
+from leap.data.crops import CROP, centre_crop, list_pictures
 from leap.families import FAMILIES, channels_of
 from leap.frozen import leap_decode, taesd_decode
 from leap.lua_losses import Decode
@@ -175,7 +175,8 @@ def read_pictures(args: argparse.Namespace) -> dict[str, Tensor]:
     """The pictures and their latents, as build_cache.py's val.safetensors."""
     if args.val:
         return load_file(args.val)
-    pixels = torch.stack([centre_crop(p) for p in list_pictures(args.photos)[: args.pictures]])
+    photos = list_pictures(args.photos)[: args.pictures]
+    pixels = torch.stack([centre_crop(p, args.side) for p in photos])
     core = encode_core(Codec(args.weights, args.device, args.families), pixels)
     return {k: v.cpu() for k, v in core.items()}
 
@@ -184,7 +185,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--val", type=Path, help="val.safetensors of build_cache.py")
-    source.add_argument("--photos", type=Path, help="any folder of pictures of 512 pixels and more")
+    source.add_argument("--photos", type=Path, help="any folder of pictures")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--lua", type=named_state, nargs="*", default=[], help="[NAME=]STATE")
     parser.add_argument("--unbounded", action="store_true", help="LUA without its bound, too")
@@ -199,6 +200,7 @@ def main() -> None:
         help="baselines to compute: all without this option, none without names",
     )
     parser.add_argument("--pictures", type=int, default=18)
+    parser.add_argument("--side", type=int, default=CROP, help="middle pixels taken of --photos")
     parser.add_argument("--sheet", type=int, default=1, help="pictures per family on the sheets")
     parser.add_argument("--sheet-side", type=int, default=256)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
