@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import { makeTestModels, type TestModels } from '../src/engine/test-models';
+import { addFullDecoder, makeTestModels, type TestModels } from '../src/engine/test-models';
 
 /** A foreign site that embeds the library: a blank page, the built client, small random models. */
 export interface EmbedSite {
@@ -38,7 +38,7 @@ export function buildLibrary(): Promise<unknown> {
 
 /** @param isolated with the headers that give wasm its threads */
 export async function openEmbedSite({ isolated = false } = {}): Promise<EmbedSite> {
-  const models = makeTestModels();
+  const models = addFullDecoder(makeTestModels());
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
     const body = await find(path, models);

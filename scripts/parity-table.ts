@@ -1,3 +1,6 @@
+import { openStage, runStaged } from '../src/engine/staged/test-staged';
+import type { Precision } from '../src/graph';
+import type { LoadedWeights } from '../src/graph/pack-weights';
 import {
   BICUBIC,
   KL_NETWORKS,
@@ -9,25 +12,78 @@ import { relativeError, runOnNode } from '../src/graph/test-run';
 import { randomTensor } from '../src/graph/test-weights';
 
 /**
- * `npx tsx scripts/parity-table.ts`: largest difference from PyTorch, over all sizes of each network, as a Markdown
- * table in units of max |reference|. On Node's CPU, which keeps fp16 between operations only.
+ * `npx tsx scripts/parity-table.ts [NAME...]`: largest difference from PyTorch (full autoencoders: diffusers), over
+ * all sizes of each network, as a Markdown table in units of max |reference|. On Node's CPU, which keeps fp16 between
+ * operations only. `in stages`: in tiles of 4 latent positions, as the engine runs what does not fit in one piece.
  */
-console.log('| network | cases | fp32 | fp16 |\n|---|---|---|---|');
-for (const network of [...LUA_NETWORKS, ...TINY_NETWORKS, ...KL_NETWORKS, BICUBIC]) {
-  const [wide, half] = await worstErrors(network);
-  const halfCell = network === BICUBIC ? 'always fp32' : half.toExponential(1);
-  console.log(`| ${network.name} | ${network.keys.length} | ${wide.toExponential(1)} | ${halfCell} |`);
+const LABELS: Record<string, string> = {
+  'kl-sd': "VAE of SD 1.5, SDXL (diffusers' names)",
+  'kl-original': "VAE of SD 1.5, SDXL (CompVis' names)",
+  'kl-flux1': 'VAE of SD3, FLUX.1',
+  'kl-flux2': 'VAE of FLUX.2',
+  'kl-flux2-small': 'VAE of FLUX.2, small decoder',
+  'lua-full': "LUA, the authors' layout and size",
+  'lua-plain': "LUA, BasicSR's plain layout",
+  'lua-direct': "LUA, BasicSR's lightweight layout",
+};
+const PRECISIONS = ['fp32', 'fp16'] as const;
+const wanted = process.argv.slice(2);
+
+console.log(
+  '| network | part | cases | fp32 | fp16 | in stages, fp32 | fp16 |\n|---|---|---|---|---|---|---|',
+);
+for (const network of [...KL_NETWORKS, ...LUA_NETWORKS, ...TINY_NETWORKS, BICUBIC]) {
+  if (wanted.length > 0 && !wanted.includes(network.name)) continue;
+  const weights = network.weights();
+  for (const part of new Set(network.keys.map(partOf))) {
+    const keys = network.keys.filter((key) => partOf(key) === part);
+    const cells = [LABELS[network.name] ?? network.name, part, keys.length];
+    for (const precision of PRECISIONS) {
+      const worst = await worstOf(keys, (key) => errorInOnePiece(network, weights, key, precision));
+      cells.push(network === BICUBIC && precision === 'fp16' ? 'always fp32' : worst);
+    }
+    for (const precision of PRECISIONS) {
+      const staged = part === 'decoder' || part === 'encoder';
+      cells.push(staged ? await worstOf(keys, (key) => errorInStages(network, weights, key, precision)) : '');
+    }
+    console.log(`| ${cells.join(' | ')} |`);
+  }
 }
 
-async function worstErrors(network: ParityNetwork): Promise<[fp32: number, fp16: number]> {
-  const weights = network.weights();
-  const errors = { fp32: 0, fp16: 0 };
-  for (const precision of ['fp32', 'fp16'] as const) {
-    for (const key of network.keys) {
-      const graph = network.build(key, weights, precision);
-      const output = await runOnNode(graph, randomTensor('input', graph.input.shape), [weights]);
-      errors[precision] = Math.max(errors[precision], relativeError(output, network.reference(key)));
-    }
-  }
-  return [errors.fp32, errors.fp16];
+/** Only full autoencoders have both parts in one file. */
+function partOf(key: string): string {
+  return key.startsWith('decode') ? 'decoder' : key.startsWith('encode') ? 'encoder' : '';
+}
+
+async function worstOf(keys: string[], errorOf: (key: string) => Promise<number>): Promise<string> {
+  const errors: number[] = [];
+  for (const key of keys) errors.push(await errorOf(key));
+  return Math.max(...errors).toExponential(1);
+}
+
+async function errorInOnePiece(
+  network: ParityNetwork,
+  weights: LoadedWeights,
+  key: string,
+  precision: Precision,
+): Promise<number> {
+  const graph = network.build(key, weights, precision);
+  const output = await runOnNode(graph, randomTensor('input', graph.input.shape), [weights]);
+  return relativeError(output, network.reference(key));
+}
+
+async function errorInStages(
+  network: ParityNetwork,
+  weights: LoadedWeights,
+  key: string,
+  precision: Precision,
+): Promise<number> {
+  const part = partOf(key) as 'decoder' | 'encoder';
+  const { shape } = network.build(key, weights, 'fp32').input;
+  const stage = await openStage(precision);
+  const tile = part === 'decoder' ? 4 : 32;
+  const size = { height: shape[2], width: shape[3] };
+  const { output } = await runStaged({ part, weights, ...size, tile, stage });
+  await stage.close();
+  return relativeError(output, network.reference(key));
 }

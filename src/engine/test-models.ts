@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { writeSafetensors } from '../formats';
+import { klShapes } from '../graph/test-kl-shapes';
 import {
   leapDecoderShapes,
   leapEncoderShapes,
@@ -53,6 +54,33 @@ export function makePooledDecoder(): TestModels {
   const shapes = taesdShapes('decoder', CHANNELS.flux2!, true);
   const entry = makeEntry(files, 'flux2', 'decoder', 'taesd-decoder', shapes, undefined);
   return { catalog: { version: 1, models: [{ ...entry, id: 'decoder-pooled-flux2' }] }, files };
+}
+
+/**
+ * Adds a full decoder in SDXL's layout, as narrow as its 32 groups allow and with one resnet a level, for software
+ * adapters that take seconds per layer: `decoder-full-sdxl`, in decoder space.
+ */
+export function addFullDecoder({ catalog, files }: TestModels): TestModels {
+  const widths = [32, 32, 32, 32];
+  const shape = {
+    channels: 4,
+    encoderWidths: widths,
+    decoderWidths: widths,
+    quantConv: true,
+    batchNorm: false,
+  };
+  const kept = Object.entries(klShapes(shape)).filter(
+    ([name]) => /^(decoder|post_quant)/.test(name) && !/up_blocks.*resnets\.[12]/.test(name),
+  );
+  const shapes = Object.fromEntries(kept);
+  const added = new Map<string, Uint8Array>();
+  const entry = makeEntry(added, 'sdxl', 'decoder', 'kl-decoder', shapes, undefined);
+  const path = 'decoder-full.sdxl.safetensors';
+  const [bytes] = [...added.values()];
+  files.set(path, bytes!);
+  const file = { ...entry.files[0]!, path };
+  catalog.models.push({ ...entry, id: 'decoder-full-sdxl', space: 'decoder', files: [file] });
+  return { catalog, files };
 }
 
 /** The models straight from memory. */

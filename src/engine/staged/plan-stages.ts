@@ -30,8 +30,9 @@ export interface StagedPlan {
 const ATTENTION_EDGE = 4096;
 /** Smaller parts save no memory that matters. */
 const LEAST_ATTENTION = 64;
-/** Of the budget, for the features that are kept. */
+/** Of the budget, at least this much is for the features that are kept; and all beyond what useful tiles take. */
 const STORED_SHARE = 0.5;
+const ROOM_FOR_RUNS = 768 * 2 ** 20;
 
 /**
  * @param options `height` and `width` of the network's input; `limits.edge` in its positions; `start` is the point
@@ -43,7 +44,7 @@ export function planStages(
   options: { height: number; width: number; limits: TileLimits; start: number },
 ): StagedPlan {
   const { limits, start } = options;
-  const bytes = limits.runBytes * STORED_SHARE;
+  const bytes = Math.max(limits.runBytes * STORED_SHARE, limits.runBytes - ROOM_FOR_RUNS);
   const segments = chooseSegments(network.steps, { ...options, start, bytes }).map((segment) =>
     planSegment(stage, network, segment, options),
   );

@@ -3,6 +3,7 @@ import type { LoadedWeights } from '../../graph/pack-weights';
 import { type KlShape, klShapes } from '../../graph/test-kl-shapes';
 import { runOnNode } from '../../graph/test-run';
 import { makeWeights, randomTensor } from '../../graph/test-weights';
+import type { Precision } from '../../graph/types';
 import { openNodeRuntime } from '../node/open-node-runtime';
 import { runTiles } from '../run-tiles';
 import { type Grid, IDENTITY } from '../runtime';
@@ -41,8 +42,8 @@ export interface StagedTest {
   input?: Float32Array;
 }
 
-export async function openStage(): Promise<Stage> {
-  return new Stage(await openNodeRuntime({ threads: 1 }).openDevice('cpu'), 'fp32');
+export async function openStage(precision: Precision = 'fp32'): Promise<Stage> {
+  return new Stage(await openNodeRuntime({ threads: 1 }).openDevice('cpu'), precision);
 }
 
 export function inputOf({ part, weights, height, width, input }: StagedTest): Float32Array {
@@ -74,7 +75,7 @@ export async function runStaged(test: StagedTest): Promise<{ output: Float32Arra
     stage,
     network,
     plan,
-    progress: new StagedProgress('fp32'),
+    progress: new StagedProgress(stage.precision),
     fill: ({ x, y }, input) => grids.cut(source, x.start, y.start, input, IDENTITY),
     onPrepare: () => {},
     onRun: () => {},

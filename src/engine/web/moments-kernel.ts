@@ -15,7 +15,7 @@ struct Params { width: u32, height: u32, tileWidth: u32, tileHeight: u32, tileX:
 
 var<workgroup> partial: array<f32, ${THREADS}>;
 
-fn read(channel: u32, i: u32) -> f32 {
+fn valueAt(channel: u32, i: u32) -> f32 {
   let row = p.tileY + i / p.width;
   let column = p.tileX + i % p.width;
   return tile[(channel * p.tileHeight + row) * p.tileWidth + column];
@@ -29,7 +29,7 @@ fn gather(channel: u32, thread: u32, centre: f32, squared: bool) -> f32 {
   while (i < count) {
     var block = 0.0;
     for (var n = 0u; n < ${BLOCK}u && i < count; n += 1u) {
-      let value = read(channel, i) - centre;
+      let value = valueAt(channel, i) - centre;
       block += select(value, value * value, squared);
       i += ${THREADS}u;
     }
