@@ -124,7 +124,8 @@ function fetchAndDecode(page: Page) {
 test('a download is cancelled, errors keep their codes, and models are added, kept and removed', async ({
   page,
 }) => {
-  hub.fail(content, { kind: 'slow', chunk: 1 << 16, pause: 0 }, { kind: 'slow', chunk: 1 << 16, pause: 100 });
+  const slow = { kind: 'slow', chunk: 1 << 20, pause: 30 } as const;
+  hub.fail(content, slow, slow);
   const result = await page.evaluate(
     async ({ id, link, origin }) => {
       const upscaler = await window.leap.createUpscaler({ backend: 'wasm', modelHosts: [origin] });
@@ -133,8 +134,11 @@ test('a download is cancelled, errors keep their codes, and models are added, ke
           () => 'done',
           ({ code }) => code as string,
         );
-      const signal = AbortSignal.timeout(500);
-      const cancelled = await codeOf(upscaler.fetchModel(id, { signal }));
+      const cancel = new AbortController();
+      const onProgress = ({ done, total }: { done: number; total: number }) => {
+        if (done > total / 2) cancel.abort();
+      };
+      const cancelled = await codeOf(upscaler.fetchModel(id, { signal: cancel.signal, onProgress }));
       const blob = await (await fetch(link)).blob();
       const file = new File([blob], 'my.safetensors');
       const added = await upscaler.addModel(file, { family: 'sdxl', label: 'mine' });
