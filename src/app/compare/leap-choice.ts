@@ -184,7 +184,8 @@ export class LeapChoice extends LeapElement {
 /** Licence, origin, and what stands in the way. */
 function describeModel(model: ModelStatus): string {
   const consent = model.gated && !model.complete ? ['asks for an account and consent'] : [];
-  return [model.licence, describeOrigin(model), ...consent].filter(Boolean).join(', ');
+  const licence = model.custom ? `licence ${model.licence}` : model.licence;
+  return [licence, describeOrigin(model), ...consent].filter(Boolean).join(', ');
 }
 
 customElements.define('leap-choice', LeapChoice);

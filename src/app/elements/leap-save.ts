@@ -55,8 +55,22 @@ export class LeapSave extends LeapElement {
 
       .head {
         display: flex;
+        flex-wrap: wrap;
+        gap: 8px 16px;
         align-items: center;
         justify-content: space-between;
+      }
+
+      .segmented,
+      .segmented button {
+        min-width: 0;
+        max-width: 100%;
+      }
+
+      .segmented button {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
       }
 
       .formats {
@@ -90,6 +104,7 @@ export class LeapSave extends LeapElement {
         <div class="segmented" role="group" aria-label="Which result to save">
           ${SIDES.map(
             (side) => html`<button
+              title=${names[side]}
               aria-pressed=${side === this.side}
               @click=${() => {
                 this.side = side;

@@ -7,6 +7,7 @@ import { closeIcon } from './icons';
 import { LeapElement } from './leap-element';
 
 const STATE_WORDS: Record<ItemState, string> = {
+  model: 'a model',
   reading: 'reading',
   waiting: 'waiting',
   running: 'running',

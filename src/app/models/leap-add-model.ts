@@ -149,7 +149,8 @@ export class LeapAddModel extends LitElement {
   #renderFamily() {
     const fitting = this.file ? this.parts?.flatMap(({ families }) => families) : undefined;
     const families = (Object.keys(FAMILY_LABELS) as FamilyId[]).filter((id) => fitting?.includes(id) ?? true);
-    const guess = this.session.selected?.latent?.family;
+    const read = this.session.items.map((item) => item.latent?.family);
+    const guess = read.findLast((id) => id && families.includes(id));
     return html`
       <label for="family">Family</label>
       <select id="family" name="family">

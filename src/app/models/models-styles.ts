@@ -64,6 +64,22 @@ export const modelsStyles = css`
     width: 100%;
     height: 8px;
     margin-top: 4px;
+    border: 0;
+    background: var(--line);
+  }
+
+  meter::-webkit-meter-bar {
+    height: 6px;
+    border: 0;
+    background: var(--line);
+  }
+
+  meter::-webkit-meter-optimum-value {
+    background: var(--ink-soft);
+  }
+
+  meter::-moz-meter-bar {
+    background: var(--ink-soft);
   }
 
   .body {
@@ -125,7 +141,7 @@ export const modelsStyles = css`
   }
 
   .loading {
-    grid-column: 1 / 4;
+    grid-column: 1 / -1;
     margin-top: 4px;
     font-size: 13px;
     font-stretch: var(--narrow);

@@ -15,14 +15,14 @@ export interface ModelActions {
 
 /** One model of the list: what it is, from where, under which licence, how much of it is here, and what can be done. */
 export function renderModel(model: ModelStatus, download: Download | undefined, actions: ModelActions) {
-  const { id, pinned, family } = model;
+  const { id, pinned, family, custom } = model;
   const name = `${nameModel(model)}, ${FAMILY_LABELS[family]}`;
   return html`
     <li class="model" data-id=${id}>
       <div class="what">
         <p class="name">${name}</p>
         <p class="about soft">
-          <span>${describeStored(model)}</span><span>${model.licence}</span>${renderOrigin(model)}
+          <span>${describeStored(model)}</span><span>${custom ? 'licence ' : ''}${model.licence}</span>${renderOrigin(model)}
         </p>
       </div>
       <label class="keep">

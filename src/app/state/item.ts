@@ -76,9 +76,10 @@ export function isPicture(item: Item): boolean {
 }
 
 /** What the film strip shows of an item. */
-export type ItemState = 'reading' | 'waiting' | 'running' | 'done' | 'failed' | 'stopped';
+export type ItemState = 'model' | 'reading' | 'waiting' | 'running' | 'done' | 'failed' | 'stopped';
 
 export function itemState(item: Item): ItemState {
+  if (item.checkpoint) return 'model';
   if (item.error) return 'failed';
   if (!item.latent) return 'reading';
   const states = SIDES.map((side) => currentRun(item)[side].state);
