@@ -62,6 +62,7 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, plan: Mem
     // No answer of this attempt may come in when the next one has begun.
     await reading.catch(() => {});
     run.free();
+    stage.sessions.reservedBytes = 0;
   }
   return all.length;
 }

@@ -56,6 +56,7 @@ export async function encodePicture(stage: Stage, job: EncodeJob): Promise<Float
   } finally {
     await Promise.allSettled(checks);
     grids.free(grid);
+    stage.sessions.reservedBytes = 0;
   }
 }
 

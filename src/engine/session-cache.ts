@@ -20,6 +20,8 @@ export class SessionCache {
   #keptBytes = 0;
   /** In the order of use: a Map keeps the order of insertion. */
   readonly #sessions = new Map<string, Session>();
+  /** Of the budget, what something else has taken for the time being. */
+  reservedBytes = 0;
   /** Milliseconds spent on making sessions so far. */
   msPreparing = 0;
 
@@ -42,7 +44,7 @@ export class SessionCache {
       const start = performance.now();
       const graph = network.build(height, width, this.#precision);
       const bytes = graph.peakBytes * RUNTIME_OVERHEAD;
-      if (this.#keptBytes + bytes > this.#budgetBytes) await this.releaseAll();
+      if (this.#keptBytes + bytes > this.#budgetBytes - this.reservedBytes) await this.releaseAll();
       while (this.#sessions.size >= MAX_SESSIONS) await this.#releaseOldest();
       this.#keptBytes += bytes;
       session = await this.#device.createSession(graph, network.weights);

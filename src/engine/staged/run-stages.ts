@@ -45,9 +45,19 @@ export interface LastPass {
  * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`; what was done stays in the progress
  */
 export async function runStages(run: StagedRun): Promise<LastPass> {
+  try {
+    return await runSegments(run);
+  } catch (thrown) {
+    run.stage.sessions.reservedBytes = 0;
+    throw thrown;
+  }
+}
+
+async function runSegments(run: StagedRun): Promise<LastPass> {
   const { network, plan, progress } = run;
   const counter = { done: 0 };
   for (const segment of plan.segments) {
+    run.stage.sessions.reservedBytes = segment.storedBytes;
     if (segment.attention && !progress.attended) await attend(run, segment.attention, counter);
     for (const [i, piece] of segment.passes.entries()) {
       const pass = preparePass(run, segment, piece, segment.rules[i]!);
@@ -91,9 +101,19 @@ function fillFrom(grids: Grids, features: FeatureStore): Fill {
 /** The statistics of what the pass gives. */
 async function gather(run: StagedRun, pass: Pass, counter: { done: number }) {
   const pooled = new PooledMoments();
-  await overTiles(run, pass, counter, async (output, tile) => {
-    pooled.add(await run.stage.device.grids.moments(output, pieceOf(tile, pass.network.scale).rect));
-  });
+  const checks: Promise<void>[] = [];
+  try {
+    await overTiles(run, pass, counter, (output, tile) => {
+      const { rect } = pieceOf(tile, pass.network.scale);
+      // Waiting here would keep the device from its next tile.
+      const check = run.stage.device.grids.moments(output, rect).then((found) => pooled.add(found));
+      check.catch(() => {});
+      checks.push(check);
+    });
+    await Promise.all(checks);
+  } finally {
+    await Promise.allSettled(checks);
+  }
   return pooled.ofGroups(KL_NORM.groups);
 }
 
@@ -120,7 +140,7 @@ async function overTiles(
   run: StagedRun,
   { network, rule, height, width, fill }: Pass,
   counter: { done: number },
-  take: (output: Grid, tile: Tile) => Promise<void>,
+  take: (output: Grid, tile: Tile) => void | Promise<void>,
 ): Promise<void> {
   const tiles = planTiles(height, width, rule);
   const before = counter.done;
