@@ -2,7 +2,7 @@ import { expect, type Page, test } from '@playwright/test';
 import type * as Client from '../src/client';
 import { createEngine } from '../src/engine';
 import { openNodeRuntime } from '../src/engine/node/open-node-runtime';
-import { makeLatent, makeTestModels, testSource } from '../src/engine/test-models';
+import { addFullDecoder, makeLatent, makeTestModels, testSource } from '../src/engine/test-models';
 import { TestPicture } from '../src/engine/test-picture';
 import type { Latent } from '../src/latent/types';
 import { buildLibrary, type EmbedSite, openEmbedSite } from './embed-site';
@@ -76,7 +76,7 @@ async function upscaleInPage(page: Page, options: Options, latent: Latent, wish:
 async function upscaleInNode(latent: Latent, wish: Wish) {
   const engine = await createEngine({
     runtime: openNodeRuntime({ threads: 1 }),
-    weights: testSource(makeTestModels()),
+    weights: testSource(addFullDecoder(makeTestModels())),
     backend: 'cpu',
     precision: 'fp32',
   });
@@ -121,6 +121,20 @@ test('WebGPU gives what Node gives, the latent staying on the GPU, tiles include
   expect(found.report.tiles.decode).toBeGreaterThan(1);
   expect(largestDifference(found.latent, expected.latent)).toBeLessThan(1e-3 * 2);
   expect(largestDifference(found.pixels, expected.rgba)).toBeLessThanOrEqual(1);
+});
+
+test('WebGPU gives a full decoder in stages what Node gives in one piece', async ({ page }) => {
+  // A session for each normalisation, and a software adapter compiles its shaders for seconds.
+  test.setTimeout(420_000);
+  const latent = makeLatent('sdxl', 3, 5);
+  const wish = { scale: 1, method: 'bicubic', decoder: 'decoder-full-sdxl' } as const;
+  const options: Options = { backend: 'webgpu', precision: 'fp32' };
+  const found = await upscaleInPage(page, options, latent, { ...wish, tile: 4 });
+  const expected = await upscaleInNode(latent, wish);
+  expect(found.report).toMatchObject({ backend: 'webgpu', precision: 'fp32', notices: [] });
+  expect(found.report.memory.stages!.runs).toBeGreaterThan(20);
+  expect(largestDifference(found.pixels, expected.rgba)).toBeLessThanOrEqual(1);
+  test.info().annotations.push({ type: 'measured', description: JSON.stringify(found.report.ms) });
 });
 
 test('a lost device is replaced in mid-run, and the result is right', async ({ page }) => {

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { buildKlEncoder } from '../graph';
 import { type KlShape, klShapes, toOriginalNames } from '../graph/test-kl-shapes';
-import { readReferences, relativeError } from '../graph/test-run';
+import { readReferences, relativeError, runOnNode } from '../graph/test-run';
 import { luaShapes, type Shapes, taesdShapes } from '../graph/test-shapes';
-import { randomTensor } from '../graph/test-weights';
+import { makeWeights, randomTensor } from '../graph/test-weights';
 import type { LuaConfig } from '../graph/types';
 import { FAMILIES } from '../latent';
 import type { FamilyId } from '../latent/types';
@@ -56,6 +57,43 @@ describe('full decoders, in one piece and in stages', () => {
     expect(tiled.report.memory.stages!.pieces.length).toBeGreaterThan(10);
     expect(tiled.report.memory.plannedBytes).toBeLessThanOrEqual(tiled.report.memory.budgetBytes);
   });
+});
+
+test('full encoders, in one piece and in stages, take pictures to model space', {
+  timeout: 60_000,
+}, async () => {
+  const widths = [32, 32, 64, 64];
+  const shapes = klShapes({ ...SD, encoderWidths: widths, decoderWidths: widths });
+  const file = checkpoint(shapes, ['encoder.', 'quant_conv.']);
+  const entry = entryOf(file, 'full', 'encoder', 'sdxl');
+  expect(entry).toMatchObject({ architecture: 'kl-encoder', space: 'decoder' });
+  const [width, height] = [112, 64];
+  const rgba = new Uint8ClampedArray(4 * width * height).map(
+    (_, i) => 128 + 100 * Math.sin(i / 7) + (i % 13),
+  );
+  const encode = async (buffer?: number) => {
+    const engine = await openEngine(file, entry, buffer ? { memory: { buffer } } : {});
+    const seen: number[] = [];
+    const { data } = await engine.encode(
+      { width, height, rgba },
+      {
+        family: 'sdxl',
+        encoder: 'full',
+        onProgress: ({ phase, total }) => void (phase === 'encode' && seen.push(total)),
+      },
+    );
+    return { data, runs: seen.at(-1)! };
+  };
+  const weights = makeWeights(shapes);
+  const graph = buildKlEncoder({ weights: [weights.file], height, width, precision: 'fp32' });
+  const planes = Float32Array.from({ length: 3 * width * height }, (_, i) => {
+    return rgba[4 * (i % (width * height)) + Math.floor(i / (width * height))]! / 255;
+  });
+  const expected = (await runOnNode(graph, planes, [weights])).map((value) => value * FAMILIES.sdxl.scale);
+  const [whole, staged] = [await encode(), await encode(2 ** 19)];
+  expect([whole.runs, staged.runs > 25]).toEqual([1, true]);
+  expect(relativeError(whole.data, expected)).toBeLessThan(1e-4);
+  expect(relativeError(staged.data, expected)).toBeLessThan(1e-4);
 });
 
 describe('TAESD from a hub', () => {
