@@ -1,5 +1,4 @@
-import { loadModel } from '../src/engine/load-model';
-import { readSafetensorsHeader } from '../src/formats';
+import { loadModel, readWeights } from '../src/engine/load-model';
 import type { Architecture } from '../src/graph';
 import { leapDecoderShapes, luaShapes, type Shapes } from '../src/graph/test-shapes';
 import { makeWeights } from '../src/graph/test-weights';
@@ -60,14 +59,10 @@ export async function openBenchModels(
   };
 }
 
-/** A safetensors file as a network. */
+/** A weights file as a network. */
 export function readModel(label: string, bytes: Uint8Array): BenchModel {
-  const path = `${label}.safetensors`;
-  return {
-    label,
-    files: [{ path, header: readSafetensorsHeader(bytes, bytes.length) }],
-    weights: new Map([[path, bytes]]),
-  };
+  const loaded = readWeights(bytes, label);
+  return { label, files: [loaded.file], weights: new Map([[label, loaded.bytes]]) };
 }
 
 /** The same trunk and heads as `config`, for pictures: a speed needs no training. */

@@ -15,7 +15,7 @@ export interface PageSetup {
   embedded: boolean;
   /** Scales for which there is span-<scale>.onnx. */
   spanScales: number[];
-  /** There is taesd.safetensors. */
+  /** There is taesd.weights. */
   taesd: boolean;
   /** There is upscalerjs/. */
   upscalerjs: boolean;
@@ -49,7 +49,7 @@ window.bench = {
       source: embedded ? await openWeights({ catalogUrl, store: createMemoryStore() }) : undefined,
       peers: {
         span: new Map(await Promise.all(span)),
-        taesd: taesd ? readModel('taesd', await fetchBytes('taesd.safetensors')) : undefined,
+        taesd: taesd ? readModel('taesd', await fetchBytes('taesd.weights')) : undefined,
         openEsrgan: upscalerjs ? (size, scale, edge) => openEsrgan(backend, size, scale, edge) : undefined,
       },
     });

@@ -60,7 +60,7 @@ export async function openBenchSite(
 async function find(path: string, { span, taesd, upscalerjs }: Peers): Promise<Uint8Array | undefined> {
   const scale = /^\/span-(\d)\.onnx$/.exec(path)?.[1];
   if (scale !== undefined) return span.get(Number(scale));
-  if (path === '/taesd.safetensors') return taesd;
+  if (path === '/taesd.weights') return taesd;
   const foreign = /^\/upscalerjs(\/.*)$/.exec(path)?.[1];
   if (foreign !== undefined) {
     return upscalerjs === undefined ? undefined : read(join(upscalerjs, 'node_modules', foreign));

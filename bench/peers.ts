@@ -9,18 +9,19 @@ import type { BenchOptions } from './parse-options';
 export interface Peers {
   /** Scale -> ONNX file of SPAN. */
   span: ReadonlyMap<number, Uint8Array>;
-  /** TAESD's decoder of the family, safetensors. */
+  /** TAESD's decoder of the family, as published. */
   taesd: Uint8Array | undefined;
   /** Folder whose node_modules hold UpscalerJS. */
   upscalerjs: string | undefined;
 }
 
 /** File names of the decoders' release. */
-const TAESD: Partial<Record<FamilyId, string>> = {
+const TAESD: Record<FamilyId, string> = {
   sd15: 'taesd_decoder.safetensors',
   sdxl: 'taesdxl_decoder.safetensors',
   sd3: 'taesd3_decoder.safetensors',
   flux1: 'taef1_decoder.safetensors',
+  flux2: 'taef2_decoder.pth',
 };
 
 /** 460 MB with what they need: too much for everybody who installs this project. */
@@ -45,10 +46,9 @@ export async function findPeers(options: BenchOptions): Promise<Peers> {
 }
 
 async function findTaesd({ decoders = '', family }: BenchOptions): Promise<Uint8Array | undefined> {
-  const name = TAESD[family];
-  const path = join(decoders, name ?? '');
-  if (name && existsSync(path)) return readFile(path);
-  console.log(`TAESD is skipped: ${name ? `there is no ${path}` : `it is not measured for ${family}`}.`);
+  const path = join(decoders, TAESD[family]);
+  if (existsSync(path)) return readFile(path);
+  console.log(`TAESD is skipped: there is no ${path}.`);
   return undefined;
 }
 

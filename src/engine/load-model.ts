@@ -34,7 +34,8 @@ export async function loadModel(
 /** `PK`: a torch.save archive, as LUA's authors and TAEF2 publish their weights. */
 const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b;
 
-function readWeights(bytes: Uint8Array, path: string): LoadedWeights {
+/** A weights file as it comes: safetensors, or a torch.save archive. @throws LeapError `damaged-file` */
+export function readWeights(bytes: Uint8Array, path: string): LoadedWeights {
   if (isZip(bytes)) return widenBfloat16(packWeights(readTensorFile(bytes).tensors, { path }));
   const header = readSafetensorsHeader(bytes, bytes.byteLength);
   return widenBfloat16({ file: { path, header }, bytes });
