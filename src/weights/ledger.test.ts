@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Ledger } from './ledger';
 import { createMemoryStore } from './memory-store';
+import type { WeightsStore } from './types';
 
 const RECORD = { digest: 'a'.repeat(64), bytes: 10, fileBytes: 20, usedAt: 1 };
 
@@ -19,28 +20,37 @@ test('notes of one are known to another, deleted ones too', async () => {
   expect(one.pins.size).toBe(0);
 });
 
-test('what is noted while the notes are read is not forgotten', async () => {
+/** A store that answers nothing until it is released; sizes are those of the time when they were asked for. */
+function makeSlowStore() {
   const store = createMemoryStore();
-  const slow = { ...store };
   let release = () => {};
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
-  slow.sizes = async () => {
-    const sizes = await store.sizes();
-    await held;
-    return sizes;
+  const slow: WeightsStore = {
+    ...store,
+    async sizes() {
+      const sizes = await store.sizes();
+      await held;
+      return sizes;
+    },
+    async set(key, bytes) {
+      await held;
+      await store.set(key, bytes);
+    },
   };
-  slow.set = async (key, bytes) => {
-    await held;
-    await store.set(key, bytes);
-  };
+  return { slow, release: () => release() };
+}
+
+test.each(['before', 'after'])('what is noted is not forgotten when reading began %s it', async (order) => {
+  const { slow, release } = makeSlowStore();
   const ledger = new Ledger(slow);
-  const refresh = ledger.refresh();
-  const noted = Promise.all([ledger.record('file', RECORD), ledger.pin('model', true)]);
-  const again = ledger.refresh();
+  const note = () => Promise.all([ledger.record('file', RECORD), ledger.pin('model', true)]);
+  const work = order === 'before' ? [ledger.refresh(), note()] : [note(), ledger.refresh()];
+  // Reading has its list by now, or would have it.
+  await new Promise((resolve) => setTimeout(resolve, 10));
   release();
-  await Promise.all([refresh, noted, again]);
+  await Promise.all(work);
   expect([ledger.records.has('file'), ledger.pins.has('model')]).toEqual([true, true]);
 });
 

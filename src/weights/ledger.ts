@@ -34,7 +34,7 @@ export class Ledger {
   readonly #memory = createMemoryStore();
   /** Nothing can be stored: what is noted is in memory only. */
   #volatile = false;
-  /** How often something was noted, and what is still being written. */
+  /** Beginnings and ends of writing, and what is still being written. */
   #changes = 0;
   readonly #pending = new Set<Promise<void>>();
 
@@ -51,7 +51,7 @@ export class Ledger {
       await Promise.all(this.#pending);
       changes = this.#changes;
       notes = await this.#readNotes();
-    } while (changes !== this.#changes);
+    } while (changes !== this.#changes || this.#pending.size > 0);
     this.records.clear();
     this.pins.clear();
     this.added.clear();
@@ -126,7 +126,10 @@ export class Ledger {
     this.#changes++;
     const pending = work();
     this.#pending.add(pending);
-    await pending.finally(() => this.#pending.delete(pending));
+    await pending.finally(() => {
+      this.#changes++;
+      this.#pending.delete(pending);
+    });
   }
 
   async #write(prefix: Prefix, name: string, note: object): Promise<void> {
