@@ -1,6 +1,6 @@
 /** Containers as data: bytes in, named tensors out. Knows nothing about latents. */
 export { bytesPer, isFloatDtype } from './dtypes';
-export { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from './half';
+export { bfloatToFloat, floatToBfloat, floatToHalf, getHalfTable, halfToFloat } from './half';
 export { writeNpy } from './npy';
 export { readTensorFile } from './read-tensor-file';
 export { writeSafetensors } from './safetensors';

@@ -26,11 +26,12 @@ export async function attend(
   const { grids } = stage.device;
   const features = progress.features!;
   const positions = features.height * features.width;
-  const result = FeatureStore.empty([features.planes.length, features.height, features.width]);
+  const { channels } = features;
+  const result = FeatureStore.empty([channels, features.height, features.width], progress.precision);
   const parts = pairParts(positions, queries, keys);
   const before = counter.done;
   counter.done += parts.size;
-  let merged = new MergedQueries(features.planes.length, queries);
+  let merged = new MergedQueries(channels, queries);
   await runTiles(stage, {
     network: network.attention(queries, { id: progress.id, values: progress.statistics }),
     tiles: [...parts.keys()],
@@ -51,7 +52,7 @@ export async function attend(
       merged.add(await grids.toArray(output));
       if (seen.to < positions) return;
       merged.write(result, looking.from);
-      merged = new MergedQueries(features.planes.length, queries);
+      merged = new MergedQueries(channels, queries);
     },
   });
   Object.assign(progress, { features: features.with(result), attended: true });
@@ -90,12 +91,13 @@ function rowOf(size: number): Tile {
 }
 
 /** [C, queries + keys]. */
-function gatherTokens({ planes }: FeatureStore, looking: Part, seen: Part): Float32Array {
+function gatherTokens(features: FeatureStore, looking: Part, seen: Part): Float32Array {
   const [queries, keys] = [looking.to - looking.from, seen.to - seen.from];
-  const tokens = new Float32Array(planes.length * (queries + keys));
-  for (const [c, plane] of planes.entries()) {
-    tokens.set(plane.subarray(looking.from, looking.to), c * (queries + keys));
-    tokens.set(plane.subarray(seen.from, seen.to), c * (queries + keys) + queries);
+  const tokens = new Float32Array(features.channels * (queries + keys));
+  for (let c = 0; c < features.channels; c++) {
+    const both = tokens.subarray(c * (queries + keys), (c + 1) * (queries + keys));
+    features.read(c, looking.from, both.subarray(0, queries));
+    features.read(c, seen.from, both.subarray(queries));
   }
   return tokens;
 }
@@ -133,9 +135,9 @@ class MergedQueries {
     }
   }
 
-  write({ planes }: FeatureStore, from: number): void {
-    for (const [c, plane] of planes.entries()) {
-      plane.set(this.#mixed.subarray(c * this.#count, (c + 1) * this.#count), from);
+  write(result: FeatureStore, from: number): void {
+    for (let c = 0; c < this.#channels; c++) {
+      result.write(c, from, this.#mixed.subarray(c * this.#count, (c + 1) * this.#count));
     }
   }
 }

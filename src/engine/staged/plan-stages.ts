@@ -45,7 +45,8 @@ export function planStages(
 ): StagedPlan {
   const { limits, start } = options;
   const bytes = Math.max(limits.runBytes * STORED_SHARE, limits.runBytes - ROOM_FOR_RUNS);
-  const segments = chooseSegments(network.steps, { ...options, start, bytes }).map((segment) =>
+  const { precision } = stage;
+  const segments = chooseSegments(network.steps, { ...options, start, bytes, precision }).map((segment) =>
     planSegment(stage, network, segment, options),
   );
   const storedBytes = Math.max(...segments.map((segment) => segment.storedBytes));

@@ -121,7 +121,10 @@ async function gather(run: StagedRun, pass: Pass, counter: { done: number }) {
 async function keep(run: StagedRun, pass: Pass, point: number, counter: { done: number }): Promise<void> {
   const { grids } = run.stage.device;
   const { scale, channels } = pass.network;
-  const features = FeatureStore.empty([channels, pass.height * scale, pass.width * scale]);
+  const features = FeatureStore.empty(
+    [channels, pass.height * scale, pass.width * scale],
+    run.progress.precision,
+  );
   const pooled = new PooledMoments();
   await overTiles(run, pass, counter, async (output, tile) => {
     const piece = pieceOf(tile, scale);

@@ -1,4 +1,5 @@
 import { describeKlPiece, type KlPiece, type KlSteps, scaleAt } from '../../graph';
+import type { Precision } from '../../graph/types';
 import { FeatureStore } from './feature-store';
 
 /** A part of the network between two points whose features are kept (the first and last: its input and output). */
@@ -26,15 +27,17 @@ export interface Segment {
  */
 export function chooseSegments(
   network: KlSteps,
-  { start, height, width, bytes }: { start: number; height: number; width: number; bytes: number },
+  options: { start: number; height: number; width: number; bytes: number; precision: Precision },
 ): Segment[] {
+  const { start, height, width, bytes, precision } = options;
   const end = network.steps.length;
   const attention = network.steps.findIndex(({ before }) => before === 'attention');
   const all: Segment[] = [];
   for (let from = start; from < end; from++) {
     for (let to = from + 1; to <= end; to++) {
       // The attention takes features of the whole picture, so they are kept before it.
-      if (!(from < attention && attention < to)) all.push(describeSegment(network, from, to, height * width));
+      if (from < attention && attention < to) continue;
+      all.push(describeSegment(network, { from, to, positions: height * width, precision }));
     }
   }
   const limits = [bytes, ...all.map(({ storedBytes }) => storedBytes).sort((a, b) => a - b)];
@@ -49,7 +52,11 @@ export function chooseSegments(
   throw new RangeError(`No way leads from point ${start} to ${end}.`);
 }
 
-function describeSegment(network: KlSteps, from: number, to: number, positions: number): Segment {
+function describeSegment(
+  network: KlSteps,
+  options: { from: number; to: number; positions: number; precision: Precision },
+): Segment {
+  const { from, to, positions, precision } = options;
   const { steps } = network;
   const passes: KlPiece[] = [];
   for (let i = from; i < to; i++) {
@@ -62,15 +69,15 @@ function describeSegment(network: KlSteps, from: number, to: number, positions: 
   passes.push({ from, to });
   const cost = passes.reduce((sum, piece) => sum + describeKlPiece(network, piece).cost, 0);
   const kept = [from, to].filter((point) => point > 0 && point < steps.length);
-  const storedBytes = kept.reduce((sum, point) => sum + positions * bytesAt(network, point), 0);
+  const storedBytes = kept.reduce((sum, point) => sum + positions * bytesAt(network, point, precision), 0);
   return { from, to, passes, cost, storedBytes };
 }
 
 /** Bytes kept at a point per position of the network's input; where the attention is, its result comes on top. */
-function bytesAt(network: KlSteps, point: number): number {
+function bytesAt(network: KlSteps, point: number, precision: Precision): number {
   const { before, inputs } = network.steps[point]!;
   const channels = before === 'attention' ? 2 * inputs : inputs;
-  return FeatureStore.bytes([channels, 1, 1]) * scaleAt(network, point) ** 2;
+  return FeatureStore.bytes([channels, 1, 1], precision) * scaleAt(network, point) ** 2;
 }
 
 /** Shortest path; segments are in the order of their beginnings. */
