@@ -64,6 +64,7 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
  *
  * @param picture `height` and `width` of its input; `progress` of an earlier attempt is gone on from, if it is of
  *   this precision
+ * @throws LeapError `out-of-memory` when not even the features that must be kept fit
  */
 export function planStagesIfNeeded(
   stage: Stage,
@@ -79,7 +80,14 @@ export function planStagesIfNeeded(
     const fits = peakBytes * RUNTIME_OVERHEAD <= limits.runBytes;
     if (fits && largestTensorBytes <= limits.tensorBytes) return undefined;
   }
-  return planStages(stage, network.staged, { height, width, limits, start });
+  const plan = planStages(stage, network.staged, { height, width, limits, start });
+  if (plan.storedBytes <= limits.runBytes) return plan;
+  throw new LeapError(
+    'out-of-memory',
+    `${network.key} has to keep ${mebibytes(plan.storedBytes)} MiB of features of a picture of this size; ` +
+      `${mebibytes(Math.max(0, limits.runBytes))} MiB are left of the memory that may be taken.`,
+    { indivisible: true, bytes: plan.storedBytes, limit: limits.runBytes },
+  );
 }
 
 function describeStages({ segments, runs, storedBytes }: StagedPlan): StagesReport {
@@ -100,7 +108,6 @@ export function refuseUnlessItFits(
   if (network.overlap) return;
   const { largestTensorBytes } = network.build(height, width, precision);
   if (largestTensorBytes <= limits.tensorBytes) return;
-  const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
   throw new LeapError(
     'out-of-memory',
     `${network.key} works on the whole picture at once and needs ${mebibytes(largestTensorBytes)} MiB in one piece; ` +
@@ -108,6 +115,8 @@ export function refuseUnlessItFits(
     { indivisible: true, bytes: largestTensorBytes, limit: limits.tensorBytes },
   );
 }
+
+const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
 
 /** Bytes that a run on one tile takes, weights not counted. */
 function runBytes(costs: GraphCosts, network: Network, tile: number, height: number, width: number): number {

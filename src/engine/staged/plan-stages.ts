@@ -50,16 +50,24 @@ export function planStages(
     planSegment(stage, network, segment, options),
   );
   const storedBytes = Math.max(...segments.map((segment) => segment.storedBytes));
-  const peaks = segments.flatMap((segment) => {
-    return segment.passes.map((piece, i) => {
-      const [height, width] = [segment.height, segment.width].map((side) =>
-        Math.min(side, segment.rules[i]!.tile),
-      );
-      return stage.costs.of(network.piece(piece), height!, width!).peakBytes * RUNTIME_OVERHEAD;
-    });
-  });
   const runs = segments.reduce((sum, segment) => sum + countRuns(segment), 0);
-  return { segments, runs, storedBytes, runBytes: Math.max(...peaks) };
+  const peaks = segments.flatMap((segment) => peaksOf(stage, network, segment));
+  return { segments, runs, storedBytes, runBytes: Math.max(...peaks) * RUNTIME_OVERHEAD };
+}
+
+/** Bytes alive at the worst moment of each kind of run. */
+function peaksOf(
+  { costs }: Stage,
+  network: StagedNetwork,
+  { passes, rules, height, width, attention }: PlannedSegment,
+): number[] {
+  const tiles = passes.map((piece, i) => {
+    const { tile } = rules[i]!;
+    return costs.of(network.piece(piece), Math.min(height, tile), Math.min(width, tile)).peakBytes;
+  });
+  if (!attention) return tiles;
+  const { queries, keys } = attention;
+  return [...tiles, costs.of(network.attention(queries), 1, queries + keys).peakBytes];
 }
 
 /** Of the pass that gives the result. */

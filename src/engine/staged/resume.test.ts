@@ -39,6 +39,22 @@ async function decode(faults: Fault[], options: { tile?: number; cancelAt?: numb
   return { picture: picture!, report, runs: runtime.runs, seen };
 }
 
+test('a picture whose features cannot be kept is refused in plain words', async () => {
+  const engine = await createEngine({
+    runtime: faultyRuntime(['wasm'], []),
+    weights: testSource(models),
+    backend: 'auto',
+    precision: 'fp32',
+    memory: { budget: 2 ** 23 },
+  });
+  const wish = { scale: 4, method: 'bicubic', decoder: 'decoder-full-sdxl' } as const;
+  const openPicture = (width: number, height: number) => new TestPicture(width, height);
+  await expect(engine.upscale(makeLatent('sdxl', 32, 32), { ...wish, openPicture })).rejects.toMatchObject({
+    code: 'out-of-memory',
+    message: expect.stringMatching(/has to keep \d+ MiB of features/),
+  });
+});
+
 const difference = (a: TestPicture, b: TestPicture): number =>
   a.rgba.reduce((most, value, i) => Math.max(most, Math.abs(value - b.rgba[i]!)), 0);
 
