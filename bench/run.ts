@@ -22,13 +22,16 @@ async function run(options: BenchOptions): Promise<void> {
   const runner = await withPyTorch(await open(options, peers, embedded), options);
   console.log(`${options.backend}: ${runner.adapter}; ${runner.models}`);
   const measurements: Measurement[] = [];
-  for (const size of options.sizes) {
-    for (const scale of options.scales) {
-      const { family, precision } = options;
-      measurements.push(await measureAll(runner, { family, size, scale, precision }, options));
+  try {
+    for (const size of options.sizes) {
+      for (const scale of options.scales) {
+        const { family, precision } = options;
+        measurements.push(await measureAll(runner, { family, size, scale, precision }, options));
+      }
     }
+  } finally {
+    await runner.close();
   }
-  await runner.close();
   const { backend, rounds, warmups, passes } = options;
   const report: BenchReport = {
     date: new Date().toISOString().slice(0, 10),
