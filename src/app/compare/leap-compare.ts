@@ -52,9 +52,6 @@ export class LeapCompare extends LeapElement {
     super.connectedCallback();
     this.#alive = new AbortController();
     document.addEventListener('keydown', this.#onKey, { signal: this.#alive.signal });
-    const observer = new ResizeObserver(() => this.#view.settle());
-    observer.observe(this);
-    this.#alive.signal.addEventListener('abort', () => observer.disconnect());
     if (this.hasUpdated) this.#listen();
   }
 
@@ -153,6 +150,10 @@ export class LeapCompare extends LeapElement {
     listenForGestures(this.#stage, handlers, this.#alive.signal);
     const toggle = () => (this.#view.viewport.fitted ? this.#view.zoomTo(1) : this.#view.fit());
     this.#stage.addEventListener('dblclick', toggle, { signal: this.#alive.signal });
+    // The stage, not the element: the labels above it grow and shrink too.
+    const observer = new ResizeObserver(() => this.#view.settle());
+    observer.observe(this.#stage);
+    this.#alive.signal.addEventListener('abort', () => observer.disconnect());
   }
 
   /** Drags the divider when it was taken hold of or there is nothing to pan; else pans. */
