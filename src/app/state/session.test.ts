@@ -185,4 +185,45 @@ describe('Session', () => {
     expect(upscaler.readAll).toHaveBeenLastCalledWith(item.input, { family: 'sd15', name: 'a.latent' });
     expect(itemState(item)).toBe('done');
   });
+
+  it('runs a side anew with the models chosen for it, and begins the next latent of the family with them', async () => {
+    upscaler.readAll = async () => [makeLatent(0)];
+    const asked: (string | undefined)[] = [];
+    upscaler.upscale = async (latent, { method, decoder }) => {
+      asked.push(`${method} ${decoder}`);
+      return result(latent, method);
+    };
+    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    await settle();
+    const item = session.items[0]!;
+    session.choose(item, 'right', { method: 'bicubic', lua: undefined, decoder: 'taesdxl' });
+    await settle();
+    session.add([{ name: 'b.latent', input: new Uint8Array() }]);
+    await settle();
+    expect(asked.slice(2)).toEqual(['bicubic taesdxl', 'bicubic undefined', 'bicubic taesdxl']);
+    expect(session.items.map(itemState)).toEqual(['done', 'done']);
+  });
+
+  it('takes a checkpoint for what it is, and forgets the choice of a model that is removed', async () => {
+    upscaler.inspectModel = async () => [
+      { kind: 'decoder', architecture: 'taesd-decoder', channels: 4, families: ['sdxl'] },
+    ];
+    upscaler.readAll = vi.fn(async () => [makeLatent(0)]);
+    session.add([{ name: 'vae.safetensors', input: new Blob(['x']) }]);
+    await settle();
+    expect(itemState(session.items[0]!)).toBe('model');
+    expect(upscaler.readAll).not.toHaveBeenCalled();
+
+    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    await settle();
+    const item = session.items[1]!;
+    upscaler.models = async () => [{ id: 'custom-decoder-1', custom: true } as never];
+    await session.shelf.load();
+    session.choose(item, 'left', { method: 'lua', lua: undefined, decoder: 'custom-decoder-1' });
+    await settle();
+    await session.shelf.remove('custom-decoder-1');
+    expect(item.choices.left.decoder).toBeUndefined();
+    expect(currentRun(item).left.state).toBe('idle');
+    expect(currentRun(item).right.state).toBe('done');
+  });
 });
