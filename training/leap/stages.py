@@ -93,7 +93,7 @@ def gpu() -> list[Stage]:
 
 
 def cpu() -> list[Stage]:
-    """Two CPU cores and two hours: imitation gives the start, the decoded losses the rest.
+    """Two CPU cores and three to four hours: imitation gives the start, the decoded losses the rest.
 
     Stage III on small windows, one head at a time, so that every family is in every step. Stage
     II's downsampled L1 stays in, and strong: it takes out the colour mottling of the four-channel
@@ -101,7 +101,7 @@ def cpu() -> list[Stage]:
     """
     short = dict(kind="cosine", clip=0.4, ema=0.99, optimizer="muon")
     imitate = Schedule(2e-3, 1_200, warmup=100, betas=(0.9, 0.99), **short)
-    pixel = Schedule(1e-3, 1_200, warmup=30, betas=(0.9, 0.99), **short)
+    pixel = Schedule(1e-3, 5_000, warmup=30, betas=(0.9, 0.99), **short)
     return [
         Stage("imitate", LATENT, imitate, "teacher"),
         Stage(
