@@ -19,6 +19,9 @@ export default defineConfig({
   outputDir: 'test-results',
   // The runtime takes all cores: tests side by side only make each other time out.
   workers: 1,
+  // A software adapter hangs a page once in some hundred times. A second hang in the same test is no accident, and
+  // the first one is listed as flaky.
+  retries: 1,
   timeout: 90_000,
   expect: { timeout: 60_000 },
   forbidOnly: Boolean(process.env.CI),
