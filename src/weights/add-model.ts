@@ -1,6 +1,7 @@
 import { LeapError } from '../errors';
 import { readTensorFile, writeSafetensors } from '../formats';
 import type { NamedTensor } from '../formats/types';
+import type { RecognisedModel } from '../graph/recognised-model';
 import { tidyText } from '../tidy-text';
 import { type ByteSource, openBlob, readAll } from './byte-source';
 import type { Fetch } from './download-file';
@@ -10,7 +11,7 @@ import { parseHubAddress } from './hub-address';
 import { narrowTensor } from './narrow-tensor';
 import { pickTensors } from './pick-tensors';
 import { HEAD_BYTES, readHeader, readTensors } from './read-checkpoint';
-import type { Candidate, Recognise, TensorShape } from './recognise';
+import type { Recognise, TensorShape } from './recognise';
 import { sha256 } from './sha256';
 import type { CatalogEntry, ModelKind, ModelWish } from './types';
 
@@ -80,7 +81,7 @@ async function readNetwork(
   source: ByteSource,
   wish: ModelWish,
   options: AddOptions,
-): Promise<{ bytes: Uint8Array; candidate: Candidate }> {
+): Promise<{ bytes: Uint8Array; candidate: RecognisedModel }> {
   const magic = await readAll(source, 0, Math.min(2, source.size));
   // `PK`: torch.save writes a zip archive.
   return magic[0] === 0x50 && magic[1] === 0x4b
@@ -131,7 +132,7 @@ async function readTorch(source: ByteSource, wish: ModelWish, options: AddOption
 }
 
 /** LUA's authors recommend float32, and it is small beside a decoder's work. */
-function isExact({ architecture }: Candidate): boolean {
+function isExact({ architecture }: RecognisedModel): boolean {
   return architecture === 'lua';
 }
 
@@ -141,7 +142,7 @@ function choose(
   metadata: Record<string, string>,
   { kind, family }: ModelWish,
   recognise: Recognise,
-): Candidate {
+): RecognisedModel {
   const found = recognise(tensors, metadata);
   const order: ModelKind[] = ['decoder', 'lua', 'encoder'];
   const candidate = kind
@@ -170,7 +171,7 @@ function choose(
 
 async function makeModel(
   bytes: Uint8Array,
-  { architecture, kind, space, scales }: Candidate,
+  { architecture, kind, space, scales }: RecognisedModel,
   { family, label }: ModelWish,
   name: string,
   origin: Pick<CatalogEntry, 'source' | 'page'>,

@@ -5,5 +5,5 @@ export { createMemoryStore } from './memory-store';
 export { MODEL_HOSTS } from './model-hosts';
 export { type OpenWeightsOptions, openWeights } from './open-weights';
 export { parseCatalog } from './parse-catalog';
-export type { Candidate, Recognise, TensorShape } from './recognise';
+export type { Recognise, TensorShape } from './recognise';
 export type * from './types';

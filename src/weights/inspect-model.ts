@@ -1,8 +1,9 @@
 import { LeapError } from '../errors';
 import { readTensorFile } from '../formats';
+import type { RecognisedModel } from '../graph/recognised-model';
 import { openBlob } from './byte-source';
 import { readHeader } from './read-checkpoint';
-import type { Candidate, Recognise } from './recognise';
+import type { Recognise } from './recognise';
 
 /** Larger PyTorch files are not unpacked just to see what they are; they can still be added. */
 const MAX_TORCH_BYTES = 2 ** 29;
@@ -11,7 +12,7 @@ const MAX_TORCH_BYTES = 2 ** 29;
  * Which networks a file on this machine holds. Of a safetensors file only the header is read.
  * @throws LeapError `unsupported` for a network that is not known, `too-large`, and what the readers throw
  */
-export async function inspectModel(file: Blob, recognise: Recognise): Promise<Candidate[]> {
+export async function inspectModel(file: Blob, recognise: Recognise): Promise<RecognisedModel[]> {
   const magic = new Uint8Array(await file.slice(0, 2).arrayBuffer());
   // `PK`: torch.save writes a zip archive.
   if (magic[0] !== 0x50 || magic[1] !== 0x4b) {

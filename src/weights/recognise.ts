@@ -1,19 +1,6 @@
 import { LeapError } from '../errors';
-import type { FamilyId, Space } from '../latent/types';
-import type { Architecture, CatalogEntry, ModelKind } from './types';
-
-/** A network that a checkpoint holds. */
-export interface Candidate {
-  architecture: Architecture;
-  kind: ModelKind;
-  channels: number;
-  /** Whose latents have that many channels. */
-  families: FamilyId[];
-  space: Space;
-  scales?: number[];
-  /** Prefixes of the names of its tensors. */
-  keep: string[];
-}
+import type { RecognisedModel } from '../graph/recognised-model';
+import type { CatalogEntry } from './types';
 
 export interface TensorShape {
   name: string;
@@ -24,7 +11,10 @@ export interface TensorShape {
  * Which networks a checkpoint holds, by its tensors' names and shapes.
  * @throws LeapError `unsupported`
  */
-export type Recognise = (tensors: readonly TensorShape[], metadata?: Record<string, string>) => Candidate[];
+export type Recognise = (
+  tensors: readonly TensorShape[],
+  metadata?: Record<string, string>,
+) => RecognisedModel[];
 
 /** Where nobody says how networks are recognised, nothing is taken from a hub or from a person. */
 export const recogniseNothing: Recognise = () => {
@@ -41,7 +31,7 @@ export function expectNetwork(
   { id, architecture, family, scales = [] }: CatalogEntry,
   recognise: Recognise,
 ): void {
-  const fits = findCandidates(tensors, metadata, recognise).some(
+  const fits = findRecognisedModels(tensors, metadata, recognise).some(
     (found) =>
       found.architecture === architecture &&
       found.families.includes(family) &&
@@ -55,11 +45,11 @@ export function expectNetwork(
   });
 }
 
-function findCandidates(
+function findRecognisedModels(
   tensors: readonly TensorShape[],
   metadata: Record<string, string>,
   recognise: Recognise,
-): Candidate[] {
+): RecognisedModel[] {
   try {
     return recognise(tensors, metadata);
   } catch (thrown) {
