@@ -2,7 +2,8 @@
 
 Budgets count decoded steps of one core's time: a step on latents alone costs less and so a stage
 of them gets more steps (STEPS_PER_UNIT). Every variant spends the same, but for the single-scale
-ones, which spend half each: as many updates of their head as the joint model gives it.
+ones, which spend half each: as many updates of their head as the joint model gives it. The rows
+called `shape` change one number of the network and take all three stages.
 """
 
 from dataclasses import dataclass, field, replace
@@ -63,6 +64,14 @@ VARIANTS = (
     Variant("I + II + III, no EAGLE", change={"eagle": 0.0}),
     Variant("imitation only", ("imitate",)),
     Variant("II only", ("mixed",)),
+    Variant("shape: no skip", config=replace(TINY, skip="none")),
+    Variant("shape: refine 0", config=replace(TINY, refine=0)),
+    Variant("shape: window 4", config=replace(TINY, window_size=4)),
+    Variant("shape: embed 32", config=replace(TINY, embed_dim=32, num_heads=(2,) * 4)),
+    Variant("shape: embed 64", config=replace(TINY, embed_dim=64, num_heads=(4,) * 4)),
+    Variant("shape: 2 groups", config=replace(TINY, depths=(2,) * 2, num_heads=(3,) * 2)),
+    Variant("shape: 6 groups", config=replace(TINY, depths=(2,) * 6, num_heads=(3,) * 6)),
+    Variant("shape: window 16", config=replace(TINY, window_size=16)),
 )
 
 

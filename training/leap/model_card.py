@@ -24,8 +24,8 @@ weights are in these files.
 ## Limits
 Trained briefly on few pictures (see the record below): the smaller the run, the softer the result.
 Latents are those of TAESD encoders; a full VAE's latents are close, not identical. The residual is
-bounded softly (at most 4), whatever comes in; a latent that is itself out of range (saturated) still
-breaks where the decoder breaks (training/EXPERIMENTS.md has the numbers).
+bounded softly (at most 4), whatever comes in; a latent that is itself out of range (saturated)
+still breaks where the decoder breaks (training/EXPERIMENTS.md has the numbers).
 """
 
 

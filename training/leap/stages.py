@@ -93,7 +93,7 @@ def gpu() -> list[Stage]:
 
 
 def cpu() -> list[Stage]:
-    """Two CPU cores and three to four hours: imitation gives the start, the decoded losses the rest.
+    """Two CPU cores, three to four hours: imitation gives the start, the decoded losses the rest.
 
     Stage III on small windows, one head at a time, so that every family is in every step. Stage
     II's downsampled L1 stays in, and strong: it takes out the colour mottling of the four-channel
