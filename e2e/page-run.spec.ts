@@ -105,7 +105,8 @@ test('2x and 4x keep their results apart', async ({ page, server }) => {
   await waitForBoth(page);
   expect(await measurePicture(page, 'lua')).toMatchObject({ width: 256, height: 256 });
   await page.getByRole('button', { name: '2×' }).click();
-  expect(await measurePicture(page, 'lua')).toMatchObject({ width: 128, height: 128 });
+  // The view changes in a task of its own.
+  await expect.poll(() => measurePicture(page, 'lua')).toMatchObject({ width: 128, height: 128 });
 });
 
 /** In a worker: counts the tiles that are drawn into pictures. */
