@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { type BrowserContext, chromium } from '@playwright/test';
 import { type PageServer, servePage } from '../e2e/page-server';
-import { drop, makeLatentFile, readSample, sideLabel, type TestFile } from '../e2e/page-test';
+import { drop, sideLabel } from '../e2e/page-test';
 import playwrightConfig from '../playwright.config';
+import { LIMIT_MS, type PageCase, SOFTWARE_GPU_CASE, WASM_CASE } from './page-cases';
 
 /**
  * `npm run bench:first`: what a visitor fetches and how long they wait, on the built page (`npm run build:page`).
@@ -15,22 +16,7 @@ import playwrightConfig from '../playwright.config';
  */
 const FOLDER = fileURLToPath(new URL('../dist/page/', import.meta.url));
 
-const LIMIT_MS = 300_000;
-
-interface Case {
-  name: string;
-  query: string;
-  file: TestFile;
-}
-
-const CASES: Case[] = [
-  { name: 'wasm, FLUX.1 32x32 x2', query: '?backend=wasm', file: readSample('astronaut_flux1.latent') },
-  {
-    name: 'WebGPU in software, SDXL 8x8 x2',
-    query: '?backend=webgpu',
-    file: makeLatentFile('waves_sdxl.safetensors', 4, 8),
-  },
-];
+const CASES = [WASM_CASE, SOFTWARE_GPU_CASE];
 
 interface Visit {
   firstSeconds: number;
@@ -38,7 +24,7 @@ interface Visit {
   paths: string[];
 }
 
-async function visit(context: BrowserContext, server: PageServer, { query, file }: Case): Promise<Visit> {
+async function visit(context: BrowserContext, server: PageServer, { query, file }: PageCase): Promise<Visit> {
   const page = await context.newPage();
   const before = server.requests.length;
   const start = performance.now();

@@ -1,7 +1,8 @@
 import { type BrowserContext, chromium } from '@playwright/test';
 import { type PageServer, servePage } from '../e2e/page-server';
-import { drop, makeLatentFile, readSample, sideLabel, type TestFile } from '../e2e/page-test';
+import { drop, readSample, sideLabel } from '../e2e/page-test';
 import playwrightConfig from '../playwright.config';
+import { LIMIT_MS, type PageCase, SOFTWARE_GPU_CASE, WASM_CASE } from './page-cases';
 import { readTasks, type Task } from './read-trace';
 import { spreadOf } from './spread';
 import { startWatch, takeWatch, type Watched } from './watch-page';
@@ -20,29 +21,17 @@ const ROUNDS = Number(process.argv[2] ?? 3);
 /** Part of the names of the cases that are run; all of them without it. */
 const ONLY = process.argv[3] ?? '';
 
-const LIMIT_MS = 300_000;
-
 /** Time for what a result still sets off: its frame, the freeing of what it replaced. */
 const SETTLE_MS = 400;
 
-interface Case {
-  name: string;
-  query: string;
-  file: TestFile;
-}
-
-const CASES: Case[] = [
-  { name: 'wasm, FLUX.1 32x32 x2', query: '?backend=wasm', file: readSample('astronaut_flux1.latent') },
+const CASES: PageCase[] = [
+  WASM_CASE,
   {
     name: 'wasm, SDXL 48x32 x4',
     query: '?backend=wasm&scale=4',
     file: readSample('chelsea_sdxl.safetensors'),
   },
-  {
-    name: 'WebGPU in software, SDXL 8x8 x2',
-    query: '?backend=webgpu',
-    file: makeLatentFile('waves_sdxl.safetensors', 4, 8),
-  },
+  SOFTWARE_GPU_CASE,
 ];
 
 /** In this order; each begins where the one before ends. */
@@ -55,7 +44,12 @@ interface Round {
 
 type Rounds = Record<(typeof PHASES)[number], Round[]>;
 
-async function measure(context: BrowserContext, server: PageServer, item: Case, into: Rounds): Promise<void> {
+async function measure(
+  context: BrowserContext,
+  server: PageServer,
+  item: PageCase,
+  into: Rounds,
+): Promise<void> {
   const page = await context.newPage();
   await startWatch(page);
   const phase = async (name: keyof Rounds, work: () => Promise<void>) => {

@@ -9,7 +9,7 @@ import {
   type WeightsFile,
 } from '../src/graph';
 import type { LoadedWeights } from '../src/graph/pack-weights';
-import { klShapes } from '../src/graph/test-kl-shapes';
+import { klShapes, narrowKl } from '../src/graph/test-kl-shapes';
 import { makeLoudWeights } from '../src/graph/test-loud';
 import { readReferences } from '../src/graph/test-run';
 import { leapDecoderShapes, luaShapes, taesdShapes } from '../src/graph/test-shapes';
@@ -43,14 +43,7 @@ const DECODERS = [
 
 type Build = (weights: WeightsFile[], precision: Precision) => BuiltGraph;
 
-const narrow = [32, 32, 32, 32];
-const full = klShapes({
-  channels: 4,
-  encoderWidths: narrow,
-  decoderWidths: narrow,
-  quantConv: true,
-  batchNorm: false,
-});
+const full = klShapes(narrowKl());
 const buildFull: Build = (weights, precision) => buildKlDecoder({ weights, height: 4, width: 4, precision });
 
 const GRAPHS: { title: string; weights: () => LoadedWeights; build: Build }[] = [

@@ -3,7 +3,7 @@ import { buildKlDecoder, widenBfloat16 } from '../src/graph';
 import type { LoadedWeights } from '../src/graph/pack-weights';
 import { BICUBIC, LUA_NETWORKS, type ParityNetwork, TINY_NETWORKS } from '../src/graph/test-cases';
 import { makeHalfWeights } from '../src/graph/test-half';
-import { klShapes } from '../src/graph/test-kl-shapes';
+import { klShapes, narrowKl } from '../src/graph/test-kl-shapes';
 import { readReferences, relativeError, runOnNode } from '../src/graph/test-run';
 import { luaShapes } from '../src/graph/test-shapes';
 import { makeWeights, randomTensor } from '../src/graph/test-weights';
@@ -56,9 +56,7 @@ for (const dtype of ['F16', 'BF16'] as const) {
 
 // A full decoder's operators, on widths that a software adapter can run; Node's CPU is the reference.
 test('WebGPU: a narrow full decoder equals the CPU', async ({ page }) => {
-  const narrow = [32, 32, 32, 32];
-  const widths = { encoderWidths: narrow, decoderWidths: narrow };
-  const weights = makeWeights(klShapes({ ...widths, channels: 32, quantConv: true, batchNorm: true }));
+  const weights = makeWeights(klShapes(narrowKl({ channels: 32, batchNorm: true })));
   const graph = buildKlDecoder({ weights: [weights.file], height: 2, width: 4, precision: 'fp32' });
   const reference = await runOnNode(graph, randomTensor('input', graph.input.shape), [weights]);
   expect(relativeError(await runOnWebGpu(page, graph, weights), reference)).toBeLessThan(TOLERANCE);

@@ -1,18 +1,11 @@
 import { expect, test } from 'vitest';
 import { writeSafetensors } from '../formats';
-import { klShapes } from '../graph/test-kl-shapes';
+import { klShapes, narrowKl } from '../graph/test-kl-shapes';
 import { makeLoudWeights } from '../graph/test-loud';
 import { entryOf, latentFor, openEngine, upscaleToPicture } from './test-checkpoint';
 import { faultyRuntime } from './test-runtime';
 
-const widths = [32, 32, 32, 32];
-const SHAPES = klShapes({
-  channels: 4,
-  encoderWidths: widths,
-  decoderWidths: widths,
-  quantConv: true,
-  batchNorm: false,
-});
+const SHAPES = klShapes(narrowKl());
 
 /** @param factor of the features between normalisations @param tile of the decoder, in latent positions */
 async function decode(factor: number, tile: number | undefined, precision: 'auto' | 'fp32') {

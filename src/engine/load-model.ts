@@ -1,4 +1,4 @@
-import { readSafetensorsHeader, readTensorFile } from '../formats';
+import { beginsAsZip, readSafetensorsHeader, readTensorFile } from '../formats';
 import { type LoadedWeights, packWeights, readLuaConfig, widenBfloat16 } from '../graph';
 import type { LuaConfig, WeightsFile } from '../graph/types';
 import type { CatalogEntry, DownloadProgress, WeightsSource } from '../weights/types';
@@ -31,12 +31,12 @@ export async function loadModel(
   };
 }
 
-/** `PK`: a torch.save archive, as LUA's authors and TAEF2 publish their weights. */
-const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b;
-
-/** A weights file as it comes: safetensors, or a torch.save archive. @throws LeapError `damaged-file` */
+/**
+ * A weights file as it comes: safetensors, or a torch.save archive, as LUA's authors and TAEF2 publish them.
+ * @throws LeapError `damaged-file`
+ */
 export function readWeights(bytes: Uint8Array, path: string): LoadedWeights {
-  if (isZip(bytes)) return widenBfloat16(packWeights(readTensorFile(bytes).tensors, { path }));
+  if (beginsAsZip(bytes)) return widenBfloat16(packWeights(readTensorFile(bytes).tensors, { path }));
   const header = readSafetensorsHeader(bytes, bytes.byteLength);
   return widenBfloat16({ file: { path, header }, bytes });
 }

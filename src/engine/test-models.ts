@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { writeSafetensors } from '../formats';
-import { klShapes } from '../graph/test-kl-shapes';
+import { klShapes, narrowKl } from '../graph/test-kl-shapes';
 import {
   leapDecoderShapes,
   leapEncoderShapes,
@@ -61,15 +61,7 @@ export function makePooledDecoder(): TestModels {
  * adapters that take seconds per layer: `decoder-full-sdxl`, in decoder space.
  */
 export function addFullDecoder({ catalog, files }: TestModels): TestModels {
-  const widths = [32, 32, 32, 32];
-  const shape = {
-    channels: 4,
-    encoderWidths: widths,
-    decoderWidths: widths,
-    quantConv: true,
-    batchNorm: false,
-  };
-  const kept = Object.entries(klShapes(shape)).filter(
+  const kept = Object.entries(klShapes(narrowKl())).filter(
     ([name]) => /^(decoder|post_quant)/.test(name) && !/up_blocks.*resnets\.[12]/.test(name),
   );
   const shapes = Object.fromEntries(kept);

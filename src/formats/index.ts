@@ -6,4 +6,5 @@ export { readTensorFile } from './read-tensor-file';
 export { writeSafetensors } from './safetensors';
 export { readSafetensorsHeader } from './safetensors-header';
 export { fromFloat32, toFloat32 } from './to-float32';
+export { beginsAsZip } from './torch-zip';
 export type { Container, Dtype, NamedTensor, SafetensorsHeader, TensorEntry, TensorFile } from './types';

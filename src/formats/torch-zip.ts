@@ -61,3 +61,8 @@ export function explainOldTorch(bytes: Uint8Array): string | undefined {
 
 /** The number 0x1950a86a20f9469cfc6c as a pickled long, with which the format before 1.6 begins. */
 const LEGACY_MAGIC = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+
+/** Whether a weights file with these first bytes is a torch.save archive (`PK`) and no safetensors file. */
+export function beginsAsZip(head: Uint8Array): boolean {
+  return head[0] === 0x50 && head[1] === 0x4b;
+}

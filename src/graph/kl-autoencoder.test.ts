@@ -1,20 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { buildKlDecoder, buildKlEncoder, decoderHalo } from './index';
 import { type LoadedWeights, packWeights } from './pack-weights';
-import { type KlShape, klShapes } from './test-kl-shapes';
+import { klShapes, narrowKl } from './test-kl-shapes';
 import { relativeError, runOnNode } from './test-run';
 import { makeWeights, randomTensor } from './test-weights';
 
-/** Narrow networks for what does not depend on the width. */
-const narrow = (shape: Partial<KlShape> = {}): KlShape => {
-  const widths = [32, 32, 32, 32];
-  const sd = { channels: 4, encoderWidths: widths, decoderWidths: widths, quantConv: true, batchNorm: false };
-  return { ...sd, ...shape };
-};
 const size = { height: 4, width: 6, precision: 'fp32' } as const;
 
 describe('layouts', () => {
-  const shapes = klShapes(narrow());
+  const shapes = klShapes(narrowKl());
   const renamed = (change: (name: string) => string): LoadedWeights => {
     const { file, bytes } = makeWeights(shapes);
     const entries = new Map([...file.header.entries].map(([name, entry]) => [change(name), entry]));
@@ -52,7 +46,7 @@ describe('layouts', () => {
 });
 
 test('attention over many positions is computed in parts', async () => {
-  const weights = makeWeights(klShapes(narrow()));
+  const weights = makeWeights(klShapes(narrowKl()));
   const graph = buildKlDecoder({ weights: [weights.file], height: 96, width: 96, precision: 'fp32' });
   // 9216 positions: their scores in one tensor would be 340 MB.
   const scores = 9216 ** 2 * 4;
@@ -60,7 +54,7 @@ test('attention over many positions is computed in parts', async () => {
 });
 
 test('a 1x1 latent is decoded', async () => {
-  const weights = makeWeights(klShapes(narrow()));
+  const weights = makeWeights(klShapes(narrowKl()));
   const graph = buildKlDecoder({ weights: [weights.file], height: 1, width: 1, precision: 'fp32' });
   const output = await runOnNode(graph, randomTensor('input', graph.input.shape), [weights]);
   expect(output.length).toBe(3 * 64);
@@ -68,13 +62,13 @@ test('a 1x1 latent is decoded', async () => {
 });
 
 test('odd FLUX.2 latents are refused, and nothing finite is a halo', () => {
-  const { file } = makeWeights(klShapes(narrow({ channels: 32, batchNorm: true })));
+  const { file } = makeWeights(klShapes(narrowKl({ channels: 32, batchNorm: true })));
   expect(() => buildKlDecoder({ weights: [file], ...size, height: 5 })).toThrow('even sides');
   expect(decoderHalo('kl-decoder', [file])).toBeNull();
 });
 
 test('fp16 holds where the residual stream does', async () => {
-  const weights = makeWeights(klShapes(narrow()));
+  const weights = makeWeights(klShapes(narrowKl()));
   const [wide, half] = [await decode(weights), await decode(weights, 'fp16')];
   expect(relativeError(half, wide)).toBeLessThan(1e-2);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buildKlDecoder, buildKlPiece } from './index';
 import type { LoadedWeights } from './pack-weights';
-import { klShapes } from './test-kl-shapes';
+import { klShapes, narrowKl } from './test-kl-shapes';
 import { makeLoudWeights } from './test-loud';
 import { relativeError, runOnNode } from './test-run';
 import { randomTensor } from './test-weights';
@@ -11,14 +11,7 @@ import type { Precision } from './types';
 const HALF_MAX = 65504;
 const DIVISOR = 64;
 
-const widths = [32, 32, 32, 32];
-const SHAPES = klShapes({
-  channels: 4,
-  encoderWidths: widths,
-  decoderWidths: widths,
-  quantConv: true,
-  batchNorm: false,
-});
+const SHAPES = klShapes(narrowKl());
 const size = { height: 4, width: 6 };
 const input = randomTensor('input', [1, 4, 4, 6]);
 

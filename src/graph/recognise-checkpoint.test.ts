@@ -1,20 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { familiesWith } from '../latent/families';
 import { buildGraph, type RecognisedModel, recogniseCheckpoint } from './index';
-import { type KlShape, klShapes, toOriginalNames } from './test-kl-shapes';
+import { klShapes, narrowKl, toOriginalNames } from './test-kl-shapes';
 import { leapDecoderShapes, leapEncoderShapes, luaShapes, type Shapes, taesdShapes } from './test-shapes';
 import { makeWeights } from './test-weights';
 import type { LuaConfig } from './types';
 
-const WIDTHS = [32, 32, 32, 32];
-const SD: KlShape = {
-  channels: 4,
-  encoderWidths: WIDTHS,
-  decoderWidths: WIDTHS,
-  quantConv: true,
-  batchNorm: false,
-};
-const FLUX2: KlShape = { ...SD, channels: 32, batchNorm: true };
+const SD = narrowKl();
+const FLUX2 = narrowKl({ channels: 32, batchNorm: true });
 const LUA: LuaConfig = {
   in_chans: 16,
   embed_dim: 24,

@@ -8,6 +8,13 @@ export interface KlShape {
   batchNorm: boolean;
 }
 
+/** SD's layout as narrow as its 32 groups allow, for what does not depend on the width. */
+export function narrowKl(change: Partial<KlShape> = {}): KlShape {
+  const widths = [32, 32, 32, 32];
+  const sd = { channels: 4, encoderWidths: widths, decoderWidths: widths, quantConv: true, batchNorm: false };
+  return { ...sd, ...change };
+}
+
 /** Names and shapes of an AutoencoderKL in diffusers' layout: two resnets a level, three in the decoder. */
 export function klShapes(shape: KlShape): Shapes {
   const { channels: c, encoderWidths, decoderWidths, quantConv, batchNorm } = shape;

@@ -1,5 +1,5 @@
 import { LeapError } from '../errors';
-import { readTensorFile, writeSafetensors } from '../formats';
+import { beginsAsZip, readTensorFile, writeSafetensors } from '../formats';
 import type { NamedTensor } from '../formats/types';
 import type { RecognisedModel } from '../graph/recognised-model';
 import { tidyText } from '../tidy-text';
@@ -83,10 +83,7 @@ async function readNetwork(
   options: AddOptions,
 ): Promise<{ bytes: Uint8Array; candidate: RecognisedModel }> {
   const magic = await readAll(source, 0, Math.min(2, source.size));
-  // `PK`: torch.save writes a zip archive.
-  return magic[0] === 0x50 && magic[1] === 0x4b
-    ? readTorch(source, wish, options)
-    : readSafetensors(source, wish, options);
+  return beginsAsZip(magic) ? readTorch(source, wish, options) : readSafetensors(source, wish, options);
 }
 
 async function readSafetensors(source: ByteSource, wish: ModelWish, options: AddOptions) {

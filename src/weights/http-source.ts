@@ -1,4 +1,5 @@
 import { LeapError, throwIfAborted } from '../errors';
+import { ByteSink } from './byte-sink';
 import type { ByteSource } from './byte-source';
 import { checkResponse } from './check-response';
 import type { Fetch } from './download-file';
@@ -100,23 +101,17 @@ export class HttpSource implements ByteSource {
   /** Keeps the first bytes: the header ends somewhere among them, and what is wanted may begin there. */
   async #readHead(): Promise<void> {
     const { head } = this.#options;
-    const pieces: Uint8Array[] = [];
+    const sink = new ByteSink(undefined, head);
     this.#stream = await this.#request(0, head);
     while (this.#stream.at < head) {
       const piece = await this.#stream.next(0, head);
       if (!piece) break;
-      pieces.push(piece);
+      sink.append(piece);
     }
     if (this.size > 0 && this.#stream.at < Math.min(head, this.size)) {
       throw new Interrupted(`the connection ended at byte ${this.#stream.at} of ${this.size}`);
     }
-    const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const piece of pieces) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
-    this.#head = bytes;
+    this.#head = sink.bytes();
   }
 
   /** From the connection that is open, if it is on the way to these bytes; else from a new one. */

@@ -1,5 +1,5 @@
 import { LeapError } from '../errors';
-import { readTensorFile } from '../formats';
+import { beginsAsZip, readTensorFile } from '../formats';
 import type { RecognisedModel } from '../graph/recognised-model';
 import { openBlob } from './byte-source';
 import { readHeader } from './read-checkpoint';
@@ -14,8 +14,7 @@ const MAX_TORCH_BYTES = 2 ** 29;
  */
 export async function inspectModel(file: Blob, recognise: Recognise): Promise<RecognisedModel[]> {
   const magic = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  // `PK`: torch.save writes a zip archive.
-  if (magic[0] !== 0x50 || magic[1] !== 0x4b) {
+  if (!beginsAsZip(magic)) {
     const { entries, metadata } = await readHeader(openBlob(file, 'This file'));
     return recognise([...entries.values()], metadata);
   }

@@ -2,6 +2,7 @@ import {
   buildKlAttention,
   buildKlPiece,
   describeKlPiece,
+  KL_NORM,
   type KlPiece,
   type KlStatistics,
   type KlSteps,
@@ -25,10 +26,9 @@ export interface KnownStatistics {
   values: ReadonlyMap<string, KlStatistics>;
 }
 
-const GROUPS = 32;
 const PLACEHOLDER: KlStatistics = {
-  mean: new Float64Array(GROUPS),
-  variance: new Float64Array(GROUPS).fill(1),
+  mean: new Float64Array(KL_NORM.groups),
+  variance: new Float64Array(KL_NORM.groups).fill(1),
 };
 
 /** @param affineIn of the network's own input */
