@@ -20,7 +20,13 @@ export interface BenchModels {
 
 /** Channels of a latent. */
 const CHANNELS: Record<FamilyId, number> = { sd15: 4, sdxl: 4, sd3: 16, flux1: 16, flux2: 32 };
-const DECODER = { kind: 'decoder' as const, widths: [96, 64, 48], blocks: [3, 3, 3], clamp: 3 };
+const DECODER = {
+  kind: 'decoder' as const,
+  widths: [96, 80, 32],
+  blocks: [3, 3, 2],
+  clamp: 3,
+  toned: false,
+};
 const LUA: Omit<LuaConfig, 'in_chans'> = {
   embed_dim: 96,
   depths: [2, 2, 2, 2, 2, 2],

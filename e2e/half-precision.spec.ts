@@ -31,7 +31,14 @@ test.beforeEach(async ({ page }) => {
 });
 
 const lua = readReferences('lua-small-skip').config as LuaConfig;
-const leap = { kind: 'decoder', channels: 16, widths: [24, 16, 12], blocks: [2, 1, 3], clamp: 3 } as const;
+const leap = {
+  kind: 'decoder',
+  channels: 16,
+  widths: [24, 16, 12],
+  blocks: [2, 1, 3],
+  clamp: 3,
+  toned: false,
+} as const;
 const DECODERS = [
   {
     name: 'leap-decoder',

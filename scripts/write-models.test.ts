@@ -30,6 +30,7 @@ const DECODER = leapDecoderShapes({
   widths: [8, 8, 8],
   blocks: [1, 1, 1],
   clamp: 3,
+  toned: false,
 });
 
 let folder = '';

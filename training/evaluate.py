@@ -1,16 +1,15 @@
 """Measures LUA and our decoders on validation latents: a table, a CSV and contact sheets.
 
-LUA rows: against the same decoder's decode of the high-resolution latent. Decoder rows: against
-the photograph. The pictures: --val, a val.safetensors of build_cache.py, or --photos, any folder
-(its pictures' middle 512 pixels are encoded first). Give --lua a state after each stage to compare
-stages; --unbounded adds each LUA without its residual's bound. The feature distance is that of
-perceptual.py (EfficientNet-Lite0, not LPIPS). Results are kept per picture in results.csv; rows of
-baselines found there are not computed again, those of our own networks always are.
+LUA rows: against TAESD's decode of the high-resolution latent. Decoder rows and pair rows (a small
+latent, LUA, a decoder; --pairs): against the photograph. The pictures: --val, a val.safetensors of
+build_cache.py, or --photos, any folder (its pictures' middle 512 pixels are encoded first). Give
+--lua a state after each stage to compare stages; --unbounded adds each LUA without its residual's
+bound. The feature distance is that of perceptual.py (EfficientNet-Lite0, not LPIPS). Results are
+kept per picture in results.csv; rows of baselines found there are not computed again, those of our
+own networks always are. --costs adds multiply-adds and milliseconds to the decoders' rows.
 """
 
 import argparse
-import csv
-from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,68 +19,16 @@ from torch import Tensor
 
 from build_cache import Codec, encode_core
 from leap import compare
+from leap.costs import Costs
 from leap.data.crops import CROP, centre_crop, list_pictures
 from leap.families import FAMILIES, channels_of
 from leap.frozen import leap_decode, taesd_decode
 from leap.lua_losses import Decode
-from leap.metrics import energy_ratio, psnr, ssim
 from leap.networks.lua import FamilyLua
-from leap.perceptual import FeatureDistance
+from leap.results import DECODE, Judge, Results
 from leap.sheet import write_sheet
 from leap.train_lua import CONFIGS
 from leap.trainer import load_ema
-
-METRICS = ("psnr", "ssim", "distance", "energy")
-HEADER = ("method", "family", "scale", "picture", *METRICS)
-Key = tuple[str, str, str, str]
-
-
-class Results:
-    """Metrics by (method, family, scale, picture), kept in a CSV."""
-
-    def __init__(self, path: Path):
-        self.path = path
-        self.rows: dict[Key, list[float]] = {}
-        if path.exists():
-            with open(path, newline="") as file:
-                for row in csv.DictReader(file):
-                    key = tuple(row[k] for k in HEADER[:4])
-                    self.rows[key] = [float(row[m]) for m in METRICS]
-
-    def save(self) -> None:
-        """Writes all rows, and their table beside them."""
-        self.path.with_name("table.md").write_text(self.table())
-        with open(self.path, "w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(HEADER)
-            writer.writerows([*k, *(f"{x:.5g}" for x in v)] for k, v in sorted(self.rows.items()))
-
-    def table(self) -> str:
-        """Means over pictures as Markdown."""
-        groups: dict[tuple[str, str, str], list[list[float]]] = defaultdict(list)
-        for (method, family, scale, _), values in self.rows.items():
-            groups[scale, family, method].append(values)
-        lines = [
-            "| | family | method | PSNR dB | SSIM | feature distance | HF energy | pictures |",
-            "|---|---|---|---|---|---|---|---|",
-        ]
-        for (scale, family, method), values in sorted(groups.items()):
-            p, s, d, e = torch.tensor(values).mean(0).tolist()
-            cells = f"{p:.2f} | {s:.3f} | {d:.4f} | {e:.2f} | {len(values)}"
-            lines.append(f"| {scale} | {family} | {method} | {cells} |")
-        return "\n".join(lines) + "\n"
-
-
-class Judge:
-    """Computes and stores the metrics of one image."""
-
-    def __init__(self, results: Results, device: str):
-        self.results, self.distance = results, FeatureDistance().to(device)
-
-    def add(self, key: Key, image: Tensor, reference: Tensor) -> None:
-        image, reference = image.float().clamp(0, 1), reference.float().clamp(0, 1)
-        values = (psnr, ssim, self.distance, energy_ratio)
-        self.results.rows[key] = [f(image, reference).item() for f in values]
 
 
 def evaluate_lua(args: argparse.Namespace, val: dict[str, Tensor], judge: Judge) -> None:
@@ -94,7 +41,7 @@ def evaluate_lua(args: argparse.Namespace, val: dict[str, Tensor], judge: Judge)
     }
     if args.peers.exists():
         methods["decode, SPAN"] = compare.decode_then_span(decode, args.peers, args.threads)
-    ours = lua_methods(args, decode)
+    ours = {name: compare.lua(model, decode) for name, model in open_luas(args).items()}
     fresh = set(ours)
     methods |= ours
     if args.only is not None:
@@ -123,17 +70,17 @@ def evaluate_lua(args: argparse.Namespace, val: dict[str, Tensor], judge: Judge)
             write_sheet(rows, args.out / f"lua-x{scale}.png", args.sheet_side)
 
 
-def lua_methods(args: argparse.Namespace, decode: Decode) -> dict[str, compare.Enlarge]:
+def open_luas(args: argparse.Namespace) -> dict[str, FamilyLua]:
     """The LUAs of the command line by name; with --unbounded each without its bound, too."""
-    methods = {}
+    models = {}
     for name, state in args.lua:
         configs = {name: CONFIGS[args.config]}
         if args.unbounded:
             configs[f"{name}, no bound"] = replace(configs[name], residual_bound=None)
         for label, config in configs.items():
             model = load_ema(FamilyLua(config, channels_of()), state)
-            methods[label] = compare.lua(model.eval().to(args.device), decode)
-    return methods
+            models[label] = model.eval().to(args.device)
+    return models
 
 
 def latent_of(val: dict[str, Tensor], name: str, i: int, device: str) -> Tensor:
@@ -143,15 +90,14 @@ def latent_of(val: dict[str, Tensor], name: str, i: int, device: str) -> Tensor:
 
 def evaluate_decoder(args: argparse.Namespace, val: dict[str, Tensor], judge: Judge) -> None:
     """Ours and TAESD's against the photographs, and a sheet."""
-    decoders = {"TAESD": taesd_decode(args.weights, args.device)}
-    decoders["leap decoder"] = leap_decode(args.decoder, args.device)
+    decoders = open_decoders(args)
     rows = []
     for family in args.families:
         for i in range(args.pictures):
-            photo = val["pixels"][i : i + 1].to(args.device).float() / 255
+            photo = photograph(val, i, args.device)
             row = []
             for name, decode in decoders.items():
-                key = (name, family, "decode", str(i))
+                key = (name, family, DECODE, str(i))
                 if name == "TAESD" and key in judge.results.rows and i >= args.sheet:
                     continue
                 image = decode(family, latent_of(val, f"{family}.hr", i, args.device)).float()
@@ -163,6 +109,43 @@ def evaluate_decoder(args: argparse.Namespace, val: dict[str, Tensor], judge: Ju
         print(f"decoder {family} done", flush=True)
     if rows:
         write_sheet(rows, args.out / "decoder.png", args.sheet_side)
+
+
+def evaluate_pairs(args: argparse.Namespace, val: dict[str, Tensor], judge: Judge) -> None:
+    """Small latent -> LUA -> ours and TAESD's decoder, against the photograph, and a sheet."""
+    ways = {
+        f"{lua}, {name}": compare.lua(model, decode)
+        for name, decode in open_decoders(args).items()
+        for lua, model in open_luas(args).items()
+    }
+    rows = []
+    for family in args.families:
+        for scale in (2, 4):
+            for i in range(args.pictures):
+                photo = photograph(val, i, args.device)
+                low = latent_of(val, f"{family}.x{scale}", i, args.device)
+                row = []
+                for name, way in ways.items():
+                    image = way(family, low, scale)
+                    judge.add((name, family, f"pair x{scale}", str(i)), image, photo)
+                    row.append((f"{family} x{scale} {name}", image[0]))
+                if i < args.sheet:
+                    rows.append([*row, ("photograph", photo[0])])
+        judge.results.save()
+        print(f"pairs {family} done", flush=True)
+    if rows:
+        write_sheet(rows, args.out / "pairs.png", args.sheet_side)
+
+
+def open_decoders(args: argparse.Namespace) -> dict[str, Decode]:
+    """TAESD's and ours, by name."""
+    taesd = taesd_decode(args.weights, args.device)
+    return {"TAESD": taesd, "leap decoder": leap_decode(args.decoder, args.device)}
+
+
+def photograph(val: dict[str, Tensor], i: int, device: str) -> Tensor:
+    """The i-th picture [1,3,H,W] in [0,1]."""
+    return val["pixels"][i : i + 1].to(device).float() / 255
 
 
 def named_state(text: str) -> tuple[str, Path]:
@@ -190,6 +173,8 @@ def main() -> None:
     parser.add_argument("--lua", type=named_state, nargs="*", default=[], help="[NAME=]STATE")
     parser.add_argument("--unbounded", action="store_true", help="LUA without its bound, too")
     parser.add_argument("--decoder", type=Path, help="state of our decoder")
+    parser.add_argument("--pairs", action="store_true", help="LUA and decoder, nothing else")
+    parser.add_argument("--costs", type=Path, nargs="*", default=[], help="JSON of npm run bench")
     parser.add_argument("--config", choices=list(CONFIGS), default="small")
     parser.add_argument("--weights", type=Path, default=Path("../shared/weights"))
     parser.add_argument("--peers", type=Path, default=Path("../shared/peers"))
@@ -208,13 +193,15 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
-    judge = Judge(Results(args.out / "results.csv"), args.device)
+    judge = Judge(Results(args.out / "results.csv", Costs(args.costs)), args.device)
     with torch.inference_mode():
         val = read_pictures(args)
         args.pictures = min(args.pictures, len(val["pixels"]))
-        if args.lua or args.only is not None:
+        if args.pairs:
+            evaluate_pairs(args, val, judge)
+        elif args.lua or args.only is not None:
             evaluate_lua(args, val, judge)
-        if args.decoder:
+        if args.decoder and not args.pairs:
             evaluate_decoder(args, val, judge)
     judge.results.save()
     print(judge.results.table())

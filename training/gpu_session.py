@@ -27,9 +27,10 @@ from leap.run import PAUSED
 
 SHARES = {
     "cache": 0.10,
-    "lua": 0.48,
-    "decoder": 0.16,
-    "decoder-sharp": 0.12,
+    "lua": 0.46,
+    "pairs": 0.02,
+    "decoder": 0.14,
+    "decoder-sharp": 0.14,
     "encoder": 0.06,
     "evaluate": 0.08,
 }
@@ -111,6 +112,10 @@ class Session:
                 *(t for k, v in {**sizes, **reading}.items() for t in (f"--{k}", str(v))),
                 *("--device", args.device),
             ]
+        if phase == "pairs":
+            made = [p for s in ("imitate", "pixel", "sharp") if (p := self.lua(s)).exists()]
+            lua = str(made[-1]) if made else "missing"
+            return ["build_pairs.py", "--cache", cache, "--lua", lua, "--device", args.device]
         if phase == "evaluate":
             return self.evaluation()
         what, _, sharp = phase.partition("-")
@@ -123,6 +128,10 @@ class Session:
             *("--device", args.device),
         ]
 
+    def lua(self, stage: str) -> Path:
+        """The state of a stage of LUA's training."""
+        return self.runs / f"lua-{stage}.state.pt"
+
     def evaluation(self) -> list[str]:
         """LUA after each stage and our decoder, beside the baselines of an earlier table."""
         folder = self.args.work / "eval"
@@ -131,7 +140,7 @@ class Session:
         if carried.exists() and not (folder / "results.csv").exists():
             (folder / "results.csv").write_bytes(carried.read_bytes())
         names = {"imitate": "LUA imitation", "pixel": "LUA pixel", "sharp": "LUA"}
-        states = {n: self.runs / f"lua-{s}.state.pt" for s, n in names.items()}
+        states = {n: self.lua(s) for s, n in names.items()}
         ours = [f"{name}={path}" for name, path in states.items() if path.exists()]
         decoders = [self.runs / f"{n}.state.pt" for n in ("decoder-sharp", "decoder")]
         decoder = next((str(d) for d in decoders if d.exists()), None)

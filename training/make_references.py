@@ -111,7 +111,7 @@ def autoencoder_outputs() -> dict[str, dict[str, Tensor]]:
     """TAESD's layout and ours; decoders at latents of 8x8 and 5x7, encoders at the same sizes times 8."""
 
     def strip(name: str) -> str:
-        return name.removeprefix("trunk.").replace(".x.", ".")
+        return name.removeprefix("trunk.").replace(".x.", ".").replace(".flux2.", ".")
 
     nets = {
         "taesd-decoder": (fill(build_decoder(4)), 4, 1),
@@ -119,6 +119,7 @@ def autoencoder_outputs() -> dict[str, dict[str, Tensor]]:
         "taesd-encoder": (fill(build_encoder(4)), 3, 8),
         "taesd-encoder-pooled": (fill(build_encoder(32, pooled=True)), 3, 8),
         "leap-decoder": (fill(FamilyDecoder(DECODER, {"x": 16}), strip), 16, 1),
+        "leap-decoder-toned": (fill(FamilyDecoder(DECODER, {"flux2": 32}), strip), 32, 1),
         "leap-encoder": (fill(FamilyEncoder(ENCODER, {"x": 16}), strip), 3, 8),
     }
     out: dict[str, dict[str, Tensor]] = {}
@@ -127,7 +128,8 @@ def autoencoder_outputs() -> dict[str, dict[str, Tensor]]:
         for h, w in [(8, 8), (5, 7)]:
             picture = random_tensor("input", (1, channels, h * unit, w * unit))
             if isinstance(net, FamilyDecoder):
-                result = net({"x": picture})["x"]
+                family = next(iter(net.conv_in))
+                result = net({family: picture})[family]
             elif isinstance(net, FamilyEncoder):
                 result = net(picture)["x"]
             else:

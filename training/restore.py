@@ -35,7 +35,7 @@ def family_key(name: str, family: str) -> str:
     parts = name.split(".")
     if parts[0] == "heads":
         return f"conv_last.{family}.{parts[1]}.{parts[3]}"
-    return f"{parts[0]}.{family}.{parts[1]}"
+    return ".".join([parts[0], family, *parts[1:]])
 
 
 def last_run(kind: str, training: dict) -> tuple[str, dict]:

@@ -121,10 +121,13 @@ describe('upscale', () => {
   });
 });
 
-it('tiles a decoder exactly that pools statistics of the whole latent', async () => {
+it.each([
+  ['in its blocks, as TAEF2', makePooledDecoder()],
+  ['at its beginning, as ours for FLUX.2', makeTestModels(['flux2'])],
+])('tiles a decoder exactly that pools statistics of the whole latent %s', async (_, pooledModels) => {
   const pooled = await createEngine({
     runtime: openNodeRuntime({ threads: 1 }),
-    weights: testSource(makePooledDecoder()),
+    weights: testSource(pooledModels),
     backend: 'cpu',
     precision: 'fp32',
   });

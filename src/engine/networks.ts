@@ -1,5 +1,5 @@
 import { LeapError } from '../errors';
-import { buildBicubic, buildGraph, buildTaesdDecoder, decoderHalo, listKlSteps } from '../graph';
+import { buildBicubic, buildGraph, decoderHalo, listKlSteps } from '../graph';
 import type { BuiltGraph, Precision } from '../graph/types';
 import { FAMILIES } from '../latent';
 import type { FamilyId, Space } from '../latent/types';
@@ -30,7 +30,7 @@ export interface Network {
 
 const NO_WEIGHTS: ReadonlyMap<string, Uint8Array> = new Map();
 
-/** Channels between the two pieces of a tiny autoencoder. */
+/** Channels between the two pieces of TAEF2's decoder. */
 const TAESD_FEATURES = 64;
 
 /** The cubic kernel reads two positions on each side. */
@@ -72,7 +72,8 @@ export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number):
 export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
   const { architecture } = model.entry;
   const halo = decoderHalo(architecture, model.files);
-  if (architecture === 'taesd-decoder' && halo === null) return pooledDecoderNetwork(model, family);
+  const inPieces = architecture === 'taesd-decoder' || architecture === 'leap-decoder';
+  if (inPieces && halo === null) return pooledDecoderNetwork(model, family);
   const { affineIn } = affinesFor(family, model.entry.space);
   return {
     ...(architecture === 'kl-decoder' ? stagedPart(model, 'decoder', affineIn) : {}),
@@ -96,20 +97,27 @@ function stagedPart(
   return { staged: stageKl(entry.id, { steps: listKlSteps(files, part), files, weights, affineIn }) };
 }
 
-/** TAEF2: its blocks at the latent's resolution pool statistics of the whole; what follows can be tiled exactly. */
+/**
+ * TAEF2's blocks at the latent's resolution pool statistics of the whole, our decoder for FLUX.2 begins with such;
+ * what follows can be tiled exactly.
+ */
 function pooledDecoderNetwork({ entry, files, weights }: LoadedModel, family: FamilyId): Network {
+  const { architecture } = entry;
+  const build =
+    (piece: 'latent' | 'pixels'): Network['build'] =>
+    (height, width, precision) =>
+      buildGraph(architecture, { weights: files, height, width, precision, piece });
   const before: Network = {
     key: `${entry.id} latent`,
     scale: 1,
-    channels: TAESD_FEATURES,
+    channels: architecture === 'taesd-decoder' ? TAESD_FEATURES : FAMILIES[family].channels,
     overlap: null,
     affineIn: affinesFor(family, entry.space).affineIn,
     affineOut: IDENTITY,
     weights,
-    build: (height, width, precision) =>
-      buildTaesdDecoder({ weights: files, height, width, precision, piece: 'latent' }),
+    build: build('latent'),
   };
-  const halo = decoderHalo('taesd-decoder', files, 'pixels') ?? 0;
+  const halo = decoderHalo(architecture, files, 'pixels') ?? 0;
   return {
     key: `${entry.id} pixels`,
     scale: FAMILIES[family].stride,
@@ -119,8 +127,7 @@ function pooledDecoderNetwork({ entry, files, weights }: LoadedModel, family: Fa
     affineOut: IDENTITY,
     weights,
     before,
-    build: (height, width, precision) =>
-      buildTaesdDecoder({ weights: files, height, width, precision, piece: 'pixels' }),
+    build: build('pixels'),
   };
 }
 

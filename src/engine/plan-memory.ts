@@ -28,9 +28,15 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
   const { latent, upscaler, decoder, height, width } = job;
   const upscaled = latent.dims[0] * height * width * FLOAT_BYTES;
   const picture = height * width * decoder.scale ** 2 * 4;
+  const between = (decoder.before?.channels ?? 0) * height * width * FLOAT_BYTES;
   // The picture is kept as bytes, the latent as the device's grid and as the caller's copy.
   const kept =
-    picture + 2 * upscaled + latent.data.byteLength + weightsBytes(upscaler) + weightsBytes(decoder);
+    picture +
+    between +
+    2 * upscaled +
+    latent.data.byteLength +
+    weightsBytes(upscaler) +
+    weightsBytes(decoder);
   const limitsAt = (edge: number) => ({
     tensorBytes: limits.tensorBytes,
     runBytes: limits.budgetBytes - kept,

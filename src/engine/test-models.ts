@@ -128,7 +128,14 @@ function luaConfig(channels: number): LuaConfig {
 }
 
 function decoderConfig(channels: number): LeapDecoderConfig {
-  return { kind: 'decoder', channels, widths: [8, 8, 8], blocks: [1, 1, 1], clamp: 3 };
+  return {
+    kind: 'decoder',
+    channels,
+    widths: [8, 8, 8],
+    blocks: [1, 1, 1],
+    clamp: 3,
+    toned: channels === 32,
+  };
 }
 
 function encoderConfig(channels: number): LeapEncoderConfig {

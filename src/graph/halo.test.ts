@@ -14,6 +14,7 @@ const NETWORKS: { architecture: Architecture; shapes: Shapes; halo: number }[] =
       widths: [8, 8, 8],
       blocks: [2, 1, 3],
       clamp: 3,
+      toned: false,
     }),
     halo: 11,
   },
@@ -25,6 +26,7 @@ const NETWORKS: { architecture: Architecture; shapes: Shapes; halo: number }[] =
       widths: [8, 8, 8],
       blocks: [3, 3, 3],
       clamp: 3,
+      toned: false,
     }),
     halo: 17,
   },
@@ -68,9 +70,23 @@ describe.each(NETWORKS)('$architecture with a halo of $halo', ({ architecture, s
   });
 });
 
-describe.each(['decoder', 'encoder'] as const)('a pooled %s in two pieces', (part) => {
-  const architecture: Architecture = `taesd-${part}`;
-  const weights = makeWeights(taesdShapes(part, 32, true));
+const TONED = leapDecoderShapes({
+  kind: 'decoder',
+  channels: 32,
+  widths: [8, 8, 8],
+  blocks: [1, 1, 1],
+  clamp: 3,
+  toned: true,
+});
+
+describe.each([
+  { architecture: 'taesd-decoder', shapes: taesdShapes('decoder', 32, true), between: 64, halo: 9 },
+  { architecture: 'taesd-encoder', shapes: taesdShapes('encoder', 32, true), between: 64, halo: 9 },
+  { architecture: 'leap-decoder', shapes: TONED, between: 32, halo: 7 },
+] as const)('a $architecture with statistics of the whole, in two pieces', (network) => {
+  const { architecture, shapes, between: features } = network;
+  const part = architecture === 'taesd-encoder' ? 'encoder' : 'decoder';
+  const weights = makeWeights(shapes);
   const pieces = part === 'decoder' ? (['latent', 'pixels'] as const) : (['pixels', 'latent'] as const);
   const [inUnit, outUnit] = part === 'decoder' ? [1, 8] : [8, 1];
 
@@ -87,7 +103,8 @@ describe.each(['decoder', 'encoder'] as const)('a pooled %s in two pieces', (par
 
   test('equals the whole, and its pixels may be tiled', async () => {
     const halo = decoderHalo(architecture, [weights.file], 'pixels')!;
-    expect(halo).toBe(9);
+    expect(halo).toBe(network.halo);
+    expect(decoderHalo(architecture, [weights.file])).toBeNull();
     const [height, width] = [2, 24];
     const channels = part === 'decoder' ? 32 : 3;
     const input = randomTensor('input', [channels, height * inUnit, width * inUnit]);
@@ -101,12 +118,12 @@ describe.each(['decoder', 'encoder'] as const)('a pooled %s in two pieces', (par
     const [columns, context] = [width / 2, width / 2 + halo];
     const [source, full] = part === 'decoder' ? [between, joined] : [input, between];
     const [inner, outer] = part === 'decoder' ? [1, outUnit] : [inUnit, 1];
-    const features = part === 'decoder' ? 64 : 3;
+    const outputs = part === 'decoder' ? 3 : features;
+    const inputs = part === 'decoder' ? features : 3;
     const picture = { data: source, width: width * inner, height: height * inner };
-    const piece = cut(picture, features, 'columns', 0, { height: height * inner, width: context * inner });
+    const piece = cut(picture, inputs, 'columns', 0, { height: height * inner, width: context * inner });
     const tile = await run('pixels', piece, height * inner, context * inner);
     const size = { height: height * outer, width: columns * outer };
-    const outputs = part === 'decoder' ? 3 : 64;
     const [left, reference] = [
       { data: tile, width: context * outer, height: height * outer },
       { data: full, width: width * outer, height: height * outer },
@@ -115,9 +132,7 @@ describe.each(['decoder', 'encoder'] as const)('a pooled %s in two pieces', (par
   });
 });
 
-test('nothing finite is exact for pooled blocks and for LUA', () => {
-  const pooled = makeWeights(taesdShapes('decoder', 32, true)).file;
-  expect(decoderHalo('taesd-decoder', [pooled])).toBeNull();
+test('nothing finite is exact for LUA', () => {
   expect(decoderHalo('lua', [])).toBeNull();
 });
 

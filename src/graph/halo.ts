@@ -8,8 +8,8 @@ import type { Architecture, WeightsFile } from './types';
  * equals the untiled result. (For an encoder, context of that many positions times 8 pixels.)
  *
  * @param piece of a tiny autoencoder; `latent` is for whole pictures and has none
- * @returns null where nothing finite is exact: the statistics of the whole picture (FLUX.2's pooled blocks, full
- *   autoencoders), and LUA, whose windows pass information on from group to group
+ * @returns null where nothing finite is exact: the statistics of the whole picture (FLUX.2's pooled blocks and our
+ *   tone, full autoencoders), and LUA, whose windows pass information on from group to group
  * @throws LeapError `bad-weights` when the tensors are not those of the architecture
  */
 export function decoderHalo(
@@ -30,8 +30,10 @@ export function decoderHalo(
       return hasPooledBlocks(findTaesdLayout(files, 'encoder'))
         ? null
         : taesdEncoderHalo(1 + 3 * BLOCK_REACH);
-    case 'leap-decoder':
-      return leapDecoderHalo(readLeapDecoderConfig(files).blocks);
+    case 'leap-decoder': {
+      const { toned, blocks } = readLeapDecoderConfig(files);
+      return toned && piece === 'whole' ? null : leapDecoderHalo(blocks);
+    }
     case 'leap-encoder':
       return leapEncoderHalo(readLeapEncoderConfig(files).blocks);
   }

@@ -1,25 +1,38 @@
 import { GraphBuilder, type Value } from './graph-builder';
 import { readLeapDecoderConfig, readLeapEncoderConfig } from './leap-config';
 import { add, conv, pixelShuffle, relu, softClamp } from './ops';
-import type { AutoencoderOptions } from './taesd';
+import type { AutoencoderOptions, TaesdOptions } from './taesd';
+import { tone } from './tone';
 import type { BuiltGraph } from './types';
 import { WeightsTable } from './weights-table';
 
 /**
  * Our own decoder: model-space latent [1, C, h, w] to RGB [1, 3, 8h, 8w], nominally in [0, 1], not clamped.
  *
+ * Where the weights have a tone (FLUX.2), statistics of the whole latent are put in first: run the piece `latent`,
+ * [1, C, h, w] to the same shape (fp32), on the whole of it and `pixels` in tiles, and the result is exact.
+ *
  * @throws LeapError `bad-weights` when the tensors are not those of the layout
  */
-export function buildLeapDecoder(options: AutoencoderOptions): BuiltGraph {
+export function buildLeapDecoder(options: TaesdOptions): BuiltGraph {
+  const { piece = 'whole' } = options;
   const config = readLeapDecoderConfig(options.weights);
   const b = new GraphBuilder(new WeightsTable(options.weights), options.precision);
   const input = b.input([1, config.channels, options.height, options.width]);
-  let x = conv(b, softClamp(b, b.cast(input, b.computeType), config.clamp), 'conv_in');
+  let x = input;
+  if (piece !== 'pixels') {
+    // The statistics are sums over the whole latent, too long for fp16.
+    x = config.toned
+      ? tone(b, softClamp(b, x, config.clamp))
+      : softClamp(b, b.cast(x, b.computeType), config.clamp);
+  }
+  if (piece === 'latent') return b.finish(x, 'leap-decoder latent');
+  x = conv(b, b.cast(x, b.computeType), 'conv_in');
   config.blocks.forEach((count, stage) => {
     x = residualBlocks(b, x, stage, count);
     if (stage < config.blocks.length - 1) x = pixelShuffle(b, conv(b, x, `up.${stage}`), 2);
   });
-  return b.finish(pixelShuffle(b, conv(b, relu(b, x), 'conv_out'), 2), 'leap-decoder');
+  return b.finish(pixelShuffle(b, conv(b, relu(b, x), 'conv_out'), 2), `leap-decoder ${piece}`);
 }
 
 /**

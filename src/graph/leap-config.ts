@@ -17,7 +17,8 @@ export function readLeapDecoderConfig(files: WeightsFile[]): LeapDecoderConfig {
     throw new LeapError('bad-weights', 'The clamp of the decoder is no positive number.', { clamp });
   }
   const channels = table.get('conv_in.weight').shape[1]!;
-  return { kind: 'decoder', channels, clamp, ...readStages(table) };
+  const toned = table.has('tone.fc0.weight');
+  return { kind: 'decoder', channels, clamp, toned, ...readStages(table) };
 }
 
 /**

@@ -139,7 +139,14 @@ const KNOWN: [name: string, shapes: Shapes, found: Partial<RecognisedModel>[]][]
   ],
   [
     'our decoder',
-    leapDecoderShapes({ kind: 'decoder', channels: 16, widths: [8, 8, 8], blocks: [1, 1, 1], clamp: 3 }),
+    leapDecoderShapes({
+      kind: 'decoder',
+      channels: 16,
+      widths: [8, 8, 8],
+      blocks: [1, 1, 1],
+      clamp: 3,
+      toned: false,
+    }),
     [{ architecture: 'leap-decoder', space: 'model', channels: 16 }],
   ],
   [

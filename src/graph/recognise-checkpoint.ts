@@ -85,7 +85,7 @@ function recogniseLeap(file: WeightsFile): FoundModel[] {
   const read = kind === 'decoder' ? readLeapDecoderConfig : readLeapEncoderConfig;
   const { channels } = read([file]);
   const between = kind === 'decoder' ? 'up.' : 'down.';
-  const keep = ['conv_in.', 'stages.', between, 'conv_out.'];
+  const keep = ['tone.', 'conv_in.', 'stages.', between, 'conv_out.'];
   return [{ architecture: `leap-${kind}`, kind, channels, space: 'model', keep }];
 }
 

@@ -4,7 +4,7 @@ import { type KlShape, klShapes, toOriginalNames } from './test-kl-shapes';
 import { readReferences } from './test-run';
 import { leapDecoderShapes, leapEncoderShapes, luaShapes, type Shapes, taesdShapes } from './test-shapes';
 import { makeWeights } from './test-weights';
-import type { BuiltGraph, LuaConfig, Precision } from './types';
+import type { BuiltGraph, LeapDecoderConfig, LuaConfig, Precision } from './types';
 
 /** A network with PyTorch's outputs for it, in src/graph/__references__. */
 export interface ParityNetwork {
@@ -31,15 +31,22 @@ export const LUA_NETWORKS = ['lua-small', 'lua-small-skip', 'lua-plain', 'lua-di
   luaNetwork,
 );
 
+const LEAP: LeapDecoderConfig = {
+  kind: 'decoder',
+  channels: 16,
+  widths: [24, 16, 12],
+  blocks: [2, 1, 3],
+  clamp: 3,
+  toned: false,
+};
+
 export const TINY_NETWORKS = [
   autoencoder('taesd-decoder', taesdShapes('decoder', 4, false)),
   autoencoder('taesd-decoder-pooled', taesdShapes('decoder', 32, true)),
   autoencoder('taesd-encoder', taesdShapes('encoder', 4, false)),
   autoencoder('taesd-encoder-pooled', taesdShapes('encoder', 32, true)),
-  autoencoder(
-    'leap-decoder',
-    leapDecoderShapes({ kind: 'decoder', channels: 16, widths: [24, 16, 12], blocks: [2, 1, 3], clamp: 3 }),
-  ),
+  autoencoder('leap-decoder', leapDecoderShapes({ ...LEAP, channels: 16 })),
+  autoencoder('leap-decoder-toned', leapDecoderShapes({ ...LEAP, channels: 32, toned: true })),
   autoencoder(
     'leap-encoder',
     leapEncoderShapes({ kind: 'encoder', channels: 16, widths: [12, 16, 24], blocks: [1, 2, 2] }),

@@ -79,8 +79,15 @@ export function taesdShapes(part: 'encoder' | 'decoder', channels: number, poole
   return shapes;
 }
 
-export function leapDecoderShapes({ channels, widths, blocks }: LeapDecoderConfig): Shapes {
+/** Width of the layer between a tone's statistics and what it makes of them. */
+const TONE_WIDTH = 64;
+
+export function leapDecoderShapes({ channels, widths, blocks, toned }: LeapDecoderConfig): Shapes {
   const shapes: Shapes = {};
+  if (toned) {
+    addLinear(shapes, 'tone.fc0', TONE_WIDTH, 2 * channels);
+    addLinear(shapes, 'tone.fc1', 2 * channels, TONE_WIDTH);
+  }
   addConv(shapes, 'conv_in', widths[0]!, channels, 3);
   addStages(shapes, widths, blocks);
   for (const s of [0, 1]) addConv(shapes, `up.${s}`, 4 * widths[s + 1]!, widths[s]!, 1);

@@ -62,6 +62,8 @@ export interface LeapDecoderConfig {
   widths: number[];
   blocks: number[];
   clamp: number;
+  /** It puts in statistics of the whole latent, and so must see it at once before it is tiled. */
+  toned: boolean;
 }
 
 export interface LeapEncoderConfig {

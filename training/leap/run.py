@@ -11,12 +11,13 @@ from pathlib import Path
 
 import torch
 
+from leap.decoder_phases import decoder_phase
 from leap.frozen import leap_decode, taesd_decode
 from leap.stages import PRESETS
 from leap.train_decoder import DecoderRun, train_decoder
 from leap.train_encoder import EncoderRun, train_encoder
 from leap.train_lua import CONFIGS, LuaRun, train_lua
-from leap.trainer import Paused
+from leap.trainer import Paused, Schedule
 
 PAUSED = 75
 """Exit code of a run that stopped at `--stop-after` and goes on when it is started again."""
@@ -80,46 +81,32 @@ def run_lua(args: argparse.Namespace) -> None:
 
 
 def run_decoder(args: argparse.Namespace) -> None:
-    """Our decoder: `plain` first, then `sharp`, with the perceptual term and LUA's outputs."""
-    run = DecoderRun(args.cache, args.out, seed=args.seed, device=args.device)
-    if args.preset != "cpu":
-        run.batch, run.steps, run.perceptual_images = 8, 20_000, 16
-        run.schedule.ema = 0.999
-    limit(run, args)
-    if args.phase == "sharp":
-        run.name, run.start = "decoder-sharp", args.out / "decoder.state.pt"
-        run.weights |= {"fft": 0.05, "downsample": 2.0, "perceptual": 0.03}
-        if args.preset != "cpu":  # long enough for what sharpens
-            run.weights |= {"fft": 0.1, "perceptual": 0.1}
-            run.lua_families = 2
-        run.schedule.lr = 8e-4
-        run.shares = {"flux2": 2}  # its colours lag behind the other families'
-        states = [args.out / f"lua-{s.name}.state.pt" for s in PRESETS[args.preset]()]
-        run.lua = next((s for s in reversed(states) if s.exists()), None)
-    elif args.start:
-        run.start = args.start
-    run.schedule.lr = args.lr or run.schedule.lr
+    """Our decoder: `plain` first, then `sharp` from its end."""
+    phase = decoder_phase(args.phase, args.preset)
+    start = args.out / "decoder.state.pt" if args.phase == "sharp" else args.start
+    run = DecoderRun(args.cache, args.out, phase, start=start, seed=args.seed, device=args.device)
+    limit(run, phase.schedule, args)
     train_decoder(run)
 
 
-def limit(run: DecoderRun | EncoderRun, args: argparse.Namespace) -> None:
-    """Steps or minutes, and the deadline, from the command line."""
+def limit(run: DecoderRun | EncoderRun, schedule: Schedule, args: argparse.Namespace) -> None:
+    """Steps or minutes, the rate, and the deadline, from the command line."""
     run.deadline, run.compile = args.deadline, args.compile
+    schedule.lr = args.lr or schedule.lr
     if args.steps:
-        run.steps = int(args.steps[0])
+        schedule.steps = int(args.steps[0])
     elif args.minutes:
-        run.steps, run.schedule.minutes = 1_000_000, args.minutes
+        schedule.steps, schedule.minutes = 1_000_000, args.minutes
 
 
 def run_encoder(args: argparse.Namespace) -> None:
     """Our encoder."""
     run = EncoderRun(args.cache, args.out, seed=args.seed, device=args.device)
     if args.preset != "cpu":
-        run.batch, run.steps = 32, 20_000
+        run.batch, run.crop, run.schedule.steps = 32, 32, 20_000
         run.schedule.ema = 0.998
-    limit(run, args)
+    limit(run, run.schedule, args)
     run.start = args.start
-    run.schedule.lr = args.lr or run.schedule.lr
     train_encoder(run)
 
 

@@ -25,18 +25,18 @@ class EncoderRun:
 
     cache: Path
     out: Path
-    steps: int = 1500
-    batch: int = 4
-    crop: int = 32
+    batch: int = 2
+    crop: int = 24
     schedule: Schedule = field(
         default_factory=lambda: Schedule(
-            lr=2e-3,
+            lr=1e-3,
+            steps=12_000,
             warmup=100,
             kind="cosine",
             optimizer="muon",
             betas=(0.9, 0.99),
             clip=1.0,
-            ema=0.99,
+            ema=0.995,
         )
     )
     config: EncoderConfig = EncoderConfig()
@@ -46,7 +46,7 @@ class EncoderRun:
     deadline: float | None = None  # `time.monotonic()` to stop at
     compile: bool = False
     log_every: int = 50
-    val_every: int = 250
+    val_every: int = 500
 
 
 def sample(
@@ -96,7 +96,6 @@ def train_encoder(run: EncoderRun) -> Trainer:
     if run.start:
         load_ema(model, run.start)
     model = model.to(run.device, memory_format=torch.channels_last)
-    run.schedule.steps = run.steps
     trainer = Trainer(model, run.schedule, run.out, "encoder", run.deadline)
     trainer.resume()
     forward = torch.compile(model, dynamic=False) if run.compile else model

@@ -91,6 +91,7 @@ class Trainer:
         self.seconds = 0.0
         self.sums: dict[str, list[Tensor | float]] = {}
         self.clock = time.monotonic()
+        self.just_saved = False
 
     @property
     def state_path(self) -> Path:
@@ -145,7 +146,8 @@ class Trainer:
         done = self.finished
         late = self.deadline is not None and time.monotonic() > self.deadline
         on_gpu = next(self.model.parameters()).is_cuda
-        if done or late or self.step % (SAVE_EVERY * (10 if on_gpu else 1)) == 0:
+        self.just_saved = done or late or self.step % (SAVE_EVERY * (10 if on_gpu else 1)) == 0
+        if self.just_saved:
             self.save()
         if late and not done:
             raise Paused(f"{self.name} at step {self.step}")
@@ -164,7 +166,7 @@ class Trainer:
         self.optimizer.step()
         self.step += 1
         self._update_ema()
-        for key, value in {**terms, "loss": loss, "norm": norm}.items():
+        for key, value in {"loss": loss, **terms, "norm": norm}.items():
             self.sums.setdefault(key, []).append(value.detach())
 
     @torch.no_grad()

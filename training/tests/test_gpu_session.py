@@ -72,7 +72,7 @@ def test_a_sitting(
     phases = sit(work, out, 300)
     assert phases == dict.fromkeys(gpu_session.SHARES, "done")
     stages = [torch.load(s, weights_only=True) for s in (work / "runs").glob("*.state.pt")]
-    assert len(stages) == 6 and all(s["step"] >= 1 for s in stages)
+    assert len(stages) == 7 and all(s["step"] >= 1 for s in stages)
 
     results = tmp_path / "results"
     open_parcels(out, results)
@@ -85,7 +85,8 @@ def test_a_sitting(
 
 def test_a_pause_ends_the_call_and_a_failure_does_not(tmp_path: Path) -> None:
     asked: list[str] = []
-    codes = {"build_cache.py": 0, "lua": 1, "decoder": gpu_session.PAUSED, "export.py": 0}
+    codes = {"build_cache.py": 0, "lua": 1, "build_pairs.py": 1, "export.py": 0}
+    codes["decoder"] = gpu_session.PAUSED
 
     def runner(command: list[str], seconds: float) -> int:
         name = command[1] if command[0] == "leap.run" else command[0]
@@ -94,10 +95,14 @@ def test_a_pause_ends_the_call_and_a_failure_does_not(tmp_path: Path) -> None:
 
     options = f"run --work {tmp_path / 'w'} --out {tmp_path / 'o'} --stop-after 100"
     gpu_session.main(options.split(), runner)
-    assert asked == ["build_cache.py", "lua", "decoder"]
+    assert asked == ["build_cache.py", "lua", "build_pairs.py", "decoder"]
     asked.clear()
     gpu_session.main(options.split(), runner)
-    assert asked == ["lua", "decoder"]  # the failed and the paused one, not the finished
+    assert asked == [
+        "lua",
+        "build_pairs.py",
+        "decoder",
+    ]  # the failed and the paused ones, not the finished
 
 
 def test_parcels_keep_to_their_limit(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from leap.decoder_phases import decoder_phase
 from leap.stages import GPU_MINUTES, PRESETS, gpu
 from leap.train_decoder import DecoderRun, train_decoder
 from leap.train_lua import LuaRun, train_lua
@@ -74,7 +75,9 @@ def test_a_deadline_saves_and_the_next_run_goes_on(cache: Path, tmp_path: Path) 
     config = DecoderConfig(widths=(12, 8, 8), blocks=(1, 1, 1))
 
     def run(deadline: float | None) -> DecoderRun:
-        return DecoderRun(cache, tmp_path / "d", steps=3, config=config, deadline=deadline)
+        phase = decoder_phase("plain", "cpu")
+        phase.schedule.steps = 3
+        return DecoderRun(cache, tmp_path / "d", phase, config, deadline=deadline)
 
     for step in (1, 2):
         with pytest.raises(Paused):

@@ -4,10 +4,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from leap.data.cache import Cache
+from leap.data.windows import WindowRule, draw_windows
+from leap.decoder_phases import DecoderPhase, decoder_phase
 from leap.families import channels_of
 from leap.lua_losses import crop_inputs
 from leap.muon import orthogonalise
@@ -110,14 +113,93 @@ def test_lua_goes_through_all_stages(cache: Path, tmp_path: Path) -> None:
     assert "val.psnr.x4.flux2" in (tmp_path / "run" / "lua-pixel.log.csv").read_text()
 
 
+def tiny_phase(name: str, steps: int, **schedule: float) -> DecoderPhase:
+    """A phase of the CPU preset, on windows of four positions."""
+    phase = decoder_phase(name, "cpu")
+    phase.windows = replace(phase.windows, crop=4)
+    phase.schedule = replace(phase.schedule, steps=steps, warmup=5, lr=2e-3, **schedule)
+    return phase
+
+
+DECODER = DecoderConfig(widths=(12, 8, 8), blocks=(1, 1, 1))
+
+
 def test_decoder_loss_goes_down(cache: Path, tmp_path: Path) -> None:
-    config = DecoderConfig(widths=(12, 8, 8), blocks=(1, 1, 1))
-    run = DecoderRun(cache, tmp_path / "d", steps=40, crop=4, config=config, log_every=20)
-    run.schedule.warmup = 5
-    train_decoder(run)
-    rows = (tmp_path / "d" / "decoder.log.csv").read_text().splitlines()
+    phase = tiny_phase("plain", 40)
+    train_decoder(DecoderRun(cache, tmp_path, phase, DECODER, log_every=20))
+    rows = (tmp_path / "decoder.log.csv").read_text().splitlines()
     losses = [float(r.split(",")[3]) for r in rows if ",loss," in r]
     assert losses[-1] < losses[0]
+
+
+def test_the_sharp_phase_resumes_with_its_critic(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four steps in a row, and two and two, end in the same decoder and the same critic."""
+    monkeypatch.setattr("leap.trainer.SAVE_EVERY", 2)
+
+    def state(folder: str, steps: list[int]) -> list[dict]:
+        for n in steps:
+            phase = tiny_phase("sharp", 4)
+            del phase.weights["perceptual"]
+            run = DecoderRun(cache, tmp_path / folder, phase, DECODER, val_every=100)
+            if n < 4:
+                break_off_after(run, n, monkeypatch)
+            else:
+                train_decoder(run)
+        names = ("decoder-sharp", "decoder-sharp-critic")
+        return [
+            torch.load(tmp_path / folder / f"{name}.state.pt", weights_only=True) for name in names
+        ]
+
+    for whole, halves in zip(state("whole", [4]), state("halves", [2, 4]), strict=True):
+        assert whole["step"] == halves["step"] == 4
+        for key, value in whole["model"].items():
+            torch.testing.assert_close(value, halves["model"][key], rtol=0, atol=0)
+
+
+def break_off_after(run: DecoderRun, step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs until the save at `step`, as a process that is killed right after it."""
+
+    class Killed(Exception):
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr("leap.train_decoder.report", killed)
+        train_decoder(replace(run, val_every=step))
+
+
+def test_a_window_knows_the_whole_it_was_cut_from(cache: Path) -> None:
+    """FLUX.2's statistics are the crop's, whatever the window; LUA's outputs replace latents."""
+    data = Cache(cache)
+    rule = WindowRule(batch=3, crop=2, shares={"flux2": 2}, enlarged={})
+    drawn = draw_windows(data, np.random.default_rng(0), rule, "cpu")
+    assert len(drawn.latents["flux2"]) == 6 and len(drawn.latents["sd3"]) == 3
+    assert set(drawn.wholes) == {"flux2"}
+    for window, whole in zip(drawn.latents["flux2"], drawn.wholes["flux2"], strict=True):
+        places = whole.unfold(1, 2, 1).unfold(2, 2, 1).permute(1, 2, 0, 3, 4).flatten(0, 1)
+        assert any(torch.equal(window, place) for place in places)
+    paired = draw_windows(data, np.random.default_rng(0), replace(rule, enlarged={2: 1.0}), "cpu")
+    for family, pixels in drawn.pixels.items():
+        assert torch.equal(pixels, paired.pixels[family])
+        assert not torch.equal(drawn.latents[family], paired.latents[family])
+
+
+def test_tiles_of_a_toned_latent_know_the_whole() -> None:
+    """With the whole's statistics, the middle of a window decodes as in the whole picture."""
+    torch.manual_seed(0)
+    model = FamilyDecoder(DECODER, channels_of(["flux2"])).eval()
+    torch.nn.init.normal_(model.tone["flux2"].fc1.weight, std=0.1)
+    whole = torch.randn(1, 32, 24, 24)
+    window = whole[:, :, 4:20, 4:20]
+    with torch.inference_mode():
+        expected = model({"flux2": whole})["flux2"][:, :, 88:104, 88:104]
+        tiled = model({"flux2": window}, {"flux2": whole})["flux2"][:, :, 56:72, 56:72]
+        alone = model({"flux2": window})["flux2"][:, :, 56:72, 56:72]
+    assert (tiled - expected).abs().max() < 1e-5 < (alone - expected).abs().max()
 
 
 def test_decoder_multiply_adds_and_size() -> None:

@@ -1,4 +1,9 @@
-"""Our decoder: works at 1/8, 1/4 and 1/2 resolution, pixel-shuffles out, no global statistics."""
+"""Our decoder: works at 1/8, 1/4 and 1/2 resolution, pixel-shuffles out.
+
+FLUX.2 alone has statistics of the whole latent put in before the first convolution (`Tone`): its
+encoders normalise by the picture, so the same picture part has other latents in another picture.
+They are taken once, from the whole, so tiles with a halo stay exact.
+"""
 
 from dataclasses import asdict, dataclass
 
@@ -12,13 +17,42 @@ class DecoderConfig:
     """Shape of a decoder; `channels` is the family's latent channels."""
 
     channels: int = 16
-    widths: tuple[int, ...] = (96, 64, 48)
-    blocks: tuple[int, ...] = (3, 3, 3)
+    widths: tuple[int, ...] = (96, 80, 32)
+    blocks: tuple[int, ...] = (3, 3, 2)
     clamp: float = 3
 
     def to_json(self) -> dict:
         """Plain dict for metadata."""
         return {"kind": "decoder", **asdict(self)}
+
+
+TONED = ("flux2",)
+"""Families whose decoder sees the whole latent's statistics."""
+
+TONE_WIDTH = 64
+
+
+def statistics(z: Tensor) -> Tensor:
+    """Mean and standard deviation of each channel: [B,C,h,w] -> [B,2C]."""
+    mean = z.mean((2, 3))
+    variance = (z - mean[:, :, None, None]).square().mean((2, 3))
+    return torch.cat([mean, (variance + 1e-6).sqrt()], 1)
+
+
+class Tone(nn.Module):
+    """Scales and shifts latent channels by what the whole latent's statistics tell."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.fc0 = nn.Linear(2 * channels, TONE_WIDTH)
+        self.fc1 = nn.Linear(TONE_WIDTH, 2 * channels)
+        nn.init.zeros_(self.fc1.weight)
+        nn.init.zeros_(self.fc1.bias)
+
+    def forward(self, z: Tensor, whole: Tensor) -> Tensor:
+        """z [B,C,h,w], of a picture with the statistics [B,2C]."""
+        gain, shift = self.fc1(F.relu(self.fc0(whole)))[:, :, None, None].chunk(2, 1)
+        return z * (1 + gain) + shift
 
 
 class ConvBlock(nn.Module):
@@ -73,14 +107,32 @@ class FamilyDecoder(nn.Module):
         self.conv_in = nn.ModuleDict(
             {f: nn.Conv2d(c, config.widths[0], 3, padding=1) for f, c in channels.items()}
         )
+        self.tone = nn.ModuleDict({f: Tone(c) for f, c in channels.items() if f in TONED})
 
-    def forward(self, latents: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Equal sizes, [B_f,C_f,h,w] -> [B_f,3,8h,8w], not clamped."""
-        c = self.config.clamp
-        x = torch.cat([self.conv_in[f](c * torch.tanh(z / c)) for f, z in latents.items()])
-        images = self.trunk(x).split([len(z) for z in latents.values()])
+    def clamp(self, z: Tensor) -> Tensor:
+        """Soft clamp of a latent to +-config.clamp."""
+        return self.config.clamp * torch.tanh(z / self.config.clamp)
+
+    def forward(
+        self, latents: dict[str, Tensor], wholes: dict[str, Tensor] | None = None
+    ) -> dict[str, Tensor]:
+        """Equal sizes, [B_f,C_f,h,w] -> [B_f,3,8h,8w], not clamped.
+
+        wholes: where latents are windows, what they were cut from (needed for toned families).
+        """
+        features = [self._enter(f, z, (wholes or latents).get(f)) for f, z in latents.items()]
+        images = self.trunk(torch.cat(features)).split([len(z) for z in latents.values()])
         return dict(zip(latents, images, strict=True))
+
+    def _enter(self, family: str, z: Tensor, whole: Tensor | None) -> Tensor:
+        z = self.clamp(z)
+        if family in self.tone:
+            z = self.tone[family](z, statistics(self.clamp(whole).float()).to(z.dtype))
+        return self.conv_in[family](z)
 
     def family_state(self, family: str) -> dict[str, Tensor]:
         """The family's tensors under their exported names."""
-        return {f"conv_in.{k}": v for k, v in self.conv_in[family].state_dict().items()}
+        state = {f"conv_in.{k}": v for k, v in self.conv_in[family].state_dict().items()}
+        if family in self.tone:
+            state |= {f"tone.{k}": v for k, v in self.tone[family].state_dict().items()}
+        return state

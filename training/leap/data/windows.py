@@ -1,0 +1,69 @@
+"""Windows of cached latents with their pixels: what the decoder learns from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from leap.data.cache import Cache
+from leap.families import FAMILIES, STRIDE
+from leap.networks.leap_decoder import TONED
+
+
+@dataclass(frozen=True)
+class WindowRule:
+    """How windows are drawn.
+
+    batch: windows of each family, times its share; crop: side in latent positions; enlarged:
+    {LUA's factor: probability that its output stands in for the latent} (needs build_pairs.py).
+    """
+
+    batch: int
+    crop: int
+    shares: dict[str, int]
+    enlarged: dict[int, float]
+
+
+@dataclass
+class Windows:
+    """Per family: latents [B,C,crop,crop], pixels [B,3,8 crop,8 crop] in [0,1], and for toned
+    families the whole latents [B,C,h,w] that the windows were cut from."""
+
+    latents: dict[str, Tensor]
+    pixels: dict[str, Tensor]
+    wholes: dict[str, Tensor]
+
+
+def draw_windows(cache: Cache, rng: np.random.Generator, rule: WindowRule, device: str) -> Windows:
+    """Every family gets its own crops: a step sees as many pictures as it has samples."""
+    out = Windows({}, {}, {})
+    side = cache.pixels.shape[-1] // STRIDE
+    crop, span = rule.crop, rule.crop * STRIDE
+    for family in FAMILIES:
+        count = rule.batch * rule.shares.get(family, 1)
+        rows = rng.integers(0, len(cache), count).tolist()
+        corners = rng.integers(0, side - crop + 1, (count, 2)).tolist()
+        wholes = [pick_latent(cache, rng, family, row, rule.enlarged) for row in rows]
+        cut = [z[:, y : y + crop, x : x + crop] for z, (y, x) in zip(wholes, corners, strict=True)]
+        pixels = [
+            cache.pixels[row, :, y * STRIDE :, x * STRIDE :][:, :span, :span]
+            for row, (y, x) in zip(rows, corners, strict=True)
+        ]
+        out.latents[family] = torch.stack(cut).to(device).float()
+        out.pixels[family] = torch.stack(pixels).to(device).float() / 255
+        if family in TONED:
+            out.wholes[family] = torch.stack(wholes).to(device).float()
+    return out
+
+
+def pick_latent(
+    cache: Cache, rng: np.random.Generator, family: str, row: int, enlarged: dict[int, float]
+) -> Tensor:
+    """The crop's latent [C,h,w], or LUA's enlargement of its small one."""
+    draw = rng.random()
+    for scale, share in enlarged.items():
+        if draw < share:
+            return cache.pairs[f"{family}.x{scale}"][row]
+        draw -= share
+    return cache.latents[f"{family}.hr"][row]

@@ -1,0 +1,55 @@
+"""The two phases of the decoder's training, and what a GPU changes in them."""
+
+from dataclasses import dataclass
+
+from leap.data.windows import WindowRule
+from leap.trainer import Schedule
+
+
+@dataclass
+class DecoderPhase:
+    """name: of its state; weights: of the loss terms; adversarial: length of the critic's gradient
+    at the picture, relative to that of the other terms together; perceptual_images: how many
+    pictures of a step the perceptual term looks at."""
+
+    name: str
+    windows: WindowRule
+    schedule: Schedule
+    weights: dict[str, float]
+    adversarial: float = 0.0
+    perceptual_images: int = 0
+
+
+SHARES = {"flux2": 2}
+"""Its colours lag behind the other families'."""
+
+ACCURATE = {"l1": 1.0, "gradient": 0.5, "fft": 0.02, "downsample": 1.0}
+
+
+def decoder_phase(name: str, preset: str) -> DecoderPhase:
+    """`plain`: accurate, so soft. `sharp`, from its end: perceptual and adversarial terms, and
+    LUA's outputs among the latents. Windows of 128 pixels, one a family, on CPU: there, more steps
+    gain more than larger ones (EXPERIMENTS.md)."""
+    gpu = preset != "cpu"
+    sharp = name == "sharp"
+    windows = WindowRule(
+        batch=8 if gpu else 1,
+        crop=32 if gpu else 16,
+        shares=SHARES,
+        enlarged={2: 0.25, 4: 0.05} if sharp else {},
+    )
+    schedule = Schedule(
+        lr=3e-4 if sharp else 1e-3,
+        steps=20_000 if gpu else 12_000,
+        warmup=100,
+        kind="cosine",
+        optimizer="muon",
+        betas=(0.9, 0.99),
+        clip=1.0,
+        ema=0.999 if gpu else 0.995,
+    )
+    if not sharp:
+        return DecoderPhase("decoder", windows, schedule, ACCURATE)
+    weights = ACCURATE | {"perceptual": 0.03}
+    images = 16 if gpu else 2
+    return DecoderPhase("decoder-sharp", windows, schedule, weights, 0.5, images)
