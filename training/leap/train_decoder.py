@@ -11,7 +11,7 @@ from leap.adversary import PatchCritic, balanced_pull, critic_loss, fool_loss
 from leap.data.cache import Cache
 from leap.data.windows import draw_windows
 from leap.decoder_phases import DecoderPhase
-from leap.families import FAMILIES, STRIDE, channels_of
+from leap.families import STRIDE, channels_of
 from leap.losses import downsample_l1, eagle, fft_l1, gradient_l1, l1
 from leap.metrics import energy_ratio, psnr
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
@@ -79,7 +79,7 @@ def validate(model: FamilyDecoder, val: dict[str, Tensor], device: str) -> dict[
     """PSNR (dB) and energy ratio against the validation photographs, per family."""
     target = val["pixels"].float() / 255
     out = {}
-    for family in FAMILIES:
+    for family in model.conv_in:
         images = []
         for z in val[f"{family}.hr"].split(2):
             with torch.autocast(device, torch.bfloat16):
@@ -129,7 +129,7 @@ def train_decoder(run: DecoderRun) -> Trainer:
         print("No pair-*.safetensors in the cache: no outputs of LUA (see build_pairs.py).")
         rule = replace(rule, enlarged={})
     val = {k: v[:VAL_PICTURES] for k, v in load_file(run.cache / "val.safetensors").items()}
-    model = FamilyDecoder(run.config, channels_of())
+    model = FamilyDecoder(run.config, channels_of(rule.families))
     start_small(model)
     if run.start:
         load_ema(model, run.start)
@@ -199,7 +199,7 @@ def index(values: list[int], device: str) -> Tensor:
 
 def report(trainer: Trainer, val: dict[str, Tensor], run: DecoderRun) -> None:
     """Validates the averaged weights and logs the numbers."""
-    model = FamilyDecoder(run.config, channels_of()).to(run.device)
+    model = FamilyDecoder(run.config, channels_of(run.phase.windows.families)).to(run.device)
     model.load_state_dict(trainer.ema)
     for key, value in validate(model.eval(), val, run.device).items():
         trainer.sums[key] = [value]

@@ -1,6 +1,6 @@
 """Windows of cached latents with their pixels: what the decoder learns from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -23,6 +23,7 @@ class WindowRule:
     crop: int
     shares: dict[str, int]
     enlarged: dict[int, float]
+    families: list[str] = field(default_factory=lambda: list(FAMILIES))
 
 
 @dataclass
@@ -40,7 +41,7 @@ def draw_windows(cache: Cache, rng: np.random.Generator, rule: WindowRule, devic
     out = Windows({}, {}, {})
     side = cache.pixels.shape[-1] // STRIDE
     crop, span = rule.crop, rule.crop * STRIDE
-    for family in FAMILIES:
+    for family in rule.families:
         count = rule.batch * rule.shares.get(family, 1)
         rows = rng.integers(0, len(cache), count).tolist()
         corners = rng.integers(0, side - crop + 1, (count, 2)).tolist()

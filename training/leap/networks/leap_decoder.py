@@ -86,7 +86,8 @@ class DecoderTrunk(nn.Module):
         w = config.widths
         self.stages = build_stages(w, config.blocks)
         self.up = nn.ModuleList(nn.Conv2d(a, 4 * b, 1) for a, b in zip(w[:-1], w[1:], strict=True))
-        self.conv_out = nn.Conv2d(w[-1], 12, 3, padding=1)
+        self.shuffle = 2 ** (4 - len(w))
+        self.conv_out = nn.Conv2d(w[-1], 3 * self.shuffle**2, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
         for s, stage in enumerate(self.stages):
@@ -94,7 +95,7 @@ class DecoderTrunk(nn.Module):
                 x = block(x)
             if s < len(self.up):
                 x = F.pixel_shuffle(self.up[s](x), 2)
-        return F.pixel_shuffle(self.conv_out(F.relu(x)), 2)
+        return F.pixel_shuffle(self.conv_out(F.relu(x)), self.shuffle)
 
 
 class FamilyDecoder(nn.Module):
