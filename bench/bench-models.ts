@@ -20,13 +20,7 @@ export interface BenchModels {
 
 /** Channels of a latent. */
 const CHANNELS: Record<FamilyId, number> = { sd15: 4, sdxl: 4, sd3: 16, flux1: 16, flux2: 32 };
-const DECODER = {
-  kind: 'decoder' as const,
-  widths: [96, 80, 32],
-  blocks: [3, 3, 2],
-  clamp: 3,
-  toned: false,
-};
+const DECODER = { kind: 'decoder' as const, widths: [96, 80, 32], blocks: [3, 3, 2], clamp: 3 };
 const LUA: Omit<LuaConfig, 'in_chans'> = {
   embed_dim: 96,
   depths: [2, 2, 2, 2, 2, 2],
@@ -79,7 +73,7 @@ export function makePixelTrunk(config: LuaConfig): BenchModels['lua'] {
 
 function makeRandomModels(channels: number): BenchModels {
   const config: LuaConfig = { ...LUA, in_chans: channels };
-  const decoder = { ...DECODER, channels };
+  const decoder = { ...DECODER, channels, toned: channels === CHANNELS.flux2 };
   return {
     lua: { ...makeRandom('random LUA', luaShapes(config)), config },
     decoder: {

@@ -38,16 +38,7 @@ test('counts the convolutions of a network at one size', () => {
 
 test('refuses a network that changes the size on the way', () => {
   expect(() => readOnnxCost(model([conv('a', 'picture', [2, 2])]))).toThrow('not known');
-  const weights = makeWeights(
-    leapDecoderShapes({
-      kind: 'decoder',
-      channels: 4,
-      widths: [4, 4, 4],
-      blocks: [1, 1, 1],
-      clamp: 3,
-      toned: false,
-    }),
-  );
+  const weights = makeWeights(leapDecoderShapes({ channels: 4 }));
   const decoder = buildLeapDecoder({ weights: [weights.file], height: 4, width: 4, precision: 'fp32' });
   expect(() => readOnnxCost(decoder.model)).toThrow('not known');
 });

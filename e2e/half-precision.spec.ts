@@ -31,18 +31,11 @@ test.beforeEach(async ({ page }) => {
 });
 
 const lua = readReferences('lua-small-skip').config as LuaConfig;
-const leap = {
-  kind: 'decoder',
-  channels: 16,
-  widths: [24, 16, 12],
-  blocks: [2, 1, 3],
-  clamp: 3,
-  toned: false,
-} as const;
 const DECODERS = [
+  { name: 'leap-decoder', shapes: leapDecoderShapes({ channels: 32, toned: true }) },
   {
     name: 'leap-decoder',
-    shapes: leapDecoderShapes({ ...leap, widths: [...leap.widths], blocks: [...leap.blocks] }),
+    shapes: leapDecoderShapes({ channels: 16, widths: [24, 16, 12], blocks: [2, 1, 3] }),
   },
   { name: 'taesd-decoder', shapes: taesdShapes('decoder', 4, false) },
   { name: 'taesd-decoder', shapes: taesdShapes('decoder', 32, true) },

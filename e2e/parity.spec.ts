@@ -25,6 +25,7 @@ const QUICK_CASES: Record<string, string[]> = {
   'taesd-decoder': ['5x7'],
   'taesd-decoder-pooled': ['5x7'],
   'leap-decoder': ['5x7'],
+  'leap-decoder-toned': ['5x7'],
   bicubic: ['x4_17x33'],
 };
 

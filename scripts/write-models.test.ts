@@ -24,14 +24,7 @@ const LUA: LuaConfig = {
   refine: 0,
   residual_bound: null,
 };
-const DECODER = leapDecoderShapes({
-  kind: 'decoder',
-  channels: 16,
-  widths: [8, 8, 8],
-  blocks: [1, 1, 1],
-  clamp: 3,
-  toned: false,
-});
+const DECODER = leapDecoderShapes({ channels: 16 });
 
 let folder = '';
 beforeEach(async () => {

@@ -8,26 +8,12 @@ import { makeWeights, randomTensor } from './test-weights';
 const NETWORKS: { architecture: Architecture; shapes: Shapes; halo: number }[] = [
   {
     architecture: 'leap-decoder',
-    shapes: leapDecoderShapes({
-      kind: 'decoder',
-      channels: 4,
-      widths: [8, 8, 8],
-      blocks: [2, 1, 3],
-      clamp: 3,
-      toned: false,
-    }),
+    shapes: leapDecoderShapes({ channels: 4, blocks: [2, 1, 3] }),
     halo: 11,
   },
   {
     architecture: 'leap-decoder',
-    shapes: leapDecoderShapes({
-      kind: 'decoder',
-      channels: 4,
-      widths: [8, 8, 8],
-      blocks: [3, 3, 3],
-      clamp: 3,
-      toned: false,
-    }),
+    shapes: leapDecoderShapes({ channels: 4, blocks: [3, 3, 3] }),
     halo: 17,
   },
   { architecture: 'taesd-decoder', shapes: taesdShapes('decoder', 4, false), halo: 19 },
@@ -70,14 +56,7 @@ describe.each(NETWORKS)('$architecture with a halo of $halo', ({ architecture, s
   });
 });
 
-const TONED = leapDecoderShapes({
-  kind: 'decoder',
-  channels: 32,
-  widths: [8, 8, 8],
-  blocks: [1, 1, 1],
-  clamp: 3,
-  toned: true,
-});
+const TONED = leapDecoderShapes({ channels: 32, toned: true });
 
 describe.each([
   { architecture: 'taesd-decoder', shapes: taesdShapes('decoder', 32, true), between: 64, halo: 9 },

@@ -139,15 +139,13 @@ const KNOWN: [name: string, shapes: Shapes, found: Partial<RecognisedModel>[]][]
   ],
   [
     'our decoder',
-    leapDecoderShapes({
-      kind: 'decoder',
-      channels: 16,
-      widths: [8, 8, 8],
-      blocks: [1, 1, 1],
-      clamp: 3,
-      toned: false,
-    }),
+    leapDecoderShapes({ channels: 16 }),
     [{ architecture: 'leap-decoder', space: 'model', channels: 16 }],
+  ],
+  [
+    'our decoder with a tone',
+    leapDecoderShapes({ channels: 32, toned: true }),
+    [{ architecture: 'leap-decoder', space: 'model', channels: 32 }],
   ],
   [
     'our encoder',

@@ -2,9 +2,16 @@ import { buildBicubic, buildGraph, buildLua, type GraphOptions } from './index';
 import { type LoadedWeights, packWeights } from './pack-weights';
 import { type KlShape, klShapes, toOriginalNames } from './test-kl-shapes';
 import { readReferences } from './test-run';
-import { leapDecoderShapes, leapEncoderShapes, luaShapes, type Shapes, taesdShapes } from './test-shapes';
+import {
+  type DecoderShape,
+  leapDecoderShapes,
+  leapEncoderShapes,
+  luaShapes,
+  type Shapes,
+  taesdShapes,
+} from './test-shapes';
 import { makeWeights } from './test-weights';
-import type { BuiltGraph, LeapDecoderConfig, LuaConfig, Precision } from './types';
+import type { BuiltGraph, LuaConfig, Precision } from './types';
 
 /** A network with PyTorch's outputs for it, in src/graph/__references__. */
 export interface ParityNetwork {
@@ -31,14 +38,8 @@ export const LUA_NETWORKS = ['lua-small', 'lua-small-skip', 'lua-plain', 'lua-di
   luaNetwork,
 );
 
-const LEAP: LeapDecoderConfig = {
-  kind: 'decoder',
-  channels: 16,
-  widths: [24, 16, 12],
-  blocks: [2, 1, 3],
-  clamp: 3,
-  toned: false,
-};
+/** As in training/make_references.py. */
+const LEAP: Omit<DecoderShape, 'channels'> = { widths: [24, 16, 12], blocks: [2, 1, 3] };
 
 export const TINY_NETWORKS = [
   autoencoder('taesd-decoder', taesdShapes('decoder', 4, false)),

@@ -82,7 +82,13 @@ export function taesdShapes(part: 'encoder' | 'decoder', channels: number, poole
 /** Width of the layer between a tone's statistics and what it makes of them. */
 const TONE_WIDTH = 64;
 
-export function leapDecoderShapes({ channels, widths, blocks, toned }: LeapDecoderConfig): Shapes {
+/** A decoder's shape; a tiny one without a tone where nothing is said. */
+export type DecoderShape = { channels: number } & Partial<
+  Pick<LeapDecoderConfig, 'widths' | 'blocks' | 'toned'>
+>;
+
+export function leapDecoderShapes(shape: DecoderShape): Shapes {
+  const { channels, widths = [8, 8, 8], blocks = [1, 1, 1], toned = false } = shape;
   const shapes: Shapes = {};
   if (toned) {
     addLinear(shapes, 'tone.fc0', TONE_WIDTH, 2 * channels);

@@ -11,6 +11,7 @@ from PIL import Image
 import evaluate
 from leap.families import channels_of
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
+from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
 from leap.networks.lua import FamilyLua
 from leap.results import Results
 from leap.train_lua import SMALL
@@ -26,6 +27,7 @@ def command(weights: Path, tmp_path: Path) -> list[str]:
     networks = {
         "lua": FamilyLua(SMALL, channels_of()),
         "decoder": FamilyDecoder(DecoderConfig(), channels_of()),
+        "encoder": FamilyEncoder(EncoderConfig(), channels_of()),
     }
     for name, network in networks.items():
         torch.save({"ema": network.state_dict()}, tmp_path / f"{name}.state.pt")
@@ -54,15 +56,20 @@ def test_any_folder(command: list[str], tmp_path: Path, monkeypatch: pytest.Monk
         assert np.ptp([v[0] for v in values]) < 1
 
 
-def test_pairs(command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pair through both decoders; TAESD's picture is far nearer than an untrained decoder's."""
-    options = ["--pairs", "--decoder", str(tmp_path / "decoder.state.pt")]
+def test_pairs_and_encoder(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What TAESD makes of real latents is nearer than what untrained networks make."""
+    states = {k: str(tmp_path / f"{k}.state.pt") for k in ("decoder", "encoder")}
+    options = ["--pairs", "--decoder", states["decoder"], "--encoder", states["encoder"]]
     rows = rows_of([*command, *options], tmp_path / "out", monkeypatch)
-    assert set(rows) == {
+    pairs = {
         (f"LUA, {name}", "sd15", f"pair x{scale}", "0")
         for name in ("TAESD", "leap decoder")
         for scale in (2, 4)
     }
-    for scale in ("pair x2", "pair x4"):
-        ours, taesd = (rows[f"LUA, {n}", "sd15", scale, "0"] for n in ("leap decoder", "TAESD"))
-        assert taesd[0] > ours[0] + 3
+    encoder = ("leap encoder, TAESD", "sd15", "encode", "0")
+    assert set(rows) == {*pairs, encoder}
+    best = rows["LUA, TAESD", "sd15", "pair x2", "0"][0]
+    assert best > rows["LUA, leap decoder", "sd15", "pair x2", "0"][0] + 3
+    assert best > rows[encoder][0]

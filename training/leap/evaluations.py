@@ -1,0 +1,154 @@
+"""The parts of evaluate.py: LUA, decoders, encoders, and LUA with a decoder as a pair.
+
+Each takes the options of the command line, the pictures with their latents, and the judge.
+"""
+
+import argparse
+from dataclasses import replace
+
+from torch import Tensor
+
+from leap import compare
+from leap.families import channels_of
+from leap.frozen import leap_decode, taesd_decode
+from leap.lua_losses import Decode
+from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
+from leap.networks.lua import FamilyLua
+from leap.results import DECODE, Judge
+from leap.sheet import write_sheet
+from leap.train_lua import CONFIGS
+from leap.trainer import load_ema
+
+Pictures = dict[str, Tensor]
+"""`pixels` uint8 [N,3,H,W] and `<family>.hr|x2|x4` latents, as in val.safetensors."""
+
+
+def evaluate_lua(args: argparse.Namespace, val: Pictures, judge: Judge) -> None:
+    """All methods at both scales; a sheet per scale with the first pictures of each family."""
+    decode = taesd_decode(args.weights, args.device)
+    methods = {
+        "bicubic latent": compare.latent_interpolation(decode, "bicubic"),
+        "nearest latent": compare.latent_interpolation(decode, "nearest"),
+        "decode, bicubic": compare.decode_then_bicubic(decode),
+    }
+    if args.peers.exists():
+        methods["decode, SPAN"] = compare.decode_then_span(decode, args.peers, args.threads)
+    ours = {name: compare.lua(model, decode) for name, model in open_luas(args).items()}
+    fresh = set(ours)
+    methods |= ours
+    if args.only is not None:
+        methods = {k: v for k, v in methods.items() if k in args.only or k in fresh}
+    sheets: dict[int, list] = {2: [], 4: []}
+    for family in args.families:
+        for i in range(args.pictures):
+            truth = decode(family, latent_of(val, f"{family}.hr", i, args.device)).float()
+            on_sheet = i < args.sheet
+            for scale in (2, 4):
+                low = latent_of(val, f"{family}.x{scale}", i, args.device)
+                row = []
+                for name, method in methods.items():
+                    key = (name, family, f"x{scale}", str(i))
+                    if key in judge.results.rows and name not in fresh and not on_sheet:
+                        continue
+                    image = method(family, low, scale)
+                    judge.add(key, image, truth)
+                    row.append((f"{family} x{scale} {name}", image[0]))
+                if on_sheet:
+                    sheets[scale].append([*row, (f"{family} HR", truth[0])])
+        judge.results.save()
+        print(f"lua {family} done", flush=True)
+    for scale, rows in sheets.items():
+        if rows:
+            write_sheet(rows, args.out / f"lua-x{scale}.png", args.sheet_side)
+
+
+def open_luas(args: argparse.Namespace) -> dict[str, FamilyLua]:
+    """The LUAs of the command line by name; with --unbounded each without its bound, too."""
+    models = {}
+    for name, state in args.lua:
+        configs = {name: CONFIGS[args.config]}
+        if args.unbounded:
+            configs[f"{name}, no bound"] = replace(configs[name], residual_bound=None)
+        for label, config in configs.items():
+            model = load_ema(FamilyLua(config, channels_of()), state)
+            models[label] = model.eval().to(args.device)
+    return models
+
+
+def latent_of(val: Pictures, name: str, i: int, device: str) -> Tensor:
+    """The i-th picture's latent [1,C,h,w]."""
+    return val[name][i : i + 1].to(device).float()
+
+
+def evaluate_decoder(args: argparse.Namespace, val: Pictures, judge: Judge) -> None:
+    """Ours and TAESD's against the photographs, and a sheet."""
+    decoders = open_decoders(args)
+    rows = []
+    for family in args.families:
+        for i in range(args.pictures):
+            photo = photograph(val, i, args.device)
+            row = []
+            for name, decode in decoders.items():
+                key = (name, family, DECODE, str(i))
+                if name == "TAESD" and key in judge.results.rows and i >= args.sheet:
+                    continue
+                image = decode(family, latent_of(val, f"{family}.hr", i, args.device)).float()
+                judge.add(key, image, photo)
+                row.append((f"{family} {name}", image[0]))
+            if i < args.sheet:
+                rows.append([*row, ("photograph", photo[0])])
+        judge.results.save()
+        print(f"decoder {family} done", flush=True)
+    if rows:
+        write_sheet(rows, args.out / "decoder.png", args.sheet_side)
+
+
+def evaluate_pairs(args: argparse.Namespace, val: Pictures, judge: Judge) -> None:
+    """Small latent -> LUA -> ours and TAESD's decoder, against the photograph, and a sheet."""
+    ways = {
+        f"{lua}, {name}": compare.lua(model, decode)
+        for name, decode in open_decoders(args).items()
+        for lua, model in open_luas(args).items()
+    }
+    rows = []
+    for family in args.families:
+        for scale in (2, 4):
+            for i in range(args.pictures):
+                photo = photograph(val, i, args.device)
+                low = latent_of(val, f"{family}.x{scale}", i, args.device)
+                row = []
+                for name, way in ways.items():
+                    image = way(family, low, scale)
+                    judge.add((name, family, f"pair x{scale}", str(i)), image, photo)
+                    row.append((f"{family} x{scale} {name}", image[0]))
+                if i < args.sheet:
+                    rows.append([*row, ("photograph", photo[0])])
+        judge.results.save()
+        print(f"pairs {family} done", flush=True)
+    if rows:
+        write_sheet(rows, args.out / "pairs.png", args.sheet_side)
+
+
+def evaluate_encoder(args: argparse.Namespace, val: Pictures, judge: Judge) -> None:
+    """Photograph -> our encoder -> TAESD's decoder, against the photograph; TAESD's own way there
+    is its row among the decoders."""
+    model = load_ema(FamilyEncoder(EncoderConfig(), channels_of()), args.encoder)
+    model = model.eval().to(args.device)
+    decode = taesd_decode(args.weights, args.device)
+    for i in range(args.pictures):
+        photo = photograph(val, i, args.device)
+        for family, latent in model(photo, args.families).items():
+            key = ("leap encoder, TAESD", family, "encode", str(i))
+            judge.add(key, decode(family, latent).float(), photo)
+    print("encoder done", flush=True)
+
+
+def open_decoders(args: argparse.Namespace) -> dict[str, Decode]:
+    """TAESD's and ours, by name."""
+    taesd = taesd_decode(args.weights, args.device)
+    return {"TAESD": taesd, "leap decoder": leap_decode(args.decoder, args.device)}
+
+
+def photograph(val: Pictures, i: int, device: str) -> Tensor:
+    """The i-th picture [1,3,H,W] in [0,1]."""
+    return val["pixels"][i : i + 1].to(device).float() / 255
