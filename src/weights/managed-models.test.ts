@@ -19,6 +19,7 @@ import {
   vaeFile,
   worstError,
 } from './test-checkpoint';
+import { createRefusingStore } from './test-store';
 import type { Catalog, CatalogEntry, ManagedWeights, WeightsNotice, WeightsStore } from './types';
 
 const TENSORS = makeVae();
@@ -387,17 +388,7 @@ describe('room', () => {
   });
 
   test('everything works for one visit where nothing can be stored', async () => {
-    const refuse = async () => {
-      throw new DOMException('not in private mode', 'InvalidStateError');
-    };
-    const weights = await open({
-      get: refuse,
-      set: refuse,
-      has: refuse,
-      delete: refuse,
-      sizes: refuse,
-      clear: refuse,
-    });
+    const weights = await open(createRefusingStore());
     const { id } = await weights.add(dropped(VAE), { family: 'sdxl' });
     expect(worstError(await load(weights, id), DECODER)).toBeLessThanOrEqual(2 ** -11);
     expect(codes()).toEqual(['not-persistent']);

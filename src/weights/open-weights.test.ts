@@ -7,6 +7,7 @@ import { createIdbStore } from './idb-store';
 import { createMemoryStore } from './memory-store';
 import { openWeights } from './open-weights';
 import { makeCatalog, TEST_FILES } from './test-catalog';
+import { createRefusingStore } from './test-store';
 import type { CatalogEntry, DownloadProgress, WeightsNotice, WeightsStore } from './types';
 
 const [FLUX1, SDXL] = makeCatalog().models as [CatalogEntry, CatalogEntry];
@@ -131,17 +132,7 @@ test('goes on from memory when the store is full', async () => {
 });
 
 test('works where nothing can be stored', async () => {
-  const refuse = async () => {
-    throw new DOMException('not in private mode', 'InvalidStateError');
-  };
-  const source = await open({
-    get: refuse,
-    set: refuse,
-    has: refuse,
-    delete: refuse,
-    sizes: refuse,
-    clear: refuse,
-  });
+  const source = await open(createRefusingStore());
   expectFiles(await source.load(FLUX1), FLUX1);
   hub.forgetRequests();
   expectFiles(await source.load(FLUX1), FLUX1);
