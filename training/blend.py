@@ -1,8 +1,8 @@
-"""Blends two stages' averaged weights: between the accurate `pixel` and the crisp `sharp`.
+"""Blends two stages' averaged weights: between the accurate and the crisp one.
 
     python blend.py RUNS/lua-pixel.state.pt RUNS/lua-sharp.state.pt --share 0.5 --out BLEND
 
-Works because the second stage starts from the first. Takes states or the .ema.safetensors that
+Works because the second stage starts from the first, or both from one. Takes states or the .ema.safetensors that
 gpu_session.py leaves; writes a state under the second one's name, for evaluate.py and export.py.
 """
 
@@ -35,8 +35,9 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.5, help="of the second")
     parser.add_argument("--out", type=Path, required=True, help="folder")
     args = parser.parse_args()
-    (a, _), (b, record) = (read_stage(p) for p in args.stages)
+    (a, first), (b, record) = (read_stage(p) for p in args.stages)
     weights = blend(a, b, args.share)
+    record["blend"] = {"share": args.share, "other": first}
     args.out.mkdir(parents=True, exist_ok=True)
     name = args.stages[1].name.removesuffix(".ema.safetensors").removesuffix(".state.pt")
     torch.save({"model": weights, "ema": weights, **record}, args.out / f"{name}.state.pt")

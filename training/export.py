@@ -57,9 +57,17 @@ def count_crops(shard: Path) -> int:
 
 
 def load_run(runs: Path, name: str) -> tuple[dict[str, Tensor], dict]:
-    """Averaged weights of a run and its record (steps, hours of wall time)."""
+    """Averaged weights of a run and its record (steps, hours, its blend)."""
     state = torch.load(runs / f"{name}.state.pt", map_location="cpu", weights_only=True)
-    return state["ema"], {"steps": state["step"], "hours": round(state["seconds"] / 3600, 2)}
+    record = describe(state)
+    if blend := state.get("blend"):
+        record["blend"] = {"share": blend["share"], "other": describe(blend["other"])}
+    return state["ema"], record
+
+
+def describe(state: dict) -> dict:
+    """Steps, and hours of wall time."""
+    return {"steps": state["step"], "hours": round(state["seconds"] / 3600, 2)}
 
 
 def export_lua(runs: Path, folder: Path, config_name: str, data: dict) -> int:

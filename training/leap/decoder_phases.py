@@ -39,7 +39,7 @@ def decoder_phase(name: str, preset: str) -> DecoderPhase:
         enlarged={2: 0.25, 4: 0.05} if sharp else {},
     )
     schedule = Schedule(
-        lr=3e-4 if sharp else 1e-3,
+        lr=4e-4 if sharp else 1e-3,
         steps=20_000 if gpu else 12_000,
         warmup=100,
         kind="cosine",
@@ -50,6 +50,6 @@ def decoder_phase(name: str, preset: str) -> DecoderPhase:
     )
     if not sharp:
         return DecoderPhase("decoder", windows, schedule, ACCURATE)
-    weights = ACCURATE | {"perceptual": 0.03}
-    images = 16 if gpu else 2
+    weights = ACCURATE | {"perceptual": 0.15}
+    images = 16 if gpu else 3
     return DecoderPhase("decoder-sharp", windows, schedule, weights, 0.5, images)

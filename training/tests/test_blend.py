@@ -19,3 +19,4 @@ def test_a_quarter_of_the_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     blend.main()
     state = torch.load(tmp_path / "out" / "lua-sharp.state.pt", weights_only=True)
     assert state["ema"]["w"].tolist() == [1.0, 1.0]
+    assert state["blend"] == {"share": 0.25, "other": {"step": 3, "seconds": 1.0}}
