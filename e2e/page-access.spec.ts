@@ -55,8 +55,7 @@ test('the whole way by keyboard: choose a sample, flip, swipe, zoom, pan', async
   await expect(picture.locator('canvas')).toHaveCSS('image-rendering', 'pixelated');
   const before = (await picture.boundingBox())!;
   await page.keyboard.press('ArrowRight');
-  const after = (await picture.boundingBox())!;
-  expect(after.x).toBe(before.x - 48);
+  await expect.poll(async () => (await picture.boundingBox())?.x).toBe(before.x - 48);
   const boxes = await page
     .locator('.picture')
     .evaluateAll((all) => all.map((one) => one.getAttribute('style')));
