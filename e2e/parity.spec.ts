@@ -29,7 +29,7 @@ const QUICK_CASES: Record<string, string[]> = {
   bicubic: ['x4_17x33'],
 };
 
-test.setTimeout(240_000);
+test.setTimeout(120_000);
 
 for (const network of [...LUA_NETWORKS, ...TINY_NETWORKS, BICUBIC]) {
   const keys =
