@@ -2,8 +2,9 @@
 
     python blend.py RUNS/lua-pixel.state.pt RUNS/lua-sharp.state.pt --share 0.5 --out BLEND
 
-Works because the second stage starts from the first, or both from one. Takes states or the .ema.safetensors that
-gpu_session.py leaves; writes a state under the second one's name, for evaluate.py and export.py.
+Works because the second stage starts from the first, or both from one. Takes states or the
+.ema.safetensors that gpu_session.py leaves; writes a state under the second one's name, for
+evaluate.py and export.py.
 """
 
 import argparse

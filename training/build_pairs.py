@@ -11,9 +11,10 @@ import argparse
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
+from build_cache import save_shard
 from leap.families import FAMILIES, channels_of
 from leap.networks.lua import FamilyLua
 from leap.train_lua import CONFIGS
@@ -53,9 +54,7 @@ def main() -> None:
         path = core.with_name(core.name.replace("core", "pair"))
         if path.exists():
             continue
-        part = path.with_suffix(".part")
-        save_file(enlarge_shard(model, load_file(core), args.device), part)
-        part.rename(path)
+        save_shard(enlarge_shard(model, load_file(core), args.device), path)
         print(path.name, flush=True)
 
 

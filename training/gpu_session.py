@@ -113,8 +113,7 @@ class Session:
                 *("--device", args.device),
             ]
         if phase == "pairs":
-            made = [p for s in ("imitate", "pixel", "sharp") if (p := self.lua(s)).exists()]
-            lua = str(made[-1]) if made else "missing"
+            lua = str(next(reversed(self.luas().values()), "missing"))
             return ["build_pairs.py", "--cache", cache, "--lua", lua, "--device", args.device]
         if phase == "evaluate":
             return self.evaluation()
@@ -128,9 +127,11 @@ class Session:
             *("--device", args.device),
         ]
 
-    def lua(self, stage: str) -> Path:
-        """The state of a stage of LUA's training."""
-        return self.runs / f"lua-{stage}.state.pt"
+    def luas(self) -> dict[str, Path]:
+        """The states that LUA's stages have left, in order, by their names in the table."""
+        names = {"imitate": "LUA imitation", "pixel": "LUA pixel", "sharp": "LUA"}
+        states = {name: self.runs / f"lua-{stage}.state.pt" for stage, name in names.items()}
+        return {name: path for name, path in states.items() if path.exists()}
 
     def evaluation(self) -> list[str]:
         """LUA after each stage and our decoder, beside the baselines of an earlier table."""
@@ -139,9 +140,7 @@ class Session:
         carried = self.inputs / "results.csv"
         if carried.exists() and not (folder / "results.csv").exists():
             (folder / "results.csv").write_bytes(carried.read_bytes())
-        names = {"imitate": "LUA imitation", "pixel": "LUA pixel", "sharp": "LUA"}
-        states = {n: self.lua(s) for s, n in names.items()}
-        ours = [f"{name}={path}" for name, path in states.items() if path.exists()]
+        ours = [f"{name}={path}" for name, path in self.luas().items()]
         decoders = [self.runs / f"{n}.state.pt" for n in ("decoder-sharp", "decoder")]
         decoder = next((str(d) for d in decoders if d.exists()), None)
         return [

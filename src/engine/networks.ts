@@ -72,8 +72,7 @@ export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number):
 export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
   const { architecture } = model.entry;
   const halo = decoderHalo(architecture, model.files);
-  const inPieces = architecture === 'taesd-decoder' || architecture === 'leap-decoder';
-  if (inPieces && halo === null) return pooledDecoderNetwork(model, family);
+  if (halo === null && architecture !== 'kl-decoder') return pooledDecoderNetwork(model, family);
   const { affineIn } = affinesFor(family, model.entry.space);
   return {
     ...(architecture === 'kl-decoder' ? stagedPart(model, 'decoder', affineIn) : {}),

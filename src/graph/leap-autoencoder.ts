@@ -21,10 +21,9 @@ export function buildLeapDecoder(options: TaesdOptions): BuiltGraph {
   const input = b.input([1, config.channels, options.height, options.width]);
   let x = input;
   if (piece !== 'pixels') {
-    // The statistics are sums over the whole latent, too long for fp16.
-    x = config.toned
-      ? tone(b, softClamp(b, x, config.clamp))
-      : softClamp(b, b.cast(x, b.computeType), config.clamp);
+    // A tone's statistics are sums over the whole latent, too long for fp16.
+    x = softClamp(b, config.toned ? x : b.cast(x, b.computeType), config.clamp);
+    if (config.toned) x = tone(b, x);
   }
   if (piece === 'latent') return b.finish(x, 'leap-decoder latent');
   x = conv(b, b.cast(x, b.computeType), 'conv_in');

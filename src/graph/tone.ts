@@ -1,5 +1,4 @@
 import type { GraphBuilder, Value } from './graph-builder';
-import { ElementType } from './onnx-proto';
 import { add, concat, linear, mul, relu, reshape, splitSizes, sub } from './ops';
 
 /** Keeps the square root's slope finite in training; statistics() in training/leap/networks/leap_decoder.py. */
@@ -29,6 +28,5 @@ function spatialMean(b: GraphBuilder, x: Value): Value {
   const axes = b.integers([2, 3]);
   return b.op('ReduceMean', [x, axes], [1, x.shape[1]!, 1, 1], {
     attributes: { keepdims: 1 },
-    type: ElementType.float32,
   });
 }

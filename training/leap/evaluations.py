@@ -5,6 +5,7 @@ Each takes the options of the command line, the pictures with their latents, and
 
 import argparse
 from dataclasses import replace
+from functools import partial
 
 from torch import Tensor
 
@@ -21,6 +22,9 @@ from leap.trainer import load_ema
 
 Pictures = dict[str, Tensor]
 """`pixels` uint8 [N,3,H,W] and `<family>.hr|x2|x4` latents, as in val.safetensors."""
+
+Row = list[tuple[str, Tensor]]
+"""Labelled pictures [3,H,W], beside each other on a sheet."""
 
 
 def evaluate_lua(args: argparse.Namespace, val: Pictures, judge: Judge) -> None:
@@ -85,19 +89,7 @@ def evaluate_decoder(args: argparse.Namespace, val: Pictures, judge: Judge) -> N
     decoders = open_decoders(args)
     rows = []
     for family in args.families:
-        for i in range(args.pictures):
-            photo = photograph(val, i, args.device)
-            row = []
-            for name, decode in decoders.items():
-                key = (name, family, DECODE, str(i))
-                if name == "TAESD" and key in judge.results.rows and i >= args.sheet:
-                    continue
-                image = decode(family, latent_of(val, f"{family}.hr", i, args.device)).float()
-                judge.add(key, image, photo)
-                row.append((f"{family} {name}", image[0]))
-            if i < args.sheet:
-                rows.append([*row, ("photograph", photo[0])])
-        judge.results.save()
+        rows += judge_ways(args, val, judge, decoders, (family, "hr", DECODE))
         print(f"decoder {family} done", flush=True)
     if rows:
         write_sheet(rows, args.out / "decoder.png", args.sheet_side)
@@ -105,28 +97,47 @@ def evaluate_decoder(args: argparse.Namespace, val: Pictures, judge: Judge) -> N
 
 def evaluate_pairs(args: argparse.Namespace, val: Pictures, judge: Judge) -> None:
     """Small latent -> LUA -> ours and TAESD's decoder, against the photograph, and a sheet."""
+    luas = open_luas(args)
     ways = {
         f"{lua}, {name}": compare.lua(model, decode)
         for name, decode in open_decoders(args).items()
-        for lua, model in open_luas(args).items()
+        for lua, model in luas.items()
     }
     rows = []
     for family in args.families:
         for scale in (2, 4):
-            for i in range(args.pictures):
-                photo = photograph(val, i, args.device)
-                low = latent_of(val, f"{family}.x{scale}", i, args.device)
-                row = []
-                for name, way in ways.items():
-                    image = way(family, low, scale)
-                    judge.add((name, family, f"pair x{scale}", str(i)), image, photo)
-                    row.append((f"{family} x{scale} {name}", image[0]))
-                if i < args.sheet:
-                    rows.append([*row, ("photograph", photo[0])])
-        judge.results.save()
+            at_scale = {name: partial(way, scale=scale) for name, way in ways.items()}
+            rows += judge_ways(args, val, judge, at_scale, (family, f"x{scale}", f"pair x{scale}"))
         print(f"pairs {family} done", flush=True)
     if rows:
         write_sheet(rows, args.out / "pairs.png", args.sheet_side)
+
+
+def judge_ways(
+    args: argparse.Namespace,
+    val: Pictures,
+    judge: Judge,
+    ways: dict[str, Decode],
+    what: tuple[str, str, str],
+) -> list[Row]:
+    """Judges what each way makes of every picture's latent against the photograph; returns the
+    rows of the sheet. what: the family, the latent's name (hr, x2, x4), the scale in the table."""
+    family, latent, scale = what
+    rows = []
+    for i in range(args.pictures):
+        photo = photograph(val, i, args.device)
+        row = []
+        for name, way in ways.items():
+            key = (name, family, scale, str(i))
+            if name == "TAESD" and key in judge.results.rows and i >= args.sheet:
+                continue
+            image = way(family, latent_of(val, f"{family}.{latent}", i, args.device)).float()
+            judge.add(key, image, photo)
+            row.append((f"{family} {scale} {name}", image[0]))
+        if i < args.sheet:
+            rows.append([*row, ("photograph", photo[0])])
+    judge.results.save()
+    return rows
 
 
 def evaluate_encoder(args: argparse.Namespace, val: Pictures, judge: Judge) -> None:

@@ -1,6 +1,6 @@
 """Trains our decoder: one trunk for all families, against the photographs."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -11,8 +11,8 @@ from leap.adversary import PatchCritic, balanced_pull, critic_loss, fool_loss
 from leap.data.cache import Cache
 from leap.data.windows import draw_windows
 from leap.decoder_phases import DecoderPhase
-from leap.families import STRIDE, channels_of
-from leap.losses import downsample_l1, eagle, fft_l1, gradient_l1, l1
+from leap.families import channels_of
+from leap.losses import downsample_l1, fft_l1, gradient_l1, l1
 from leap.metrics import energy_ratio, psnr
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.perceptual import FeatureDistance
@@ -57,7 +57,6 @@ def terms_of(
         "l1": l1,
         "gradient": gradient_l1,
         "fft": fft_l1,
-        "eagle": eagle,
         "downsample": lambda p, t: downsample_l1(p, t, SHRINK),
     }
     terms = {k: f(image, target) for k, f in functions.items() if weights.get(k, 0) > 0}
@@ -123,11 +122,9 @@ def train_decoder(run: DecoderRun) -> Trainer:
     torch.manual_seed(run.seed)
     phase = run.phase
     cache = Cache(run.cache, run.device)
-    crop = min(phase.windows.crop, cache.pixels.shape[-1] // STRIDE)
-    rule = replace(phase.windows, crop=crop)
+    rule = phase.windows
     if rule.enlarged and not cache.pairs:
         print("No pair-*.safetensors in the cache: no outputs of LUA (see build_pairs.py).")
-        rule = replace(rule, enlarged={})
     val = {k: v[:VAL_PICTURES] for k, v in load_file(run.cache / "val.safetensors").items()}
     model = FamilyDecoder(run.config, channels_of(rule.families))
     start_small(model)
@@ -138,6 +135,8 @@ def train_decoder(run: DecoderRun) -> Trainer:
     trainer = Trainer(model, phase.schedule, run.out, phase.name, run.deadline)
     trainer.resume()
     adversary = Adversary(run) if phase.adversarial else None
+    if adversary is not None:
+        trainer.followers.append(adversary.trainer)
     forward = torch.compile(model, dynamic=False) if run.compile else model
     done = trainer.finished
     while not done:
@@ -152,7 +151,7 @@ def train_decoder(run: DecoderRun) -> Trainer:
         if trainer.step % run.log_every == 0:
             print(trainer.log(), flush=True)
             cache.refresh()
-        done = save_both(trainer, adversary)
+        done = trainer.save_sometimes()
         if trainer.step % run.val_every == 0 or done:
             report(trainer, val, run)
     return trainer
@@ -180,16 +179,6 @@ def learn_from(
     terms["loss"] = steady
     # Its gradient to the image is `pull`; so each loss is traced back to the image only once.
     trainer.update((image * pull).sum(), terms)
-
-
-def save_both(trainer: Trainer, adversary: Adversary | None) -> bool:
-    """The critic's state goes with the decoder's."""
-    try:
-        done = trainer.save_sometimes()
-    finally:
-        if adversary is not None and trainer.just_saved:
-            adversary.trainer.save()
-    return done
 
 
 def index(values: list[int], device: str) -> Tensor:

@@ -70,7 +70,8 @@ class Trainer:
     """One training run in `folder`: state.pt (everything to resume), log.csv.
 
     Nothing in `update` waits for the device: terms stay tensors until `log`. `deadline` is a
-    `time.monotonic()` after which `save_sometimes` saves and raises Paused.
+    `time.monotonic()` after which `save_sometimes` saves and raises Paused. `followers` are
+    trainers of what learns beside the model, saved whenever it is.
     """
 
     def __init__(
@@ -91,7 +92,7 @@ class Trainer:
         self.seconds = 0.0
         self.sums: dict[str, list[Tensor | float]] = {}
         self.clock = time.monotonic()
-        self.just_saved = False
+        self.followers: list[Trainer] = []
 
     @property
     def state_path(self) -> Path:
@@ -122,7 +123,9 @@ class Trainer:
         return self.seconds + time.monotonic() - self.clock
 
     def save(self) -> None:
-        """Writes the state whole or not at all."""
+        """Writes the state whole or not at all, after those of its followers."""
+        for follower in self.followers:
+            follower.save()
         now = time.monotonic()
         self.seconds, self.clock = self.seconds + now - self.clock, now
         part = self.state_path.with_suffix(".part")
@@ -146,8 +149,7 @@ class Trainer:
         done = self.finished
         late = self.deadline is not None and time.monotonic() > self.deadline
         on_gpu = next(self.model.parameters()).is_cuda
-        self.just_saved = done or late or self.step % (SAVE_EVERY * (10 if on_gpu else 1)) == 0
-        if self.just_saved:
+        if done or late or self.step % (SAVE_EVERY * (10 if on_gpu else 1)) == 0:
             self.save()
         if late and not done:
             raise Paused(f"{self.name} at step {self.step}")

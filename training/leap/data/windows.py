@@ -15,8 +15,9 @@ from leap.networks.leap_decoder import TONED
 class WindowRule:
     """How windows are drawn.
 
-    batch: windows of each family, times its share; crop: side in latent positions; enlarged:
-    {LUA's factor: probability that its output stands in for the latent} (needs build_pairs.py).
+    batch: windows of each family, times its share; crop: side in latent positions, at most the
+    cached crops'; enlarged: {LUA's factor: probability that its output stands in for the latent}
+    (needs build_pairs.py).
     """
 
     batch: int
@@ -40,7 +41,8 @@ def draw_windows(cache: Cache, rng: np.random.Generator, rule: WindowRule, devic
     """Every family gets its own crops: a step sees as many pictures as it has samples."""
     out = Windows({}, {}, {})
     side = cache.pixels.shape[-1] // STRIDE
-    crop, span = rule.crop, rule.crop * STRIDE
+    crop = min(rule.crop, side)
+    span = crop * STRIDE
     for family in rule.families:
         count = rule.batch * rule.shares.get(family, 1)
         rows = rng.integers(0, len(cache), count).tolist()
@@ -61,9 +63,9 @@ def draw_windows(cache: Cache, rng: np.random.Generator, rule: WindowRule, devic
 def pick_latent(
     cache: Cache, rng: np.random.Generator, family: str, row: int, enlarged: dict[int, float]
 ) -> Tensor:
-    """The crop's latent [C,h,w], or LUA's enlargement of its small one."""
+    """The crop's latent [C,h,w], or, if the cache has it, LUA's enlargement of its small one."""
     draw = rng.random()
-    for scale, share in enlarged.items():
+    for scale, share in enlarged.items() if cache.pairs else ():
         if draw < share:
             return cache.pairs[f"{family}.x{scale}"][row]
         draw -= share
