@@ -70,7 +70,7 @@ def run_variant(variant: Variant, args: argparse.Namespace) -> str:
     per_pixel, parameters = cost(config)
     first, _ = cost(DecoderConfig(widths=VARIANTS[0].widths, blocks=VARIANTS[0].blocks))
     steps = int(args.units * first / per_pixel * VARIANTS[0].batch / variant.batch)
-    phase = decoder_phase("plain", "cpu")
+    phase = decoder_phase("plain", "cpu", FAMILIES)
     phase.windows = WindowRule(variant.batch, WINDOW, shares={}, enlarged={}, families=FAMILIES)
     phase.schedule = replace(phase.schedule, steps=steps, warmup=30, lr=variant.rate, ema=0.98)
     folder = args.out / variant.name.replace("/", "-").replace(", ", "_").replace(" ", "")

@@ -14,10 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from build_cache import Codec, encode_core
-from leap.families import FAMILIES, STRIDE, channels_of
-from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
+from leap.families import FAMILIES, STRIDE
+from leap.frozen import open_decoder
 from leap.networks.taesd import load_taesd
-from leap.trainer import load_ema
 
 SIDE = 256
 EDGE = 72
@@ -43,17 +42,15 @@ def main() -> None:
     parser.add_argument("--decoder", type=Path, nargs="+", required=True, help="states")
     parser.add_argument("--weights", type=Path, default=Path("../shared/weights"))
     args = parser.parse_args()
-    ours = [
-        load_ema(FamilyDecoder(DecoderConfig(), channels_of()), path).eval()
-        for path in args.decoder
-    ]
+    ours = {path: open_decoder(path) for path in args.decoder}
     with torch.inference_mode():
         core = encode_core(Codec(args.weights, "cpu", list(FAMILIES)), smooth_picture())
         for family in FAMILIES:
             z = core[f"{family}.hr"].float()
             images = {"TAESD": load_taesd("decoder", family, args.weights).eval()(z.clone())}
-            for path, model in zip(args.decoder, ours, strict=True):
-                images[str(path)] = model({family: z})[family]
+            for path, model in ours.items():
+                if family in model.conv_in:
+                    images[str(path)] = model({family: z})[family]
             for name, image in images.items():
                 grid = grid_of(image.float().clamp(0, 1))
                 print(f"{family} {name}: rms {grid.std():.2f}, at most {grid.abs().max():.2f}")

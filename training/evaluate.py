@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--lua", type=named_state, nargs="*", default=[], help="[NAME=]STATE")
     parser.add_argument("--unbounded", action="store_true", help="LUA without its bound, too")
-    parser.add_argument("--decoder", type=Path, help="state of our decoder")
+    parser.add_argument("--decoder", type=Path, nargs="+", help="states of our decoders")
     parser.add_argument("--encoder", type=Path, help="state of our encoder")
     parser.add_argument("--pairs", action="store_true", help="LUA and decoder, nothing else")
     parser.add_argument("--costs", type=Path, nargs="*", default=[], help="JSON of npm run bench")

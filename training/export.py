@@ -1,4 +1,8 @@
-"""Writes the trained networks as the files the page loads: a shared trunk, small family files."""
+"""Writes the trained networks as the files the page loads: a shared trunk, small family files.
+
+Decoders whose trunk only some families share come from the trunk's folder in RUNS; its file is
+named after it.
+"""
 
 import argparse
 import json
@@ -9,13 +13,14 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
-from leap.families import FAMILIES, channels_of
+from leap.families import FAMILIES, TRUNKS, channels_of
+from leap.frozen import DECODER_PHASES, find_decoders
 from leap.model_card import write_card
-from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
+from leap.networks.leap_decoder import FamilyDecoder
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
 from leap.networks.lua import FamilyLua
 from leap.train_lua import CONFIGS
-from leap.weights_file import save_weights
+from leap.weights_file import read_record, save_weights
 
 STAGES = ("imitate", "latent", "mixed", "pixel", "sharp")
 
@@ -28,12 +33,13 @@ def export_parts(
     configs: dict[str, dict],
     training: dict,
 ) -> int:
-    """Writes <kind>-s.trunk and <kind>-s.<family>; returns all bytes.
+    """Writes <kind>-s.trunk (or another of TRUNKS, by its families) and <kind>-s.<family>; returns
+    all bytes.
 
     The trunk's record carries the first family's config; a family's record carries its own.
     """
     base = {"kind": kind, "name": "leap-s", "space": "model", "licence": "Apache-2.0"}
-    trunk_file = f"{kind}-s.trunk.safetensors"
+    trunk_file = f"{kind}-s.{trunk_name(set(families))}.safetensors"
     record = {**base, "part": "trunk", "config": next(iter(configs.values())), "training": training}
     total = save_weights(folder / trunk_file, trunk, record)
     for family, tensors in families.items():
@@ -48,6 +54,11 @@ def export_parts(
         }
         total += save_weights(folder / name, tensors, record)
     return total
+
+
+def trunk_name(families: set[str]) -> str:
+    """The trunk that these families share: of TRUNKS, or everybody's."""
+    return next((name for name, found in TRUNKS.items() if set(found) == families), "trunk")
 
 
 def count_crops(shard: Path) -> int:
@@ -85,14 +96,16 @@ def export_lua(runs: Path, folder: Path, config_name: str, data: dict) -> int:
 
 
 def export_decoder(runs: Path, folder: Path, data: dict) -> int:
-    """Our decoder, from its last phase that has a state."""
-    done = [p for p in ("decoder", "decoder-sharp") if (runs / f"{p}.state.pt").exists()]
+    """The decoders of one trunk, from the last phase that has a state."""
+    done = [p for p in DECODER_PHASES if (runs / f"{p}.state.pt").exists()]
     ema, _ = load_run(runs, done[-1])
     record = {"phases": {p: load_run(runs, p)[1] for p in done}}
-    model = FamilyDecoder(DecoderConfig(), channels_of())
-    model.load_state_dict(ema)
-    configs = {f: DecoderConfig(channels=i.channels).to_json() for f, i in FAMILIES.items()}
-    families = {f: model.family_state(f) for f in FAMILIES}
+    model = FamilyDecoder.from_state(ema)
+    configs = {
+        f: replace(model.config, channels=conv.in_channels).to_json()
+        for f, conv in model.conv_in.items()
+    }
+    families = {f: model.family_state(f) for f in model.conv_in}
     trunk = model.trunk.state_dict()
     return export_parts("decoder", folder, trunk, families, configs, {**data, **record})
 
@@ -106,6 +119,15 @@ def export_encoder(runs: Path, folder: Path, data: dict) -> int:
     families = {f: model.family_state(f) for f in FAMILIES}
     trunk = model.trunk.state_dict()
     return export_parts("encoder", folder, trunk, families, configs, {**data, **record})
+
+
+def drop_unused_trunks(folder: Path) -> None:
+    """Deletes decoder trunks of an earlier export that no family needs any more."""
+    families = [p for p in folder.glob("decoder-s.*.safetensors") if ".trunk" not in p.name]
+    needed = {name for path in families for name in read_record(path)["files"]}
+    for trunk in folder.glob("decoder-s.trunk*.safetensors"):
+        if trunk.name not in needed:
+            trunk.unlink()
 
 
 def main() -> None:
@@ -124,7 +146,9 @@ def main() -> None:
     if "lua" in args.parts:
         sizes["lua"] = export_lua(args.runs, args.out, args.config, data)
     if "decoder" in args.parts:
-        sizes["decoder"] = export_decoder(args.runs, args.out, data)
+        folders = [state.parent for state in find_decoders(args.runs)]
+        sizes["decoder"] = sum(export_decoder(folder, args.out, data) for folder in folders)
+        drop_unused_trunks(args.out)
     if "encoder" in args.parts:
         sizes["encoder"] = export_encoder(args.runs, args.out, data)
     write_card(args.out, args.manifest, args.table)

@@ -21,6 +21,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from leap.frozen import find_decoders
 from leap.parcels import open_parcels, write_parcels
 from leap.perceptual import WEIGHTS_FILE
 from leap.run import PAUSED
@@ -29,8 +30,10 @@ SHARES = {
     "cache": 0.10,
     "lua": 0.46,
     "pairs": 0.02,
-    "decoder": 0.14,
-    "decoder-sharp": 0.14,
+    "decoder trunk-sd15-sdxl": 0.05,
+    "decoder trunk-sd3-flux1-flux2": 0.09,
+    "decoder-sharp trunk-sd15-sdxl": 0.05,
+    "decoder-sharp trunk-sd3-flux1-flux2": 0.09,
     "encoder": 0.06,
     "evaluate": 0.08,
 }
@@ -92,9 +95,9 @@ class Session:
             models = str(self.inputs / "models")
             self.run_script(["restore.py", "--models", models, "--out", str(start)], LEAVE)
 
-    def begin_with(self, kind: str) -> list[str]:
+    def begin_with(self, kind: str, trunk: str) -> list[str]:
         """--start of a training, if models were carried."""
-        found = sorted((self.args.work / "start").glob(f"{kind}*.state.pt"))
+        found = sorted((self.args.work / "start" / trunk).glob(f"{kind}*.state.pt"))
         return ["--start", str(found[0])] if found else []
 
     def command(self, phase: str) -> list[str]:
@@ -117,12 +120,14 @@ class Session:
             return ["build_pairs.py", "--cache", cache, "--lua", lua, "--device", args.device]
         if phase == "evaluate":
             return self.evaluation()
-        what, _, sharp = phase.partition("-")
-        start = [] if sharp else self.begin_with(what)
+        name, _, trunk = phase.partition(" ")
+        what, _, sharp = name.partition("-")
+        start = [] if sharp else self.begin_with(what, trunk)
         return [
             *("leap.run", what, "--preset", "gpu", "--cache", cache, "--out", str(self.runs)),
             *("--weights", weights, "--minutes", f"{minutes:.3f}", "--stop-after", stop, *start),
             *(["--phase", "sharp"] if sharp else []),
+            *(["--trunk", trunk] if trunk else []),
             *(["--steps", "imitate=0"] if what == "lua" and start else []),
             *("--device", args.device),
         ]
@@ -141,20 +146,19 @@ class Session:
         if carried.exists() and not (folder / "results.csv").exists():
             (folder / "results.csv").write_bytes(carried.read_bytes())
         ours = [f"{name}={path}" for name, path in self.luas().items()]
-        decoders = [self.runs / f"{n}.state.pt" for n in ("decoder-sharp", "decoder")]
-        decoder = next((str(d) for d in decoders if d.exists()), None)
+        decoders = [str(state) for state in find_decoders(self.runs)]
         return [
             *("evaluate.py", "--val", str(self.cache / "val.safetensors"), "--out", str(folder)),
             *("--weights", str(self.inputs / "weights"), "--peers", str(self.inputs / "peers")),
             *("--device", self.args.device, "--pictures", str(self.args.pictures)),
             *(["--lua", *ours] if ours else []),
-            *(["--decoder", decoder] if decoder else []),
+            *(["--decoder", *decoders] if decoders else []),
         ]
 
     def leave(self) -> list[Path]:
         """Exports what has been trained; writes the result parcels."""
         work = self.args.work
-        kinds = {f.name.split(".")[0].split("-")[0] for f in self.runs.glob("*.state.pt")}
+        kinds = {f.name.split(".")[0].split("-")[0] for f in self.runs.rglob("*.state.pt")}
         if kinds:
             self.run_script(
                 [
@@ -165,15 +169,15 @@ class Session:
                 ],
                 LEAVE,
             )
-        for state in self.runs.glob("*.state.pt"):
+        for state in self.runs.rglob("*.state.pt"):
             averaged = torch.load(state, map_location="cpu", weights_only=True)["ema"]
             halves = {k: v.half().contiguous() for k, v in averaged.items()}
-            save_file(halves, self.runs / state.name.replace(".state.pt", ".ema.safetensors"))
+            save_file(halves, state.with_name(state.name.replace(".state.pt", ".ema.safetensors")))
         kept = [
             *(work / "models").glob("*"),
             *(work / "eval").glob("*"),
-            *self.runs.glob("*.csv"),
-            *self.runs.glob("*.ema.safetensors"),
+            *self.runs.rglob("*.csv"),
+            *self.runs.rglob("*.ema.safetensors"),
         ]
         files = [(p, str(p.relative_to(work))) for p in sorted(kept) if p.stat().st_size < PARCEL]
         return write_parcels(

@@ -2,7 +2,8 @@
 
     python restore.py --models ../public/models --out RUNS
 
-The states hold the averaged weights (fp16 precision) and the step, no optimizer moments: the first
+A decoder whose trunk only some families share gets a folder of that trunk's name in RUNS. The
+states hold the averaged weights (fp16 precision) and the step, no optimizer moments: the first
 steps after a restore warm those up again.
 """
 
@@ -19,14 +20,27 @@ MODULES = {"lua": "shared", "decoder": "trunk", "encoder": "trunk"}
 """Where a family model keeps its trunk."""
 
 
-def gather(kind: str, folder: Path) -> dict[str, Tensor]:
-    """The files of a kind as the state dict of its family model (FamilyLua, FamilyDecoder, ...)."""
-    trunk = load_weights(folder / f"{kind}-s.trunk.safetensors")
-    state = {f"{MODULES[kind]}.{k}": v for k, v in trunk.items()}
+def gather(trunk: Path) -> dict[str, Tensor]:
+    """A trunk and its families' files as the state dict of the family model (FamilyLua,
+    FamilyDecoder, ...)."""
+    kind = kind_of(trunk)
+    state = {f"{MODULES[kind]}.{k}": v for k, v in load_weights(trunk).items()}
     for family in FAMILIES:
-        for name, tensor in load_weights(folder / f"{kind}-s.{family}.safetensors").items():
-            state[family_key(name, family)] = tensor
+        path = trunk.with_name(f"{kind}-s.{family}.safetensors")
+        if trunk.name in read_record(path)["files"]:
+            for name, tensor in load_weights(path).items():
+                state[family_key(name, family)] = tensor
     return state
+
+
+def find_trunks(folder: Path) -> list[Path]:
+    """The trunks of all kinds."""
+    return sorted(folder.glob("*-s.trunk*.safetensors"))
+
+
+def kind_of(trunk: Path) -> str:
+    """lua, decoder or encoder."""
+    return trunk.name.split("-")[0]
 
 
 def family_key(name: str, family: str) -> str:
@@ -55,14 +69,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    for kind in MODULES:
-        state = gather(kind, args.models)
-        training = read_record(args.models / f"{kind}-s.trunk.safetensors")["training"]
-        name, record = last_run(kind, training)
+    for trunk in find_trunks(args.models):
+        state = gather(trunk)
+        name, record = last_run(kind_of(trunk), read_record(trunk)["training"])
+        part = trunk.name.split(".")[1]
+        out = args.out if part == "trunk" else args.out / part
+        out.mkdir(exist_ok=True)
         seconds = record["hours"] * 3600
         whole = {"model": state, "ema": state, "step": record["steps"], "seconds": seconds}
-        torch.save(whole, args.out / f"{name}.state.pt")
-        print(f"{name}.state.pt at step {record['steps']}")
+        torch.save(whole, out / f"{name}.state.pt")
+        print(f"{out / name}.state.pt at step {record['steps']}")
 
 
 if __name__ == "__main__":

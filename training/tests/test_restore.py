@@ -1,24 +1,57 @@
-"""The shipped files become training states that the networks take."""
+"""Exported files become training states again: the shipped ones, and decoders of several trunks."""
 
 from pathlib import Path
 
 import pytest
+import torch
 
-from leap.families import channels_of
+from export import drop_unused_trunks, export_decoder
+from leap.families import FAMILIES, TRUNKS, channels_of
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
 from leap.networks.lua import FamilyLua
 from leap.train_lua import SMALL
-from restore import gather
+from restore import find_trunks, gather, kind_of
 
 MODELS = Path(__file__).resolve().parents[2] / "public" / "models"
-NETWORKS = {
-    "lua": lambda: FamilyLua(SMALL, channels_of()),
-    "decoder": lambda: FamilyDecoder(DecoderConfig(), channels_of()),
-    "encoder": lambda: FamilyEncoder(EncoderConfig(), channels_of()),
+LOADS = {
+    "lua": lambda state: FamilyLua(SMALL, channels_of()).load_state_dict(state),
+    "decoder": FamilyDecoder.from_state,
+    "encoder": lambda state: FamilyEncoder(EncoderConfig(), channels_of()).load_state_dict(state),
 }
 
 
-@pytest.mark.parametrize("kind", list(NETWORKS))
-def test_shipped_files_restore(kind: str) -> None:
-    NETWORKS[kind]().load_state_dict(gather(kind, MODELS))
+@pytest.mark.parametrize("trunk", find_trunks(MODELS), ids=lambda path: path.stem)
+def test_shipped_files_restore(trunk: Path) -> None:
+    LOADS[kind_of(trunk)](gather(trunk))
+
+
+def test_every_family_has_a_shipped_decoder() -> None:
+    trunks = [path for path in find_trunks(MODELS) if kind_of(path) == "decoder"]
+    found = [f for path in trunks for f in FamilyDecoder.from_state(gather(path)).conv_in]
+    assert sorted(found) == sorted(FAMILIES)
+
+
+def export_untrained(families: list[str], runs: Path, models: Path) -> dict[str, torch.Tensor]:
+    """Exports a decoder for these families; returns its state."""
+    ema = FamilyDecoder(DecoderConfig(), channels_of(families)).state_dict()
+    runs.mkdir()
+    torch.save({"ema": ema, "step": 1, "seconds": 60.0}, runs / "decoder.state.pt")
+    export_decoder(runs, models, {})
+    drop_unused_trunks(models)
+    return ema
+
+
+def test_trunks_of_some_families(tmp_path: Path) -> None:
+    """Two decoders in place of one for all: each comes back as it was; the old trunk is gone."""
+    models = tmp_path / "models"
+    export_untrained(list(FAMILIES), tmp_path / "all", models)
+    states = {n: export_untrained(list(f), tmp_path / n, models) for n, f in TRUNKS.items()}
+    trunks = find_trunks(models)
+    assert {path.stem for path in trunks} == {f"decoder-s.{name}" for name in TRUNKS}
+    for trunk in trunks:
+        state = states[trunk.stem.partition(".")[2]]
+        again = gather(trunk)
+        assert set(again) == set(state)
+        for name, tensor in state.items():
+            torch.testing.assert_close(again[name], tensor, rtol=1e-3, atol=1e-4)

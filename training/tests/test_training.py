@@ -11,12 +11,12 @@ import torch
 from leap.data.cache import Cache
 from leap.data.windows import WindowRule, draw_windows
 from leap.decoder_phases import DecoderPhase, decoder_phase
-from leap.families import channels_of
+from leap.families import FAMILIES, channels_of
 from leap.lua_losses import crop_inputs
 from leap.muon import orthogonalise
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.stages import PIXEL, Stage
-from leap.train_decoder import DecoderRun, train_decoder
+from leap.train_decoder import DecoderRun, start_with, train_decoder
 from leap.train_lua import LuaRun, train_lua
 from leap.trainer import Schedule
 from leap.weights_file import load_weights, read_record, save_weights
@@ -115,7 +115,7 @@ def test_lua_goes_through_all_stages(cache: Path, tmp_path: Path) -> None:
 
 def tiny_phase(name: str, steps: int, **schedule: float) -> DecoderPhase:
     """A phase of the CPU preset, on windows of four positions."""
-    phase = decoder_phase(name, "cpu")
+    phase = decoder_phase(name, "cpu", list(FAMILIES))
     phase.windows = replace(phase.windows, crop=4)
     phase.schedule = replace(phase.schedule, steps=steps, warmup=5, lr=2e-3, **schedule)
     return phase
@@ -130,6 +130,15 @@ def test_decoder_loss_goes_down(cache: Path, tmp_path: Path) -> None:
     rows = (tmp_path / "decoder.log.csv").read_text().splitlines()
     losses = [float(r.split(",")[3]) for r in rows if ",loss," in r]
     assert losses[-1] < losses[0]
+
+
+def test_a_trunk_for_some_families_begins_where_one_for_more_ended(tmp_path: Path) -> None:
+    ended = FamilyDecoder(DECODER, channels_of(["sd15", "sdxl"]))
+    torch.save({"ema": ended.state_dict()}, tmp_path / "ended.pt")
+    begun = FamilyDecoder(DECODER, channels_of(["sdxl"]))
+    start_with(begun, tmp_path / "ended.pt")
+    z = {"sdxl": torch.randn(1, 4, 8, 8)}
+    assert torch.equal(begun(z)["sdxl"], ended(z)["sdxl"])
 
 
 def test_the_sharp_phase_resumes_with_its_critic(

@@ -5,6 +5,7 @@ encoders normalise by the picture, so the same picture part has other latents in
 They are taken once, from the whole, so tiles with a halo stay exact.
 """
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 
 import torch
@@ -30,6 +31,9 @@ TONED = ("flux2",)
 """Families whose decoder sees the whole latent's statistics."""
 
 TONE_WIDTH = 64
+
+FIRST = ["conv0", "weight"]
+"""Ends the key of a residual block's first tensor: one a block."""
 
 
 def statistics(z: Tensor) -> Tensor:
@@ -95,7 +99,13 @@ class DecoderTrunk(nn.Module):
                 x = block(x)
             if s < len(self.up):
                 x = F.pixel_shuffle(self.up[s](x), 2)
-        return F.pixel_shuffle(self.conv_out(F.relu(x)), self.shuffle)
+        return F.pixel_shuffle(self._leave(F.relu(x)), self.shuffle)
+
+    def _leave(self, x: Tensor) -> Tensor:
+        """The last convolution, in its weights' precision also where autocast is on: bf16 has steps
+        of 1/255 at bright colours, and what is smaller, training would not see."""
+        with torch.autocast(x.device.type, enabled=False):
+            return self.conv_out(x.to(self.conv_out.weight.dtype))
 
 
 class FamilyDecoder(nn.Module):
@@ -130,6 +140,22 @@ class FamilyDecoder(nn.Module):
         if family in self.tone:
             z = self.tone[family](z, statistics(self.clamp(whole).float()).to(z.dtype))
         return self.conv_in[family](z)
+
+    @classmethod
+    def from_state(cls, state: dict[str, Tensor]) -> "FamilyDecoder":
+        """The decoder that a state dict describes: its shape and its families."""
+        names = [key.split(".") for key in state]
+        channels = {
+            n[1]: state[".".join(n)].shape[1]
+            for n in names
+            if n[0] == "conv_in" and n[2] == "weight"
+        }
+        blocks = Counter(int(n[2]) for n in names if n[1] == "stages" and n[-2:] == FIRST)
+        widths = [len(state[f"trunk.stages.{s}.blocks.0.conv0.weight"]) for s in sorted(blocks)]
+        shape = DecoderConfig(widths=tuple(widths), blocks=tuple(blocks[s] for s in sorted(blocks)))
+        net = cls(shape, channels)
+        net.load_state_dict(state)
+        return net
 
     def family_state(self, family: str) -> dict[str, Tensor]:
         """The family's tensors under their exported names."""
