@@ -25,11 +25,14 @@ SHARES = {"flux2": 2}
 
 ACCURATE = {"l1": 1.0, "gradient": 0.5, "fft": 0.3, "downsample": 1.0}
 
+SHARP = ACCURATE | {"perceptual": 0.5, "energy": 0.01}
+
 
 def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
-    """`plain`: accurate, so soft. `sharp`, from its end: perceptual and adversarial terms, and
-    LUA's outputs among the latents. Windows of 128 pixels, one a family, on CPU: there, more steps
-    gain more than larger ones (EXPERIMENTS.md). families: those that share the trunk."""
+    """`plain`: accurate, so soft. `sharp`, from its end: perceptual and energy terms, and LUA's
+    outputs among the latents. On CPU windows of 128 pixels, one a family, as more steps gain more
+    than larger ones, and no critic, which needs more steps than a CPU has (EXPERIMENTS.md).
+    families: those that share the trunk."""
     gpu = preset != "cpu"
     sharp = name == "sharp"
     windows = WindowRule(
@@ -40,7 +43,7 @@ def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
         families=families,
     )
     schedule = Schedule(
-        lr=4e-4 if sharp else 1e-3,
+        lr=7e-4 if sharp else 1e-3,
         steps=20_000 if gpu else 12_000,
         warmup=100,
         kind="cosine",
@@ -51,6 +54,5 @@ def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
     )
     if not sharp:
         return DecoderPhase("decoder", windows, schedule, ACCURATE)
-    weights = ACCURATE | {"perceptual": 0.15}
-    images = 16 if gpu else 3
-    return DecoderPhase("decoder-sharp", windows, schedule, weights, 0.5, images)
+    critic, images = (0.2, 16) if gpu else (0.0, 3)
+    return DecoderPhase("decoder-sharp", windows, schedule, SHARP, critic, images)

@@ -40,6 +40,17 @@ def residual(x: np.ndarray) -> np.ndarray:
     return x - low
 
 
+def test_energy_gap_asks_only_for_what_is_missing() -> None:
+    """The second picture has more energy than its target, which costs nothing."""
+    p, t = P.copy(), T.copy()
+    p[0], t[1] = 0.5 + 0.2 * (p[0] - 0.5), 0.5 + 0.2 * (t[1] - 0.5)
+    energy = [(residual(x) ** 2).mean((1, 2, 3)) + 2e-5 for x in (p, t)]
+    gaps = np.log(energy[1]) - np.log(energy[0])
+    assert gaps[0] > 1 > -1 > gaps[1]
+    pictures = [torch.from_numpy(x).float() for x in (p, t)]
+    check(losses.energy_gap(*pictures), gaps[0] / 2)
+
+
 def test_high_frequency_l1() -> None:
     check(losses.high_frequency_l1(*pair()), np.abs(residual(P) - residual(T)).mean())
 

@@ -150,7 +150,8 @@ def test_the_sharp_phase_resumes_with_its_critic(
     def state(folder: str, steps: list[int]) -> list[dict]:
         for n in steps:
             phase = tiny_phase("sharp", 4)
-            del phase.weights["perceptual"]
+            phase.weights = {k: w for k, w in phase.weights.items() if k != "perceptual"}
+            phase.adversarial = 0.5
             run = DecoderRun(cache, tmp_path / folder, phase, DECODER, val_every=100)
             if n < 4:
                 break_off_after(run, n, monkeypatch)
