@@ -15,8 +15,7 @@ from safetensors.torch import load_file
 
 from leap.families import FAMILIES
 from leap.frozen import leap_decode, open_decoder, taesd_decode
-from leap.metrics import energy_ratio, psnr
-from leap.perceptual import FeatureDistance
+from leap.judges import Judges
 
 
 def main() -> None:
@@ -29,9 +28,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    val = {name: z[: args.pictures].float() for name, z in load_file(args.val).items()}
-    photos = val["pixels"] / 255
-    judges = [FeatureDistance(0), FeatureDistance(1)]
+    val = {name: z[: args.pictures] for name, z in load_file(args.val).items()}
+    judges = Judges(val)
     taesd = taesd_decode(args.weights, "cpu")
     for family in args.families:
         ways = {"TAESD": taesd}
@@ -39,13 +37,7 @@ def main() -> None:
             if family in open_decoder(path).conv_in:
                 ways[str(path)] = leap_decode([path], "cpu")
         for name, decode in ways.items():
-            rows = []
-            for z, photo in zip(val[f"{family}.hr"].split(1), photos.split(1), strict=True):
-                with torch.inference_mode():
-                    image = decode(family, z).float().clamp(0, 1)
-                    distances = [judge(image, photo) for judge in judges]
-                rows.append([psnr(image, photo), energy_ratio(image, photo), *distances])
-            decibels, energy, known, unseen = torch.tensor(rows).mean(0).tolist()
+            decibels, known, energy, unseen = judges.means(decode, family)
             print(
                 f"{family} {name}: {decibels:.2f} dB, energy {energy:.2f}, "
                 f"distance {known:.3f} (Lite1, unseen: {unseen:.3f})",
