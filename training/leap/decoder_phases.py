@@ -25,7 +25,7 @@ SHARES = {"flux2": 2}
 
 ACCURATE = {"l1": 1.0, "gradient": 0.5, "fft": 0.3, "downsample": 1.0}
 
-SHARP = ACCURATE | {"perceptual": 0.5, "energy": 0.015}
+SHARP = ACCURATE | {"perceptual": 0.5, "energy": 0.015, "grid": 0.02}
 
 
 def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:

@@ -12,7 +12,7 @@ from leap.data.cache import Cache
 from leap.data.windows import draw_windows
 from leap.decoder_phases import DecoderPhase
 from leap.families import channels_of
-from leap.losses import downsample_l1, energy_gap, fft_l1, gradient_l1, l1
+from leap.losses import downsample_l1, energy_gap, fft_l1, gradient_l1, grid_excess, l1
 from leap.metrics import energy_ratio, psnr
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.perceptual import FeatureDistance
@@ -59,6 +59,7 @@ def terms_of(
         "fft": fft_l1,
         "downsample": lambda p, t: downsample_l1(p, t, SHRINK),
         "energy": energy_gap,
+        "grid": grid_excess,
     }
     terms = {k: f(image, target) for k, f in functions.items() if weights.get(k, 0) > 0}
     if distance is not None:

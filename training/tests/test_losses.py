@@ -56,6 +56,23 @@ def test_energy_gap_asks_only_for_what_is_missing() -> None:
     check(losses.energy_gap(*pictures), np.maximum(gaps, 0).mean())
 
 
+def test_grid_excess_sees_what_repeats_every_8_pixels() -> None:
+    """64 pixels: of the middle 48, mean cells of 8 over the first 4x4 (of 6x6) cells."""
+    t = 0.5 + 0.05 * RNG.standard_normal((2, 3, 64, 64))
+    p = t.copy()
+    p[0] += np.tile(0.1 * RNG.standard_normal((3, 8, 8)), (1, 8, 8))
+
+    def log_energy(x: np.ndarray) -> np.ndarray:
+        cells = residual(x)[:, :, 8:40, 8:40].reshape(2, 3, 4, 8, 4, 8)
+        return np.log((cells.mean((2, 4)) ** 2).mean((1, 2, 3)) + 2e-5 / 16)
+
+    excess = log_energy(p) - log_energy(t)
+    assert excess[0] > 2 and excess[1] == 0
+    pictures = [torch.from_numpy(x).float() for x in (p, t)]
+    check(losses.grid_excess(*pictures), excess[0] / 2)
+    assert losses.grid_excess(pictures[1], pictures[0]) == 0
+
+
 def test_high_frequency_l1() -> None:
     check(losses.high_frequency_l1(*pair()), np.abs(residual(P) - residual(T)).mean())
 
