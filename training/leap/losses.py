@@ -63,8 +63,8 @@ def gaussian_residual(x: Tensor, kernel: int = 5, sigma: float = 1.0) -> Tensor:
 
 
 def energy_gap(prediction: Tensor, target: Tensor) -> Tensor:
-    """How much high-frequency energy the pictures lack, block by block: mean of
-    log(target / prediction), zero where there is enough. To amplify what is known of the detail
+    """How much high-frequency energy each picture lacks, block by block: mean of
+    log(target / prediction), zero where there is enough: [B]. To amplify what is known of the detail
     costs less PSNR than what a critic makes up (EXPERIMENTS.md).
 
     Local, because energy is quadratic and the pixel L1 is not: over a whole window it came cheapest
@@ -78,7 +78,7 @@ def energy_gap(prediction: Tensor, target: Tensor) -> Tensor:
             F.avg_pool2d(energy[..., edge:-edge, edge:-edge], ENERGY_BLOCK) + ENERGY_FLOOR
         ).log()
 
-    return (log_energy(target) - log_energy(prediction)).relu().mean()
+    return (log_energy(target) - log_energy(prediction)).relu().mean((1, 2, 3))
 
 
 def grid_excess(prediction: Tensor, target: Tensor) -> Tensor:

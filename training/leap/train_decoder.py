@@ -50,15 +50,17 @@ def terms_of(
     weights: dict[str, float],
     distance: nn.Module | None,
     picked: Tensor,
+    own: Tensor,
 ) -> dict[str, Tensor]:
     """The loss terms with a weight above zero, unweighted; `distance`, the perceptual one, looks
-    at the `picked` images of the batch."""
+    at the `picked` images of the batch, the energy at the pictures' `own` latents: from LUA's it
+    would have to be made up, and came as a weave."""
     functions = {
         "l1": l1,
         "gradient": gradient_l1,
         "fft": fft_l1,
         "downsample": lambda p, t: downsample_l1(p, t, SHRINK),
-        "energy": energy_gap,
+        "energy": lambda p, t: (energy_gap(p, t) * own).mean(),
         "grid": grid_excess,
     }
     terms = {k: f(image, target) for k, f in functions.items() if weights.get(k, 0) > 0}
@@ -155,7 +157,8 @@ def train_decoder(run: DecoderRun) -> Trainer:
         image = torch.cat([images[f].float() for f in batch.latents])
         target = torch.cat([batch.pixels[f] for f in batch.latents])
         picked = index(rng.permutation(len(image))[: phase.perceptual_images].tolist(), run.device)
-        learn_from(trainer, image, target, phase, distance, picked, adversary)
+        own = torch.cat([batch.own[f] for f in batch.latents])
+        learn_from(trainer, image, target, phase, (distance, picked, own), adversary)
         if trainer.step % run.log_every == 0:
             print(trainer.log(), flush=True)
             cache.refresh()
@@ -170,17 +173,16 @@ def learn_from(
     image: Tensor,
     target: Tensor,
     phase: DecoderPhase,
-    distance: nn.Module | None,
-    picked: Tensor,
+    judged: tuple[nn.Module | None, Tensor, Tensor],
     adversary: Adversary | None,
 ) -> None:
-    """One step of the decoder, and one of the critic if there is one."""
+    """One step of the decoder, and one of the critic if there is one; judged: see terms_of."""
     if adversary is None:
-        terms = terms_of(image, target, phase.weights, distance, picked)
+        terms = terms_of(image, target, phase.weights, *judged)
         trainer.update(sum(phase.weights[k] * v for k, v in terms.items()), terms)
         return
     leaf = image.detach().requires_grad_()
-    terms = terms_of(leaf, target, phase.weights, distance, picked)
+    terms = terms_of(leaf, target, phase.weights, *judged)
     steady = sum(phase.weights[k] * v for k, v in terms.items())
     pull, terms["fool"] = adversary.pull(leaf, steady)
     terms["critic"] = adversary.learn(leaf, target)

@@ -196,6 +196,7 @@ def test_a_window_knows_the_whole_it_was_cut_from(cache: Path) -> None:
     for family, pixels in drawn.pixels.items():
         assert torch.equal(pixels, paired.pixels[family])
         assert not torch.equal(drawn.latents[family], paired.latents[family])
+        assert drawn.own[family].all() and not paired.own[family].any()
 
 
 def test_tiles_of_a_toned_latent_know_the_whole() -> None:

@@ -30,16 +30,18 @@ class WindowRule:
 @dataclass
 class Windows:
     """Per family: latents [B,C,crop,crop], pixels [B,3,8 crop,8 crop] in [0,1], and for toned
-    families the whole latents [B,C,h,w] that the windows were cut from."""
+    families the whole latents [B,C,h,w] that the windows were cut from. own [B]: 1 where the latent
+    is the picture's own, 0 where it is LUA's enlargement."""
 
     latents: dict[str, Tensor]
     pixels: dict[str, Tensor]
     wholes: dict[str, Tensor]
+    own: dict[str, Tensor]
 
 
 def draw_windows(cache: Cache, rng: np.random.Generator, rule: WindowRule, device: str) -> Windows:
     """Every family gets its own crops: a step sees as many pictures as it has samples."""
-    out = Windows({}, {}, {})
+    out = Windows({}, {}, {}, {})
     side = cache.pixels.shape[-1] // STRIDE
     crop = min(rule.crop, side)
     span = crop * STRIDE
@@ -47,7 +49,11 @@ def draw_windows(cache: Cache, rng: np.random.Generator, rule: WindowRule, devic
         count = rule.batch * rule.shares.get(family, 1)
         rows = rng.integers(0, len(cache), count).tolist()
         corners = rng.integers(0, side - crop + 1, (count, 2)).tolist()
-        wholes = [pick_latent(cache, rng, family, row, rule.enlarged) for row in rows]
+        scales = [pick_scale(rng, rule.enlarged if cache.pairs else {}) for _ in rows]
+        wholes = [
+            cache.pairs[f"{family}.x{scale}"][row] if scale else cache.latents[f"{family}.hr"][row]
+            for row, scale in zip(rows, scales, strict=True)
+        ]
         cut = [z[:, y : y + crop, x : x + crop] for z, (y, x) in zip(wholes, corners, strict=True)]
         pixels = [
             cache.pixels[row, :, y * STRIDE :, x * STRIDE :][:, :span, :span]
@@ -55,18 +61,17 @@ def draw_windows(cache: Cache, rng: np.random.Generator, rule: WindowRule, devic
         ]
         out.latents[family] = torch.stack(cut).to(device).float()
         out.pixels[family] = torch.stack(pixels).to(device).float() / 255
+        out.own[family] = torch.tensor([float(scale == 0) for scale in scales]).to(device)
         if family in TONED:
             out.wholes[family] = torch.stack(wholes).to(device).float()
     return out
 
 
-def pick_latent(
-    cache: Cache, rng: np.random.Generator, family: str, row: int, enlarged: dict[int, float]
-) -> Tensor:
-    """The crop's latent [C,h,w], or, if the cache has it, LUA's enlargement of its small one."""
+def pick_scale(rng: np.random.Generator, enlarged: dict[int, float]) -> int:
+    """LUA's factor by its probability, or 0: the picture's own latent."""
     draw = rng.random()
-    for scale, share in enlarged.items() if cache.pairs else ():
+    for scale, share in enlarged.items():
         if draw < share:
-            return cache.pairs[f"{family}.x{scale}"][row]
+            return scale
         draw -= share
-    return cache.latents[f"{family}.hr"][row]
+    return 0
