@@ -1,4 +1,4 @@
-"""Judges decoders by two perceptual networks: the one they were trained with, and one they were not.
+"""Judges decoders by two perceptual networks: one they were trained with, and one they were not.
 
     python check_judges.py --val CACHE/val.safetensors --decoder STATES [--families sd3 flux1]
 

@@ -1,4 +1,4 @@
-"""What a decoder makes of the validation latents, by two perceptual networks and two plain measures."""
+"""What decoders make of the validation latents, by two perceptual networks and plain measures."""
 
 import torch
 from torch import Tensor
@@ -17,8 +17,8 @@ class Judges:
 
     @torch.inference_mode()
     def means(self, decode: Decode, family: str) -> tuple[float, float, float, float]:
-        """PSNR in dB, distance by Lite0, energy ratio, and the distance by Lite1 (never a loss), over
-        all pictures against the photographs."""
+        """PSNR in dB, distance by Lite0, energy ratio, and the distance by Lite1 (never a loss),
+        over all pictures against the photographs."""
         rows = []
         latents = self.val[f"{family}.hr"].split(1)
         for z, pixels in zip(latents, self.val["pixels"].split(1), strict=True):

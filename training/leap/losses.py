@@ -64,8 +64,8 @@ def gaussian_residual(x: Tensor, kernel: int = 5, sigma: float = 1.0) -> Tensor:
 
 def energy_gap(prediction: Tensor, target: Tensor) -> Tensor:
     """How much high-frequency energy each picture lacks, block by block: mean of
-    log(target / prediction), zero where there is enough: [B]. To amplify what is known of the detail
-    costs less PSNR than what a critic makes up (EXPERIMENTS.md).
+    log(target / prediction), zero where there is enough: [B]. To amplify what is known of the
+    detail costs less PSNR than what a critic makes up (EXPERIMENTS.md).
 
     Local, because energy is quadratic and the pixel L1 is not: over a whole window it came cheapest
     as a bright frame along the border. Which is left out for the same reason, an eighth of a side.
