@@ -31,12 +31,11 @@ def main() -> None:
     val = {name: z[: args.pictures] for name, z in load_file(args.val).items()}
     judges = Judges(val)
     taesd = taesd_decode(args.weights, "cpu")
+    ours = {path: leap_decode([path], "cpu") for path in args.decoder}
+    knows = {path: set(open_decoder(path).conv_in) for path in args.decoder}
     for family in args.families:
-        ways = {"TAESD": taesd}
-        for path in args.decoder:
-            if family in open_decoder(path).conv_in:
-                ways[str(path)] = leap_decode([path], "cpu")
-        for name, decode in ways.items():
+        able = {str(path): decode for path, decode in ours.items() if family in knows[path]}
+        for name, decode in {"TAESD": taesd, **able}.items():
             decibels, known, energy, unseen = judges.means(decode, family)
             print(
                 f"{family} {name}: {decibels:.2f} dB, energy {energy:.2f}, "

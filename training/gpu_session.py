@@ -25,6 +25,7 @@ from leap.frozen import find_decoders
 from leap.parcels import open_parcels, write_parcels
 from leap.perceptual import WEIGHTS_FILE
 from leap.run import PAUSED
+from leap.trainer import read_ema
 
 SHARES = {
     "cache": 0.10,
@@ -170,8 +171,7 @@ class Session:
                 LEAVE,
             )
         for state in self.runs.rglob("*.state.pt"):
-            averaged = torch.load(state, map_location="cpu", weights_only=True)["ema"]
-            halves = {k: v.half().contiguous() for k, v in averaged.items()}
+            halves = {k: v.half().contiguous() for k, v in read_ema(state).items()}
             save_file(halves, state.with_name(state.name.replace(".state.pt", ".ema.safetensors")))
         kept = [
             *(work / "models").glob("*"),

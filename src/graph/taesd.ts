@@ -14,7 +14,8 @@ export interface AutoencoderOptions {
 /**
  * A piece of a tiny autoencoder. FLUX.2's pooled blocks, all at the latent's resolution, need the statistics of the
  * whole picture: run `latent` on the whole of it and `pixels` in tiles, and the result is exact. Between them go
- * features [1, 64, h, w] (fp32) at the latent's resolution; in our own decoder, the latent [1, C, h, w]. A decoder's input is the latent, an encoder's is pixels.
+ * features [1, 64, h, w] (fp32) at the latent's resolution; in our own decoder, the latent [1, C, h, w]. A decoder's
+ * input is the latent, an encoder's is pixels.
  */
 export type TaesdPiece = 'whole' | 'latent' | 'pixels';
 

@@ -9,6 +9,7 @@ from leap.families import FAMILIES, TRUNKS
 from leap.lua_losses import Decode
 from leap.networks.leap_decoder import FamilyDecoder
 from leap.networks.taesd import load_taesd
+from leap.trainer import read_ema
 
 
 def taesd_decode(weights: Path, device: str) -> Decode:
@@ -40,8 +41,7 @@ def find_decoders(runs: Path) -> list[Path]:
 
 def open_decoder(state: Path) -> FamilyDecoder:
     """Our decoder from a training state, for the families that it has."""
-    ema = torch.load(state, map_location="cpu", weights_only=True)["ema"]
-    return FamilyDecoder.from_state(ema).eval().requires_grad_(False)
+    return FamilyDecoder.from_state(read_ema(state)).eval().requires_grad_(False)
 
 
 def leap_decode(states: list[Path], device: str) -> Decode:

@@ -62,21 +62,25 @@ def gaussian_residual(x: Tensor, kernel: int = 5, sigma: float = 1.0) -> Tensor:
     return x - low
 
 
+def inner_residual(x: Tensor) -> Tensor:
+    """The high-frequency residual without an eighth of the side along the border, where a decoder
+    can tell that it is trained on a window."""
+    edge = x.shape[-1] // 8
+    return gaussian_residual(x)[..., edge:-edge, edge:-edge]
+
+
 def energy_gap(prediction: Tensor, target: Tensor) -> Tensor:
     """How much high-frequency energy each picture lacks, block by block: mean of
     log(target / prediction), zero where there is enough: [B]. To amplify what is known of the
     detail costs less PSNR than what a critic makes up (EXPERIMENTS.md).
 
     Local, because energy is quadratic and the pixel L1 is not: over a whole window it came cheapest
-    as a bright frame along the border. Which is left out for the same reason, an eighth of a side.
+    as a bright frame along the border.
     """
-    edge = target.shape[-1] // 8
 
     def log_energy(x: Tensor) -> Tensor:
-        energy = gaussian_residual(x).square().mean(1, keepdim=True)
-        return (
-            F.avg_pool2d(energy[..., edge:-edge, edge:-edge], ENERGY_BLOCK) + ENERGY_FLOOR
-        ).log()
+        energy = inner_residual(x).square().mean(1, keepdim=True)
+        return (F.avg_pool2d(energy, ENERGY_BLOCK) + ENERGY_FLOOR).log()
 
     return (log_energy(target) - log_energy(prediction)).relu().mean((1, 2, 3))
 
@@ -86,10 +90,9 @@ def grid_excess(prediction: Tensor, target: Tensor) -> Tensor:
     mean cell of 4x4 cells keeps a grid and averages texture away. Mean of
     log(prediction / target) of its energy, zero where there is no more than in the target.
     """
-    edge = target.shape[-1] // 8
 
     def log_energy(x: Tensor) -> Tensor:
-        cells = F.pixel_unshuffle(gaussian_residual(x)[..., edge:-edge, edge:-edge], STRIDE)
+        cells = F.pixel_unshuffle(inner_residual(x), STRIDE)
         group = min(4, cells.shape[-1])
         energy = F.avg_pool2d(cells, group).square().mean(1)
         return (energy + ENERGY_FLOOR / group**2).log()

@@ -16,7 +16,7 @@ from leap.losses import downsample_l1, energy_gap, fft_l1, gradient_l1, grid_exc
 from leap.metrics import energy_ratio, psnr
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.perceptual import FeatureDistance
-from leap.trainer import Schedule, Trainer, step_rng
+from leap.trainer import Schedule, Trainer, read_ema, step_rng
 
 VAL_PICTURES = 6
 """Validation pictures looked at during training; evaluate.py takes all."""
@@ -79,7 +79,7 @@ def start_small(model: nn.Module) -> None:
 
 def start_with(model: FamilyDecoder, state: Path) -> None:
     """A run's averaged weights; those of families that `model` has not are left out."""
-    ema = torch.load(state, map_location="cpu", weights_only=True)["ema"]
+    ema = read_ema(state)
     model.load_state_dict({k: v for k, v in ema.items() if k in model.state_dict()})
 
 

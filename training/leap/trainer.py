@@ -193,8 +193,12 @@ class Trainer:
         return f"{self.name} step {self.step} {self.seconds:.0f} s: {text}"
 
 
+def read_ema(path: Path | str) -> dict[str, Tensor]:
+    """The averaged weights of a run's state."""
+    return torch.load(path, map_location="cpu", weights_only=True)["ema"]
+
+
 def load_ema(model: nn.Module, path: Path | str) -> nn.Module:
     """The run's averaged weights into `model`, which is returned."""
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    model.load_state_dict(state["ema"])
+    model.load_state_dict(read_ema(path))
     return model
