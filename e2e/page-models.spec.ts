@@ -137,6 +137,29 @@ test('a dropped checkpoint is offered as a model; removing it takes its pictures
   await expect(sideLabel(page, 'lua')).toContainText('Not run');
 });
 
+test('of two dropped checkpoints each keeps its form, whichever is looked at', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  const shapes = taesdShapes('decoder', 4, false);
+  await drop(page, [
+    makeCheckpoint('first.safetensors', shapes),
+    makeCheckpoint('second.safetensors', shapes),
+  ]);
+  const frames = page.locator('leap-strip .frame');
+  const form = page.locator('leap-inspector leap-add-model');
+  await frames.nth(0).click();
+  await expect(form).toContainText('first.safetensors');
+  await form.getByLabel('Family').selectOption('sdxl');
+  await frames.nth(1).click();
+  await expect(form).toContainText('second.safetensors');
+  await frames.nth(0).click();
+  await expect(form).toContainText('first.safetensors');
+  // Adding takes a moment; meanwhile somebody looks at the other one.
+  await form.getByRole('button', { name: 'Add model' }).click();
+  await frames.nth(1).click();
+  await expect(frames).toHaveCount(1);
+  await expect(form).toContainText('second.safetensors');
+});
+
 test('a whole VAE asks which part; the dialogue takes a dropped file too', async ({ page, server }) => {
   await page.goto(`${server.url}?backend=wasm`);
   await page.getByRole('button', { name: 'Models', exact: true }).click();
@@ -210,6 +233,11 @@ test('a model of the hub says its size, is fetched ahead, cancelled, kept offlin
   await expect(row.locator('.loading')).toContainText(/of \S+ MB/);
   await row.getByRole('button', { name: /^Cancel/ }).click();
   await expect(row.getByRole('button', { name: /^Fetch/ })).toBeVisible();
+  // What is not kept in the end does not say so.
+  await row.getByLabel('Keep offline').click();
+  await row.getByRole('button', { name: /^Cancel/ }).click();
+  await expect(row.getByRole('button', { name: /^Fetch/ })).toBeVisible();
+  await expect(row.getByLabel('Keep offline')).not.toBeChecked();
   hub.letGo();
 
   await row.getByLabel('Keep offline').check();
@@ -241,6 +269,12 @@ test('choosing what is not stored fetches nothing by itself, then shows bytes an
   hub.hold();
   await fetchAndShow.click();
   await expect(sideLabel(page, 'lua')).toContainText(/Fetching the model, \S+ \wB of \S+ MB/);
+  // Escape is first of all the open panel's.
+  await page.getByRole('button', { name: 'right side' }).click();
+  await expect(panel).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(panel).toBeHidden();
+  await expect(sideLabel(page, 'lua')).toContainText('Fetching the model');
   await page.keyboard.press('Escape');
   await expect(sideLabel(page, 'lua')).toContainText('Not run');
   hub.letGo();

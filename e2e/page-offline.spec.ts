@@ -66,6 +66,18 @@ test('a new version is offered, and started when the person says so', async ({ p
   await server.close();
 });
 
+test('a page of the version before finds the weights that the server has now', async ({ page }) => {
+  const server = await servePage();
+  await page.goto(`${server.url}?backend=wasm`);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  server.renameWeights('decoder-s.sdxl.safetensors', 'decoder-s.sdxl-2.safetensors');
+  await page.reload();
+  await drop(page, [small]);
+  await waitForBoth(page);
+  expect(server.requests).toContain('/models/decoder-s.sdxl-2.safetensors');
+  await server.close();
+});
+
 /** Overwrites a byte in every value of every database of the page; returns how many were changed. */
 async function damageStoredWeights(): Promise<number> {
   const wait = <T>(request: IDBRequest<T>) =>

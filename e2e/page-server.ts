@@ -13,6 +13,8 @@ export interface PageServer {
   requests: string[];
   /** Makes the service worker differ from the one served so far, as a new version of the page would. */
   publishUpdate(): void;
+  /** Gives a file of weights another name, in the catalogue too, as a new version with other weights would. */
+  renameWeights(from: string, to: string): void;
   /** Ends all connections: from here on the page has no network. */
   close(): Promise<void>;
 }
@@ -37,15 +39,21 @@ const TYPES: Record<string, string> = {
 export async function servePage(): Promise<PageServer> {
   const requests: string[] = [];
   let updates = 0;
+  let renamed: { from: string; to: string } | undefined;
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     requests.push(path);
-    const file = join(FOLDER, normalize(path.endsWith('/') ? `${path}index.html` : path));
+    const named = renamed && path === `/models/${renamed.to}` ? `/models/${renamed.from}` : path;
+    const gone = renamed && path === `/models/${renamed.from}`;
+    const file = join(FOLDER, normalize(named.endsWith('/') ? `${named}index.html` : named));
     const info = await stat(file).catch(() => undefined);
     for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
-    if (!file.startsWith(FOLDER) || !info?.isFile()) return response.writeHead(404).end();
+    if (gone || !file.startsWith(FOLDER) || !info?.isFile()) return response.writeHead(404).end();
     response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
     if (path === '/service-worker.js') return response.end(`${await readFile(file)}\n// ${updates}`);
+    if (renamed && path === '/models/catalog.json') {
+      return response.end((await readFile(file, 'utf8')).replaceAll(renamed.from, renamed.to));
+    }
     response.writeHead(200, { 'Content-Length': info.size });
     createReadStream(file).pipe(response);
   });
@@ -54,6 +62,9 @@ export async function servePage(): Promise<PageServer> {
     url: `http://localhost:${(server.address() as AddressInfo).port}/`,
     requests,
     publishUpdate: () => updates++,
+    renameWeights: (from, to) => {
+      renamed = { from, to };
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

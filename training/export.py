@@ -147,6 +147,11 @@ def main() -> None:
         sizes["lua"] = export_lua(args.runs, args.out, args.config, data)
     if "decoder" in args.parts:
         folders = [state.parent for state in find_decoders(args.runs)]
+        if not folders:
+            raise SystemExit(
+                f"No decoder in {args.runs}: expected decoder.state.pt or decoder-sharp.state.pt "
+                f"there or in each of {', '.join(TRUNKS)} (python -m leap.run decoder)."
+            )
         sizes["decoder"] = sum(export_decoder(folder, args.out, data) for folder in folders)
         drop_unused_trunks(args.out)
     if "encoder" in args.parts:

@@ -1,10 +1,10 @@
-"""Writes the references of the full autoencoders: diffusers' outputs for random weights at full width.
+"""Writes the references of the full autoencoders: diffusers' outputs for random weights.
 
     pip install diffusers
     python training/make_kl_references.py
 
-Weights and inputs are those of make_references.py. One case has the original (CompVis) tensor names and goes
-through diffusers' own conversion, so that the order of the levels is not only ours.
+Weights and inputs are those of make_references.py. One case has the original (CompVis) tensor names
+and goes through diffusers' own conversion, so that the order of the levels is not only ours.
 """
 
 import re

@@ -1,9 +1,9 @@
-"""Writes the reference tensors that the graph tests compare with: PyTorch's outputs of our networks.
+"""Writes the reference tensors that the graph tests compare with: PyTorch's outputs.
 
     python training/make_references.py [--only lua-full]
 
-Weights and inputs come from a counter-based hash that `src/graph/test-weights.ts` computes bit for bit the
-same, so only outputs are committed (src/graph/__references__/*.safetensors, float32).
+Weights and inputs come from a counter-based hash that `src/graph/test-weights.ts` computes bit for
+bit the same, so only outputs are committed (src/graph/__references__/*.safetensors, float32).
 """
 
 import argparse
@@ -56,7 +56,7 @@ ENCODER = EncoderConfig(channels=16, widths=(12, 16, 24), blocks=(1, 2, 2))
 
 
 def hash_uniform(name: str, count: int) -> np.ndarray:
-    """`count` float64 in [-1, 1): murmur3's finaliser over a counter, seeded by FNV-1a of the name."""
+    """`count` float64 in [-1, 1): murmur3's finaliser on a counter seeded by FNV-1a of `name`."""
     seed = np.uint32(2166136261)
     with np.errstate(over="ignore"):
         for byte in name.encode():
@@ -108,7 +108,7 @@ def lua_outputs(config: LuaConfig, sizes: list[tuple[int, int]]) -> dict[str, Te
 
 
 def autoencoder_outputs() -> dict[str, dict[str, Tensor]]:
-    """TAESD's layout and ours; decoders at latents of 8x8 and 5x7, encoders at the same sizes times 8."""
+    """TAESD's layout and ours; decoders at latents of 8x8 and 5x7, encoders at those times 8."""
 
     def strip(name: str) -> str:
         return name.removeprefix("trunk.").replace(".x.", ".").replace(".flux2.", ".")

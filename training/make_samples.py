@@ -30,7 +30,8 @@ AFFINE = {"sd15": (0.18215, 0.0), "sdxl": (0.13025, 0.0), "flux1": (0.3611, 0.11
 
 @dataclass(frozen=True)
 class Photo:
-    """A photograph in scikit-image's `skimage/data`, its licence as the package states it, and its alt text."""
+    """A photograph in scikit-image's `skimage/data`, its licence as the package states it, its alt
+    text."""
 
     file: str
     label: str
@@ -141,7 +142,8 @@ SAMPLES = (
 
 
 def load_photo(photo: Photo, size: tuple[int, int]) -> Tensor:
-    """The photograph, centre-cropped to the aspect of `size` and box-filtered down: [1,3,H,W] in [0,1]."""
+    """The photograph, centre-cropped to the aspect of `size`, box-filtered down: [1,3,H,W] in
+    [0,1]."""
     # Found without importing the package: only its picture files are needed.
     package = find_spec("skimage")
     if package is None or not package.submodule_search_locations:

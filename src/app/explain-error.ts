@@ -22,7 +22,7 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   },
   unsupported: {
     title: 'This kind of latent is not supported',
-    advice: 'Save the latent as a float tensor, for example with safetensors.',
+    advice: 'Save the latent of one picture as a float tensor in model space, for example with safetensors.',
     retry: false,
   },
   'too-large': { title: 'Too large', advice: 'Try 2× instead of 4×, or a smaller latent.', retry: false },
@@ -63,7 +63,8 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   },
   'hash-mismatch': {
     title: 'A model arrived damaged',
-    advice: 'Try again. If it happens twice, the server holds a wrong file.',
+    advice:
+      'Reload the page: it may have been updated meanwhile. If it happens again, the server holds a wrong file.',
     retry: true,
   },
   'bad-weights': {

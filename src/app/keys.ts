@@ -1,3 +1,5 @@
+import { openLayers } from './open-layers';
+
 /** What the keyboard can ask of the comparison. */
 export type CompareKey =
   | { do: 'flip' }
@@ -48,13 +50,13 @@ export function readCompareKey(event: Pick<KeyboardEvent, 'key' | 'shiftKey'>): 
   }
 }
 
-/** Does the element that has the focus need the key itself? */
+/** Does something else than the page need the key: an open layer, or the element that has the focus? */
 export function wantsKeys(event: KeyboardEvent): boolean {
   const [target] = event.composedPath();
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
-  if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.closest('dialog, [popover], select, input, textarea, summary'))
+  if (openLayers.size > 0 || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey)
     return true;
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.closest('select, input, textarea, summary')) return true;
   return (
     target.closest('button, a, [role="slider"]') !== null && /^( |Enter|Arrow.*|Home|End)$/.test(event.key)
   );

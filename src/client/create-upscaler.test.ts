@@ -1,5 +1,5 @@
 import { expose } from 'comlink';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeLatent } from '../engine/test-models';
 import { LeapError, throwIfAborted } from '../errors';
 import type { ProgressCallback, WorkerService } from '../worker/protocol';
@@ -13,20 +13,22 @@ let service: Partial<WorkerService>;
 let tellNotice: ((notice: Notice) => void) | undefined;
 let upscaler: Upscaler;
 let notices: Notice[];
+let catalogUrl: string;
 
 beforeEach(async () => {
   installTransferHandlers();
   channel = new MessageChannel();
   notices = [];
   service = {
-    open: async (_lock, _options, _onProgress, onNotice) => {
+    open: async (_lock, options, _onProgress, onNotice) => {
+      catalogUrl = options.catalogUrl;
       tellNotice = onNotice;
       return false;
     },
   };
   expose(service, channel.port2 as unknown as Parameters<typeof expose>[1]);
   upscaler = await openUpscaler(channel.port1, {
-    models: 'https://example.org/models/',
+    models: 'https://example.org/models',
     onNotice: (notice) => notices.push(notice),
   });
 });
@@ -46,6 +48,10 @@ async function endless(signal: AbortSignal | null, onProgress: ProgressCallback 
 }
 
 describe('the client', () => {
+  it('takes the address of the models with or without its last slash', () => {
+    expect(catalogUrl).toBe('https://example.org/models/catalog.json');
+  });
+
   it('receives errors with code, message and detail', async () => {
     service.models = async () => {
       throw new LeapError('hash-mismatch', 'Not what was expected.', { file: 'a', bytes: 3 });
@@ -87,6 +93,20 @@ describe('the client', () => {
     expect(steps.slice(0, 4)).toEqual([0, 1, 2, 3]);
   });
 
+  it('passes no progress on after the result', async () => {
+    let tell: ProgressCallback | null = null;
+    service.upscale = async (_signal, onProgress) => {
+      tell = onProgress;
+      throw new LeapError('no-model', 'None.');
+    };
+    const onProgress = vi.fn();
+    const wish = { scale: 2, method: 'lua', onProgress } as const;
+    await expect(upscaler.upscale(latent, wish)).rejects.toMatchObject({ code: 'no-model' });
+    await (tell as ProgressCallback | null)?.({ phase: 'upscale', done: 1, total: 1, message: '' });
+    expect(tell).not.toBeNull();
+    expect(onProgress).not.toHaveBeenCalled();
+  });
+
   it('does not start what is cancelled already', async () => {
     service.upscale = () => Promise.reject(new Error('was started'));
     const wish = { scale: 2, method: 'lua', signal: AbortSignal.abort() } as const;
@@ -118,24 +138,11 @@ describe('the client', () => {
     await expect(upscaler.device()).rejects.toMatchObject({ code: 'worker-died' });
   });
 
-  it('goes on in a fresh worker, with a smaller share, when memory has run out in the first', async () => {
-    const second = new MessageChannel();
-    const shares: number[] = [];
-    const full = new LeapError('out-of-memory', 'No room.');
-    const done = { latent } as UpscaleResult;
-    const open: WorkerService['open'] = async (_lock, { memoryShare }) => {
-      shares.push(memoryShare);
-      return false;
-    };
-    Object.assign(service, { open, upscale: () => Promise.reject(full) });
-    const fresh = { open, upscale: async () => done };
-    expose(fresh, second.port2 as unknown as Parameters<typeof expose>[1]);
-    const careful = await openUpscaler(channel.port1, { models: 'https://example.org/' }, () => second.port1);
-    const result = await careful.upscale(latent, { scale: 2, method: 'lua' });
-    expect(result.latent.dims).toEqual(latent.dims);
-    expect(shares).toEqual([1, 0.25]);
-    second.port1.close();
-    second.port2.close();
+  it('refuses what is no latent, and what is no address, with typed errors', async () => {
+    await expect(upscaler.read('/x.safetensors' as never)).rejects.toMatchObject({ code: 'bad-option' });
+    await expect(upscaler.read(undefined as never)).rejects.toMatchObject({ code: 'bad-option' });
+    const nowhere = openUpscaler(channel.port1, { models: 'http://' });
+    await expect(nowhere).rejects.toMatchObject({ code: 'bad-option' });
   });
 
   it('rejects everything pending with closed when it is closed', async () => {
@@ -144,5 +151,85 @@ describe('the client', () => {
     await upscaler.close();
     await expect(pending).rejects.toMatchObject({ code: 'closed' });
     await expect(upscaler.read(new Uint8Array(8))).rejects.toMatchObject({ code: 'closed' });
+  });
+});
+
+describe('a worker that memory has run out in', () => {
+  const full = new LeapError('out-of-memory', 'No room.');
+  const wish = { scale: 2, method: 'lua' } as const;
+  let shares: number[];
+  let channels: MessageChannel[];
+  /** Of the workers in the order in which they are started; the last serves for all after it. */
+  let services: Partial<WorkerService>[];
+  let careful: Upscaler;
+
+  /** A worker with the next service, which answers `open` only once `ready` resolves. */
+  function start(ready: Promise<void> = Promise.resolve()): MessagePort {
+    const pair = new MessageChannel();
+    const open: WorkerService['open'] = async (_lock, { memoryShare }) => {
+      shares.push(memoryShare);
+      await ready;
+      return false;
+    };
+    const next = services[Math.min(channels.length, services.length - 1)];
+    channels.push(pair);
+    expose({ ...next, open }, pair.port2 as unknown as Parameters<typeof expose>[1]);
+    return pair.port1;
+  }
+
+  const openCareful = (ready?: Promise<void>) =>
+    openUpscaler(start(), { models: 'https://example.org/' }, () => start(ready));
+
+  beforeEach(() => {
+    [shares, channels] = [[], []];
+    const done = { latent } as UpscaleResult;
+    services = [
+      { upscale: () => Promise.reject(full) },
+      { upscale: async () => done, models: async () => [] },
+    ];
+  });
+
+  afterEach(() => {
+    for (const { port1, port2 } of channels) {
+      port1.close();
+      port2.close();
+    }
+  });
+
+  it('is replaced by a fresh one, with a smaller share', async () => {
+    careful = await openCareful();
+    const result = await careful.upscale(latent, wish);
+    expect(result.latent.dims).toEqual(latent.dims);
+    expect(shares).toEqual([1, 0.25]);
+  });
+
+  it('is replaced each time that it happens, but once for each job', async () => {
+    services = [services[0]!];
+    careful = await openCareful();
+    await expect(careful.upscale(latent, wish)).rejects.toMatchObject({ code: 'out-of-memory' });
+    expect(shares).toEqual([1, 0.25]);
+    await expect(careful.upscale(latent, wish)).rejects.toMatchObject({ code: 'out-of-memory' });
+    expect(shares).toEqual([1, 0.25, 0.25]);
+  });
+
+  it('takes the calls of others along', async () => {
+    services[0]!.models = () => new Promise(() => {});
+    careful = await openCareful();
+    const others = careful.models();
+    await careful.upscale(latent, wish);
+    await expect(others).resolves.toEqual([]);
+    expect(shares).toEqual([1, 0.25]);
+  });
+
+  it('has no successor when it is closed meanwhile', async () => {
+    let letOpen = () => {};
+    careful = await openCareful(new Promise((resolve) => (letOpen = resolve)));
+    const running = careful.upscale(latent, wish);
+    await expect.poll(() => shares.length).toBe(2);
+    const closing = careful.close();
+    letOpen();
+    await expect(running).rejects.toMatchObject({ code: 'closed' });
+    await closing;
+    await expect(careful.models()).rejects.toMatchObject({ code: 'closed' });
   });
 });

@@ -1,15 +1,17 @@
 import { proxy, type Remote } from 'comlink';
-import { throwIfAborted, toLeapError } from '../errors';
+import { LeapError, throwIfAborted, toLeapError } from '../errors';
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import type { ModelWish } from '../weights/types';
 import type { PlainUpscaleOptions, ProgressCallback, WorkerService } from '../worker/protocol';
 import { openLink } from './open-link';
 import { toPlainInput } from './plain-input';
+import { RenewableLink } from './renewable-link';
 import type {
   CreateOptions,
   LatentInput,
   ModelOptions,
+  Progress,
   UpscaleOptions,
   UpscaleResult,
   Upscaler,
@@ -27,7 +29,20 @@ export async function createUpscaler(options: CreateOptions = {}): Promise<Upsca
 }
 
 function startWorker(): Worker {
-  return new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module', name: 'latent-leap' });
+  try {
+    return new Worker(new URL('../worker/worker.ts', import.meta.url), {
+      type: 'module',
+      name: 'latent-leap',
+    });
+  } catch (thrown) {
+    const { message } = toLeapError(thrown);
+    throw new LeapError(
+      'worker-died',
+      `The worker could not be started: ${message} Its script has to come from the page's own origin.`,
+      {},
+      { cause: thrown },
+    );
+  }
 }
 
 /**
@@ -47,12 +62,10 @@ export async function openUpscaler(
 const SMALLER_SHARE = 0.25;
 
 class RemoteUpscaler implements Upscaler {
-  #link: WorkerLink;
-  #startAnother: (() => Promise<WorkerLink>) | undefined;
+  readonly #links: RenewableLink;
 
   constructor(link: WorkerLink, startAnother: (() => Promise<WorkerLink>) | undefined) {
-    this.#link = link;
-    this.#startAnother = startAnother;
+    this.#links = new RenewableLink(link, startAnother);
   }
 
   async read(input: LatentInput, hints: ReadHints = {}): Promise<Latent> {
@@ -63,40 +76,34 @@ class RemoteUpscaler implements Upscaler {
 
   async readAll(input: LatentInput, hints: ReadHints = {}): Promise<Latent[]> {
     const plain = await toPlainInput(input);
-    return this.#link.call((remote) => remote.readAll(plain, withName(input, hints)));
+    return this.#links.call((remote) => remote.readAll(plain, withName(input, hints)));
   }
 
   preview(latent: Latent): Promise<ImageBitmap> {
-    return this.#link.call((remote) => remote.preview(latent));
+    return this.#links.call((remote) => remote.preview(latent));
   }
 
   write(latent: Latent, format: LatentFormat, options: WriteOptions = {}): Promise<Uint8Array> {
-    return this.#link.call((remote) => remote.write(latent, format, options));
+    return this.#links.call((remote) => remote.write(latent, format, options));
   }
 
-  /**
-   * A worker's memory never shrinks, and an allocation that failed may have ended its runtime. So when the worker
-   * has run out, after all that it tried itself, a fresh one gets one more chance with smaller tiles.
-   */
+  /** When the worker has run out of memory, after all that it tried itself, a fresh one gets one more chance. */
   async upscale(latent: Latent, options: UpscaleOptions): Promise<UpscaleResult> {
+    const { signal, onProgress, ...rest } = options;
+    let used: WorkerLink | undefined;
+    const attempt = () =>
+      this.#callLong(options, (remote, cancel, report, link) => {
+        used = link;
+        return remote.upscale(cancel, report, latent, rest satisfies PlainUpscaleOptions);
+      });
     try {
-      return await this.#upscaleOnce(latent, options);
+      return await attempt();
     } catch (thrown) {
       const { code, detail } = toLeapError(thrown);
-      const startAnother = this.#startAnother;
-      if (code !== 'out-of-memory' || detail.indivisible || !startAnother) throw thrown;
-      this.#startAnother = undefined;
-      this.#link.close('worker-died');
-      this.#link = await startAnother();
-      return this.#upscaleOnce(latent, options);
+      const hopeless = code !== 'out-of-memory' || detail.indivisible;
+      if (hopeless || !used || !(await this.#links.renew(used))) throw thrown;
+      return attempt();
     }
-  }
-
-  #upscaleOnce(latent: Latent, options: UpscaleOptions): Promise<UpscaleResult> {
-    const { signal, onProgress, ...rest } = options;
-    return this.#callLong(options, (remote, cancel, report) =>
-      remote.upscale(cancel, report, latent, rest satisfies PlainUpscaleOptions),
-    );
   }
 
   /** A call that reports progress and can be cancelled. */
@@ -106,6 +113,7 @@ class RemoteUpscaler implements Upscaler {
       remote: Remote<WorkerService>,
       cancel: AbortSignal | null,
       report: ProgressCallback | null,
+      link: WorkerLink,
     ) => Promise<T>,
   ): Promise<T> {
     throwIfAborted(signal);
@@ -113,11 +121,17 @@ class RemoteUpscaler implements Upscaler {
     const cancel = new AbortController();
     const forward = () => cancel.abort();
     signal?.addEventListener('abort', forward, { once: true });
+    let settled = false;
+    // Progress travels on another port than the result, and may come after it.
+    const report = (progress: Progress) => {
+      if (!settled) onProgress?.(progress);
+    };
     try {
-      return await this.#link.call((remote) =>
-        work(remote, signal ? cancel.signal : null, onProgress ? proxy(onProgress) : null),
+      return await this.#links.call((remote, link) =>
+        work(remote, signal ? cancel.signal : null, onProgress ? proxy(report) : null, link),
       );
     } finally {
+      settled = true;
       signal?.removeEventListener('abort', forward);
       // Nobody listens any more; this closes the port to the worker.
       cancel.abort();
@@ -125,11 +139,11 @@ class RemoteUpscaler implements Upscaler {
   }
 
   device() {
-    return this.#link.call((remote) => remote.device());
+    return this.#links.call((remote) => remote.device());
   }
 
   models() {
-    return this.#link.call((remote) => remote.models());
+    return this.#links.call((remote) => remote.models());
   }
 
   fetchModel(id: string, options: ModelOptions = {}) {
@@ -143,7 +157,7 @@ class RemoteUpscaler implements Upscaler {
   }
 
   inspectModel(file: Blob) {
-    return this.#link.call((remote) => remote.inspectModel(file));
+    return this.#links.call((remote) => remote.inspectModel(file));
   }
 
   addModel(source: Blob | string, wish: ModelWish, options: ModelOptions = {}) {
@@ -151,15 +165,15 @@ class RemoteUpscaler implements Upscaler {
   }
 
   removeModel(id: string) {
-    return this.#link.call((remote) => remote.removeModel(id));
+    return this.#links.call((remote) => remote.removeModel(id));
   }
 
   clearCache() {
-    return this.#link.call((remote) => remote.clearCache());
+    return this.#links.call((remote) => remote.clearCache());
   }
 
   async close(): Promise<void> {
-    this.#link.close();
+    await this.#links.close();
   }
 }
 

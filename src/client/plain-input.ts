@@ -10,9 +10,16 @@ const DTYPES: readonly Dtype[] = ['float32', 'float64', 'float16', 'bfloat16'];
 /**
  * Brings a tensor of onnxruntime or a buffer on a GPU to the CPU: neither can be cloned to a worker, whose device is
  * another one. Everything else is returned as it is.
- * @throws LeapError `bad-option` for an element type that is no float
+ * @throws LeapError `bad-option` for what is none of these, or has an element type that is no float
  */
 export async function toPlainInput(input: LatentInput): Promise<PlainInput> {
+  if (typeof input !== 'object' || input === null) {
+    const what = typeof input === 'string' ? 'an address or text' : String(input);
+    throw new LeapError(
+      'bad-option',
+      `A latent is read from a File, a Blob, bytes or a tensor, not from ${what}. Fetch it first: await (await fetch(url)).blob().`,
+    );
+  }
   if (isOrtTensor(input)) return { ...toFloats(await input.getData(), input.type), dims: [...input.dims] };
   if (isGpuTensor(input)) {
     const { dims, dtype = 'float32' } = input;

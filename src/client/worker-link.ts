@@ -56,21 +56,20 @@ export class WorkerLink {
       });
   }
 
-  /** @param reason what is told to those who still wait */
-  close(reason: 'closed' | 'worker-died' = 'closed'): void {
-    if (reason === 'closed') this.#finish(new LeapError('closed', 'The upscaler was closed.'));
-    else this.#died('it ran out of memory');
+  close(): void {
+    this.end(new LeapError('closed', 'The upscaler was closed.'));
   }
 
   #died(reason: string): void {
-    this.#finish(
+    this.end(
       new LeapError('worker-died', `The worker died (${reason}). Create a new upscaler to go on.`, {
         reason,
       }),
     );
   }
 
-  #finish(end: LeapError): void {
+  /** Ends the worker. @param end what is told to those who still wait, and to those who call later */
+  end(end: LeapError): void {
     if (this.#end) return;
     this.#end = end;
     this.#stopWatching.abort();

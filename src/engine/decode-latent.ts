@@ -37,6 +37,8 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, plan: Mem
   const place = async (output: Grid, tile: Tile): Promise<void> => {
     const { rect, x, y } = pieceOf(tile, network.scale);
     const { rgba, stats } = await stage.device.grids.toRgba(output, rect);
+    // Where the memory for reading it back was not there, the pixels are blank and the values behind them are not.
+    stage.device.checkHealth();
     checkTile(stats, () => spreadUnder(tile, job.latent, job.options.scale * unit), 'decoder');
     job.picture.put(x, y, rect.width, rect.height, rgba);
     job.decoded.mark(inLatent(tile, unit));

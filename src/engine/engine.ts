@@ -1,11 +1,11 @@
 import type { DeviceInfo, Notice } from '../client/types';
-import { toLeapError } from '../errors';
 import { FAMILIES } from '../latent';
 import type { Latent } from '../latent/types';
 import { checkRequest } from './check-request';
 import { describeLatent, describeReport, type UpscaleModels } from './describe-result';
 import { EncodeJob } from './encode-job';
 import { encodePicture } from './encode-picture';
+import { explainJobError } from './explain-error';
 import { Job } from './job';
 import { Ladder } from './ladder';
 import { ModelShelf } from './model-shelf';
@@ -107,17 +107,25 @@ class LatentEngine implements Engine {
   /** Does the work on the current stage, or on the next ones, as far as {@link recover} sees hope. */
   async #retry<T>(job: Retryable, work: (stage: Stage) => Promise<T>): Promise<T> {
     const { position } = this.#ladder;
+    /** Where the size of this job, and nothing else, has led to. */
+    let outgrown = position;
     for (let retries = 0; ; ) {
       const thrown = await this.#openStage()
         .then(async (stage) => ({ result: await work(stage) }))
-        .catch(toLeapError);
-      if ('result' in thrown) return thrown.result;
+        .catch(explainJobError);
+      if ('result' in thrown) {
+        if (this.#ladder.position === outgrown)
+          await this.#ladder.backTo(position, 'Only this latent was too large');
+        return thrown.result;
+      }
+      const before = this.#ladder.position;
       try {
         retries = await recover(thrown, job, this.#ladder, retries);
       } catch (final) {
-        await this.#ladder.backTo(position);
+        await this.#ladder.backTo(position, 'Nothing below helped');
         throw final;
       }
+      if (before === outgrown && thrown.code === 'out-of-memory') outgrown = this.#ladder.position;
     }
   }
 

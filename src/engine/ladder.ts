@@ -16,7 +16,7 @@ export type SelfCheck = (device: Device, precision: Precision) => Promise<void>;
 /**
  * The ways of computing, fastest first: fp16 on the GPU, fp32 on the GPU, the processor. It stands on one of
  * them, steps down when that one turns out to be wrong, and says so each time. It climbs again only when the
- * ways below turn out to be no better.
+ * ways below turn out to be no better, or when a job was merely too large for the ways above.
  */
 export class Ladder {
   readonly #runtime: Runtime;
@@ -87,12 +87,12 @@ export class Ladder {
     return this.#at;
   }
 
-  /** Up again to where a job found it, after that job failed on every way below too. */
-  async backTo(position: number): Promise<void> {
+  /** Up again to where a job found it, when what led down says nothing about the next job. */
+  async backTo(position: number, why: string): Promise<void> {
     if (this.#at === position) return;
     await this.renew();
     this.#at = position;
-    this.note(`Nothing below helped; going back to ${label(this.#rungs[position]!)}.`);
+    this.note(`${why}; going back to ${label(this.#rungs[position]!)}.`);
   }
 
   /** Says something about the current rung. */

@@ -129,6 +129,35 @@ describe('in the middle', () => {
     expect(report.tiles.decode).toBeGreaterThan(1);
   });
 
+  it.each([
+    ['the first tile', 1],
+    ['the last tile', 4],
+  ])('leaves no hole where memory ran out while %s was read back', async (_, tile) => {
+    const good = await (await open([])).upscale(24);
+    const { upscale, runtime } = await open([{ blankReadback: tile }]);
+    const { report, picture } = await upscale(24);
+    expect(runtime.opened).toEqual(['webgpu', 'webgpu']);
+    expect(report.notices).toHaveLength(1);
+    const differences = picture.rgba.map((value, i) => Math.abs(value - good.picture.rgba[i]!));
+    expect(Math.max(...new Set(differences))).toBeLessThanOrEqual(1);
+  });
+
+  it('takes an array that is not to be had for memory that ran out', async () => {
+    const { upscale, runtime, notices } = await open([{ noArray: 1 }]);
+    expect((await upscale()).report.tiles.decode).toBeGreaterThan(1);
+    expect(runtime.opened).toEqual(['webgpu', 'webgpu']);
+    expect(notices[0]!.message).toMatch(/^Memory ran out: Array buffer allocation failed/);
+  });
+
+  it('goes back up for the next job when this one was only too large', async () => {
+    const narrow = { widestTile: 1 };
+    const { upscale, notices, engine } = await open([narrow, narrow, narrow]);
+    expect((await upscale()).report.backend).toBe('wasm');
+    expect(notices.at(-1)!.message).toMatch(/^Only this latent was too large; going back to WebGPU in fp16/);
+    expect((await upscale()).report.backend).toBe('webgpu');
+    expect(engine.info().backend).toBe('webgpu');
+  });
+
   it('ends on wasm after two retries on the GPU', async () => {
     const dies = { failAt: { run: 1, error: lost } };
     const { upscale, runtime } = await open([dies, dies, dies]);

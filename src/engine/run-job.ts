@@ -23,6 +23,7 @@ export async function runJob(stage: Stage, job: Job): Promise<Attempt> {
   const upscale = clock();
   // Taken as it comes: should the device be lost while it decodes, the upscaled latent is safe.
   const reading = stage.device.grids.toArray(grid).then((data) => {
+    stage.device.checkHealth();
     job.upscaled = data;
   });
   try {

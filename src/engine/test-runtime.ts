@@ -1,8 +1,8 @@
 import type { Backend } from '../client/types';
 import { LeapError } from '../errors';
-import { asHost } from './host/host-grids';
+import { asHost, HostGrids } from './host/host-grids';
 import { openNodeRuntime } from './node/open-node-runtime';
-import type { Device, Grid, Runtime, Session } from './runtime';
+import type { Device, Grid, Rect, Runtime, Session } from './runtime';
 
 /** What goes wrong on a device; everything else works, on the processor. */
 export interface Fault {
@@ -12,6 +12,10 @@ export interface Fault {
   fromTheStart?: boolean;
   /** Throws this on the run with that number, counted from 1 after the self-check. */
   failAt?: { run: number; error: LeapError };
+  /** Memory runs out while the pixels of that tile are read back, counted from 1: they are blank, and soon one hears. */
+  blankReadback?: number;
+  /** The array for the pixels of that tile, counted from 1, is not to be had. */
+  noArray?: number;
   /** Sessions for wider tiles do not fit into memory. */
   widestTile?: number;
   fp16?: boolean;
@@ -48,8 +52,11 @@ export function faultyRuntime(backends: Backend[], faults: Fault[]): TestRuntime
 
 function spoilDevice(device: Device, backend: Backend, fault: Fault, runtime: TestRuntime): Device {
   let runs = 0;
+  const readback = new FaultyReadback(fault);
   return {
     ...device,
+    grids: readback,
+    checkHealth: () => readback.check(),
     backend,
     adapter: `test ${backend}`,
     fp16: fault.fp16 ?? true,
@@ -65,6 +72,7 @@ function spoilDevice(device: Device, backend: Backend, fault: Fault, runtime: Te
         session,
         () => {
           if (checking) return;
+          readback.check();
           runs++;
           runtime.runs++;
           if (fault.failAt?.run === runs) throw fault.failAt.error;
@@ -73,6 +81,30 @@ function spoilDevice(device: Device, backend: Backend, fault: Fault, runtime: Te
       );
     },
   };
+}
+
+class FaultyReadback extends HostGrids {
+  readonly #fault: Fault;
+  #tiles = 0;
+  #failed = false;
+
+  constructor(fault: Fault) {
+    super();
+    this.#fault = fault;
+  }
+
+  check(): void {
+    if (this.#failed) throw new LeapError('out-of-memory', 'The GPU reported: no room.', { runtime: true });
+  }
+
+  override async toRgba(tile: Grid, rect: Rect) {
+    const read = await super.toRgba(tile, rect);
+    this.#tiles++;
+    if (this.#tiles === this.#fault.noArray) throw new RangeError('Array buffer allocation failed');
+    if (this.#tiles !== this.#fault.blankReadback) return read;
+    this.#failed = true;
+    return { ...read, rgba: read.rgba.fill(0) };
+  }
 }
 
 function spoilSession(session: Session, before: () => void, after: (output: Grid) => void): Session {

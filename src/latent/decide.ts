@@ -8,7 +8,7 @@ import type { Candidate, FamilyId, Guess, Layout, ReadHints, Space } from './typ
 const IMPLAUSIBLE = 0.1;
 /** What is left of a statement that the statistics contradict. */
 const DOUBTED = 0.4;
-/** A statement less sure than this gives way to statistics that contradict it. */
+/** A statement less sure than this gives way to statistics that prefer another reading. */
 const FIRM = 0.75;
 /** Of a normalised latent of one picture, with room for flat and for busy ones. */
 const NORMAL_STD = { least: 0.5, most: 1.6 };
@@ -38,7 +38,7 @@ export function decide(
   const family = decideFamily(families, stated, statedSpace, moments, hints);
   const space = decideSpace(family.value, statedSpace?.(family.value), moments, layout, hints);
   const otherFamilies = families.filter((id) => id !== family.value);
-  const otherSpaces = SPACES.filter((id) => id !== space.value);
+  const otherSpaces = SPACES.filter((id) => id !== space.value && isReadable(family.value, id, hints));
   return {
     family: family.value,
     space: space.value,
@@ -50,6 +50,11 @@ export function decide(
       toGuess('space', space, otherSpaces, (id) => ({ label: `${id} space`, hints: { space: id } })),
     ],
   };
+}
+
+/** FLUX.2's decoder space is only with the statistics of its VAE. */
+function isReadable(family: FamilyId, space: Space, { batchNorm }: ReadHints): boolean {
+  return space === 'model' || !FAMILIES[family].batchNorm || batchNorm !== undefined;
 }
 
 function decideFamily(
@@ -64,18 +69,24 @@ function decideFamily(
   if (families.length === 1) {
     return { value: only, confidence: 0.95, reason: `Only ${FAMILIES[only].label} has this shape.` };
   }
-  if (stated && families.includes(stated.value)) return stated;
-  // Each family counts with the space that its file would have; both where that is unknown.
-  const ranked = rankReadings(moments, families, (family) => hints.space ?? statedSpace?.(family)?.value);
+  const fitting = stated && families.includes(stated.value) ? stated : undefined;
+  if (fitting && fitting.confidence >= FIRM) return fitting;
+  // Each family counts with the space that its file would have; both where that is not sure.
+  const ranked = rankReadings(moments, families, (family) => hints.space ?? firm(statedSpace?.(family)));
   const share = (id: FamilyId) =>
     ranked.reduce((sum, { family, probability }) => (family === id ? sum + probability : sum), 0);
   const best = families.toSorted((a, b) => share(b) - share(a))[0]!;
-  const ignored = stated ? ` (${stated.reason} But that has another channel count.)` : '';
+  if (fitting && (fitting.value === best || ranked.length === 0)) return fitting;
+  const ignored = stated && !fitting ? ` (${stated.reason} But that has another channel count.)` : '';
   return {
     value: best,
     confidence: Math.min(0.9, share(best)),
     reason: `The shape fits several families; the values are most like those of ${FAMILIES[best].label}.${ignored}`,
   };
+}
+
+function firm(stated: Statement<Space> | undefined): Space | undefined {
+  return stated && stated.confidence >= FIRM ? stated.value : undefined;
 }
 
 function decideSpace(

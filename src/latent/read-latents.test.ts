@@ -178,6 +178,20 @@ describe('shapes', () => {
     expect(errorOf(() => readLatents(fileOf(tensor('latents', shape)))).code).toBe(code);
   });
 
+  it.each([[[1, 128, 128, 4]], [[128, 128, 4]], [[1, 128, 128, 16]], [[1, 64, 64, 4]], [[1, 32, 32, 4]]])(
+    '%j looks channels-last',
+    (shape) => {
+      const error = errorOf(() => readLatents(fileOf(tensor('latents', shape))));
+      expect(error.code).toBe('not-a-latent');
+      expect(error.message).toContain('channels-last');
+    },
+  );
+
+  it('reads a sliver of FLUX.2 all the same where somebody says so', () => {
+    const [latent] = readLatents(fileOf(tensor('latents', [1, 128, 128, 4])), { family: 'flux2' });
+    expect(latent!.dims).toEqual([32, 256, 8]);
+  });
+
   it('takes the tensor of a usual name, and offers the others', () => {
     const file = fileOf(
       tensor('noise', [4, 6, 8], 1),

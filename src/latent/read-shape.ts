@@ -24,15 +24,17 @@ const PATCH_CHANNELS = new Map([
  *
  * Video tensors [B,C,T,H,W] and [C,T,H,W] are read when T = 1. A packed reading has no height and width yet.
  *
- * @param wanted what the caller or the writer is sure of
+ * @param wanted what the caller or the writer is sure of; `unlikely` also lets readings through that a channels-last
+ * tensor would give by chance, as a family or layout does
  * @throws LeapError `not-a-latent`, `too-large`, `unsupported` (T > 1)
  */
 export function readShape(
   shape: readonly number[],
-  wanted: { family?: FamilyId | undefined; layout?: Layout | undefined } = {},
+  wanted: { family?: FamilyId | undefined; layout?: Layout | undefined; unlikely?: boolean } = {},
 ): Reading[] {
   if (shape.includes(0)) throw notALatent('is empty', shape);
-  const all = dropTime(shape, listReadings(shape));
+  const sure = wanted.unlikely || wanted.family !== undefined || wanted.layout !== undefined;
+  const all = dropTime(shape, listReadings(shape, sure));
   const layouts = all.filter(({ layout }) => !wanted.layout || layout === wanted.layout);
   const readings = layouts.filter(
     (one) => !wanted.family || FAMILIES[wanted.family].channels === one.channels,
@@ -47,9 +49,16 @@ export function readShape(
   }
   if (all.length > 0) throw notALatent(`cannot be ${wanted.layout}`, shape);
   throw notALatent(
-    'is none of [B,C,H,W], [C,H,W] with 4 channels (SD, SDXL), 16 (SD3, FLUX.1), 32 or 128 (FLUX.2), nor packed [B,N,64] or [B,N,128]',
+    `is none of [B,C,H,W], [C,H,W] with 4 channels (SD, SDXL), 16 (SD3, FLUX.1), 32 or 128 (FLUX.2), nor packed [B,N,64] or [B,N,128]${hintAtOrder(shape)}`,
     shape,
   );
+}
+
+/** What to do about a shape that has a latent's channels in the end, for an error's message; else nothing. */
+export function hintAtOrder(shape: readonly number[]): string {
+  const channels = shape.at(-1);
+  if (shape.length < 3 || channels === undefined || !UNPACKED_CHANNELS.has(channels)) return '';
+  return `; it looks channels-last: move the axis of ${channels} before height and width`;
 }
 
 /** Sides of the reading once they are known. @throws LeapError `not-a-latent`, `too-large` */
@@ -72,10 +81,12 @@ interface Timed extends Reading {
   frames: number;
 }
 
-function listReadings(shape: readonly number[]): Timed[] {
+/** @param sure whether somebody has said what it is: then nothing is left out for being unlikely */
+function listReadings(shape: readonly number[], sure: boolean): Timed[] {
   const readings: Timed[] = [];
   const [a = 0, b = 0, c = 0, d = 0, e = 0] = shape;
   const add = (items: number, channels: number, height: number, width: number, frames = 1) => {
+    if (!sure && looksChannelsLast(channels, height, width)) return;
     if (UNPACKED_CHANNELS.has(channels)) {
       readings.push({ layout: 'unpacked', items, channels, height, width, tokens: 0, frames });
     }
@@ -121,6 +132,13 @@ function listReadings(shape: readonly number[]): Timed[] {
       break;
   }
   return readings;
+}
+
+/** [H,W,C] of a picture whose height is by chance a channel count of FLUX.2, and which would be a sliver of it. */
+function looksChannelsLast(channels: number, height: number, width: number): boolean {
+  const { flux2, sd15, flux1 } = FAMILIES;
+  const tall = height >= MAX_ASPECT * width && height >= channels;
+  return tall && channels >= flux2.channels && [sd15.channels, flux1.channels].includes(width);
 }
 
 /** @throws LeapError `unsupported` when every reading is a video */

@@ -12,6 +12,14 @@ const LARGE = '__LARGE__' as unknown as readonly string[];
 
 /** One per version of the page: the build puts a hash over all kept files in. */
 const SHELL_CACHE = 'latent-leap-shell-__VERSION__';
+/**
+ * Tells which weights there are, and these go past this worker: the one kept with the shell would ask a newer server
+ * for files that have changed or gone.
+ */
+const CATALOG = 'models/catalog.json';
+/** How long the network may take before what was kept has to do. */
+const PATIENCE_MS = 5000;
+
 /** Shared by all versions: an update that leaves the wasm alone does not fetch it again. */
 const LARGE_CACHE = 'latent-leap-large';
 
@@ -66,6 +74,7 @@ function choose(event: FetchEvent): Promise<Response> | undefined {
   if (request.method !== 'GET' || request.headers.has('range')) return undefined;
   const root = address('');
   const shell = findKept(request.url, root, SHELL);
+  if (shell === CATALOG) return answerFresh(shell);
   if (shell) return answerFromShell(shell);
   const large = findKept(request.url, root, LARGE);
   return large ? answerLarge(large, event) : undefined;
@@ -74,6 +83,18 @@ function choose(event: FetchEvent): Promise<Response> | undefined {
 async function answerFromShell(path: string): Promise<Response> {
   const cache = await caches.open(SHELL_CACHE);
   return (await cache.match(address(path))) ?? fetch(address(path));
+}
+
+/** Not kept: without a network, the one that came with the shell fits what it stored. */
+async function answerFresh(path: string): Promise<Response> {
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(address(path), { cache: 'no-cache', signal });
+    if (response.ok) return response;
+  } catch {
+    // No network, or a slow one.
+  }
+  return answerFromShell(path);
 }
 
 async function answerLarge(path: string, event: ExtendableEvent): Promise<Response> {

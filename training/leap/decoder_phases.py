@@ -23,9 +23,9 @@ class DecoderPhase:
 SHARES = {"flux2": 2}
 """Its colours lag behind the other families'."""
 
-ACCURATE = {"l1": 1.0, "gradient": 0.5, "fft": 0.3, "downsample": 1.0}
+ACCURATE = {"l1": 1.0, "gradient": 0.5, "fft": 0.3, "coarse": 1.0}
 
-SHARP = ACCURATE | {"perceptual": 0.5, "energy": 0.015, "grid": 0.02}
+SHARP = ACCURATE | {"perceptual": 0.5, "energy": 0.02, "grid": 0.01}
 
 
 def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
@@ -50,7 +50,7 @@ def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
         optimizer="muon",
         betas=(0.9, 0.99),
         clip=1.0,
-        ema=0.999 if gpu else 0.995,
+        ema=0.999 if gpu else 0.998,
     )
     if not sharp:
         return DecoderPhase("decoder", windows, schedule, ACCURATE)

@@ -20,6 +20,9 @@ ENERGY_FLOOR = 2e-5
 ENERGY_BLOCK = 16
 """Pixels along a side of the blocks whose energies are compared."""
 
+COARSE = (4, 8, 16, 32)
+"""Pixels along a side of the cells whose means are compared."""
+
 EAGLE_PATCH = 3
 EAGLE_CUTOFF = 0.5
 
@@ -50,6 +53,13 @@ def downsample_l1(prediction: Tensor, target: Tensor, factor: int) -> Tensor:
     return l1(shrink(prediction), shrink(target))
 
 
+def coarse_l1(prediction: Tensor, target: Tensor) -> Tensor:
+    """L1 of the difference averaged over cells of each side of COARSE, summed: tones and colours,
+    which count more for PSNR than their share of the pixel L1."""
+    difference = prediction - target
+    return sum(F.avg_pool2d(difference, side).abs().mean() for side in COARSE)
+
+
 def gaussian_residual(x: Tensor, kernel: int = 5, sigma: float = 1.0) -> Tensor:
     """x - G(x), G a separable Gaussian with reflected borders."""
     taps = torch.arange(kernel, device=x.device, dtype=x.dtype) - kernel // 2
@@ -70,8 +80,8 @@ def inner_residual(x: Tensor) -> Tensor:
 
 
 def energy_gap(prediction: Tensor, target: Tensor) -> Tensor:
-    """How much high-frequency energy each picture lacks, block by block: mean of
-    log(target / prediction), zero where there is enough: [B]. To amplify what is known of the
+    """How much energy each inner residual lacks, block by block: mean of log(target / prediction),
+    zero where there is enough: [B]. To amplify what is known of the
     detail costs less PSNR than what a critic makes up (EXPERIMENTS.md).
 
     Local, because energy is quadratic and the pixel L1 is not: over a whole window it came cheapest
@@ -79,20 +89,20 @@ def energy_gap(prediction: Tensor, target: Tensor) -> Tensor:
     """
 
     def log_energy(x: Tensor) -> Tensor:
-        energy = inner_residual(x).square().mean(1, keepdim=True)
+        energy = x.square().mean(1, keepdim=True)
         return (F.avg_pool2d(energy, ENERGY_BLOCK) + ENERGY_FLOOR).log()
 
     return (log_energy(target) - log_energy(prediction)).relu().mean((1, 2, 3))
 
 
 def grid_excess(prediction: Tensor, target: Tensor) -> Tensor:
-    """How much of the pictures' detail repeats every 8 pixels, as only pixel-shuffles draw it: the
-    mean cell of 4x4 cells keeps a grid and averages texture away. Mean of
-    log(prediction / target) of its energy, zero where there is no more than in the target.
+    """How much of inner residuals repeats every 8 pixels, as only pixel-shuffles draw it: the mean
+    cell of 4x4 cells keeps a grid and averages texture away. Mean of log(prediction / target) of
+    its energy, zero where there is no more than in the target.
     """
 
     def log_energy(x: Tensor) -> Tensor:
-        cells = F.pixel_unshuffle(inner_residual(x), STRIDE)
+        cells = F.pixel_unshuffle(x, STRIDE)
         group = min(4, cells.shape[-1])
         energy = F.avg_pool2d(cells, group).square().mean(1)
         return (energy + ENERGY_FLOOR / group**2).log()

@@ -39,3 +39,25 @@ def high_frequency_energy(image: Tensor) -> Tensor:
 def energy_ratio(image: Tensor, reference: Tensor) -> Tensor:
     """High-frequency energy of the image over the reference's: 1 is right, 0 blur: [B]."""
     return high_frequency_energy(image) / high_frequency_energy(reference).clamp_min(1e-10)
+
+
+WAVELENGTHS = (64, 16, 8, 4)
+"""Pixels a cycle between the bands of `band_powers`: two latent positions are 16 pixels."""
+
+
+def band_powers(x: Tensor) -> Tensor:
+    """Mean square of [B,3,H,W] by wavelength, the channels together, coarse to fine: [B,5]. The
+    bands (longer than 64 pixels a cycle, the mean included, to shorter than 4) sum to the whole
+    mean square."""
+    h, w = x.shape[2:]
+    power = torch.view_as_real(torch.fft.rfft2(x.float(), norm="forward")).square().sum(-1).mean(1)
+    mirrored = torch.full((w // 2 + 1,), 2.0, device=x.device)
+    mirrored[0] = 1
+    if w % 2 == 0:
+        mirrored[-1] = 1
+    rows = torch.fft.fftfreq(h, device=x.device)[:, None]
+    frequency = (rows**2 + torch.fft.rfftfreq(w, device=x.device) ** 2).sqrt()
+    limits = torch.tensor([1 / p for p in WAVELENGTHS], device=x.device)
+    band = torch.bucketize(frequency, limits, right=True)
+    power = power * mirrored
+    return torch.stack([(power * (band == b)).sum((1, 2)) for b in range(len(limits) + 1)], 1)

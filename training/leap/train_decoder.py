@@ -12,7 +12,15 @@ from leap.data.cache import Cache
 from leap.data.windows import draw_windows
 from leap.decoder_phases import DecoderPhase
 from leap.families import channels_of
-from leap.losses import downsample_l1, energy_gap, fft_l1, gradient_l1, grid_excess, l1
+from leap.losses import (
+    coarse_l1,
+    energy_gap,
+    fft_l1,
+    gradient_l1,
+    grid_excess,
+    inner_residual,
+    l1,
+)
 from leap.metrics import energy_ratio, psnr
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.perceptual import FeatureDistance
@@ -21,8 +29,11 @@ from leap.trainer import Schedule, Trainer, read_ema, step_rng
 VAL_PICTURES = 6
 """Validation pictures looked at during training; evaluate.py takes all."""
 
-SHRINK = 4
-"""Factor of the downsampled L1, which takes out colour mottling."""
+SHIFT = 8
+"""Pixels by which the perceptual network's windows are shifted at random, at most one less: it
+reads every second, fourth, eighth pixel more closely, and the decoder learnt which they are."""
+
+PICTURE_TERMS = {"l1": l1, "gradient": gradient_l1, "fft": fft_l1, "coarse": coarse_l1}
 
 CRITIC_RATE = 4e-4
 
@@ -44,29 +55,41 @@ class DecoderRun:
     val_every: int = 500
 
 
+@dataclass
+class Look:
+    """What of a batch which term looks at. distance: the perceptual one, if it has a weight;
+    picked: images it sees, shifted by `corner`; own [B]: 1 for the pictures' own latents, which
+    alone are asked for energy: from LUA's it would have to be made up, and came as a weave."""
+
+    distance: nn.Module | None
+    picked: Tensor
+    corner: tuple[int, int]
+    own: Tensor
+
+    def perceive(self, image: Tensor, target: Tensor) -> Tensor:
+        """Mean perceptual distance of the picked and shifted windows."""
+        y, x = self.corner
+        height, width = (side - SHIFT for side in image.shape[2:])
+        seen = (i[self.picked, :, y : y + height, x : x + width] for i in (image, target))
+        with torch.autocast(image.device.type, torch.bfloat16):
+            return self.distance(*seen).mean()
+
+
 def terms_of(
-    image: Tensor,
-    target: Tensor,
-    weights: dict[str, float],
-    distance: nn.Module | None,
-    picked: Tensor,
-    own: Tensor,
+    image: Tensor, target: Tensor, weights: dict[str, float], look: Look
 ) -> dict[str, Tensor]:
-    """The loss terms with a weight above zero, unweighted; `distance`, the perceptual one, looks
-    at the `picked` images of the batch, the energy at the pictures' `own` latents: from LUA's it
-    would have to be made up, and came as a weave."""
-    functions = {
-        "l1": l1,
-        "gradient": gradient_l1,
-        "fft": fft_l1,
-        "downsample": lambda p, t: downsample_l1(p, t, SHRINK),
-        "energy": lambda p, t: (energy_gap(p, t) * own).mean(),
+    """The loss terms with a weight above zero, unweighted."""
+    terms = {k: f(image, target) for k, f in PICTURE_TERMS.items() if weights.get(k, 0) > 0}
+    of_detail = {
+        "energy": lambda p, t: (energy_gap(p, t) * look.own).mean(),
         "grid": grid_excess,
     }
-    terms = {k: f(image, target) for k, f in functions.items() if weights.get(k, 0) > 0}
-    if distance is not None:
-        with torch.autocast(image.device.type, torch.bfloat16):
-            terms["perceptual"] = distance(image[picked], target[picked]).mean()
+    wanted = {k: f for k, f in of_detail.items() if weights.get(k, 0) > 0}
+    if wanted:
+        details = inner_residual(image), inner_residual(target)
+        terms |= {k: f(*details) for k, f in wanted.items()}
+    if look.distance is not None:
+        terms["perceptual"] = look.perceive(image, target)
     return terms
 
 
@@ -157,8 +180,9 @@ def train_decoder(run: DecoderRun) -> Trainer:
         image = torch.cat([images[f].float() for f in batch.latents])
         target = torch.cat([batch.pixels[f] for f in batch.latents])
         picked = index(rng.permutation(len(image))[: phase.perceptual_images].tolist(), run.device)
+        corner = tuple(rng.integers(0, SHIFT, 2).tolist())
         own = torch.cat([batch.own[f] for f in batch.latents])
-        learn_from(trainer, image, target, phase, (distance, picked, own), adversary)
+        learn_from(trainer, image, target, phase, Look(distance, picked, corner, own), adversary)
         if trainer.step % run.log_every == 0:
             print(trainer.log(), flush=True)
             cache.refresh()
@@ -173,16 +197,16 @@ def learn_from(
     image: Tensor,
     target: Tensor,
     phase: DecoderPhase,
-    judged: tuple[nn.Module | None, Tensor, Tensor],
+    look: Look,
     adversary: Adversary | None,
 ) -> None:
-    """One step of the decoder, and one of the critic if there is one; judged: see terms_of."""
+    """One step of the decoder, and one of the critic if there is one."""
     if adversary is None:
-        terms = terms_of(image, target, phase.weights, *judged)
+        terms = terms_of(image, target, phase.weights, look)
         trainer.update(sum(phase.weights[k] * v for k, v in terms.items()), terms)
         return
     leaf = image.detach().requires_grad_()
-    terms = terms_of(leaf, target, phase.weights, *judged)
+    terms = terms_of(leaf, target, phase.weights, look)
     steady = sum(phase.weights[k] * v for k, v in terms.items())
     pull, terms["fool"] = adversary.pull(leaf, steady)
     terms["critic"] = adversary.learn(leaf, target)

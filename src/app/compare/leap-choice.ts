@@ -4,6 +4,7 @@ import { describeOrigin, describeSize, describeStored, nameModel, needsFetch } f
 import { downIcon } from '../elements/icons';
 import { LeapElement } from '../elements/leap-element';
 import { METHOD_LABELS, nameDecoder } from '../name-sides';
+import { openLayers } from '../open-layers';
 import { type Choice, isSameChoice, type SideId } from '../state/choice';
 import type { Item } from '../state/item';
 import type { Session } from '../state/session';
@@ -152,9 +153,18 @@ export class LeapChoice extends LeapElement {
     this.renderRoot.querySelector<HTMLButtonElement>('.current')!.popoverTargetElement = this.#panel;
   }
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    openLayers.delete(this);
+  }
+
   readonly #onToggle = async (event: ToggleEvent): Promise<void> => {
     this.open = event.newState === 'open';
-    if (!this.open) return;
+    if (!this.open) {
+      openLayers.delete(this);
+      return;
+    }
+    openLayers.add(this);
     this.draft = { ...this.item.choices[this.side] };
     this.#settle();
     await this.session.shelf.load();

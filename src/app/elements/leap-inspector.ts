@@ -1,4 +1,5 @@
 import { css, html, nothing } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import type { LeapError, ModelPart } from '../../client';
 import { formatSize } from '../format';
 import { nameSides } from '../name-sides';
@@ -95,19 +96,22 @@ export class LeapInspector extends LeapElement {
     `;
   }
 
-  /** A model was dropped where a latent was expected. */
+  /** A model was dropped where a latent was expected. Each has a form of its own, which may be busy for a while. */
   #renderCheckpoint(parts: readonly ModelPart[]) {
     const { item, session } = this;
     const done = () => session.remove(item);
     return html`
       <section aria-label="File">
-        <leap-add-model
-          .session=${session}
-          .file=${item.input}
-          .parts=${parts}
-          @added=${done}
-          @forgotten=${done}
-        ></leap-add-model>
+        ${keyed(
+          item,
+          html`<leap-add-model
+            .session=${session}
+            .file=${item.input}
+            .parts=${parts}
+            @added=${done}
+            @forgotten=${done}
+          ></leap-add-model>`,
+        )}
       </section>
     `;
   }

@@ -1,5 +1,5 @@
 import { css, html, nothing } from 'lit';
-import type { FamilyId, Guess, Provenance, Space } from '../../client';
+import type { FamilyId, Guess, LeapError, Provenance, Space } from '../../client';
 import { formatSize } from '../format';
 import type { Candidate } from '../read-candidates';
 import type { Item } from '../state/item';
@@ -71,12 +71,13 @@ export class LeapReading extends LeapElement {
   protected override render() {
     const { item } = this;
     const from = item.latent?.provenance;
+    const space = from ? from.space : (item.hints.space ?? spaceOf(item.error));
     return html`
       <div>
         <h2>${item.name}</h2>
         <p class="facts soft">${from ? describeFile(from) : nothing}</p>
       </div>
-      ${this.#renderFamily(from)} ${from && !from.picture ? this.#renderSpace(from) : nothing}
+      ${this.#renderFamily(from)} ${space && !from?.picture ? this.#renderSpace(space, from) : nothing}
       ${from?.guesses.filter((guess) => !['family', 'space'].includes(guess.what)).map((guess) => this.#renderGuess(guess))}
     `;
   }
@@ -99,13 +100,14 @@ export class LeapReading extends LeapElement {
     `;
   }
 
-  #renderSpace(from: Provenance) {
+  /** Without a reading, too, where the space may be what hinders it. */
+  #renderSpace(space: Space, from: Provenance | undefined) {
     return html`
       <div class="choice">
         <label for="space">Space</label>
         <select id="space" @change=${this.#setSpace}>
           ${Object.entries(SPACE_LABELS).map(
-            ([id, label]) => html`<option value=${id} .selected=${id === from.space}>${label}</option>`,
+            ([id, label]) => html`<option value=${id} .selected=${id === space}>${label}</option>`,
           )}
         </select>
         ${this.#renderReason(findGuess(from, 'space'))}
@@ -172,6 +174,11 @@ function describeFile({ writer, container, tensor, shape, dtype, picture }: Prov
   if (picture) return `A picture of ${formatSize(picture.width, picture.height)} px, encoded here`;
   const made = writer ? `${writer}, ${container}` : container;
   return `${made}: ${tensor} [${shape.join(', ')}] ${dtype}`;
+}
+
+function spaceOf(error: LeapError | undefined): Space | undefined {
+  const space = error?.detail.space;
+  return space === 'model' || space === 'decoder' ? space : undefined;
 }
 
 function findGuess(from: Provenance | undefined, what: Guess['what']): Guess | undefined {

@@ -4,6 +4,7 @@ import '../elements/leap-problem';
 import { FAMILY_LABELS } from '../elements/family-labels';
 import { closeIcon } from '../elements/icons';
 import { formatBytes } from '../format';
+import { openLayers } from '../open-layers';
 import type { Session } from '../state/session';
 import { shared } from '../styles/shared';
 import './leap-add-model';
@@ -40,6 +41,7 @@ export class LeapModels extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.session.shelf.removeEventListener('change', this.#update);
+    openLayers.delete(this);
   }
 
   /** Opens the dialogue, at the family that is being worked on, and looks afresh at what is stored. */
@@ -47,13 +49,20 @@ export class LeapModels extends LitElement {
     this.family = this.session.selected?.latent?.family ?? this.family;
     await this.updateComplete;
     this.renderRoot.querySelector('dialog')?.showModal();
+    openLayers.add(this);
     await this.session.shelf.load();
   }
 
   protected override render() {
     const { models, problem } = this.session.shelf;
     return html`
-      <dialog aria-labelledby="title" @dragover=${allowDrop} @drop=${this.#drop} @click=${this.#closeOutside}>
+      <dialog
+        aria-labelledby="title"
+        @dragover=${allowDrop}
+        @drop=${this.#drop}
+        @click=${this.#closeOutside}
+        @close=${() => openLayers.delete(this)}
+      >
         <header>
           <h2 id="title">Models</h2>
           ${this.#renderFilter()}

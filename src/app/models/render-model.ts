@@ -1,4 +1,5 @@
 import { html, nothing } from 'lit';
+import { live } from 'lit/directives/live.js';
 import type { ModelStatus } from '../../client';
 import { describeStored, nameModel } from '../describe-model';
 import { describeBytes, progressShare } from '../describe-progress';
@@ -29,7 +30,7 @@ export function renderModel(model: ModelStatus, download: Download | undefined, 
         <input
           type="checkbox"
           aria-label="Keep offline: ${name}"
-          .checked=${pinned}
+          .checked=${live(pinned)}
           ?disabled=${Boolean(download)}
           @change=${(event: Event) => actions.pin(id, (event.target as HTMLInputElement).checked)}
         />

@@ -16,9 +16,9 @@ describe('freeOldResults', () => {
   it('frees the oldest results, and never what waits or is kept', () => {
     const items = [makeDone(10), makeDone(10), makeDone(10), makeDone(10)];
     items[1]!.runs[2] = { left: { state: 'waiting' }, right: { state: 'waiting' } };
-    freeOldResults(items, items[3]!, 40);
+    freeOldResults(items, [items[3]], 40);
     expect(items.map(itemState)).toEqual(['stopped', 'waiting', 'done', 'done']);
-    freeOldResults(items, items[3]!, 0);
+    freeOldResults(items, [items[3]], 0);
     expect(items.map(itemState)).toEqual(['stopped', 'waiting', 'stopped', 'done']);
   });
 });

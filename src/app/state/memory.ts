@@ -29,12 +29,16 @@ export function dropRuns(item: Item): void {
   item.runs = { 2: idleRun(), 4: idleRun() };
 }
 
-/** Forgets the results of the oldest items until the rest fits; `keep` is never touched. */
-export function freeOldResults(items: readonly Item[], keep: Item, most = MOST_PIXELS): void {
+/** Forgets the results of the oldest items until the rest fits; those of `keep` are never touched. */
+export function freeOldResults(
+  items: readonly Item[],
+  keep: readonly (Item | undefined)[],
+  most = MOST_PIXELS,
+): void {
   let held = items.reduce((sum, item) => sum + heldPixels(item), 0);
   for (const item of items) {
     if (held <= most) return;
-    if (item === keep) continue;
+    if (keep.includes(item)) continue;
     held -= heldPixels(item);
     dropResults(item);
   }

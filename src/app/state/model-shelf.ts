@@ -31,7 +31,9 @@ export class ModelShelf extends EventTarget {
   problem: LeapError | undefined;
   readonly downloads = new Map<string, Download>();
   readonly #host: UpscalerHost;
-  #last: (() => Promise<void>) | undefined;
+  readonly #reload = () => this.load();
+  /** Attempts again what the problem is of. */
+  #again: (() => Promise<void>) | undefined;
 
   /** @param host a worker that is never busy for long */
   constructor(host: UpscalerHost) {
@@ -44,8 +46,10 @@ export class ModelShelf extends EventTarget {
     try {
       this.models = await this.#host.use((upscaler) => upscaler.models());
       this.estimate = await navigator.storage?.estimate();
+      if (this.#again === this.#reload) this.#setProblem(undefined, undefined);
     } catch (thrown) {
-      this.problem = toLeapError(thrown);
+      // What went wrong before, if anything, is what the person asked for.
+      if (!this.problem) this.#setProblem(toLeapError(thrown), this.#reload);
     }
     this.#changed();
   }
@@ -92,7 +96,7 @@ export class ModelShelf extends EventTarget {
 
   /** Does again what went wrong last. */
   async retry(): Promise<void> {
-    await this.#last?.();
+    await this.#again?.();
   }
 
   /** @throws LeapError of `Upscaler.addModel` */
@@ -106,15 +110,19 @@ export class ModelShelf extends EventTarget {
 
   /** Whatever comes of it, the list is looked up again; what went wrong is kept to be shown. */
   async #attempt(work: () => Promise<unknown>): Promise<void> {
-    this.problem = undefined;
-    this.#last = () => this.#attempt(work);
+    this.#setProblem(undefined, undefined);
     try {
       await work();
     } catch (thrown) {
       const error = toLeapError(thrown);
-      if (error.code !== 'cancelled') this.problem = error;
+      if (error.code !== 'cancelled') this.#setProblem(error, () => this.#attempt(work));
     }
     await this.load();
+  }
+
+  #setProblem(problem: LeapError | undefined, again: (() => Promise<void>) | undefined): void {
+    this.problem = problem;
+    this.#again = again;
   }
 
   async #download<T>(

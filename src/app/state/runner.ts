@@ -62,7 +62,8 @@ export class Runner {
     this.#queue.changed();
     try {
       const outcome = await runSide(this.#engine, item, side, abort.signal, (progress) => {
-        if (abort.signal.aborted) return;
+        // It travels on another port than the result, and may come after it.
+        if (abort.signal.aborted || run[side].state !== 'running') return;
         run[side] = { state: 'running', progress };
         this.#queue.changed();
       });

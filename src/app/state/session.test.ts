@@ -118,6 +118,33 @@ describe('Session', () => {
     expect(currentRun(item).left.state).toBe('idle');
   });
 
+  it('ignores progress that comes after its result', async () => {
+    upscaler.readAll = async () => [makeLatent(0)];
+    const late: (() => void)[] = [];
+    upscaler.upscale = async (latent, { method, onProgress }) => {
+      late.push(() => onProgress?.({ phase: 'decode', done: 4, total: 4, message: '' }));
+      return result(latent, method);
+    };
+    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    await settle();
+    for (const tell of late) tell();
+    expect(late.length).toBe(2);
+    expect(itemState(session.items[0]!)).toBe('done');
+  });
+
+  it('makes entries of a batch that only a later reading finds, and of none that was overtaken', async () => {
+    upscaler.readAll = async (_input, { layout } = {}) =>
+      layout ? [makeLatent(0), makeLatent(1), makeLatent(2)] : [makeLatent(0)];
+    session.add([{ name: 'a.npy', input: new Uint8Array() }]);
+    await settle();
+    expect(session.items.length).toBe(1);
+    session.reread(session.items[0]!, { layout: 'packed' });
+    session.reread(session.items[0]!, { layout: 'unpacked' });
+    await settle();
+    expect(session.items.map((item) => item.hints.item)).toEqual([undefined, 1, 2]);
+    expect(session.items.map((item) => item.hints.layout)).toEqual(['unpacked', 'unpacked', 'unpacked']);
+  });
+
   it('opens a new worker after the old one died', async () => {
     upscaler.readAll = async () => [makeLatent(0)];
     let dead = true;

@@ -176,6 +176,7 @@ export class Session extends EventTarget {
       const wanted = latents.find((one) => one.provenance.item === (hints.item ?? 0)) ?? latents[0]!;
       const rest = hints.item === undefined ? latents.filter((one) => one !== wanted) : [];
       await this.#adopt(item, wanted, hints);
+      if (!this.#isCurrent(item, hints)) return;
       // A batch that is read anew has its other entries already.
       if (!item.spread) await this.#addRest(item, rest);
     } catch (thrown) {
@@ -205,12 +206,12 @@ export class Session extends EventTarget {
 
   /** The other latents of a batch become entries of their own, in order. */
   async #addRest(first: Item, latents: readonly Latent[]): Promise<void> {
-    first.spread = true;
     const rest = latents.map((latent) =>
       createItem(first.name, first.input, { ...first.hints, item: latent.provenance.item }, this.#scale),
     );
     const at = this.items.indexOf(first) + 1;
     if (at === 0 || !rest.length) return;
+    first.spread = true;
     this.items = [...this.items.slice(0, at), ...rest, ...this.items.slice(at)];
     this.#changed();
     for (const [index, item] of rest.entries()) await this.#adopt(item, latents[index]!, item.hints);
@@ -219,7 +220,7 @@ export class Session extends EventTarget {
   #finish(item: Item, side: SideId, { report }: Outcome): void {
     const { backend, precision, adapter } = report;
     this.device = { backend, precision, adapter };
-    freeOldResults(this.items, item);
+    freeOldResults(this.items, [item, this.selected]);
     this.#announce(`${item.name}: ${nameSides(item, this.shelf)[side]} is ready.`);
   }
 

@@ -114,6 +114,7 @@ async function gather(run: StagedRun, pass: Pass, counter: { done: number }) {
   } finally {
     await Promise.allSettled(checks);
   }
+  run.stage.device.checkHealth();
   return pooled.ofGroups(KL_NORM.groups);
 }
 
@@ -132,6 +133,8 @@ async function keep(run: StagedRun, pass: Pass, point: number, counter: { done: 
     features.put(values, output.dims, piece);
     pooled.add(moments);
   });
+  // What could not be read back is blank, and would stay so in the next attempt.
+  run.stage.device.checkHealth();
   const { steps, layout } = run.network.steps;
   const { before, norms } = steps[point]!;
   const norm = before === 'attention' ? layout.attention!.norm : before === 'nothing' ? norms[0]! : undefined;

@@ -3,7 +3,7 @@ import { isFloatDtype, type NamedTensor } from '../../formats';
 import type { Statement, Writer } from '../claims';
 import { FAMILIES } from '../families';
 import { familyFromName } from '../name-hints';
-import { readShape } from '../read-shape';
+import { hintAtOrder, readShape } from '../read-shape';
 import type { FamilyId, Space } from '../types';
 
 /** Names that people give a latent, the likeliest first. */
@@ -37,7 +37,7 @@ export const anyTensor: Writer = (file, name) => {
 
 function canBeLatent(shape: readonly number[]): boolean {
   try {
-    readShape(shape);
+    readShape(shape, { unlikely: true });
     return true;
   } catch (thrown) {
     // Video and outsized latents are no other kind of thing: their own error says more.
@@ -73,7 +73,9 @@ function spaceFromFile({ space }: Readonly<Record<string, string>>): Statement<S
 function noLatent(tensors: readonly NamedTensor[]): LeapError {
   const found = tensors
     .slice(0, 4)
-    .map(({ name, dtype, shape }) => `${name || 'array'} ${dtype} [${shape.join(', ')}]`);
+    .map(
+      ({ name, dtype, shape }) => `${name || 'array'} ${dtype} [${shape.join(', ')}]${hintAtOrder(shape)}`,
+    );
   const more = tensors.length > found.length ? ` and ${tensors.length - found.length} more` : '';
   return new LeapError(
     'not-a-latent',

@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LeapError, type Upscaler } from '../../client';
+import { ModelShelf } from './model-shelf';
+import { UpscalerHost } from './upscaler-host';
+
+const dead = () => Promise.reject(new LeapError('worker-died', 'The worker died.'));
+
+describe('ModelShelf', () => {
+  let upscaler: { [name in 'models' | 'clearCache' | 'removeModel']: ReturnType<typeof vi.fn> };
+  let shelf: ModelShelf;
+
+  beforeEach(() => {
+    vi.stubGlobal('navigator', {});
+    upscaler = { models: vi.fn(async () => []), clearCache: vi.fn(async () => {}), removeModel: vi.fn(dead) };
+    shelf = new ModelShelf(new UpscalerHost(async () => upscaler as unknown as Upscaler, {}));
+  });
+
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('looks the list up again when that went wrong, and forgets the problem once it is there', async () => {
+    upscaler.models.mockImplementationOnce(dead);
+    await shelf.load();
+    expect(shelf.problem?.code).toBe('worker-died');
+    await shelf.retry();
+    expect(shelf.models).toEqual([]);
+    expect(shelf.problem).toBeUndefined();
+  });
+
+  it('never repeats what went well', async () => {
+    await shelf.clear();
+    upscaler.models.mockImplementationOnce(dead);
+    await shelf.load();
+    await shelf.retry();
+    expect(upscaler.clearCache).toHaveBeenCalledTimes(1);
+    expect(upscaler.models).toHaveBeenCalledTimes(3);
+  });
+
+  it('keeps the problem of an attempt over that of the list, and repeats the attempt', async () => {
+    upscaler.models.mockImplementationOnce(dead);
+    await shelf.remove('a');
+    expect(shelf.problem?.code).toBe('worker-died');
+    await shelf.load();
+    expect(shelf.problem?.code).toBe('worker-died');
+    upscaler.removeModel.mockImplementation(async () => {});
+    await shelf.retry();
+    expect(upscaler.removeModel).toHaveBeenCalledTimes(2);
+    expect(shelf.problem).toBeUndefined();
+  });
+});

@@ -1,0 +1,42 @@
+"""Tells at which wavelengths a decoder errs: its squared error by band, beside TAESD's.
+
+    python check_bands.py --val CACHE/val.safetensors --decoder STATES [--families sdxl]
+
+Prints for TAESD and each state, means over the validation pictures: PSNR, the squared error in
+1e-4 and the energy over the photograph's, by pixels a cycle. Tones and colours that a decoder gets
+wrong are in the first bands, detail that it lacks or makes up in the last.
+"""
+
+import torch
+from torch import Tensor
+
+from leap.decoder_check import each_decoder, parse_check, read_validation
+from leap.lua_losses import Decode
+from leap.metrics import WAVELENGTHS, band_powers, psnr
+
+
+@torch.inference_mode()
+def measure(decode: Decode, family: str, val: dict[str, Tensor]) -> str:
+    """The line of one decoder and family."""
+    decibels, errors, ratios = [], [], []
+    for z, pixels in zip(val[f"{family}.hr"].split(1), val["pixels"].split(1), strict=True):
+        photo = pixels.float() / 255
+        image = decode(family, z.float()).float().clamp(0, 1)
+        decibels.append(psnr(image, photo))
+        errors.append(band_powers(image - photo))
+        ratios.append(band_powers(image) / band_powers(photo))
+    error = " ".join(f"{1e4 * e:.2f}" for e in torch.cat(errors).mean(0))
+    ratio = " ".join(f"{r:.2f}" for r in torch.cat(ratios).mean(0))
+    return f"{torch.cat(decibels).mean():.2f} dB, error {error}, energy {ratio}"
+
+
+def main() -> None:
+    args = parse_check(__doc__.splitlines()[0])
+    val = read_validation(args)
+    print("pixels a cycle: over " + ", ".join(f"{p}" for p in WAVELENGTHS) + ", under")
+    for family, name, decode in each_decoder(args):
+        print(f"{family} {name}: {measure(decode, family, val)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
