@@ -6,6 +6,8 @@ import type { CatalogEntry, DownloadProgress, WeightsSource } from '../weights/t
 /** A catalogue entry with its bytes. */
 export interface LoadedModel {
   entry: CatalogEntry;
+  /** Of its bytes, as `WeightsSource.version` says it. */
+  version: string | undefined;
   /** For the graph builders, in the entry's order, under short names of their own. */
   files: WeightsFile[];
   /** The same names -> bytes, for the runtime. */
@@ -25,6 +27,7 @@ export async function loadModel(
   const files = parts.map(({ file }) => file);
   return {
     entry,
+    version: source.version(entry),
     files,
     weights: new Map(parts.map(({ file, bytes }) => [file.path, bytes])),
     luaConfig: () => readLuaConfig(files),

@@ -12,7 +12,7 @@ export interface LoadOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** Models by catalogue id; the one loaded first goes first. */
+/** Models by catalogue id, as long as their files are the same; the one loaded first goes first. */
 export class ModelShelf {
   readonly #source: WeightsSource;
   readonly #models = new Map<string, LoadedModel>();
@@ -29,12 +29,15 @@ export class ModelShelf {
   /** @throws LeapError of the weights source */
   async load(entry: CatalogEntry, { signal, onProgress }: LoadOptions): Promise<LoadedModel> {
     const known = this.#models.get(entry.id);
-    if (known) return known;
+    const version = this.#source.version(entry);
+    // One whose files were deleted meanwhile is as good as ever, until others have been fetched.
+    if (known && (version === undefined || version === known.version)) return known;
     const model = await loadModel(this.#source, entry, {
       ...(signal ? { signal } : {}),
       onProgress: ({ file, loadedBytes, totalBytes }) =>
         onProgress?.({ phase: 'download', done: loadedBytes, total: totalBytes, message: `Loading ${file}` }),
     });
+    this.#models.delete(entry.id);
     if (this.#models.size >= MAX_MODELS) this.#models.delete(this.#models.keys().next().value!);
     this.#models.set(entry.id, model);
     return model;

@@ -57,7 +57,7 @@ export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number):
   const { affineIn, affineOut } = affinesFor(family, model.entry.space);
   const window = model.luaConfig().window_size;
   return {
-    key: `${model.entry.id} x${scale}`,
+    key: `${keyOf(model)} x${scale}`,
     scale,
     channels: FAMILIES[family].channels,
     overlap: { halo: window, fade: window, align: window },
@@ -76,7 +76,7 @@ export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
   const { affineIn } = affinesFor(family, model.entry.space);
   return {
     ...(architecture === 'kl-decoder' ? stagedPart(model, 'decoder', affineIn) : {}),
-    key: model.entry.id,
+    key: keyOf(model),
     scale: FAMILIES[family].stride,
     channels: 3,
     overlap: halo === null ? null : { halo, fade: 0, align: 1 },
@@ -89,25 +89,27 @@ export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
 }
 
 function stagedPart(
-  { entry, files, weights }: LoadedModel,
+  model: LoadedModel,
   part: 'decoder' | 'encoder',
   affineIn: Affine,
 ): Required<Pick<Network, 'staged'>> {
-  return { staged: stageKl(entry.id, { steps: listKlSteps(files, part), files, weights, affineIn }) };
+  const { files, weights } = model;
+  return { staged: stageKl(keyOf(model), { steps: listKlSteps(files, part), files, weights, affineIn }) };
 }
 
 /**
  * TAEF2's blocks at the latent's resolution pool statistics of the whole, our decoder for FLUX.2 begins with such;
  * what follows can be tiled exactly.
  */
-function pooledDecoderNetwork({ entry, files, weights }: LoadedModel, family: FamilyId): Network {
+function pooledDecoderNetwork(model: LoadedModel, family: FamilyId): Network {
+  const { entry, files, weights } = model;
   const { architecture } = entry;
   const build =
     (piece: 'latent' | 'pixels'): Network['build'] =>
     (height, width, precision) =>
       buildGraph(architecture, { weights: files, height, width, precision, piece });
   const before: Network = {
-    key: `${entry.id} latent`,
+    key: `${keyOf(model)} latent`,
     scale: 1,
     channels: architecture === 'taesd-decoder' ? TAESD_FEATURES : FAMILIES[family].channels,
     overlap: null,
@@ -118,7 +120,7 @@ function pooledDecoderNetwork({ entry, files, weights }: LoadedModel, family: Fa
   };
   const halo = decoderHalo(architecture, files, 'pixels') ?? 0;
   return {
-    key: `${entry.id} pixels`,
+    key: `${keyOf(model)} pixels`,
     scale: FAMILIES[family].stride,
     channels: 3,
     overlap: { halo, fade: 0, align: 1 },
@@ -137,7 +139,7 @@ export function encoderNetwork(model: LoadedModel, family: FamilyId): Network {
   const halo = decoderHalo(architecture, model.files);
   return {
     ...(architecture === 'kl-encoder' ? stagedPart(model, 'encoder', IDENTITY) : {}),
-    key: model.entry.id,
+    key: keyOf(model),
     scale: 1 / stride,
     channels,
     overlap: halo === null ? null : { halo: halo * stride, fade: 0, align: stride },
@@ -147,6 +149,11 @@ export function encoderNetwork(model: LoadedModel, family: FamilyId): Network {
     build: (height, width, precision) =>
       buildGraph(architecture, { weights: model.files, height, width, precision }),
   };
+}
+
+/** An entry of the same id may have other files by now. */
+function keyOf({ entry, version }: LoadedModel): string {
+  return `${entry.id} ${version ?? ''}`;
 }
 
 /** decoder space = model space / scale + shift. */

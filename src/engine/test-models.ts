@@ -80,6 +80,7 @@ export function testSource({ catalog, files }: TestModels): WeightsSource {
   return {
     catalog,
     load: async (entry) => new Map(entry.files.map(({ path }) => [path, files.get(path)!])),
+    version: () => 'test',
     status: async () => [],
     clearCache: async () => {},
   };

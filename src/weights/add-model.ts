@@ -175,7 +175,8 @@ async function makeModel(
 ): Promise<AddedModel> {
   const digest = await sha256(bytes);
   const entry: CatalogEntry = {
-    id: `custom-${kind}-${digest.slice(0, ID_DIGITS)}`,
+    // One file may be added for several families.
+    id: `custom-${kind}-${digest.slice(0, ID_DIGITS)}-${family}`,
     kind,
     architecture,
     label: tidyText(label ?? name, MAX_LABEL) || kind,

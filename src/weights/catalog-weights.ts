@@ -6,6 +6,7 @@ import { FileLoader, type FileProgress } from './file-loader';
 import { isNote, Ledger } from './ledger';
 import { checkModelAddress } from './model-hosts';
 import type { OpenWeightsOptions } from './open-weights';
+import { Orphans } from './orphans';
 import { ProgressMeter } from './progress-meter';
 import { recogniseNothing } from './recognise';
 import { SharedTasks } from './shared-tasks';
@@ -19,10 +20,11 @@ export class CatalogWeights implements ManagedWeights {
   readonly #shelf: Shelf;
   readonly #ledger: Ledger;
   readonly #loader: FileLoader;
+  readonly #orphans: Orphans;
   /** By file key. */
   readonly #loads = new SharedTasks<Uint8Array, FileProgress>();
-  /** Keys of files that somebody waits for: not to be deleted for lack of room. */
-  readonly #wanted = new Map<string, number>();
+  /** What somebody waits for: not to be deleted for lack of room. */
+  readonly #wanted = new Set<Pick<CatalogEntry, 'files'>>();
 
   private constructor(catalog: Catalog, options: OpenWeightsOptions) {
     const { store, onNotice = () => {} } = options;
@@ -31,11 +33,13 @@ export class CatalogWeights implements ManagedWeights {
     this.#ledger = new Ledger(store);
     this.#shelf = new Shelf(store, onNotice, () => this.#makeRoom());
     this.#loader = new FileLoader(options, this.#shelf, this.#ledger);
+    this.#orphans = new Orphans(this.#shelf, this.#ledger, this.#loader);
   }
 
   static async open(catalog: Catalog, options: OpenWeightsOptions): Promise<CatalogWeights> {
     const weights = new CatalogWeights(catalog, options);
     await weights.#ledger.refresh();
+    await weights.#orphans.look();
     return weights;
   }
 
@@ -51,8 +55,8 @@ export class CatalogWeights implements ManagedWeights {
     // The first failure ends the others: half a model is no use.
     const failed = new AbortController();
     const end = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
-    const keys = files.map(fileKey);
-    for (const key of keys) this.#wanted.set(key, (this.#wanted.get(key) ?? 0) + 1);
+    const wanted = { files };
+    this.#wanted.add(wanted);
     const loads = files.map(async (file): Promise<[string, Uint8Array]> => {
       const task = (ending: AbortSignal, report: (progress: FileProgress) => void) =>
         this.#loader.load(file, entry, ending, report);
@@ -63,8 +67,13 @@ export class CatalogWeights implements ManagedWeights {
       return new Map(await Promise.all(loads));
     } finally {
       failed.abort();
-      for (const key of keys) this.#wanted.set(key, this.#wanted.get(key)! - 1);
+      this.#wanted.delete(wanted);
     }
+  }
+
+  version({ files }: CatalogEntry): string | undefined {
+    const keys = files.map((file) => this.#loader.storedAs(file));
+    return keys.includes(undefined) ? undefined : keys.join(' ');
   }
 
   refresh(): Promise<void> {
@@ -122,8 +131,11 @@ export class CatalogWeights implements ManagedWeights {
       (model) =>
         model.id !== id &&
         describeModel(model, state).complete &&
-        // One that is made of the same files only goes with it, or neither could ever be removed.
-        (state.pins.has(model.id) || !model.files.every((file) => own.has(fileKey(file)))),
+        // One that is made of the same files only goes with it, or neither could ever be removed; but nobody could
+        // give back what was added.
+        (state.added.has(model.id) ||
+          state.pins.has(model.id) ||
+          !model.files.every((file) => own.has(fileKey(file)))),
     );
     await this.#ledger.pin(id, false);
     await this.#ledger.forget(id);
@@ -142,40 +154,57 @@ export class CatalogWeights implements ManagedWeights {
     await this.#shelf.clear(new Set([...keep, ...notes]));
   }
 
-  /** What was read cannot be read again without the person, so it is pinned. */
-  async #keepAdded({ entry, bytes }: AddedModel): Promise<ModelStatus> {
-    const [file] = entry.files;
-    this.#wanted.set(fileKey(file!), 1);
+  /** What was read cannot be read again without the person: it is stored, or refused, and pinned. */
+  async #keepAdded({ entry: made, bytes }: AddedModel): Promise<ModelStatus> {
+    const entry = { ...made, id: this.#findSame(made)?.id ?? made.id };
+    const sha256 = entry.files[0]!.sha256!;
+    const wanted = { files: entry.files };
+    this.#wanted.add(wanted);
     try {
-      await this.#shelf.keep({ path: entry.label, bytes: bytes.length, sha256: file!.sha256! }, bytes);
+      // For another family it may be here already.
+      const stored = (await this.#shelf.sizes()).has(sha256);
+      if (!stored) await this.#shelf.store({ path: entry.label, bytes: bytes.length, sha256 }, bytes);
+      await this.#ledger.add(entry);
+    } catch (thrown) {
+      throw explainQuota(thrown, entry, bytes.length);
     } finally {
-      this.#wanted.delete(fileKey(file!));
+      this.#wanted.delete(wanted);
     }
-    await this.#ledger.add(entry);
     await this.#ledger.pin(entry.id, true);
     return describeModel(entry, await this.#state());
   }
 
+  /** The same network, added for the same family before. Earlier versions gave ids without the family. */
+  #findSame({ kind, family, files }: CatalogEntry): CatalogEntry | undefined {
+    const key = fileKey(files[0]!);
+    return [...this.#ledger.added.values()].find(
+      (entry) => entry.kind === kind && entry.family === family && fileKey(entry.files[0]!) === key,
+    );
+  }
+
   /**
-   * Deletes files of models that the catalogue no longer has (in that revision), else the model of a hub that was
-   * used longest ago and is neither pinned nor being loaded.
+   * Deletes what no model of the catalogue (in that revision) needs, else the model of a hub that was used longest ago
+   * and is neither pinned nor being loaded.
+   *
+   * @returns whether anything was deleted
    */
   async #makeRoom(): Promise<boolean> {
-    if (await this.#deleteOrphan()) return true;
+    const listFiles = () => [...this.catalog.models, ...this.#wanted].flatMap(({ files }) => files);
+    if (await this.#orphans.delete(listFiles)) return true;
     const { pins, added, records } = this.#ledger;
     const usedAt = ({ files }: CatalogEntry) =>
       Math.max(...files.map((file) => records.get(fileKey(file))?.usedAt ?? 0));
     const state = await this.#state();
-    const others = this.catalog.models.filter((entry) => describeModel(entry, state).complete);
-    const [oldest] = others
+    const complete = this.catalog.models.filter((entry) => describeModel(entry, state).complete);
+    const othersThan = (entry: CatalogEntry) => complete.filter((other) => other !== entry);
+    const wanted = new Set([...this.#wanted].flatMap(({ files }) => files.map(fileKey)));
+    const [oldest] = complete
       .filter(({ id, embedded }) => !embedded && !pins.has(id) && !added.has(id))
-      .filter(({ files }) => files.every((file) => !this.#wanted.get(fileKey(file))))
+      .filter(({ files }) => files.every((file) => !wanted.has(fileKey(file))))
+      .filter((entry) => this.#storedFor(entry, othersThan(entry)).length > 0)
       .toSorted((a, b) => usedAt(a) - usedAt(b));
     if (!oldest) return false;
-    await this.#deleteFiles(
-      oldest,
-      others.filter((entry) => entry !== oldest),
-    );
+    await this.#deleteFiles(oldest, othersThan(oldest));
     this.#options.onNotice?.({
       code: 'evicted',
       message: `${oldest.label} was deleted from the browser's storage to make room; pin a model to keep it.`,
@@ -183,23 +212,17 @@ export class CatalogWeights implements ManagedWeights {
     return true;
   }
 
-  async #deleteOrphan(): Promise<boolean> {
-    const { records } = this.#ledger;
-    const known = new Set(this.catalog.models.flatMap(({ files }) => files.map(fileKey)));
-    const [orphan] = [...records].filter(([key]) => !known.has(key) && !this.#wanted.get(key));
-    if (!orphan) return false;
-    const [key, { digest }] = orphan;
-    await this.#ledger.forgetRecord(key);
-    if (![...records.values()].some((record) => record.digest === digest)) await this.#shelf.delete(digest);
-    return true;
+  /** Keys of what is stored for this model alone. @param others models that must stay complete */
+  #storedFor({ files }: CatalogEntry, others: CatalogEntry[]): string[] {
+    const needed = new Set(others.flatMap((model) => model.files.map((file) => this.#loader.storedAs(file))));
+    const keys = new Set(files.map((file) => this.#loader.storedAs(file)));
+    return [...keys].filter((key) => key !== undefined).filter((key) => !needed.has(key));
   }
 
   /** @param others models that must stay complete */
-  async #deleteFiles({ files }: CatalogEntry, others: CatalogEntry[]): Promise<void> {
-    const needed = new Set(others.flatMap((model) => model.files.map((file) => this.#loader.storedAs(file))));
-    for (const file of files) {
-      const stored = this.#loader.storedAs(file);
-      if (stored !== undefined && !needed.has(stored)) await this.#shelf.delete(stored);
+  async #deleteFiles(entry: CatalogEntry, others: CatalogEntry[]): Promise<void> {
+    for (const key of this.#storedFor(entry, others)) await this.#shelf.delete(key);
+    for (const file of entry.files) {
       const key = fileKey(file);
       if (isStoredWhole(file) || others.some((model) => model.files.some((one) => fileKey(one) === key)))
         continue;
@@ -218,4 +241,11 @@ export class CatalogWeights implements ManagedWeights {
     if (!entry) throw new LeapError('no-model', `The catalogue has no model ${id}.`, { id });
     return entry;
   }
+}
+
+/** The store only knows that something did not fit. */
+function explainQuota(thrown: unknown, { label }: CatalogEntry, bytes: number): unknown {
+  if (!(thrown instanceof LeapError) || thrown.code !== 'quota') return thrown;
+  const message = `The browser has no room for the ${Math.ceil(bytes / 1e6)} MB of ${label}. Remove or unpin models that you can spare, then add it again.`;
+  return new LeapError('quota', message, { bytes }, { cause: thrown });
 }

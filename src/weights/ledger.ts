@@ -75,6 +75,16 @@ export class Ledger {
     );
   }
 
+  /**
+   * What the store says about added models, as text: what other tabs noted just now too, and what another version noted
+   * in words that are not understood here.
+   */
+  async readAdded(): Promise<string> {
+    const keys = [...(await this.#store.sizes()).keys()].filter((key) => key.startsWith('added-'));
+    const notes = await Promise.all(keys.map((key) => this.#store.get(key)));
+    return notes.map((bytes) => new TextDecoder().decode(bytes)).join('\n');
+  }
+
   async record(key: string, record: HubRecord): Promise<void> {
     this.records.set(key, record);
     await this.#change(async () => this.#write('record', await hash(key), { key, ...record }));

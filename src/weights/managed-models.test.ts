@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HubServer, startHub } from '../../e2e/hub-server';
 import { LeapError } from '../errors';
 import { recogniseCheckpoint } from '../graph';
+import { fileKey } from './file-key';
 import { createIdbStore } from './idb-store';
 import { createMemoryStore } from './memory-store';
 import { type OpenWeightsOptions, openWeights } from './open-weights';
@@ -110,6 +111,29 @@ describe('a model of the hub', () => {
     expect(await statusOf(weights, 'vae')).toMatchObject({ cachedBytes: 0, revision: COMMIT });
   });
 
+  test('has another version once it was fetched again and is another file, and only then', async () => {
+    const weights = await open();
+    const [model] = weights.catalog.models;
+    expect(weights.version(model!)).toBeUndefined();
+    await weights.fetch('vae');
+    const version = weights.version(model!);
+    expect(version).toBeDefined();
+    const other = await open();
+    expect(other.version(model!)).toBe(version);
+
+    const changed = vaeFile(makeVae({ seed: 'changed' }));
+    hub.putModel({ repo: REPO, path: FILE, bytes: changed, commit: 'beef'.padEnd(40, '0') });
+    await weights.fetch('vae');
+    expect(weights.version(model!)).toBe(version);
+    await weights.remove('vae');
+    expect(weights.version(model!)).toBeUndefined();
+    await weights.fetch('vae');
+    expect(weights.version(model!)).not.toBe(version);
+    // Another worker's, which goes on with what it has until it looks.
+    await other.refresh();
+    expect(other.version(model!)).toBe(weights.version(model!));
+  });
+
   test('is noticed when its stored copy is damaged, and fetched again', async () => {
     const store = createMemoryStore();
     await (await open(store)).fetch('vae');
@@ -206,7 +230,7 @@ describe('a model that is added', () => {
     const weights = await open();
     const status = await weights.add(dropped(VAE), { family: 'sd15' });
     const { id } = status;
-    expect(id).toMatch(/^custom-decoder-[0-9a-f]{8}$/);
+    expect(id).toMatch(/^custom-decoder-[0-9a-f]{8}-sd15$/);
     expect(status).toMatchObject({
       kind: 'decoder',
       architecture: 'kl-decoder',
@@ -222,7 +246,7 @@ describe('a model that is added', () => {
     const bytes = await load(again, id);
     expect([...readBack(bytes).keys()].toSorted()).toEqual(DECODER.map(({ name }) => name).toSorted());
     expect(worstError(bytes, DECODER)).toBeLessThanOrEqual(2 ** -11);
-    expect(id).toBe(`custom-decoder-${digestOf(bytes).slice(0, 8)}`);
+    expect(id).toBe(`custom-decoder-${digestOf(bytes).slice(0, 8)}-sd15`);
 
     await again.remove(id);
     expect(await statusOf(await open(), id)).toBeUndefined();
@@ -255,12 +279,39 @@ describe('a model that is added', () => {
     expect(hub.requests(content).every(({ range }) => range)).toBe(true);
   });
 
-  test('is the same when it is added twice', async () => {
-    const weights = await open();
-    await weights.add(dropped(VAE), { family: 'sd15' });
+  test('is the same when it is added twice, under the id of an earlier version too', async () => {
+    const store = createMemoryStore();
+    const { id } = await (await open(store)).add(dropped(VAE), { family: 'sdxl' });
+    // Earlier versions left the family out.
+    const earlier = id.replace('-sdxl', '');
+    for (const note of ['added', 'pin']) {
+      const text = new TextDecoder().decode(await store.get(`${note}-${id}`));
+      await store.delete(`${note}-${id}`);
+      await store.set(`${note}-${earlier}`, new TextEncoder().encode(text.replace(id, earlier)));
+    }
+    const weights = await open(store);
+    expect(worstError(await load(weights, earlier), DECODER)).toBeLessThanOrEqual(2 ** -11);
     await weights.add(dropped(VAE, 'again'), { family: 'sdxl' });
     const custom = (await weights.status()).filter((model) => model.custom);
-    expect(custom).toMatchObject([{ family: 'sdxl', label: 'again' }]);
+    expect(custom).toMatchObject([{ id: earlier, family: 'sdxl', label: 'again', pinned: true }]);
+  });
+
+  test('is there for each family that it was added for, of one stored copy', async () => {
+    const weights = await open();
+    const one = await weights.add(dropped(VAE), { family: 'sd15' });
+    const other = await weights.add(dropped(VAE), { family: 'sdxl' });
+    const custom = async () => (await weights.status()).filter((model) => model.custom);
+    expect((await custom()).map(({ id, family }) => [id, family])).toEqual([
+      [one.id, 'sd15'],
+      [other.id, 'sdxl'],
+    ]);
+    expect([...(await idb().sizes()).keys()].filter((key) => /^[0-9a-f]{64}$/.test(key))).toHaveLength(1);
+    // What was let go of is not deleted along with the other.
+    await weights.pin(other.id, false);
+    await weights.remove(one.id);
+    expect(await custom()).toMatchObject([{ id: other.id, complete: true }]);
+    await weights.remove(other.id);
+    expect([...(await idb().sizes()).keys()]).toEqual([]);
   });
 
   test.each([
@@ -299,18 +350,20 @@ describe('a model that is added', () => {
 });
 
 describe('room', () => {
-  /** Fails as a browser does when there would be more than `limit` bytes. */
-  function limited(limit: number): WeightsStore {
-    const store = createMemoryStore();
+  /** Fails as a browser does when there would be more than `limit` bytes, and for good when it is asked for ever. */
+  function limited(limit: number, store = createMemoryStore()): WeightsStore {
+    let refused = 0;
     return {
       ...store,
       async set(key, bytes) {
         const used = [...(await store.sizes()).values()].reduce((sum, size) => sum + size, 0);
-        if (used + bytes.length > limit) throw new LeapError('quota', 'full');
-        await store.set(key, bytes);
+        if (used + bytes.length <= limit) return store.set(key, bytes);
+        if (++refused > 20) throw new Error('asked for ever');
+        throw new LeapError('quota', 'full');
       },
     };
   }
+  const text = (words: string) => new TextEncoder().encode(words);
 
   beforeEach(() => {
     for (const name of ['a', 'b', 'c']) {
@@ -351,6 +404,111 @@ describe('room', () => {
     await later.fetch('c');
     expect(await complete(later)).toEqual(['b', 'c']);
     expect(codes()).toEqual([]);
+  });
+
+  test('is not looked for where two models share what is stored: the next one in turn is deleted', async () => {
+    putCatalog(
+      entry('a', 'someone/a'),
+      entry('twin', 'someone/a'),
+      entry('b', 'someone/b'),
+      entry('c', 'someone/c'),
+    );
+    const one = (await (await open(createMemoryStore())).fetch('a')).bytes;
+    const weights = await open(limited(2.5 * one));
+    await weights.fetch('a');
+    await weights.fetch('twin');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await weights.fetch('b');
+    await weights.fetch('c');
+    expect(await complete(weights)).toEqual(['a', 'twin', 'c']);
+    expect(notices.map(({ message }) => message)).toEqual([expect.stringContaining('Test b was deleted')]);
+    // Where nothing else is left, nothing is said to be deleted either.
+    await weights.pin('c', true);
+    expect(await weights.fetch('b')).toMatchObject({ complete: false });
+    expect(codes()).toEqual(['evicted', 'quota']);
+    expect(await complete(weights)).toEqual(['a', 'twin', 'c']);
+  });
+
+  test('is made of what the page no longer ships, and of parts of files that have moved', async () => {
+    const store = createMemoryStore();
+    const old = new Uint8Array(50_000).fill(7);
+    hub.put('/old.bin', old);
+    const shipped = entry('shipped', REPO, {
+      embedded: true,
+      files: [{ path: 'old.bin', bytes: old.length, sha256: digestOf(old) }],
+    });
+    putCatalog(shipped, entry('a', 'someone/a'));
+    const before = await open(store);
+    await before.fetch('shipped');
+    const { bytes } = await before.fetch('a');
+    const moved = `part-${digestOf(text('where it was'))}`;
+    for (const key of [moved, `${moved}-0`]) await store.set(key, new Uint8Array(bytes / 2));
+
+    putCatalog(...['a', 'b', 'c'].map((name) => entry(name, `someone/${name}`)));
+    const weights = await open(limited(2.9 * bytes, store));
+    await weights.fetch('b');
+    expect(await complete(weights)).toEqual(['a', 'b']);
+    expect(codes()).toEqual([]);
+    const keys = [...(await store.sizes()).keys()];
+    expect(keys.filter((key) => key === digestOf(old) || key.startsWith('part-'))).toEqual([]);
+  });
+
+  test('is not made of what is added, under way, or noted in words of another version', async () => {
+    const store = createMemoryStore();
+    const first = await open(store);
+    const { id, bytes } = await first.add(dropped(VAE), { family: 'sdxl' });
+    await first.pin(id, false);
+    // The hub has the same decoder, and the catalogue loses it.
+    putCatalog(entry('same'));
+    await (await open(store)).fetch('same');
+    expect([...(await store.sizes()).keys()].filter((key) => /^[0-9a-f]{64}$/.test(key))).toHaveLength(1);
+    const unfinished = `part-${digestOf(text(fileKey(entry('c', 'someone/c').files[0]!)))}`;
+    const later = digestOf(text('of a later version'));
+    const needed = [unfinished, `${unfinished}-0`, later];
+    for (const key of needed) await store.set(key, new Uint8Array(10));
+    await store.set('added-later', text(`{"id":"later","files":[{"digest":"${later}"}]}`));
+    const stray = digestOf(text('nobody knows'));
+    await store.set(stray, new Uint8Array(2 * bytes));
+
+    putCatalog(...['b', 'c'].map((name) => entry(name, `someone/${name}`)));
+    const used = [...(await store.sizes()).values()].reduce((sum, size) => sum + size, 0);
+    const weights = await open(limited(used, store));
+    await weights.fetch('b');
+    expect(codes()).toEqual([]);
+    expect(await complete(weights)).toEqual(['b', id]);
+    const keys = [...(await store.sizes()).keys()];
+    expect(keys).toEqual(expect.arrayContaining(needed));
+    expect(keys).not.toContain(stray);
+    expect(keys.filter((key) => key.startsWith('record-'))).toHaveLength(1);
+  });
+
+  test('is not made of what another tab has just stored and not noted yet', async () => {
+    const store = createMemoryStore();
+    const { bytes } = await (await open(store)).fetch('a');
+    const weights = await open(limited(2.5 * bytes, store));
+    const underWay = digestOf(text('under way'));
+    await store.set(underWay, new Uint8Array(bytes));
+    await weights.fetch('b');
+    expect((await store.sizes()).has(underWay)).toBe(true);
+    expect(codes()).toEqual(['evicted']);
+  });
+
+  test('is said to be missing for a model that is added, of which nothing is left then', async () => {
+    const store = createMemoryStore();
+    const weights = await open(limited(30_000, store));
+    const error = await fail(weights.add(dropped(VAE), { family: 'sdxl' }));
+    expect([error.code, error.detail.bytes]).toEqual(['quota', expect.any(Number)]);
+    expect(error.message).toMatch(/no room for the \d+ MB of my vae\.safetensors\. Remove or unpin/);
+    expect((await weights.status()).map((model) => model.id)).toEqual(['a', 'b', 'c']);
+    expect([[...(await store.sizes()).keys()], codes()]).toEqual([[], []]);
+  });
+
+  test('is not needed again for a file that is here for another family', async () => {
+    const one = (await (await open(createMemoryStore())).add(dropped(VAE), { family: 'sdxl' })).bytes;
+    const weights = await open(limited(1.5 * one));
+    for (const family of ['sdxl', 'sd15'] as const) {
+      expect(await weights.add(dropped(VAE), { family })).toMatchObject({ complete: true });
+    }
   });
 
   test('is given back by clearCache, except for pinned models', async () => {

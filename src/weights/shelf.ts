@@ -10,8 +10,8 @@ const FULL =
   'The browser has no room to store all of the models; what is missing will be fetched again on the next visit.';
 
 /**
- * The store as seen by those who only want their weights: it never fails. What cannot be stored is kept in memory,
- * what is damaged counts as missing, and a notice says so.
+ * The store as seen by those who only want their weights: reading and keeping never fail. What cannot be stored is kept
+ * in memory, what is damaged counts as missing, and a notice says so.
  */
 export class Shelf {
   readonly #store: WeightsStore;
@@ -23,7 +23,7 @@ export class Shelf {
   /** The store has refused a file for lack of room, and nothing was deleted since. */
   #full = false;
 
-  /** @param makeRoom deletes something that can be spared, if there is anything */
+  /** @param makeRoom deletes something that can be spared; false where nothing was deleted, or there would be no end */
   constructor(
     store: WeightsStore,
     onNotice: (notice: WeightsNotice) => void,
@@ -56,14 +56,27 @@ export class Shelf {
   /** Stores bytes that were checked already. */
   async keep(file: Stored, bytes: Uint8Array): Promise<void> {
     try {
-      await this.#setOrMakeRoom(file.sha256, bytes);
-      await this.#memory.delete(file.sha256);
-    } catch (thrown) {
+      await this.store(file, bytes);
+    } catch {
       await this.#memory.set(file.sha256, bytes);
-      if (!(thrown instanceof LeapError) || thrown.code !== 'quota') return this.#noStore();
       // Once: a model of several files is one piece of news.
       if (!this.#full) this.#onNotice({ code: 'quota', message: FULL });
       this.#full = true;
+    }
+  }
+
+  /**
+   * As `keep`, for what cannot be fetched again.
+   * @throws LeapError `quota`, and then nothing of it is kept
+   */
+  async store(file: Stored, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#setOrMakeRoom(file.sha256, bytes);
+      await this.#memory.delete(file.sha256);
+    } catch (thrown) {
+      if (isQuota(thrown)) throw thrown;
+      await this.#memory.set(file.sha256, bytes);
+      this.#noStore();
     }
   }
 
@@ -72,8 +85,7 @@ export class Shelf {
       try {
         return await this.#store.set(key, bytes);
       } catch (thrown) {
-        const full = thrown instanceof LeapError && thrown.code === 'quota';
-        if (!full || !(await this.#makeRoom())) throw thrown;
+        if (!isQuota(thrown) || !(await this.#makeRoom())) throw thrown;
       }
     }
   }
@@ -115,6 +127,10 @@ export class Shelf {
     }
     this.#refused = true;
   }
+}
+
+function isQuota(thrown: unknown): boolean {
+  return thrown instanceof LeapError && thrown.code === 'quota';
 }
 
 async function isWhole(bytes: Uint8Array, file: Stored): Promise<boolean> {

@@ -153,6 +153,8 @@ export interface WeightsSource {
   readonly catalog: Catalog;
   /** @returns path -> bytes for every file of the entry. Concurrent loads may share the arrays: do not write to them. */
   load(entry: CatalogEntry, options?: LoadOptions): Promise<Map<string, Uint8Array>>;
+  /** Names the bytes that are stored of an entry, other bytes otherwise; undefined where some are not known yet. */
+  version(entry: CatalogEntry): string | undefined;
   status(): Promise<ModelStatus[]>;
   /** Deletes what is stored, except pinned models. */
   clearCache(): Promise<void>;

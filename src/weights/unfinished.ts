@@ -84,8 +84,13 @@ export class Unfinished {
     this.#waiting = [];
     this.#waitingBytes = 0;
     const sizes = await this.#store.sizes().catch(() => new Map<string, number>());
-    const own = [...sizes.keys()].filter((key) => key === this.#key || key.startsWith(`${this.#key}-`));
+    const own = [...sizes.keys()].filter((key) => this.owns(key));
     for (const key of own) await this.#store.delete(key).catch(() => {});
+  }
+
+  /** Whether it is kept under this key of the store, all of it or a batch. */
+  owns(key: string): boolean {
+    return key === this.#key || key.startsWith(`${this.#key}-`);
   }
 
   async #readNote(): Promise<Note | undefined> {
