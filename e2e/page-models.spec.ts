@@ -234,7 +234,7 @@ test('a model of the hub says its size, is fetched ahead, cancelled, kept offlin
   await row.getByRole('button', { name: /^Cancel/ }).click();
   await expect(row.getByRole('button', { name: /^Fetch/ })).toBeVisible();
   // What is not kept in the end does not say so.
-  await row.getByLabel('Keep offline').click();
+  await row.getByLabel('Keep offline').check();
   await row.getByRole('button', { name: /^Cancel/ }).click();
   await expect(row.getByRole('button', { name: /^Fetch/ })).toBeVisible();
   await expect(row.getByLabel('Keep offline')).not.toBeChecked();

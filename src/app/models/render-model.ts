@@ -30,7 +30,7 @@ export function renderModel(model: ModelStatus, download: Download | undefined, 
         <input
           type="checkbox"
           aria-label="Keep offline: ${name}"
-          .checked=${live(pinned)}
+          .checked=${live(download?.keep ?? pinned)}
           ?disabled=${Boolean(download)}
           @change=${(event: Event) => actions.pin(id, (event.target as HTMLInputElement).checked)}
         />

@@ -15,6 +15,8 @@ import type { UpscalerHost } from './upscaler-host';
 export interface Download {
   progress: Progress | undefined;
   abort: AbortController;
+  /** Whether the model is to be kept offline after it; undefined where that stays as it is. */
+  keep: boolean | undefined;
 }
 
 /** The key of the checkpoint that is being added: it has no id yet. */
@@ -72,7 +74,7 @@ export class ModelShelf extends EventTarget {
   /** Keeps a model offline, which fetches it if need be, or lets it go again. */
   async pin(id: string, pinned: boolean): Promise<void> {
     await this.#attempt(() =>
-      this.#download(id, (upscaler, options) => upscaler.pinModel(id, pinned, options)),
+      this.#download(id, (upscaler, options) => upscaler.pinModel(id, pinned, options), pinned),
     );
   }
 
@@ -128,9 +130,10 @@ export class ModelShelf extends EventTarget {
   async #download<T>(
     key: string,
     work: (upscaler: Upscaler, options: ModelOptions) => Promise<T>,
+    keep?: boolean,
   ): Promise<T> {
     this.downloads.get(key)?.abort.abort();
-    const download: Download = { progress: undefined, abort: new AbortController() };
+    const download: Download = { progress: undefined, abort: new AbortController(), keep };
     this.downloads.set(key, download);
     this.#changed();
     const onProgress = (progress: Progress) => {
