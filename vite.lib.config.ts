@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { forBundlers } from './scripts/lib/for-bundlers.ts';
 
 /**
  * The client with its worker and the wasm, for embedding. Not Vite's library mode: that would put the wasm into
@@ -7,6 +8,7 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   base: './',
   publicDir: false,
+  plugins: [forBundlers()],
   worker: { format: 'es', rolldownOptions: { output: { entryFileNames: 'worker.js' } } },
   build: {
     target: 'esnext',

@@ -37,7 +37,7 @@ export const USAGE = `npm run bench -- [options]
   --backend NAME       Chromium: webgpu (default) or wasm; Node: cpu (default) or webgpu
   --adapter NAME       Chromium's WebGPU: default, or swiftshader (software: its times say nothing about a GPU)
   --family NAME        sd15, sdxl, sd3, flux1 (default), flux2
-  --size N[,N]         edge of the latent before upscaling (default 32; 64 and 128 on a GPU)
+  --size N[,N]         edge of the latent before upscaling (default 32)
   --scale 2[,4]        (default 2,4)
   --precision NAME     fp32 (default) or fp16
   --rounds N           rounds that count (default 5), after

@@ -19,10 +19,12 @@ async function run(options: BenchOptions): Promise<void> {
   const peers = await findPeers(options);
   const embedded = existsSync(new URL('../public/models/catalog.json', import.meta.url));
   const open = options.node ? openNodeRunner : openBrowserRunner;
-  const runner = await withPyTorch(await open(options, peers, embedded), options);
-  console.log(`${options.backend}: ${runner.adapter}; ${runner.models}`);
+  const plain = await open(options, peers, embedded);
+  let runner = plain;
   const measurements: Measurement[] = [];
   try {
+    runner = await withPyTorch(plain, options);
+    console.log(`${options.backend}: ${runner.adapter}; ${runner.models}`);
     for (const size of options.sizes) {
       for (const scale of options.scales) {
         const { family, precision } = options;
@@ -30,7 +32,7 @@ async function run(options: BenchOptions): Promise<void> {
       }
     }
   } finally {
-    await runner.close();
+    await plain.close();
   }
   const { backend, rounds, warmups, passes } = options;
   const report: BenchReport = {

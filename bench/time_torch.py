@@ -13,47 +13,30 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
 from torch import Tensor
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "training"))
 
-from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder  # noqa: E402
+from leap.networks.leap_decoder import FamilyDecoder  # noqa: E402
 from leap.networks.lua import Lua, LuaConfig  # noqa: E402
-
-
-def read_weights(folder: Path, name: str, family: str) -> tuple[dict[str, Tensor], dict]:
-    """The tensors of a model's trunk and family files together, float32, and its configuration."""
-    tensors: dict[str, Tensor] = {}
-    config: dict = {}
-    for part in ("trunk", family):
-        with safe_open(folder / f"{name}.{part}.safetensors", "pt") as file:
-            keys = [key for key in file.keys() if not key.startswith("__pad__")]
-            tensors |= {key: file.get_tensor(key).float() for key in keys}
-            config = json.loads(file.metadata()["latent_leap"])["config"]
-    return tensors, {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
+from leap.weights_file import load_weights, read_record  # noqa: E402
+from restore import gather  # noqa: E402
 
 
 def load_lua(folder: Path, family: str) -> Lua:
     """The embedded LUA of a family."""
-    tensors, config = read_weights(folder, "lua-s", family)
+    record = read_record(folder / f"lua-s.{family}.safetensors")
+    config = {k: tuple(v) if isinstance(v, list) else v for k, v in record["config"].items()}
     lua = Lua(LuaConfig(**config))
-    lua.load_state_dict(tensors)
+    lua.load_state_dict(load_weights(*(folder / name for name in record["files"])))
     return lua
 
 
 def load_decoder(folder: Path, family: str) -> FamilyDecoder:
-    """The embedded decoder of a family."""
-    tensors, config = read_weights(folder, "decoder-s", family)
-    config.pop("kind")
-    first = {k: v for k, v in tensors.items() if k.startswith("conv_in.")}
-    decoder = FamilyDecoder(DecoderConfig(**config), {family: config["channels"]})
-    decoder.trunk.load_state_dict({k: v for k, v in tensors.items() if k not in first})
-    decoder.conv_in[family].load_state_dict(
-        {k.removeprefix("conv_in."): v for k, v in first.items()}
-    )
-    return decoder
+    """The embedded decoder of a family, with those that share its trunk."""
+    record = read_record(folder / f"decoder-s.{family}.safetensors")
+    return FamilyDecoder.from_state(gather(folder / record["files"][0]))
 
 
 def run_timed(work: Callable[[], Tensor], device: torch.device) -> tuple[Tensor, float]:

@@ -15,6 +15,7 @@ export interface EmbedSite {
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUT_DIR = join(ROOT, 'dist', 'e2e-lib');
+const BUNDLED_DIR = join(ROOT, 'dist', 'e2e-bundled');
 const TYPES: Record<string, string> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -36,12 +37,37 @@ export function buildLibrary(): Promise<unknown> {
   });
 }
 
-/** @param isolated with the headers that give wasm its threads */
-export async function openEmbedSite({ isolated = false } = {}): Promise<EmbedSite> {
+/** Builds the built library once more, as part of an embedder's own page. */
+export function bundleLibrary(): Promise<unknown> {
+  return build({
+    configFile: false,
+    root: ROOT,
+    base: './',
+    publicDir: false,
+    logLevel: 'error',
+    worker: { format: 'es' },
+    build: {
+      target: 'esnext',
+      outDir: BUNDLED_DIR,
+      emptyOutDir: true,
+      rolldownOptions: {
+        input: join(OUT_DIR, 'index.js'),
+        preserveEntrySignatures: 'strict',
+        output: { entryFileNames: 'index.js' },
+      },
+    },
+  });
+}
+
+/**
+ * @param isolated with the headers that give wasm its threads
+ * @param bundled the library as {@link bundleLibrary} leaves it
+ */
+export async function openEmbedSite({ isolated = false, bundled = false } = {}): Promise<EmbedSite> {
   const models = addFullDecoder(makeTestModels());
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
-    const body = await find(path, models);
+    const body = await find(path, models, bundled ? BUNDLED_DIR : OUT_DIR);
     if (isolated) {
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
       response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
@@ -58,12 +84,16 @@ export async function openEmbedSite({ isolated = false } = {}): Promise<EmbedSit
   return { url: `http://localhost:${port}/`, models, close: () => void server.close() };
 }
 
-async function find(path: string, { catalog, files }: TestModels): Promise<string | Uint8Array | undefined> {
+async function find(
+  path: string,
+  { catalog, files }: TestModels,
+  library: string,
+): Promise<string | Uint8Array | undefined> {
   if (path === '/') return PAGE;
   if (path === '/models/catalog.json') return JSON.stringify(catalog);
   if (path.startsWith('/models/')) return files.get(path.slice('/models/'.length));
   if (path.startsWith('/lib/'))
-    return readFile(join(OUT_DIR, path.slice('/lib/'.length))).catch(() => undefined);
+    return readFile(join(library, path.slice('/lib/'.length))).catch(() => undefined);
   return undefined;
 }
 

@@ -5,7 +5,7 @@ import { openNodeRuntime } from '../src/engine/node/open-node-runtime';
 import { addFullDecoder, makeLatent, makeTestModels, testSource } from '../src/engine/test-models';
 import { TestPicture } from '../src/engine/test-picture';
 import type { Latent } from '../src/latent/types';
-import { buildLibrary, type EmbedSite, openEmbedSite } from './embed-site';
+import { buildLibrary, bundleLibrary, type EmbedSite, openEmbedSite } from './embed-site';
 
 /** The engine in a real browser, as an embedder meets it: through the built library, with random models. */
 
@@ -301,4 +301,15 @@ test('an isolated host page gives wasm its threads', async ({ page }) => {
   });
   isolated.close();
   expect(report.adapter).toMatch(/[2-8] threads/);
+});
+
+test('a bundler follows the worker and all that belongs to it, threads included', async ({ page }) => {
+  await bundleLibrary();
+  const bundled = await openEmbedSite({ isolated: true, bundled: true });
+  await page.goto(bundled.url);
+  await page.waitForFunction(() => window.leap);
+  const latent = makeLatent('sdxl', 4, 4);
+  const { report } = await upscaleInPage(page, { backend: 'wasm' }, latent, { scale: 2, method: 'lua' });
+  expect(report.adapter).toMatch(/^WebAssembly, \d+ threads?$/);
+  bundled.close();
 });
