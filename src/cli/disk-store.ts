@@ -1,6 +1,7 @@
-import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WeightsStore } from '../weights/types';
+import { writeWhole } from './part-file';
 
 /** Weights by their hash, parts of downloads, and notes about them; not what is being written. */
 const KEY = /^([0-9a-f]{64}|part-[0-9a-f]{64}(-\d+)?|(record|pin|added)-[\w.%~!*'()-]+)(?<!\.part)$/;
@@ -22,10 +23,8 @@ export function createDiskStore(cache: string, local: ReadonlyMap<string, string
     async set(key, bytes) {
       if (local.has(key)) return;
       await mkdir(cache, { recursive: true });
-      // Renamed when complete: another process never sees half a file.
-      const partial = join(cache, `${key}.${process.pid}.part`);
-      await writeFile(partial, bytes);
-      await rename(partial, join(cache, key));
+      // Another process never sees half a file.
+      await writeWhole(join(cache, key), bytes);
     },
     has: (key) =>
       access(pathOf(key)).then(

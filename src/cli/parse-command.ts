@@ -59,6 +59,9 @@ export function parseCommand(args: string[]): Command {
   if (name !== 'upscale') throw bad(name ? `There is no command ${name}.` : 'A command is missing.');
   if (files.length === 0) throw bad('Which files? None were named.');
   if (values.out === undefined) throw bad('--out DIR is missing.');
+  const backend = oneOf('backend', values.backend, ['cpu', 'webgpu']);
+  const precision = oneOf('precision', values.precision, ['auto', 'fp16', 'fp32']);
+  if (precision === 'fp16' && backend === 'cpu') throw bad('--precision fp16 needs --backend webgpu.');
   return {
     name,
     files,
@@ -67,8 +70,8 @@ export function parseCommand(args: string[]): Command {
     method: oneOf<Method>('method', values.method, ['lua', 'bicubic']),
     saveLatent: values['save-latent'] ?? false,
     hints: readHints(values),
-    backend: oneOf('backend', values.backend, ['cpu', 'webgpu']),
-    precision: oneOf('precision', values.precision, ['auto', 'fp16', 'fp32']),
+    backend,
+    precision,
     threads: count('threads', values.threads),
     tile: count('tile', values.tile),
     lua: values.lua,

@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeLatent, makeTestModels } from '../engine/test-models';
 import { readTensorFile, toFloat32 } from '../formats';
+import { writeSafetensors } from '../formats/safetensors';
 import { writeLatent } from '../latent';
 import { EXIT, runCommand } from './run-command';
 
@@ -27,11 +28,21 @@ afterAll(() => rm(folder, { recursive: true }));
 async function run(...args: string[]) {
   const out: string[] = [];
   const err: string[] = [];
-  const code = await runCommand(args, '1.2.3', {
-    out: (line) => out.push(line),
-    err: (line) => err.push(line),
-  });
-  return { code, out, err };
+  /** Both, in the order in which they came. */
+  const lines: string[] = [];
+  const listen = (to: string[]) => (line: string) => {
+    to.push(line);
+    lines.push(line);
+  };
+  const code = await runCommand(args, '1.2.3', { out: listen(out), err: listen(err) });
+  return { code, out, err, lines };
+}
+
+/** Three latents in one tensor. */
+function makeBatch(): Uint8Array {
+  const { data } = makeLatent('sdxl', 3 * 8, 12);
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return writeSafetensors([{ name: 'latent', dtype: 'F32', shape: [3, 4, 8, 12], bytes }]);
 }
 
 const path = (name: string) => join(folder, name);
@@ -102,6 +113,61 @@ describe('upscale', () => {
     expect((await readdir(path('twins'))).sort()).toEqual(['cat-2-bicubic-x2.png', 'cat-bicubic-x2.png']);
   });
 
+  it('overwrites nothing when two names differ only in their case, which not every file system sees', async () => {
+    await mkdir(path('upper'));
+    await copyFile(path('cat.safetensors'), path('upper/Cat.safetensors'));
+    const args = ['--out', path('cases'), '--method', 'bicubic', '--family', 'sdxl', ...models];
+    const { code } = await run('upscale', path('upper/Cat.safetensors'), path('cat.safetensors'), ...args);
+    expect(code).toBe(EXIT.done);
+    expect((await readdir(path('cases'))).sort()).toEqual(['Cat-bicubic-x2.png', 'cat-2-bicubic-x2.png']);
+  });
+
+  it.each([
+    ['by its name', 'latents', 'latents/cat-bicubic-x2.safetensors'],
+    ['through a folder that is a link', 'linked', 'latents/cat-bicubic-x2.safetensors'],
+    ['through a link to it', 'latents', 'link.safetensors'],
+  ])('leaves a file alone that it is to read, named %s', async (_, out, second) => {
+    for (const made of ['latents', 'linked', 'link.safetensors'])
+      await rm(path(made), { recursive: true, force: true });
+    await mkdir(path('latents'));
+    await symlink(path('latents'), path('linked'));
+    await symlink(path('latents/cat-bicubic-x2.safetensors'), path('link.safetensors'));
+    const source = writeLatent(makeLatent('sdxl', 9, 9), 'safetensors');
+    await writeFile(path('latents/cat-bicubic-x2.safetensors'), source);
+    const args = ['--out', path(out), '--save-latent', '--method', 'bicubic', '--family', 'sdxl', ...models];
+    const { code, lines } = await run('upscale', path('cat.safetensors'), path(second), ...args);
+    expect(lines).toEqual([expect.stringMatching(/8x12|12x8/), expect.stringContaining('9x9')]);
+    expect(code).toBe(EXIT.done);
+    expect(await readFile(path('latents/cat-bicubic-x2.safetensors'))).toEqual(Buffer.from(source));
+    expect(await readdir(path('latents'))).toContain('cat-2-bicubic-x2.safetensors');
+  });
+
+  it('leaves neither picture nor latent where one of them cannot be written', async () => {
+    const inTheWay = path('blocked/cat-bicubic-x2.safetensors');
+    await mkdir(inTheWay, { recursive: true });
+    const args = ['--out', path('blocked'), '--save-latent', '--method', 'bicubic', '--family', 'sdxl'];
+    const { code, err } = await run('upscale', path('cat.safetensors'), ...args, ...models);
+    expect(code).toBe(EXIT.someFailed);
+    expect(err.join()).toMatch(/EISDIR|EPERM/);
+    expect(await readdir(path('blocked'))).toEqual(['cat-bicubic-x2.safetensors']);
+  });
+
+  it('goes on after an item of a batch that fails, and tells of each when it is done', async () => {
+    await writeFile(path('batch.safetensors'), makeBatch());
+    await mkdir(path('items/batch-2-bicubic-x2.png'), { recursive: true });
+    const args = ['--out', path('items'), '--method', 'bicubic', '--family', 'sdxl', ...models];
+    const { code, lines } = await run('upscale', path('batch.safetensors'), ...args);
+    expect(code).toBe(EXIT.someFailed);
+    expect(lines).toEqual([
+      expect.stringMatching(/batch\.safetensors-1: sdxl .*batch-1-bicubic-x2\.png$/),
+      expect.stringMatching(/batch\.safetensors-2: (EISDIR|EPERM).* \[internal\]$/),
+      expect.stringMatching(/batch\.safetensors-3: sdxl .*batch-3-bicubic-x2\.png$/),
+    ]);
+    expect((await readdir(path('items'))).sort()).toEqual(
+      [1, 2, 3].map((item) => `batch-${item}-bicubic-x2.png`),
+    );
+  });
+
   it('goes on after files that cannot be read, naming what is wrong with them', async () => {
     const { code, out, err } = await run(
       'upscale',
@@ -138,11 +204,18 @@ describe('usage', () => {
     [['upscale', 'a', '--out', 'x', '--scale', '3']],
     [['upscale', 'a', '--out', 'x', '--family', 'sd9']],
     [['upscale', 'a', '--out', 'x', '--width', '-4']],
+    [['upscale', 'a', '--out', 'x', '--precision', 'fp16']],
     [['upscale', 'a', '--out', 'x', '--colour', 'red']],
   ])('refuses %j with exit code 2', async (args) => {
     const { code, err } = await run(...args);
     expect(code).toBe(EXIT.usage);
     expect(err.at(-1)).toMatch(/--help/);
+  });
+
+  it('says what fp16 needs', async () => {
+    const { err } = await run('upscale', 'a', '--out', 'x', '--precision', 'fp16');
+    expect(err[0]).toMatch(/fp16 needs --backend webgpu/);
+    expect((await run('--help')).out[0]).toMatch(/fp16 needs --backend webgpu/);
   });
 
   it('explains itself', async () => {

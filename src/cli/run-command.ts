@@ -2,9 +2,10 @@ import { createEngine } from '../engine';
 import { openNodeRuntime } from '../engine/node/open-node-runtime';
 import type { Engine } from '../engine/types';
 import { toLeapError } from '../errors';
+import { FreshNames } from './fresh-names';
 import { openModels } from './open-models';
 import { parseCommand, type UpscaleCommand } from './parse-command';
-import { FreshNames, upscaleFile } from './upscale-file';
+import { readItems, upscaleItem } from './upscale-file';
 import { USAGE } from './usage';
 
 /** Where lines go; tests listen here. */
@@ -34,17 +35,27 @@ export async function runCommand(args: string[], version: string, terminal: Term
 
 async function upscaleAll(command: UpscaleCommand, terminal: Terminal): Promise<number> {
   const engine = await open(command, terminal);
-  const names = new FreshNames();
   let failed = 0;
+  /** Where one file or item fails, the others go on. */
+  const attempt = async (label: string, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (thrown) {
+      failed++;
+      const { code, message } = toLeapError(thrown);
+      terminal.err(`${label}: ${message} [${code}]`);
+    }
+  };
   try {
+    const names = await FreshNames.open(command.out, command.files);
     for (const file of command.files) {
-      try {
-        for (const line of await upscaleFile(engine, file, command, names)) terminal.out(line);
-      } catch (thrown) {
-        failed++;
-        const { code, message } = toLeapError(thrown);
-        terminal.err(`${file}: ${message} [${code}]`);
-      }
+      await attempt(file, async () => {
+        for (const item of await readItems(file, command.hints)) {
+          await attempt(item.label, async () => {
+            terminal.out(`${item.label}: ${await upscaleItem(engine, item, command, names)}`);
+          });
+        }
+      });
     }
   } finally {
     await engine.close();

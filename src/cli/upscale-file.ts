@@ -1,58 +1,52 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { Report } from '../client/types';
 import type { Engine } from '../engine/types';
 import { readTensorFile } from '../formats';
 import { readLatents, writeLatent } from '../latent';
 import type { Latent } from '../latent/types';
+import type { FreshNames } from './fresh-names';
 import type { UpscaleCommand } from './parse-command';
+import { writeWhole } from './part-file';
 import { PngFile } from './png-file';
 
-/** Names without endings that no earlier file of the same command has taken. */
-export class FreshNames {
-  readonly #taken = new Set<string>();
-
-  /** `cat`, then `cat-2`, `cat-3`: of `cat.latent` and `cat.npy` neither may overwrite the other. */
-  take(stem: string): string {
-    let name = stem;
-    for (let count = 2; this.#taken.has(name); count++) name = `${stem}-${count}`;
-    this.#taken.add(name);
-    return name;
-  }
+/** One latent of a file. */
+export interface Item {
+  latent: Latent;
+  /** For people: the file, and which of its latents. */
+  label: string;
+  /** What its picture's name begins with. */
+  stem: string;
 }
 
 /**
- * Reads one file, upscales every latent in it, writes the pictures.
- *
- * @returns one line per picture, for people
+ * Reads one file.
  * @throws LeapError, or the file system's error
  */
-export async function upscaleFile(
-  engine: Engine,
-  file: string,
-  command: UpscaleCommand,
-  names: FreshNames,
-): Promise<string[]> {
+export async function readItems(file: string, hints: UpscaleCommand['hints']): Promise<Item[]> {
   const name = basename(file);
-  const latents = readLatents(readTensorFile(await readFile(file)), { name, ...command.hints });
-  await mkdir(command.out, { recursive: true });
-  const lines: string[] = [];
-  for (const latent of latents) {
+  const latents = readLatents(readTensorFile(await readFile(file)), { name, ...hints });
+  return latents.map((latent) => {
     const item = latents.length > 1 ? `-${latent.provenance.item + 1}` : '';
-    const stem = names.take(`${basename(name, extname(name))}${item}`);
-    lines.push(`${file}${item}: ${await upscaleOne(engine, latent, stem, command)}`);
-  }
-  return lines;
+    return { latent, label: `${file}${item}`, stem: `${basename(name, extname(name))}${item}` };
+  });
 }
 
-async function upscaleOne(
+/**
+ * Upscales one latent and writes its picture and what else was asked for. No file is left half written.
+ *
+ * @returns a line for people
+ * @throws LeapError, or the file system's error
+ */
+export async function upscaleItem(
   engine: Engine,
-  latent: Latent,
-  stem: string,
+  { latent, stem }: Item,
   command: UpscaleCommand,
+  names: FreshNames,
 ): Promise<string> {
   const { scale, method, tile, lua, decoder, out, saveLatent } = command;
-  const base = join(out, scale === 1 ? `${stem}-decoded` : `${stem}-${method}-x${scale}`);
+  await mkdir(out, { recursive: true });
+  const base = join(out, names.take(stem, scale === 1 ? '-decoded' : `-${method}-x${scale}`));
   let picture: PngFile | undefined;
   try {
     const result = await engine.upscale(latent, {
@@ -68,7 +62,9 @@ async function upscaleOne(
     });
     const start = performance.now();
     await picture?.finish();
-    if (saveLatent) await writeFile(`${base}.safetensors`, writeLatent(result.latent, 'safetensors'));
+    if (saveLatent) await writeWhole(`${base}.safetensors`, writeLatent(result.latent, 'safetensors'));
+    // Last of all: where there is a picture, its latent is there, too.
+    await picture?.keep();
     return summarise(latent, result.report, performance.now() - start, `${base}.png`);
   } catch (thrown) {
     await picture?.discard();

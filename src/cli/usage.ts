@@ -15,7 +15,7 @@ What the file does not say, or says wrongly:
 
 How it is computed:
   --backend cpu|webgpu  default cpu
-  --precision auto|fp16|fp32
+  --precision auto|fp16|fp32   fp16 needs --backend webgpu
   --threads N           default: all cores
   --tile N              largest tile edge, in positions of the upscaled latent
   --lua ID --decoder ID models of the catalogue, by name

@@ -15,7 +15,8 @@ export function clipPicture(sink: PictureSink, width: number, height: number): P
         const start = row * tileWidth * 4;
         clipped.set(rgba.subarray(start, start + w * 4), row * w * 4);
       }
-      sink.put(x, y, w, h, clipped);
+      return sink.put(x, y, w, h, clipped);
     },
+    discard: () => sink.discard?.(),
   };
 }

@@ -40,7 +40,7 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, plan: Mem
     // Where the memory for reading it back was not there, the pixels are blank and the values behind them are not.
     stage.device.checkHealth();
     checkTile(stats, () => spreadUnder(tile, job.latent, job.options.scale * unit), 'decoder');
-    job.picture.put(x, y, rect.width, rect.height, rgba);
+    await job.picture.put(x, y, rect.width, rect.height, rgba);
     job.decoded.mark(inLatent(tile, unit));
   };
   // One tile is read back while the next one is computed; more would only take memory.

@@ -221,6 +221,23 @@ it('plans its tiles within the memory it may take, and says what it planned', as
   expect(narrow.report.memory.tile.decode).toBeLessThan(128);
 });
 
+it('waits until the picture has taken a tile before it puts the next one', async () => {
+  let [waiting, most, taken] = [0, 0, 0];
+  const put = async () => {
+    most = Math.max(most, ++waiting);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    waiting--;
+    taken++;
+  };
+  const wish = { scale: 2, method: 'bicubic', tile: 32 } as const;
+  const { report } = await engine.upscale(makeLatent('sdxl', 24, 24), {
+    ...wish,
+    openPicture: () => ({ put }),
+  });
+  expect(report.tiles.decode).toBeGreaterThan(2);
+  expect({ most, taken }).toEqual({ most: 1, taken: report.tiles.decode });
+});
+
 it('says so when WebGPU was asked for and is not there', async () => {
   const notices: Notice[] = [];
   const fallback = await createEngine({

@@ -45,7 +45,7 @@ export class Job implements Retryable {
     return { width: this.width * this.decoder.scale, height: this.height * this.decoder.scale };
   }
 
-  /** The picture, opened when its first tile is ready. */
+  /** The picture, opened when its first tile is ready, and anew after {@link forget}. */
   get picture(): PictureSink {
     const { width, height } = this.pixels;
     this.#picture ??= clipPicture(this.options.openPicture(width, height), width, height);
@@ -61,10 +61,13 @@ export class Job implements Retryable {
     this.tileLimit = this.options.tile ?? Number.POSITIVE_INFINITY;
   }
 
-  forget(): void {
+  async forget(): Promise<void> {
     this.upscaled = undefined;
     this.staged = undefined;
     this.decoded.clear();
+    const picture = this.#picture;
+    this.#picture = undefined;
+    await picture?.discard?.();
   }
 
   progress(phase: Phase, done: number, total: number, message: string): void {

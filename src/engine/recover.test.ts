@@ -1,6 +1,8 @@
+import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import type { Backend, Notice } from '../client/types';
 import { LeapError } from '../errors';
+import { PngPicture } from '../picture';
 import { createEngine } from './engine';
 import { makeLatent, makeTestModels, testSource } from './test-models';
 import { TestPicture } from './test-picture';
@@ -91,6 +93,51 @@ describe('in the middle', () => {
     expect(notices).toHaveLength(2);
     expect(runtime.opened).toEqual(['webgpu', 'webgpu', 'wasm']);
     expect(Buffer.from(picture.rgba).equals(Buffer.from(good.picture.rgba))).toBe(true);
+  });
+
+  it.each<[string, { spoil?: (output: Float32Array) => void; error?: LeapError }]>([
+    ['bad-output', { spoil: spoilWith(Number.NaN) }],
+    ['internal', { error: new LeapError('internal', 'A kernel failed.', { runtime: true }) }],
+  ])('keeps nothing in a streamed picture of an attempt given up with %s', async (_, { spoil, error }) => {
+    const decodeTiled = async (faults: Fault[]) => {
+      const { engine, runtime } = await open(faults);
+      const opened: { parts: Uint8Array[]; picture: PngPicture; discarded: boolean }[] = [];
+      const { report } = await engine.upscale(latent, {
+        scale: 2,
+        method: 'bicubic',
+        tile: 24,
+        openPicture: (width, height) => {
+          const parts: Uint8Array[] = [];
+          const picture = new PngPicture(width, height, (bytes) => parts.push(bytes));
+          const one = { parts, picture, discarded: false };
+          opened.push(one);
+          const discard = () => {
+            one.discarded = true;
+          };
+          return { put: (...tile) => picture.put(...tile), discard };
+        },
+      });
+      const { parts, picture } = opened.at(-1)!;
+      await picture.finish();
+      const { data } = decode(Buffer.concat(parts), { checkCrc: true });
+      return { report, opened, data, runs: runtime.runs };
+    };
+    const good = await decodeTiled([{ missing: true }]);
+    let outputs = 0;
+    const fault: Fault = {
+      fp16: false,
+      // Up to the last tile wrong values that no check sees: neither flat nor infinite.
+      spoil: (output) => {
+        if (++outputs === good.runs) spoil?.(output);
+        else output.set(output.map((value) => value / 2));
+      },
+      ...(error ? { failAt: { run: good.runs, error } } : {}),
+    };
+    const { report, opened, data } = await decodeTiled([{ fp16: false }, fault]);
+    expect(good.report.tiles.decode).toBeGreaterThan(3);
+    expect(report.backend).toBe('wasm');
+    expect(Buffer.from(data.buffer).equals(Buffer.from(good.data.buffer))).toBe(true);
+    expect(opened.map(({ discarded }) => discarded)).toEqual([true, false]);
   });
 
   it('lets a flat tile pass when the latent is flat', async () => {

@@ -4,7 +4,7 @@ import type { Ladder } from './ladder';
 /** Work that can be done again, in smaller pieces. */
 export interface Retryable {
   /** Nothing that a broken computation may have touched is kept. */
-  forget(): void;
+  forget(): void | Promise<void>;
   /** Tiles half as large next time. */
   shrinkTiles(): void;
   /** Back to what was asked for: the next backend has a memory of its own. */
@@ -34,11 +34,11 @@ export async function recover(
     case 'internal':
       // Our own mistakes, and those of a caller's callback, fail everywhere: no backend is to blame.
       if (!error.detail.runtime) throw error;
-      job.forget();
+      await job.forget();
       if (await ladder.demote(error, 'rung')) return 0;
       throw error;
     case 'bad-output':
-      job.forget();
+      await job.forget();
       if (await ladder.demote(error, 'rung')) return 0;
       throw error;
     case 'device-lost':

@@ -31,8 +31,19 @@ export interface EngineOptions {
 
 /** Takes the picture in pieces, in any order. Pieces do not overlap. */
 export interface PictureSink {
-  /** RGBA bytes of `width * height` pixels, rows top down, to be placed with the upper left corner at (x, y). */
-  put(x: number, y: number, width: number, height: number, rgba: Uint8ClampedArray<ArrayBuffer>): void;
+  /**
+   * RGBA bytes of `width * height` pixels, rows top down, to be placed with the upper left corner at (x, y).
+   * @returns what to wait for before the next piece, where pieces come faster than they can be dealt with
+   */
+  put(
+    x: number,
+    y: number,
+    width: number,
+    height: number,
+    rgba: Uint8ClampedArray<ArrayBuffer>,
+  ): void | Promise<void>;
+  /** The pieces put so far cannot be trusted: nothing more comes here, and another picture is opened. */
+  discard?(): void | Promise<void>;
 }
 
 /** Pixels, rows top down. */
@@ -62,7 +73,10 @@ export interface EngineUpscaleOptions {
   tile?: number;
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
-  /** Called once, before the first tile is decoded, with the picture's size in pixels. */
+  /**
+   * Called when the first tile is decoded, with the picture's size in pixels; and again when all that was computed
+   * has to be computed anew. The last picture opened is the result.
+   */
   openPicture: (width: number, height: number) => PictureSink;
 }
 

@@ -57,6 +57,24 @@ describe('PngPicture', () => {
     expectPicture(await write(21, 19, tiles), 21, 19);
   });
 
+  it('makes whoever puts tiles wait when rows come faster than they are compressed', async () => {
+    let emitted = 0;
+    const [width, height] = [2048, 4096];
+    const picture = new PngPicture(width, height, (part) => {
+      emitted += part.length;
+    });
+    // Noise takes as many bytes compressed as it has, so what is emitted tells what was compressed.
+    const noise = new Uint8ClampedArray(width * 256 * 4);
+    for (let i = 0; i < noise.length; i += 2 ** 16) crypto.getRandomValues(noise.subarray(i, i + 2 ** 16));
+    let behind = 0;
+    for (let y = 0; y < height; y += 256) {
+      await picture.put(0, y, width, 256, noise);
+      behind = Math.max(behind, (y + 256) * width * 3 - emitted);
+    }
+    expect(behind).toBeLessThan(10 * 2 ** 20);
+    await picture.finish();
+  });
+
   it('lets go of rows as soon as they are complete', async () => {
     let bytes = 0;
     const picture = new PngPicture(2048, 1024, (part) => {

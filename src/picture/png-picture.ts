@@ -31,7 +31,14 @@ export class PngPicture {
     this.#writer = new PngWriter(width, height, emit);
   }
 
-  put(x: number, y: number, width: number, height: number, rgba: Uint8ClampedArray): void {
+  /** @returns what to wait for before the next tile, so that no rows pile up */
+  put(
+    x: number,
+    y: number,
+    width: number,
+    height: number,
+    rgba: Uint8ClampedArray,
+  ): Promise<void> | undefined {
     for (let row = 0; row < height; row += BAND_ROWS) {
       const index = (y + row) / BAND_ROWS;
       if (index < this.#next) continue;
@@ -47,6 +54,7 @@ export class PngPicture {
       }
     }
     this.#writeComplete();
+    return this.#writer.congestion;
   }
 
   /** Call when every tile has been put. */

@@ -5,6 +5,8 @@ const BIT_DEPTH = 8;
 const COLOUR_RGB = 2;
 const FILTER_PAETH = 4;
 export const RGB_BYTES = 3;
+/** Rows that may wait to be compressed, in bytes: enough to keep the compressor busy, little beside a tile. */
+const BACKLOG_BYTES = 8 * 2 ** 20;
 
 /**
  * Writes a PNG row by row, so that no picture has to be held as a whole: rows go in as bytes, chunks of the file
@@ -17,6 +19,8 @@ export class PngWriter {
   readonly #deflate: WritableStreamDefaultWriter<BufferSource>;
   readonly #reading: Promise<void>;
   #writing: Promise<void> = Promise.resolve();
+  /** Bytes that wait to be compressed. */
+  #backlog = 0;
   /** The last row, unfiltered. */
   #above: Uint8Array;
 
@@ -51,8 +55,17 @@ export class PngWriter {
     }
     // The rows may be overwritten by the caller once this returns.
     this.#above = this.#above.slice();
-    this.#writing = this.#writing.then(() => this.#deflate.write(filtered));
+    this.#backlog += filtered.length;
+    this.#writing = this.#writing.then(async () => {
+      await this.#deflate.write(filtered);
+      this.#backlog -= filtered.length;
+    });
     this.#writing.catch(() => {});
+  }
+
+  /** What to wait for before more rows are added, where they came faster than they are compressed. */
+  get congestion(): Promise<void> | undefined {
+    return this.#backlog > BACKLOG_BYTES ? this.#writing : undefined;
   }
 
   /** Call after the last row. Resolves when the last byte has been emitted. */

@@ -22,8 +22,24 @@ export class StreamedPicture implements ResultPicture {
     this.#preview = CanvasPicture.open(Math.ceil(width / this.#step), Math.ceil(height / this.#step))!;
   }
 
-  put(x: number, y: number, width: number, height: number, rgba: Uint8ClampedArray<ArrayBuffer>): void {
-    this.#png.put(x, y, width, height, rgba);
+  put(
+    x: number,
+    y: number,
+    width: number,
+    height: number,
+    rgba: Uint8ClampedArray<ArrayBuffer>,
+  ): Promise<void> | undefined {
+    this.#keepPreview(x, y, width, height, rgba);
+    return this.#png.put(x, y, width, height, rgba);
+  }
+
+  async finish() {
+    await this.#png.finish();
+    const { image } = await this.#preview.finish();
+    return { image, png: new Blob(this.#parts, { type: 'image/png' }) };
+  }
+
+  #keepPreview(x: number, y: number, width: number, height: number, rgba: Uint8ClampedArray): void {
     const step = this.#step;
     const [left, top] = [Math.ceil(x / step), Math.ceil(y / step)];
     const [right, bottom] = [Math.ceil((x + width) / step), Math.ceil((y + height) / step)];
@@ -37,11 +53,5 @@ export class StreamedPicture implements ResultPicture {
       }
     }
     this.#preview.put(left, top, right - left, bottom - top, new Uint8ClampedArray(small.buffer));
-  }
-
-  async finish() {
-    await this.#png.finish();
-    const { image } = await this.#preview.finish();
-    return { image, png: new Blob(this.#parts, { type: 'image/png' }) };
   }
 }

@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import * as ort from 'onnxruntime-node';
 import type { Backend } from '../../client/types';
 import { LeapError } from '../../errors';
@@ -7,6 +7,7 @@ import { HostGrids } from '../host/host-grids';
 import { wrapHostSession } from '../host/host-session';
 import type { Device, Runtime } from '../runtime';
 import { SerialQueue } from '../serial-queue';
+import { memoryLimit } from './memory-limit';
 
 /** WebGPU's guaranteed buffer size: onnxruntime-node does not show its adapter's own. */
 const WEBGPU_TENSOR_BYTES = 128 * 2 ** 20;
@@ -40,7 +41,7 @@ function openDevice(backend: Backend, threads: number): Device {
     adapter: gpu ? 'onnxruntime-node WebGPU' : `${cpus()[0]?.model.trim() || 'CPU'}, ${threads} threads`,
     fp16: gpu,
     maxTensorBytes: gpu ? WEBGPU_TENSOR_BYTES : Number.POSITIVE_INFINITY,
-    memoryBytes: totalmem(),
+    memoryBytes: memoryLimit(),
     grids: new HostGrids(),
     async createSession(graph, weights) {
       const session = await queue

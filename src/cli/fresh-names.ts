@@ -1,0 +1,47 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/** Of the files that are written. */
+const ENDINGS = ['.png', '.safetensors'];
+
+/** Names in the output folder that no file of the same command has, neither one it reads nor one it wrote earlier. */
+export class FreshNames {
+  /** In lower case: macOS and Windows take `Cat.png` and `cat.png` for the same file. */
+  readonly #taken: Set<string>;
+
+  /**
+   * @param folder the output folder; it need not exist
+   * @param files that are to be read, wherever they are
+   */
+  static async open(folder: string, files: readonly string[]): Promise<FreshNames> {
+    const target = (await real(folder)).toLowerCase();
+    // Where a link names a file, the link must not be overwritten either.
+    const paths = files.map(async (file) => [
+      await real(file),
+      join(await real(dirname(file)), basename(file)),
+    ]);
+    const lower = (await Promise.all(paths)).flat().map((path) => path.toLowerCase());
+    return new FreshNames(lower.filter((path) => dirname(path) === target).map((path) => basename(path)));
+  }
+
+  private constructor(taken: string[]) {
+    this.#taken = new Set(taken);
+  }
+
+  /**
+   * `cat-lua-x2`, then `cat-2-lua-x2`, `cat-3-lua-x2`: of `cat.latent` and `cat.npy` neither may overwrite the other.
+   * @returns a name without ending
+   */
+  take(stem: string, suffix: string): string {
+    let name = `${stem}${suffix}`;
+    for (let count = 2; filesOf(name).some((file) => this.#taken.has(file)); count++)
+      name = `${stem}-${count}${suffix}`;
+    for (const file of filesOf(name)) this.#taken.add(file);
+    return name;
+  }
+}
+
+const filesOf = (name: string) => ENDINGS.map((ending) => `${name}${ending}`.toLowerCase());
+
+/** Without links, as far as there is something at that path. */
+const real = (path: string) => realpath(path).catch(() => resolve(path));

@@ -1,0 +1,67 @@
+import { rmSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** Paths of this process's files that are not complete. */
+const underWay = new Set<string>();
+
+/**
+ * A file that has its name only when it is complete. Until then it lies beside it under another one, and is removed
+ * when a signal ends the process.
+ */
+export class PartFile {
+  /** Where to write. No other process writes there. */
+  readonly path: string;
+  readonly #name: string;
+
+  constructor(name: string) {
+    this.#name = name;
+    this.path = `${name}.${process.pid}.part`;
+    if (underWay.size === 0) for (const signal of SIGNALS) process.on(signal, endBy);
+    underWay.add(this.path);
+  }
+
+  /** Gives the complete file its name. @throws the file system's error */
+  async keep(): Promise<void> {
+    await rename(this.path, this.#name);
+    forget(this.path);
+  }
+
+  /** @throws the file system's error */
+  async discard(): Promise<void> {
+    await rm(this.path, { force: true });
+    forget(this.path);
+  }
+}
+
+/** @throws the file system's error; then there is no such file, or the older one */
+export async function writeWhole(name: string, bytes: Uint8Array): Promise<void> {
+  const file = new PartFile(name);
+  try {
+    await writeFile(file.path, bytes);
+    await file.keep();
+  } catch (thrown) {
+    await file.discard();
+    throw thrown;
+  }
+}
+
+/**
+ * Who listens to a signal puts it off until the tile being computed is done. So it is listened to only while there
+ * is something to remove.
+ */
+function forget(path: string): void {
+  underWay.delete(path);
+  if (underWay.size === 0) for (const signal of SIGNALS) process.off(signal, endBy);
+}
+
+function endBy(signal: NodeJS.Signals): void {
+  try {
+    for (const path of underWay) rmSync(path, { force: true });
+  } finally {
+    for (const one of SIGNALS) process.off(one, endBy);
+    // Now that nobody listens, the signal ends the process, and whoever started it sees by what.
+    process.kill(process.pid, signal);
+  }
+}
