@@ -23,9 +23,12 @@ class DecoderPhase:
 SHARES = {"flux2": 2}
 """Its colours lag behind the other families'."""
 
+ENERGY_EMPHASIS = {"sd3": 3.0}
+"""Factors of the energy term: at the common weight it stays behind the families of its trunk."""
+
 ACCURATE = {"l1": 1.0, "gradient": 0.5, "fft": 0.3, "coarse": 1.0}
 
-SHARP = ACCURATE | {"perceptual": 0.5, "energy": 0.02, "grid": 0.01}
+SHARP = ACCURATE | {"perceptual": 0.5, "energy": 0.03, "grid": 0.01}
 
 
 def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:

@@ -4,6 +4,7 @@ Source of terms and weights: arXiv 2511.10629v2 (see the README for what the pap
 the FFT of the plain FFT terms is orthonormal here, that of EAGLE is not).
 """
 
+import math
 from functools import lru_cache
 
 import torch
@@ -16,6 +17,9 @@ SCHARR = ((-3.0, 0.0, 3.0), (-10.0, 0.0, 10.0), (-3.0, 0.0, 3.0))
 LUMA = (0.299, 0.587, 0.114)
 ENERGY_FLOOR = 2e-5
 """Mean square of about one step of 8 bits: noise below it need not be made."""
+
+ENERGY_SHARE = 0.8
+"""Of the target's energy, what is asked for: the rest costs more accuracy than it shows."""
 
 ENERGY_BLOCK = 16
 """Pixels along a side of the blocks whose energies are compared."""
@@ -80,9 +84,9 @@ def inner_residual(x: Tensor) -> Tensor:
 
 
 def energy_gap(prediction: Tensor, target: Tensor) -> Tensor:
-    """How much energy each inner residual lacks, block by block: mean of log(target / prediction),
-    zero where there is enough: [B]. To amplify what is known of the
-    detail costs less PSNR than what a critic makes up (EXPERIMENTS.md).
+    """How much energy each inner residual lacks, block by block: mean of
+    log(ENERGY_SHARE target / prediction), zero where there is enough: [B]. To amplify what is known
+    of the detail costs less PSNR than what a critic makes up (EXPERIMENTS.md).
 
     Local, because energy is quadratic and the pixel L1 is not: over a whole window it came cheapest
     as a bright frame along the border.
@@ -92,7 +96,8 @@ def energy_gap(prediction: Tensor, target: Tensor) -> Tensor:
         energy = x.square().mean(1, keepdim=True)
         return (F.avg_pool2d(energy, ENERGY_BLOCK) + ENERGY_FLOOR).log()
 
-    return (log_energy(target) - log_energy(prediction)).relu().mean((1, 2, 3))
+    wanted = log_energy(target) + math.log(ENERGY_SHARE)
+    return (wanted - log_energy(prediction)).relu().mean((1, 2, 3))
 
 
 def grid_excess(prediction: Tensor, target: Tensor) -> Tensor:

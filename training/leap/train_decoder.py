@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from leap.adversary import PatchCritic, balanced_pull, critic_loss, fool_loss
 from leap.data.cache import Cache
 from leap.data.windows import draw_windows
-from leap.decoder_phases import DecoderPhase
+from leap.decoder_phases import ENERGY_EMPHASIS, DecoderPhase
 from leap.families import channels_of
 from leap.losses import (
     coarse_l1,
@@ -58,8 +58,8 @@ class DecoderRun:
 @dataclass
 class Look:
     """What of a batch which term looks at. distance: the perceptual one, if it has a weight;
-    picked: images it sees, shifted by `corner`; own [B]: 1 for the pictures' own latents, which
-    alone are asked for energy: from LUA's it would have to be made up, and came as a weave."""
+    picked: images it sees, shifted by `corner`; own [B]: 0 for LUA's latents, as only the pictures'
+    own are asked for energy: from LUA's it would have to be made up, and came as a weave."""
 
     distance: nn.Module | None
     picked: Tensor
@@ -181,7 +181,7 @@ def train_decoder(run: DecoderRun) -> Trainer:
         target = torch.cat([batch.pixels[f] for f in batch.latents])
         picked = index(rng.permutation(len(image))[: phase.perceptual_images].tolist(), run.device)
         corner = tuple(rng.integers(0, SHIFT, 2).tolist())
-        own = torch.cat([batch.own[f] for f in batch.latents])
+        own = torch.cat([batch.own[f] * ENERGY_EMPHASIS.get(f, 1.0) for f in batch.latents])
         learn_from(trainer, image, target, phase, Look(distance, picked, corner, own), adversary)
         if trainer.step % run.log_every == 0:
             print(trainer.log(), flush=True)
