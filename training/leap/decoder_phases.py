@@ -23,8 +23,9 @@ class DecoderPhase:
 SHARES = {"flux2": 2}
 """Its colours lag behind the other families'."""
 
-ENERGY_EMPHASIS = {"sd3": 3.0}
-"""Factors of the energy term: at the common weight it stays behind the families of its trunk."""
+ENERGY_EMPHASIS = {"sd3": 1.5, "sd15": 0.5}
+"""Factors of the energy term: at one weight the first stays behind its trunk's other families, and
+the second runs ahead of them."""
 
 ACCURATE = {"l1": 1.0, "gradient": 0.5, "fft": 0.3, "coarse": 1.0}
 

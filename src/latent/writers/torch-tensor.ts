@@ -9,7 +9,7 @@ const RELEASE_KEY = 'latent';
  * Files of `torch.save`. InvokeAI keeps latents as bare tensors in files without an extension
  * (`Tensor_<thread>-<uuid>`), as its denoiser gives them: model space, but decoder space for FLUX.2, whose denoiser
  * undoes the batch norm. The benchmark of the LUA release keeps dicts with a float32 `latent` of FLUX.1 in decoder
- * space; anybody's can look so, so its space gives way to the values.
+ * space; anybody's can look so, so both give way to the values.
  * Sources: InvokeAI `object_serializer_disk.py`, `flux2_vae_decode.py`; vaskers5/LUA.
  */
 export const torchTensor: Writer = (file, name) => {
