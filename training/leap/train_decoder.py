@@ -58,13 +58,13 @@ class DecoderRun:
 @dataclass
 class Look:
     """What of a batch which term looks at. distance: the perceptual one, if it has a weight;
-    picked: images it sees, shifted by `corner`; own [B]: 0 for LUA's latents, as only the pictures'
-    own are asked for energy: from LUA's it would have to be made up, and came as a weave."""
+    picked: images it sees, shifted by `corner`; asked [B]: weights of the energy term, 0 for LUA's
+    latents: from those it would have to be made up, and came as a weave."""
 
     distance: nn.Module | None
     picked: Tensor
     corner: tuple[int, int]
-    own: Tensor
+    asked: Tensor
 
     def perceive(self, image: Tensor, target: Tensor) -> Tensor:
         """Mean perceptual distance of the picked and shifted windows."""
@@ -81,7 +81,7 @@ def terms_of(
     """The loss terms with a weight above zero, unweighted."""
     terms = {k: f(image, target) for k, f in PICTURE_TERMS.items() if weights.get(k, 0) > 0}
     of_detail = {
-        "energy": lambda p, t: (energy_gap(p, t) * look.own).mean(),
+        "energy": lambda p, t: (energy_gap(p, t) * look.asked).mean(),
         "grid": grid_excess,
     }
     wanted = {k: f for k, f in of_detail.items() if weights.get(k, 0) > 0}
@@ -181,8 +181,9 @@ def train_decoder(run: DecoderRun) -> Trainer:
         target = torch.cat([batch.pixels[f] for f in batch.latents])
         picked = index(rng.permutation(len(image))[: phase.perceptual_images].tolist(), run.device)
         corner = tuple(rng.integers(0, SHIFT, 2).tolist())
-        own = torch.cat([batch.own[f] * ENERGY_EMPHASIS.get(f, 1.0) for f in batch.latents])
-        learn_from(trainer, image, target, phase, Look(distance, picked, corner, own), adversary)
+        asked = torch.cat([batch.own[f] * ENERGY_EMPHASIS.get(f, 1.0) for f in batch.latents])
+        look = Look(distance, picked, corner, asked)
+        learn_from(trainer, image, target, phase, look, adversary)
         if trainer.step % run.log_every == 0:
             print(trainer.log(), flush=True)
             cache.refresh()
