@@ -23,12 +23,12 @@ class DecoderPhase:
 SHARES = {"flux2": 2}
 """Its colours lag behind the other families'."""
 
-ENERGY_EMPHASIS = {"sd3": 1.8}
+ENERGY_EMPHASIS = {"sd3": 1.6}
 """Factors of the energy term: at one weight this family stays behind the others of its trunk."""
 
 ACCURATE = {"l1": 1.0, "gradient": 0.5, "fft": 0.3, "coarse": 1.0}
 
-SHARP = ACCURATE | {"perceptual": 0.5, "energy": 0.022, "grid": 0.01}
+SHARP = ACCURATE | {"perceptual": 0.5, "energy": 0.025, "grid": 0.01}
 
 
 def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
