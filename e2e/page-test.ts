@@ -110,6 +110,23 @@ export function ourWorkers(page: Page): Worker[] {
   return page.workers().filter((worker) => worker.url().includes('/worker-'));
 }
 
+/** Mean absolute difference of the two sides' pictures, of 255. */
+export async function compareSides(page: Page): Promise<number> {
+  const canvas = (side: keyof typeof SIDES) => pane(page, side).locator('canvas').elementHandle();
+  return page.evaluate(
+    (canvases) => {
+      const [a, b] = canvases.map((node) => {
+        const { width, height } = node as HTMLCanvasElement;
+        const context = new OffscreenCanvas(width, height).getContext('2d')!;
+        context.drawImage(node as HTMLCanvasElement, 0, 0);
+        return context.getImageData(0, 0, width, height).data;
+      });
+      return a!.reduce((sum, value, i) => sum + Math.abs(value - b![i]!), 0) / a!.length;
+    },
+    [await canvas('bicubic'), await canvas('lua')],
+  );
+}
+
 /** Mean and standard deviation over the RGB values of a side's picture. */
 export function measurePicture(page: Page, method: keyof typeof SIDES) {
   const canvas = pane(page, method).locator('canvas');
