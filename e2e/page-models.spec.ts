@@ -10,7 +10,7 @@ import {
   expect,
   makeLatentFile,
   measurePicture,
-  pane,
+  readPicture,
   sideLabel,
   type TestFile,
   test,
@@ -63,31 +63,20 @@ async function chooseDecoder(page: Page, side: 'left' | 'right', name: string): 
   await expect(page.getByRole('button', { name: `${side} side: ${name}` })).toBeVisible();
 }
 
-/** The pixels of a side, as one text. */
-function readPixels(page: Page, method: 'bicubic' | 'lua'): Promise<string> {
-  return pane(page, method)
-    .locator('canvas')
-    .evaluate((node: HTMLCanvasElement) => {
-      const copy = new OffscreenCanvas(node.width, node.height);
-      copy.getContext('2d')!.drawImage(node, 0, 0);
-      return copy.getContext('2d')!.getImageData(0, 0, node.width, node.height).data.join();
-    });
-}
-
 test('one latent through the embedded, the tiny and a full decoder', async ({ page, server, complaints }) => {
   test.skip(!existsSync(TAESD), `TAESD's weights are not there: ${TAESD}`);
   test.setTimeout(180_000);
   await page.goto(`${server.url}?backend=wasm`);
   await drop(page, [small]);
   await waitForBoth(page);
-  const embedded = await readPixels(page, 'bicubic');
+  const embedded = (await readPicture(page, 'bicubic')).rgba.toString('base64');
 
   const taesd = { name: 'taesdxl_decoder.safetensors', bytes: readFileSync(TAESD) };
   await addDropped(page, taesd, 'sdxl');
   await chooseDecoder(page, 'left', taesd.name);
   await waitForBoth(page);
   await expect(page.locator('leap-timings .models')).toContainText(/custom-decoder-[0-9a-f]{8}/);
-  const tiny = await readPixels(page, 'bicubic');
+  const tiny = (await readPicture(page, 'bicubic')).rgba.toString('base64');
   expect(tiny).not.toBe(embedded);
 
   await addDropped(page, fullVae, 'sdxl');
@@ -97,7 +86,7 @@ test('one latent through the embedded, the tiny and a full decoder', async ({ pa
   expect(full).toMatchObject({ width: 128, height: 128 });
   expect(full.deviation).toBeGreaterThan(1);
   // The left side was left alone.
-  expect(await readPixels(page, 'bicubic')).toBe(tiny);
+  expect((await readPicture(page, 'bicubic')).rgba.toString('base64')).toBe(tiny);
 
   // Both sides still share one view, and the next latent of the family begins with the same choice.
   await page.keyboard.press('d');

@@ -110,45 +110,40 @@ export function ourWorkers(page: Page): Worker[] {
   return page.workers().filter((worker) => worker.url().includes('/worker-'));
 }
 
+/** A side's picture as RGBA bytes. */
+export async function readPicture(
+  page: Page,
+  side: keyof typeof SIDES,
+): Promise<{ width: number; height: number; rgba: Buffer }> {
+  const canvas = pane(page, side).locator('canvas');
+  const { text, ...size } = await canvas.evaluate((node: HTMLCanvasElement) => {
+    const { width, height } = node;
+    const context = new OffscreenCanvas(width, height).getContext('2d')!;
+    context.drawImage(node, 0, 0);
+    let text = '';
+    for (const byte of context.getImageData(0, 0, width, height).data) text += String.fromCharCode(byte);
+    return { width, height, text: btoa(text) };
+  });
+  return { ...size, rgba: Buffer.from(text, 'base64') };
+}
+
 /** Mean absolute difference of the two sides' pictures, of 255. */
 export async function compareSides(page: Page): Promise<number> {
-  const canvas = (side: keyof typeof SIDES) => pane(page, side).locator('canvas').elementHandle();
-  return page.evaluate(
-    (canvases) => {
-      const [a, b] = canvases.map((node) => {
-        const { width, height } = node as HTMLCanvasElement;
-        const context = new OffscreenCanvas(width, height).getContext('2d')!;
-        context.drawImage(node as HTMLCanvasElement, 0, 0);
-        return context.getImageData(0, 0, width, height).data;
-      });
-      return a!.reduce((sum, value, i) => sum + Math.abs(value - b![i]!), 0) / a!.length;
-    },
-    [await canvas('bicubic'), await canvas('lua')],
-  );
+  const [a, b] = [await readPicture(page, 'bicubic'), await readPicture(page, 'lua')];
+  return a.rgba.reduce((sum, value, i) => sum + Math.abs(value - b.rgba[i]!), 0) / a.rgba.length;
 }
 
 /** Mean and standard deviation over the RGB values of a side's picture. */
-export function measurePicture(page: Page, method: keyof typeof SIDES) {
-  const canvas = pane(page, method).locator('canvas');
-  return canvas.evaluate((node: HTMLCanvasElement) => {
-    const copy = new OffscreenCanvas(node.width, node.height);
-    const context = copy.getContext('2d')!;
-    context.drawImage(node, 0, 0);
-    const { data } = context.getImageData(0, 0, node.width, node.height);
-    let sum = 0;
-    let squares = 0;
-    for (let i = 0; i < data.length; i++) {
-      if (i % 4 === 3) continue;
-      sum += data[i]!;
-      squares += data[i]! ** 2;
-    }
-    const count = (data.length / 4) * 3;
-    const mean = sum / count;
-    return {
-      width: node.width,
-      height: node.height,
-      mean,
-      deviation: Math.sqrt(squares / count - mean ** 2),
-    };
-  });
+export async function measurePicture(page: Page, side: keyof typeof SIDES) {
+  const { width, height, rgba } = await readPicture(page, side);
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < rgba.length; i++) {
+    if (i % 4 === 3) continue;
+    sum += rgba[i]!;
+    squares += rgba[i]! ** 2;
+  }
+  const count = width * height * 3;
+  const mean = sum / count;
+  return { width, height, mean, deviation: Math.sqrt(squares / count - mean ** 2) };
 }

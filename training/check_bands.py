@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from leap.decoder_check import each_decoder, parse_check, read_validation
+from leap.judges import each_picture
 from leap.lua_losses import Decode
 from leap.metrics import WAVELENGTHS, band_powers, psnr
 
@@ -19,9 +20,7 @@ from leap.metrics import WAVELENGTHS, band_powers, psnr
 def measure(decode: Decode, family: str, val: dict[str, Tensor]) -> str:
     """The line of one decoder and family."""
     decibels, errors, ratios = [], [], []
-    for z, pixels in zip(val[f"{family}.hr"].split(1), val["pixels"].split(1), strict=True):
-        photo = pixels.float() / 255
-        image = decode(family, z.float()).float().clamp(0, 1)
+    for image, photo in each_picture(val, decode, family):
         decibels.append(psnr(image, photo))
         errors.append(band_powers(image - photo))
         ratios.append(band_powers(image) / band_powers(photo))

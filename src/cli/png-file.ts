@@ -18,14 +18,8 @@ export class PngFile implements PictureSink {
     this.#picture = new PngPicture(width, height, (bytes) => this.#stream.write(bytes));
   }
 
-  put(
-    x: number,
-    y: number,
-    width: number,
-    height: number,
-    rgba: Uint8ClampedArray,
-  ): Promise<void> | undefined {
-    return this.#picture.put(x, y, width, height, rgba);
+  put(...tile: Parameters<PngPicture['put']>): Promise<void> | undefined {
+    return this.#picture.put(...tile);
   }
 
   /** Writes the rest. @throws the file system's error */

@@ -172,8 +172,8 @@ class RemoteUpscaler implements Upscaler {
     return this.#links.call((remote) => remote.clearCache());
   }
 
-  async close(): Promise<void> {
-    await this.#links.close();
+  close(): Promise<void> {
+    return this.#links.close();
   }
 }
 

@@ -22,15 +22,9 @@ export class StreamedPicture implements ResultPicture {
     this.#preview = CanvasPicture.open(Math.ceil(width / this.#step), Math.ceil(height / this.#step))!;
   }
 
-  put(
-    x: number,
-    y: number,
-    width: number,
-    height: number,
-    rgba: Uint8ClampedArray<ArrayBuffer>,
-  ): Promise<void> | undefined {
-    this.#keepPreview(x, y, width, height, rgba);
-    return this.#png.put(x, y, width, height, rgba);
+  put(...tile: Parameters<PngPicture['put']>): Promise<void> | undefined {
+    this.#keepPreview(...tile);
+    return this.#png.put(...tile);
   }
 
   async finish() {

@@ -1,11 +1,22 @@
 """What decoders make of the validation latents, by two perceptual networks and plain measures."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
 from leap.lua_losses import Decode
 from leap.metrics import energy_ratio, psnr
 from leap.perceptual import FeatureDistance
+
+
+def each_picture(
+    val: dict[str, Tensor], decode: Decode, family: str
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """What the decoder makes of each latent of `val` (see Judges), and its photograph:
+    [1,3,H,W] in [0,1]."""
+    for z, pixels in zip(val[f"{family}.hr"].split(1), val["pixels"].split(1), strict=True):
+        yield decode(family, z.float()).float().clamp(0, 1), pixels.float() / 255
 
 
 class Judges:
@@ -20,10 +31,7 @@ class Judges:
         """PSNR in dB, distance by Lite0, energy ratio, and the distance by Lite1 (never a loss),
         over all pictures against the photographs."""
         rows = []
-        latents = self.val[f"{family}.hr"].split(1)
-        for z, pixels in zip(latents, self.val["pixels"].split(1), strict=True):
-            photo = pixels.float() / 255
-            image = decode(family, z.float()).float().clamp(0, 1)
+        for image, photo in each_picture(self.val, decode, family):
             distances = [judge(image, photo) for judge in (self.known, self.unseen)]
             rows.append(
                 [psnr(image, photo), distances[0], energy_ratio(image, photo), distances[1]]
