@@ -13,6 +13,7 @@ are read by threads ahead of the networks: a GPU encodes faster than one core de
 
 import argparse
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -24,7 +25,15 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from leap.data.crops import CROP, centre_crop, enlarge, list_pictures, random_crop, shrink
+from leap.data.crops import (
+    CROP,
+    centre_crop,
+    enlarge,
+    list_pictures,
+    random_crop,
+    recolour,
+    shrink,
+)
 from leap.families import FAMILIES
 from leap.networks.full_vae import load_vae
 from leap.networks.taesd import load_taesd
@@ -127,7 +136,10 @@ def read_crops(
 
         def start(number: int) -> list:
             indices = range(number * args.shard, (number + 1) * args.shard)
-            return [pool.submit(crop_at, photos, args.seed, i, args.side) for i in indices]
+            return [
+                pool.submit(crop_at, photos, args.seed, i, args.side, i >= args.recolour_from)
+                for i in indices
+            ]
 
         waiting = deque()
         left = iter(numbers)
@@ -141,12 +153,16 @@ def read_crops(
             yield number, torch.stack([c.result() for c in crops])
 
 
-def crop_at(photos: list[Path], seed: int, index: int, side: int = CROP) -> Tensor:
+def crop_at(
+    photos: list[Path], seed: int, index: int, side: int = CROP, recoloured: bool = False
+) -> Tensor:
     """The crop with this index: every photograph once per round, in a shuffled order."""
     turn = index // len(photos)
     order = np.random.default_rng([seed, turn]).permutation(len(photos))
     photo = photos[order[index % len(photos)]]
-    return random_crop(photo, np.random.default_rng([seed, turn, index]), side)
+    rng = np.random.default_rng([seed, turn, index])
+    crop = random_crop(photo, rng, side)
+    return recolour(crop, rng) if recoloured else crop
 
 
 @torch.inference_mode()
@@ -157,6 +173,13 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=Path("../shared/weights"))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--crops", type=int, default=512)
+    parser.add_argument(
+        "--recolour-from",
+        type=int,
+        default=sys.maxsize,
+        metavar="CROP",
+        help="crops from this number on get other tones and colours (for decoders)",
+    )
     parser.add_argument("--teachers", type=int, default=256, help="crops that also get a teacher")
     parser.add_argument("--families", nargs="+", default=list(FAMILIES))
     parser.add_argument(

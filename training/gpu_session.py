@@ -32,9 +32,11 @@ SHARES = {
     "lua": 0.46,
     "pairs": 0.02,
     "decoder trunk-sd15-sdxl": 0.05,
-    "decoder trunk-sd3-flux1-flux2": 0.09,
+    "decoder trunk-sd3-flux1": 0.05,
+    "decoder trunk-flux2": 0.04,
     "decoder-sharp trunk-sd15-sdxl": 0.05,
-    "decoder-sharp trunk-sd3-flux1-flux2": 0.09,
+    "decoder-sharp trunk-sd3-flux1": 0.05,
+    "decoder-sharp trunk-flux2": 0.04,
     "encoder": 0.06,
     "evaluate": 0.08,
 }

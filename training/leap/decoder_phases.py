@@ -20,29 +20,28 @@ class DecoderPhase:
     perceptual_images: int = 0
 
 
-SHARES = {"flux2": 2}
-"""Its colours lag behind the other families'."""
-
 ENERGY_EMPHASIS = {"sd3": 1.6}
 """Factors of the energy term: at one weight this family stays behind the others of its trunk."""
 
-ACCURATE = {"l1": 1.0, "gradient": 0.5, "fft": 0.3, "coarse": 1.0}
+ACCURATE = {"log_mse": 0.05, "coarse": 1.0}
 
 SHARP = ACCURATE | {"perceptual": 0.5, "energy": 0.025, "grid": 0.01}
+
+CPU_WINDOWS = 6
+"""Windows of a step on a CPU, shared by the families of the trunk."""
 
 
 def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
     """`plain`: accurate, so soft. `sharp`, from its end: perceptual and energy terms, and LUA's
-    outputs among the latents. On CPU windows of 128 pixels, one a family, as more steps gain more
-    than larger ones, and no critic, which needs more steps than a CPU has (EXPERIMENTS.md).
+    outputs among the latents. On CPU few windows of 128 pixels, as more steps gain more than larger
+    ones, and no critic, which needs more steps than a CPU has (EXPERIMENTS.md).
     families: those that share the trunk."""
     gpu = preset != "cpu"
     sharp = name == "sharp"
     windows = WindowRule(
-        batch=8 if gpu else 1,
+        batch=8 if gpu else max(1, CPU_WINDOWS // len(families)),
         crop=32 if gpu else 16,
-        shares=SHARES,
-        enlarged={2: 0.25, 4: 0.05} if sharp else {},
+        enlarged={2: 0.15, 4: 0.05} if sharp else {},
         families=families,
     )
     schedule = Schedule(
@@ -53,7 +52,7 @@ def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
         optimizer="muon",
         betas=(0.9, 0.99),
         clip=1.0,
-        ema=0.999 if gpu else 0.998,
+        ema=0.999,
     )
     if not sharp:
         return DecoderPhase("decoder", windows, schedule, ACCURATE)

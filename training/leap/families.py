@@ -29,10 +29,11 @@ FAMILIES: dict[str, Family] = {
 
 TRUNKS: dict[str, tuple[str, ...]] = {
     "trunk-sd15-sdxl": ("sd15", "sdxl"),
-    "trunk-sd3-flux1-flux2": ("sd3", "flux1", "flux2"),
+    "trunk-sd3-flux1": ("sd3", "flux1"),
+    "trunk-flux2": ("flux2",),
 }
 """The families that share a decoder's trunk: those of four latent channels, from which much has to
-be made up, and those that tell the decoder more."""
+be made up, those of sixteen, and FLUX.2, whose latents tell the most and need the most of it."""
 
 STRIDE = 8
 """Pixels per latent position."""

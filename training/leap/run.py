@@ -88,7 +88,7 @@ def run_decoder(args: argparse.Namespace) -> None:
     """Our decoder: `plain` first, then `sharp` from its end; a trunk has its own folder in RUNS."""
     out = args.out / (args.trunk or "")
     phase = decoder_phase(args.phase, args.preset, list(TRUNKS.get(args.trunk, FAMILIES)))
-    start = out / "decoder.state.pt" if args.phase == "sharp" else args.start
+    start = args.start or (out / "decoder.state.pt" if args.phase == "sharp" else None)
     run = DecoderRun(args.cache, out, phase, start=start, seed=args.seed, device=args.device)
     limit(run, phase.schedule, args)
     train_decoder(run)

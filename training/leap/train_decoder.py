@@ -20,6 +20,7 @@ from leap.losses import (
     grid_excess,
     inner_residual,
     l1,
+    log_mse,
 )
 from leap.metrics import energy_ratio, psnr
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
@@ -33,7 +34,13 @@ SHIFT = 8
 """Pixels by which the perceptual network's windows are shifted at random, at most one less: it
 reads every second, fourth, eighth pixel more closely, and the decoder learnt which they are."""
 
-PICTURE_TERMS = {"l1": l1, "gradient": gradient_l1, "fft": fft_l1, "coarse": coarse_l1}
+PICTURE_TERMS = {
+    "l1": l1,
+    "log_mse": log_mse,
+    "gradient": gradient_l1,
+    "fft": fft_l1,
+    "coarse": coarse_l1,
+}
 
 CRITIC_RATE = 4e-4
 

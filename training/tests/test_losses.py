@@ -44,19 +44,30 @@ def inner_residuals(*pictures: np.ndarray) -> list[torch.Tensor]:
     return [losses.inner_residual(torch.from_numpy(x).float()) for x in pictures]
 
 
+def test_log_mse_averages_the_logs_of_pictures() -> None:
+    p, t = pair()
+    expected = np.log(((P - T) ** 2).mean((1, 2, 3)) + 1e-4).mean()
+    check(losses.log_mse(p, t), expected)
+    assert not np.isclose(expected, np.log(((P - T) ** 2).mean() + 1e-4), rtol=1e-5)
+
+
 def test_energy_gap_asks_only_for_what_is_missing() -> None:
-    """In pictures of 64 pixels: of blocks of 16 in the middle 48, those with too little."""
-    p, t = RNG.random((2, 2, 3, 64, 64))
-    p[0, :, :24], t[1] = 0.5 + 0.2 * (p[0, :, :24] - 0.5), 0.5 + 0.2 * (t[1] - 0.5)
+    """In pictures of 64 pixels: blocks of 16 in the middle 48 count up to the target's energy."""
+    p, t = RNG.random((2, 3, 3, 64, 64))
+    p[0, :, :40], t[1] = 0.5 + 0.2 * (p[0, :, :40] - 0.5), 0.5 + 0.2 * (t[1] - 0.5)
+    p[0, :, 40:] = 0.5 + 9 * (p[0, :, 40:] - 0.5)  # a surplus makes up for no other block
+    p[2] = 0.5 + 0.5 * (t[2] - 0.5)  # a quarter of the target's everywhere
     p[:, :, :, :4] *= 9  # a frame along the border counts for nothing
 
-    def log_energy(x: np.ndarray) -> np.ndarray:
+    def energy(x: np.ndarray) -> np.ndarray:
         inner = (residual(x) ** 2).mean(1)[:, 8:56, 8:56]
-        return np.log(inner.reshape(2, 3, 16, 3, 16).mean((2, 4)) + 2e-5)
+        return inner.reshape(3, 3, 16, 3, 16).mean((2, 4))
 
-    gaps = log_energy(t) + np.log(0.8) - log_energy(p)
-    assert (gaps[0, 0] > 1).all() and (gaps[1] < 0).all()
-    expected = np.maximum(gaps, 0).mean((1, 2))
+    given = np.minimum(energy(p), energy(t)).mean((1, 2))
+    share = losses.ENERGY_SHARE
+    gaps = np.log(share * energy(t).mean((1, 2)) + 2e-5) - np.log(given + 2e-5)
+    assert gaps[0] > 0.3 and gaps[1] < 0 and 1 < gaps[2] < np.log(4 * share)
+    expected = np.maximum(gaps, 0)
     np.testing.assert_allclose(losses.energy_gap(*inner_residuals(p, t)), expected, rtol=2e-5)
 
 

@@ -1,5 +1,6 @@
-"""Photographs to 512-pixel crops: light augmentation in pixels, before anything is encoded."""
+"""Photographs to 512-pixel crops: augmentation in pixels, before anything is encoded."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,21 @@ def random_crop(path: Path, rng: np.random.Generator, side: int = CROP) -> Tenso
     if rng.random() < 0.1:
         pixels = pixels.flip(1)
     return pixels.contiguous()
+
+
+def recolour(pixels: Tensor, rng: np.random.Generator) -> Tensor:
+    """Other tones and colours for a crop: uint8 [3,H,W] to the same. Exposure, contrast, white
+    balance, saturation, and half the time the channels in another order: some hundred photographs
+    have too few tones to learn a latent's from, textures enough."""
+    x = pixels.float() / 255
+    if rng.random() < 0.5:
+        x = x[rng.permutation(3).tolist()]
+    x = x ** math.exp(rng.normal(0, 0.4))
+    x = x * torch.from_numpy(np.exp(rng.normal(0, 0.15, (3, 1, 1)))).float()
+    grey = x.mean(0, keepdim=True)
+    x = grey + (x - grey) * rng.uniform(0, 1.8)
+    x = 0.5 + (x - 0.5) * rng.uniform(0.6, 1.3) + rng.uniform(-0.15, 0.15)
+    return (x.clamp(0, 1) * 255).round().to(torch.uint8)
 
 
 def shrink(images: Tensor, factor: int) -> Tensor:

@@ -1,0 +1,36 @@
+"""What augmentation does to a crop's tones, and what it leaves."""
+
+import numpy as np
+import torch
+from PIL import Image
+
+from build_cache import crop_at
+from leap.data.crops import recolour
+
+
+def test_recolouring_changes_tones_and_keeps_shapes() -> None:
+    """Flat stays flat, an edge stays where it is, and every draw gives other tones."""
+    pixels = torch.full((3, 8, 16), 60, dtype=torch.uint8)
+    pixels[:, :, 8:] = torch.tensor([150, 130, 120], dtype=torch.uint8)[:, None, None]
+    draws = [recolour(pixels, np.random.default_rng(seed)) for seed in range(20)]
+    for drawn in draws:
+        assert drawn.dtype == torch.uint8 and drawn.shape == pixels.shape
+        assert (drawn[:, :, :8] == drawn[:, :1, :1]).all()
+        assert (drawn[:, :, 8:] == drawn[:, :1, 15:]).all()
+        assert (drawn[:, 0, 15] >= drawn[:, 0, 0]).all()
+    means = torch.stack([drawn.float().mean((1, 2)) for drawn in draws])
+    assert (means.std(0) > 10).all()
+    again = recolour(pixels, np.random.default_rng(3))
+    assert torch.equal(again, draws[3])
+
+
+def test_a_recoloured_crop_is_the_same_window(tmp_path) -> None:
+    """Its draws come after the window's, so the picture is recoloured, not another one."""
+    path = tmp_path / "a.png"
+    ramp = np.broadcast_to(np.arange(64, dtype=np.uint8)[None, :, None] * 3, (48, 64, 3))
+    Image.fromarray(np.ascontiguousarray(ramp)).save(path)
+    plain, other = (crop_at([path], 0, 0, 32, recoloured) for recoloured in (False, True))
+    assert not torch.equal(plain, other)
+    for channel in other.float().flatten(1):
+        order = np.corrcoef(plain[0].flatten(), channel)[0, 1]
+        assert order > 0.8
