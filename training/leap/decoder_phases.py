@@ -20,12 +20,15 @@ class DecoderPhase:
     perceptual_images: int = 0
 
 
-ENERGY_EMPHASIS = {"sd3": 1.6}
-"""Factors of the energy term: at one weight this family stays behind the others of its trunk."""
+SHARES = {"sd15": 2}
+"""Its accuracy lags behind the other family's of its trunk."""
+
+ENERGY_EMPHASIS = {"sd15": 0.6}
+"""Factors of the energy term: at one weight this family has more than the other of its trunk."""
 
 ACCURATE = {"log_mse": 0.05, "coarse": 1.0}
 
-SHARP = ACCURATE | {"perceptual": 0.5, "energy": 0.025, "grid": 0.01}
+SHARP = ACCURATE | {"perceptual": 0.35, "energy": 0.025, "grid": 0.01}
 
 CPU_WINDOWS = 6
 """Windows of a step on a CPU, shared by the families of the trunk."""
@@ -39,8 +42,9 @@ def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
     gpu = preset != "cpu"
     sharp = name == "sharp"
     windows = WindowRule(
-        batch=8 if gpu else max(1, CPU_WINDOWS // len(families)),
+        batch=8 if gpu else max(1, CPU_WINDOWS // sum(SHARES.get(f, 1) for f in families)),
         crop=32 if gpu else 16,
+        shares=SHARES,
         enlarged={2: 0.15, 4: 0.05} if sharp else {},
         families=families,
     )

@@ -185,9 +185,9 @@ def break_off_after(run: DecoderRun, step: int, monkeypatch: pytest.MonkeyPatch)
 def test_a_window_knows_the_whole_it_was_cut_from(cache: Path) -> None:
     """FLUX.2's statistics are the crop's, whatever the window; LUA's outputs replace latents."""
     data = Cache(cache)
-    rule = WindowRule(batch=3, crop=2, enlarged={})
+    rule = WindowRule(batch=3, crop=2, shares={"flux2": 2}, enlarged={})
     drawn = draw_windows(data, np.random.default_rng(0), rule, "cpu")
-    assert {len(z) for z in drawn.latents.values()} == {3}
+    assert len(drawn.latents["flux2"]) == 6 and len(drawn.latents["sd3"]) == 3
     assert set(drawn.wholes) == {"flux2"}
     for window, whole in zip(drawn.latents["flux2"], drawn.wholes["flux2"], strict=True):
         places = whole.unfold(1, 2, 1).unfold(2, 2, 1).permute(1, 2, 0, 3, 4).flatten(0, 1)
