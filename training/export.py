@@ -135,13 +135,19 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("../public/models"))
+    parser.add_argument("--seed", type=int, default=0, help="of the cache's crops")
     parser.add_argument("--config", choices=list(CONFIGS), default="small")
     parser.add_argument("--manifest", type=Path, default=Path("../shared/photos/MANIFEST.csv"))
     parser.add_argument("--table", type=Path, help="Markdown table of evaluate.py for the card")
     parser.add_argument("--parts", nargs="+", default=["lua", "decoder", "encoder"])
     args = parser.parse_args()
     crops = sum(count_crops(p) for p in args.cache.glob("core-*.safetensors"))
-    data = {"crops": crops, "crop_pixels": 512, "latents": "TAESD family encoders", "seed": 0}
+    data = {
+        "crops": crops,
+        "crop_pixels": 512,
+        "latents": "TAESD family encoders",
+        "seed": args.seed,
+    }
     sizes = {}
     if "lua" in args.parts:
         sizes["lua"] = export_lua(args.runs, args.out, args.config, data)
