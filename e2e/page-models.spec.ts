@@ -142,9 +142,14 @@ test('of two dropped checkpoints each keeps its form, whichever is looked at', a
   await expect(form).toContainText('second.safetensors');
   await frames.nth(0).click();
   await expect(form).toContainText('first.safetensors');
-  // Adding takes a moment; meanwhile somebody looks at the other one.
-  await form.getByRole('button', { name: 'Add model' }).click();
-  await frames.nth(1).click();
+  // Adding takes a moment; meanwhile somebody looks at the other one. Both clicks in one task of the page, or a
+  // fast machine has added the model, and taken its frame away, before the second.
+  const other = await frames.nth(1).evaluateHandle((frame) => frame as HTMLElement);
+  const add = form.getByRole('button', { name: 'Add model' });
+  await add.evaluate((button: HTMLElement, frame) => {
+    button.click();
+    frame.click();
+  }, other);
   await expect(frames).toHaveCount(1);
   await expect(form).toContainText('second.safetensors');
 });
