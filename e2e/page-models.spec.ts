@@ -263,9 +263,13 @@ test('choosing what is not stored fetches nothing by itself, then shows bytes an
   hub.hold();
   await fetchAndShow.click();
   await expect(sideLabel(page, 'lua')).toContainText(/Fetching the model, \S+ \wB of \S+ MB/);
-  // Escape is first of all the open panel's.
-  await page.getByRole('button', { name: 'right side' }).click();
+  // Escape is first of all the open panel's, also in the task that opens it.
+  await page.getByRole('button', { name: 'right side' }).evaluate((button: HTMLElement) => {
+    button.click();
+    button.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, composed: true }));
+  });
   await expect(panel).toBeVisible();
+  await expect(sideLabel(page, 'lua')).toContainText('Fetching the model');
   await page.keyboard.press('Escape');
   await expect(panel).toBeHidden();
   await expect(sideLabel(page, 'lua')).toContainText('Fetching the model');

@@ -55,7 +55,8 @@ export class LeapChoice extends LeapElement {
       >
         <span>${name}</span>${downIcon}
       </button>
-      <div class="panel" popover role="dialog" aria-label="Models, ${this.#sideName}" @toggle=${this.#onToggle}>
+      <div class="panel" popover role="dialog" aria-label="Models, ${this.#sideName}"
+        @beforetoggle=${this.#onBeforeToggle} @toggle=${this.#onToggle}>
         ${this.open && this.draft ? this.#renderForm(this.draft) : nothing}
       </div>
     `;
@@ -158,13 +159,17 @@ export class LeapChoice extends LeapElement {
     openLayers.delete(this);
   }
 
+  /** `toggle` comes a task after the panel is to be seen: too late for a key pressed in between. */
+  readonly #onBeforeToggle = (event: ToggleEvent): void => {
+    if (event.newState === 'open') openLayers.add(this);
+  };
+
   readonly #onToggle = async (event: ToggleEvent): Promise<void> => {
     this.open = event.newState === 'open';
     if (!this.open) {
       openLayers.delete(this);
       return;
     }
-    openLayers.add(this);
     this.draft = { ...this.item.choices[this.side] };
     this.#settle();
     await this.session.shelf.load();
