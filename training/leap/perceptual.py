@@ -105,8 +105,8 @@ NORMS = {"_conv_stem": "_bn0", "_depthwise_conv": "_bn1", "_project_conv": "_bn2
 
 
 def fold(name: str, weights: dict[str, Tensor]) -> Tensor:
-    """A convolution's weight or bias with the batch norm after it taken in (a third of the time
-    went to those): `name` as in the network here, `weights` as in the package."""
+    """A convolution's weight or bias with the batch norm after it taken in, as nothing of
+    it learns: `name` as in the network here, `weights` as in the package."""
     place, conv, part = name.rpartition(".")[0], *name.split(".")[-2:]
     norm = place.removesuffix(conv) + NORMS.get(conv, "_bn0")
     variance = weights[f"{norm}.running_var"]

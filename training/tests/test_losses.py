@@ -64,9 +64,8 @@ def test_energy_gap_asks_only_for_what_is_missing() -> None:
         return inner.reshape(3, 3, 16, 3, 16).mean((2, 4))
 
     given = np.minimum(energy(p), energy(t)).mean((1, 2))
-    share = losses.ENERGY_SHARE
-    gaps = np.log(share * energy(t).mean((1, 2)) + 2e-5) - np.log(given + 2e-5)
-    assert gaps[0] > 0.3 and gaps[1] < 0 and 1 < gaps[2] < np.log(4 * share)
+    gaps = np.log(0.72 * energy(t).mean((1, 2)) + 2e-5) - np.log(given + 2e-5)
+    assert gaps[0] > 0.3 and gaps[1] < 0 and 1 < gaps[2] < np.log(4 * 0.72)
     expected = np.maximum(gaps, 0)
     np.testing.assert_allclose(losses.energy_gap(*inner_residuals(p, t)), expected, rtol=2e-5)
 
