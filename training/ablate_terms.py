@@ -40,6 +40,7 @@ VARIANTS = (
     Variant("perceptual 1", {"perceptual": 1.0}),
     Variant("perceptual 0.5, critic 0.2", {"perceptual": 0.5}, critic=0.2),
     Variant("sharp", SHARP),
+    Variant("sharp, no grid term", SHARP | {"grid": 0.0}),
     Variant("sharp, L1, gradient, FFT 0.3", SHARP | BY_L1),
 )
 

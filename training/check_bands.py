@@ -1,12 +1,14 @@
-"""Tells at which wavelengths a decoder errs: its squared error by band, beside TAESD's.
+"""Tells at which wavelengths a decoder errs: its squared error by band, beside TAESD's; and whether
+it weaves: patterns of its pixel-shuffles in the texture.
 
     python check_bands.py --val CACHE/val.safetensors --decoder STATES [--families sdxl]
 
 Prints for TAESD and each state, means over the validation pictures: PSNR, the squared error in
-1e-4 (of each picture's mean colours; by pixels a cycle, the mean included) and the energy over the
-photograph's. Tones and colours that a decoder gets wrong are in the first bands, detail that it
-lacks or makes up in the last. --val takes a shard of the cache, too: what a decoder has learnt from
-and what it has not tell how far it generalises.
+1e-4 (of each picture's mean colours; by pixels a cycle, the mean included), the energy over the
+photograph's, and how many times stronger than in the photograph lines of 8, 4 and 2 pixels stand
+out of the spectrum. Tones and colours that a decoder gets wrong are in the first bands, detail that
+it lacks or makes up in the last. --val takes a shard of the cache, too: what a decoder has learnt
+from and what it has not tell how far it generalises.
 """
 
 import torch
@@ -15,22 +17,25 @@ from torch import Tensor
 from leap.decoder_check import each_decoder, parse_check, read_validation
 from leap.judges import each_picture
 from leap.lua_losses import Decode
-from leap.metrics import WAVELENGTHS, band_powers, psnr
+from leap.metrics import WAVELENGTHS, band_powers, line_strengths, psnr
 
 
 @torch.inference_mode()
 def measure(decode: Decode, family: str, val: dict[str, Tensor]) -> str:
     """The line of one decoder and family."""
-    decibels, means, errors, ratios = [], [], [], []
+    decibels, means, errors, ratios, lines = [], [], [], [], []
     for image, photo in each_picture(val, decode, family):
         decibels.append(psnr(image, photo))
         means.append((image - photo).mean((2, 3)).square().mean(1))
         errors.append(band_powers(image - photo))
         ratios.append(band_powers(image) / band_powers(photo))
+        lines.append((line_strengths(image) / line_strengths(photo)).log())
     error = " ".join(f"{1e4 * e:.2f}" for e in torch.cat(errors).mean(0))
     ratio = " ".join(f"{r:.2f}" for r in torch.cat(ratios).mean(0))
     mean = 1e4 * torch.cat(means).mean()
-    return f"{torch.cat(decibels).mean():.2f} dB, error {mean:.2f} | {error}, energy {ratio}"
+    line = " ".join(f"{s:.2f}" for s in torch.cat(lines).mean(0).exp())
+    found = f"{torch.cat(decibels).mean():.2f} dB, error {mean:.2f} | {error}"
+    return f"{found}, energy {ratio}, lines {line}"
 
 
 def main() -> None:

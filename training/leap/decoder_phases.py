@@ -20,15 +20,12 @@ class DecoderPhase:
     perceptual_images: int = 0
 
 
-SHARES = {"sd15": 2}
-"""Its accuracy lags behind the other family's of its trunk."""
+ENERGY_EMPHASIS = {"flux2": 0.65}
+"""Factors of the energy term: from latents that tell so much, detail comes without being asked."""
 
-ENERGY_EMPHASIS = {"sd15": 0.6}
-"""Factors of the energy term: at one weight this family has more than the other of its trunk."""
+ACCURATE = {"log_mse": 0.1, "coarse": 1.0}
 
-ACCURATE = {"log_mse": 0.05, "coarse": 1.0}
-
-SHARP = ACCURATE | {"perceptual": 0.35, "energy": 0.025, "grid": 0.01}
+SHARP = ACCURATE | {"perceptual": 0.15, "energy": 0.045, "grid": 0.02}
 
 CPU_WINDOWS = 6
 """Windows of a step on a CPU, shared by the families of the trunk."""
@@ -42,9 +39,8 @@ def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
     gpu = preset != "cpu"
     sharp = name == "sharp"
     windows = WindowRule(
-        batch=8 if gpu else max(1, CPU_WINDOWS // sum(SHARES.get(f, 1) for f in families)),
+        batch=8 if gpu else max(1, CPU_WINDOWS // len(families)),
         crop=32 if gpu else 16,
-        shares=SHARES,
         enlarged={2: 0.15, 4: 0.05} if sharp else {},
         families=families,
     )

@@ -28,12 +28,13 @@ FAMILIES: dict[str, Family] = {
 }
 
 TRUNKS: dict[str, tuple[str, ...]] = {
-    "trunk-sd15-sdxl": ("sd15", "sdxl"),
+    "trunk-sd15": ("sd15",),
+    "trunk-sdxl": ("sdxl",),
     "trunk-sd3-flux1": ("sd3", "flux1"),
     "trunk-flux2": ("flux2",),
 }
-"""The families that share a decoder's trunk: those of four latent channels, from which much has to
-be made up, those of sixteen, and FLUX.2, whose latents tell the most and need the most of it."""
+"""The families that share a trunk of a decoder: those of sixteen latent channels. FLUX.2, whose
+latents tell most, and those of four channels, from which much has to be made up, need one each."""
 
 STRIDE = 8
 """Pixels per latent position."""

@@ -10,8 +10,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from leap.families import STRIDE
-
 SCHARR = ((-3.0, 0.0, 3.0), (-10.0, 0.0, 10.0), (-3.0, 0.0, 3.0))
 LUMA = (0.299, 0.587, 0.114)
 MSE_FLOOR = 1e-4
@@ -111,19 +109,31 @@ def energy_gap(prediction: Tensor, target: Tensor) -> Tensor:
     return (lack[0] - lack[1]).relu()
 
 
+GRID_SIDES = (8, 4)
+"""Pixels: the periods of the first and the second pixel-shuffle; that of the last has no room for
+a pattern that the energy term pays for."""
+
+GRID_FLOOR = ENERGY_FLOOR / 16
+"""Mean square of a quarter of a step of 8 bits: a grid fainter than that is none."""
+
+GRID_GROUP = 32
+"""Pixels along a side over which cells are averaged."""
+
+
 def grid_excess(prediction: Tensor, target: Tensor) -> Tensor:
-    """How much of inner residuals repeats every 8 pixels, as only pixel-shuffles draw it: the mean
-    cell of 4x4 cells keeps a grid and averages texture away. Mean of log(prediction / target) of
-    its energy, zero where there is no more than in the target.
+    """How much of inner residuals repeats every 8 or 4 pixels, as only pixel-shuffles draw it: the
+    mean cell of a group keeps a grid and averages texture away. Mean of log(prediction / target)
+    of its energy, zero where there is no more than in the target; summed over the periods.
     """
 
-    def log_energy(x: Tensor) -> Tensor:
-        cells = F.pixel_unshuffle(x, STRIDE)
-        group = min(4, cells.shape[-1])
+    def log_energy(x: Tensor, side: int) -> Tensor:
+        cells = F.pixel_unshuffle(x, side)
+        group = min(GRID_GROUP // side, cells.shape[-1])
         energy = F.avg_pool2d(cells, group).square().mean(1)
-        return (energy + ENERGY_FLOOR / group**2).log()
+        return (energy + GRID_FLOOR).log()
 
-    return (log_energy(prediction) - log_energy(target)).relu().mean()
+    excess = [log_energy(prediction, n) - log_energy(target, n) for n in GRID_SIDES]
+    return sum(e.relu().mean() for e in excess)
 
 
 def high_frequency_l1(prediction: Tensor, target: Tensor) -> Tensor:

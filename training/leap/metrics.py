@@ -61,3 +61,39 @@ def band_powers(x: Tensor) -> Tensor:
     band = torch.bucketize(frequency, limits, right=True)
     power = power * mirrored
     return torch.stack([(power * (band == b)).sum((1, 2)) for b in range(len(limits) + 1)], 1)
+
+
+PERIODS = (8, 4, 2)
+"""Pixels: those of the three pixel-shuffles of a decoder that begins at 1/8."""
+
+LINE_WINDOW = 64
+"""Pixels along a side of the windows whose spectra `line_strengths` looks at."""
+
+LINE_FLOOR = 1e-6
+"""Mean square of a quarter of a step of 8 bits: no line is to be seen below it."""
+
+
+def line_strengths(x: Tensor) -> Tensor:
+    """How far a pattern of each of PERIODS stands out of the texture: the spectral power at that
+    period (along rows, columns and both diagonals) over that four bins away, a geometric mean over
+    Hann windows of the mean channel, [B,3,H,W] -> [B,3]. About 1 for photographs."""
+    n = LINE_WINDOW
+    windows = x.float().mean(1).unfold(1, n, n // 2).unfold(2, n, n // 2).flatten(1, 2)
+    hann = torch.hann_window(n, device=x.device)
+    hann = hann[:, None] * hann
+    spectra = torch.fft.fft2((windows - windows.mean((2, 3), keepdim=True)) * hann)
+    floor = LINE_FLOOR * hann.square().sum()
+    power = (torch.view_as_real(spectra).square().sum(-1) + floor).log().mean(1)
+
+    def strength(period: int) -> Tensor:
+        k = n // period
+        lines = sorted({(0, k), (k, 0), (k, k), (k, -k % n)})
+        beside = [
+            power[:, (y + dy) % n, (x + dx) % n]
+            for y, x in lines
+            for dy, dx in ((4, 0), (-4, 0), (0, 4), (0, -4))
+        ]
+        at = torch.stack([power[:, y, x] for y, x in lines]).mean(0)
+        return (at - torch.stack(beside).mean(0)).exp()
+
+    return torch.stack([strength(p) for p in PERIODS], 1)

@@ -11,7 +11,7 @@ INTRO = """# Latent Leap weights (leap-s)
 - `lua-s.*`: LUA, a SwinIR trunk on latents with x2 and x4 pixel-shuffle heads. One trunk for five
   latent families; each family adds its first convolution and the last one of each head.
 - `decoder-s.*`: latent to picture. All work at 1/8, 1/4 and 1/2 resolution, out by pixel-shuffle.
-  A trunk for the families of four latent channels, one for those of sixteen, one for FLUX.2.
+  The families of sixteen latent channels share a trunk, the others have one each.
   FLUX.2's first scales and shifts the latent by its own statistics over the whole picture.
 - `encoder-s.*`: picture to latent, the decoder's mirror, so that a photograph can be tried.
 

@@ -163,7 +163,7 @@ def train_decoder(run: DecoderRun) -> Trainer:
     phase = run.phase
     cache = Cache(run.cache, run.device)
     rule = phase.windows
-    if rule.enlarged and not cache.pairs:
+    if rule.enlarged and not cache.paired:
         print("No pair-*.safetensors in the cache: no outputs of LUA (see build_pairs.py).")
     val = {k: v[:VAL_PICTURES] for k, v in load_file(run.cache / "val.safetensors").items()}
     model = FamilyDecoder(run.config, channels_of(rule.families))

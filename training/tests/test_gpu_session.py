@@ -72,12 +72,12 @@ def test_a_sitting(
     phases = sit(work, out, 300)
     assert phases == dict.fromkeys(gpu_session.SHARES, "done")
     stages = [torch.load(s, weights_only=True) for s in (work / "runs").rglob("*.state.pt")]
-    # LUA's three stages and the encoder; of three trunks two phases and a critic each.
-    assert len(stages) == 13 and all(s["step"] >= 1 for s in stages)
+    # LUA's three stages and the encoder; of four trunks two phases and a critic each.
+    assert len(stages) == 16 and all(s["step"] >= 1 for s in stages)
 
     results = tmp_path / "results"
     open_parcels(out, results)
-    assert len(list((results / "models").glob("*.safetensors"))) == 20
+    assert len(list((results / "models").glob("*.safetensors"))) == 21
     table = (results / "eval" / "table.md").read_text()
     for row in ("bicubic latent", "LUA imitation", "LUA pixel", "LUA |", "leap decoder"):
         assert row in table

@@ -70,20 +70,22 @@ def test_energy_gap_asks_only_for_what_is_missing() -> None:
     np.testing.assert_allclose(losses.energy_gap(*inner_residuals(p, t)), expected, rtol=2e-5)
 
 
-def test_grid_excess_sees_what_repeats_every_8_pixels() -> None:
-    """64 pixels: of the middle 48, mean cells of 8 over the first 4x4 (of 6x6) cells."""
+@pytest.mark.parametrize("period", [8, 4])
+def test_grid_excess_sees_what_repeats(period: int) -> None:
+    """64 pixels: of the middle 48, mean cells of 8 and 4 over the first 32x32 pixels."""
     t = 0.5 + 0.05 * RNG.standard_normal((2, 3, 64, 64))
     p = t.copy()
-    p[0] += np.tile(0.1 * RNG.standard_normal((3, 8, 8)), (1, 8, 8))
+    p[0] += np.tile(0.1 * RNG.standard_normal((3, period, period)), (1, 64 // period, 64 // period))
 
-    def log_energy(x: np.ndarray) -> np.ndarray:
-        cells = residual(x)[:, :, 8:40, 8:40].reshape(2, 3, 4, 8, 4, 8)
+    def log_energy(x: np.ndarray, side: int) -> np.ndarray:
+        n = 32 // side
+        cells = residual(x)[:, :, 8:40, 8:40].reshape(2, 3, n, side, n, side)
         return np.log((cells.mean((2, 4)) ** 2).mean((1, 2, 3)) + 2e-5 / 16)
 
-    excess = log_energy(p) - log_energy(t)
-    assert excess[0] > 2 and excess[1] == 0
+    excess = {side: log_energy(p, side) - log_energy(t, side) for side in (8, 4)}
+    assert excess[period][0] > 2 and excess[8][1] == excess[4][1] == 0
     details = inner_residuals(p, t)
-    check(losses.grid_excess(*details), excess[0] / 2)
+    check(losses.grid_excess(*details), sum(np.maximum(e, 0).mean() for e in excess.values()))
     assert losses.grid_excess(details[1], details[0]) == 0
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from leap.data.cache import Cache
 from leap.data.windows import WindowRule, draw_windows
@@ -28,6 +29,34 @@ def test_cache_reads_rows_and_teachers(cache: Path) -> None:
     data = Cache(cache)
     assert len(data) == 8 and data.teacher_rows.tolist() == list(range(8))
     assert not data.refresh()
+
+
+def test_pairs_count_to_the_first_shard_without(cache: Path) -> None:
+    """LUA's outputs are drawn with their own crops' pixels, from the crops that have them."""
+    core = load_file(cache / "core-0000.safetensors")
+    pair = load_file(cache / "pair-0000.safetensors")
+    later = {k: torch.zeros_like(v) for k, v in core.items()}
+    save_file(later, cache / "core-0001.safetensors")
+    save_file(later, cache / "core-0002.safetensors")
+    save_file(pair, cache / "pair-0002.safetensors")
+    data = Cache(cache)
+    assert (len(data), data.paired) == (24, 8)
+    rule = WindowRule(batch=60, crop=8, enlarged={2: 0.5}, families=["sd3"])
+    drawn = draw_windows(data, np.random.default_rng(0), rule, "cpu")
+    pictures = core["pixels"].float() / 255
+    seen = {True: set(), False: set()}
+    for z, x, own in zip(drawn.latents["sd3"], drawn.pixels["sd3"], drawn.own["sd3"], strict=True):
+        row = next((i for i in range(8) if torch.equal(x, pictures[i])), None)
+        if own:
+            expected = torch.zeros_like(z) if row is None else core["sd3.hr"][row].float()
+        else:
+            expected = pair["sd3.x2"][row].float()
+        assert torch.equal(z, expected)
+        seen[bool(own)].add(row)
+    assert None in seen[True] and None not in seen[False] and len(seen[False]) > 4
+    save_file(pair, cache / "pair-0001.safetensors")
+    assert not data.refresh() and data.paired == 24
+    assert torch.equal(data.pairs["sd3.x4"], pair["sd3.x4"].repeat(3, 1, 1, 1))
 
 
 def test_weights_file_round_trip(tmp_path: Path) -> None:
@@ -185,9 +214,9 @@ def break_off_after(run: DecoderRun, step: int, monkeypatch: pytest.MonkeyPatch)
 def test_a_window_knows_the_whole_it_was_cut_from(cache: Path) -> None:
     """FLUX.2's statistics are the crop's, whatever the window; LUA's outputs replace latents."""
     data = Cache(cache)
-    rule = WindowRule(batch=3, crop=2, shares={"flux2": 2}, enlarged={})
+    rule = WindowRule(batch=3, crop=2, enlarged={})
     drawn = draw_windows(data, np.random.default_rng(0), rule, "cpu")
-    assert len(drawn.latents["flux2"]) == 6 and len(drawn.latents["sd3"]) == 3
+    assert {f: len(z) for f, z in drawn.latents.items()} == dict.fromkeys(FAMILIES, 3)
     assert set(drawn.wholes) == {"flux2"}
     for window, whole in zip(drawn.latents["flux2"], drawn.wholes["flux2"], strict=True):
         places = whole.unfold(1, 2, 1).unfold(2, 2, 1).permute(1, 2, 0, 3, 4).flatten(0, 1)

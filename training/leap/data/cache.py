@@ -12,8 +12,8 @@ class Cache:
 
     pixels: uint8 [N,3,512,512]; latents["flux1.hr"]: fp16 [N,C,64,64] and so on; teachers:
     the same names for the first `len(teacher_rows)` rows listed in `teacher_rows`;
-    pairs["flux1.x2"] and so on: LUA's outputs of build_pairs.py for all rows, empty while any
-    shard lacks them.
+    pairs["flux1.x2"] and so on: LUA's outputs of build_pairs.py for the first `paired` rows: to
+    the first shard that lacks them.
     """
 
     def __init__(self, folder: Path | str, device: str = "cpu", with_pixels: bool = True):
@@ -25,6 +25,7 @@ class Cache:
         self.latents: dict[str, Tensor] = {}
         self.teachers: dict[str, Tensor] = {}
         self.pairs: dict[str, Tensor] = {}
+        self.paired = 0
         self.teacher_rows: Tensor = torch.empty(0, dtype=torch.long, device=device)
         self.refresh()
         if not self.seen:
@@ -52,18 +53,19 @@ class Cache:
         self.seen.update(p.name for p in cores)
         teachers = [p for p in self._unseen("teacher") if self._core(p) in self.seen]
         self._add_teachers(teachers)
-        self._read_pairs(changed=bool(cores))
+        self._read_pairs()
         return bool(cores or teachers)
 
-    def _read_pairs(self, changed: bool) -> None:
-        """Those of all cores, in the order of their rows, or none."""
-        paths = [self.folder / name.replace("core", "pair") for name in self.rows]
-        if not all(p.exists() for p in paths):
-            self.pairs = {}
-        elif changed or not self.pairs:
-            self.pairs = {}
-            parts = [load_file(p, device=self.device) for p in paths]
-            join(self.pairs, {k: [part[k] for part in parts] for k in parts[0]})
+    def _read_pairs(self) -> None:
+        """Those that appeared, in the order of their rows, to the first shard without."""
+        for name, first in self.first_row.items():
+            if first < self.paired:
+                continue
+            path = self.folder / name.replace("core", "pair")
+            if not path.exists():
+                return
+            join(self.pairs, {k: [z] for k, z in load_file(path, device=self.device).items()})
+            self.paired += self.rows[name]
 
     def _unseen(self, kind: str) -> list[Path]:
         found = sorted(self.folder.glob(f"{kind}-*.safetensors"))

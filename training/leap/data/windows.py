@@ -15,14 +15,13 @@ from leap.networks.leap_decoder import TONED
 class WindowRule:
     """How windows are drawn.
 
-    batch: windows of each family, times its share; crop: side in latent positions, at most the
+    batch: windows of each family; crop: side in latent positions, at most the
     cached crops'; enlarged: {LUA's factor: probability that its output stands in for the latent}
     (needs build_pairs.py).
     """
 
     batch: int
     crop: int
-    shares: dict[str, int]
     enlarged: dict[int, float]
     families: list[str] = field(default_factory=lambda: list(FAMILIES))
 
@@ -46,10 +45,9 @@ def draw_windows(cache: Cache, rng: np.random.Generator, rule: WindowRule, devic
     crop = min(rule.crop, side)
     span = crop * STRIDE
     for family in rule.families:
-        count = rule.batch * rule.shares.get(family, 1)
-        rows = rng.integers(0, len(cache), count).tolist()
-        corners = rng.integers(0, side - crop + 1, (count, 2)).tolist()
-        scales = [pick_scale(rng, rule.enlarged if cache.pairs else {}) for _ in rows]
+        scales = [pick_scale(rng, rule.enlarged if cache.paired else {}) for _ in range(rule.batch)]
+        rows = rng.integers(0, [cache.paired if s else len(cache) for s in scales]).tolist()
+        corners = rng.integers(0, side - crop + 1, (rule.batch, 2)).tolist()
         wholes = [
             cache.pairs[f"{family}.x{scale}"][row] if scale else cache.latents[f"{family}.hr"][row]
             for row, scale in zip(rows, scales, strict=True)
