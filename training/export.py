@@ -121,6 +121,21 @@ def export_encoder(runs: Path, folder: Path, data: dict) -> int:
     return export_parts("encoder", folder, trunk, families, configs, {**data, **record})
 
 
+def decoder_folders(runs: Path, trunks: list[str]) -> list[Path]:
+    """Folders of the trunks asked for, or of all decoders in RUNS. Raises SystemExit where a state
+    is missing."""
+    if trunks:
+        found = [runs / t for t in trunks if any((runs / t).glob("decoder*.state.pt"))]
+    else:
+        found = [state.parent for state in find_decoders(runs)]
+    if len(found) < (len(trunks) or 1):
+        raise SystemExit(
+            f"No decoder in {runs}: expected decoder.state.pt or decoder-sharp.state.pt "
+            f"there or in each of {', '.join(trunks or TRUNKS)} (python -m leap.run decoder)."
+        )
+    return found
+
+
 def drop_unused_trunks(folder: Path) -> None:
     """Deletes decoder trunks of an earlier export that no family needs any more."""
     families = [p for p in folder.glob("decoder-s.*.safetensors") if ".trunk" not in p.name]
@@ -139,6 +154,13 @@ def main() -> None:
     parser.add_argument("--config", choices=list(CONFIGS), default="small")
     parser.add_argument("--manifest", type=Path, default=Path("../shared/photos/MANIFEST.csv"))
     parser.add_argument("--table", type=Path, help="Markdown table of evaluate.py for the card")
+    parser.add_argument(
+        "--trunks",
+        nargs="+",
+        choices=list(TRUNKS),
+        default=[],
+        help="only these decoders (where the others had another cache)",
+    )
     parser.add_argument("--parts", nargs="+", default=["lua", "decoder", "encoder"])
     args = parser.parse_args()
     crops = sum(count_crops(p) for p in args.cache.glob("core-*.safetensors"))
@@ -152,12 +174,7 @@ def main() -> None:
     if "lua" in args.parts:
         sizes["lua"] = export_lua(args.runs, args.out, args.config, data)
     if "decoder" in args.parts:
-        folders = [state.parent for state in find_decoders(args.runs)]
-        if not folders:
-            raise SystemExit(
-                f"No decoder in {args.runs}: expected decoder.state.pt or decoder-sharp.state.pt "
-                f"there or in each of {', '.join(TRUNKS)} (python -m leap.run decoder)."
-            )
+        folders = decoder_folders(args.runs, args.trunks)
         sizes["decoder"] = sum(export_decoder(folder, args.out, data) for folder in folders)
         drop_unused_trunks(args.out)
     if "encoder" in args.parts:

@@ -112,6 +112,7 @@ class Session:
         weights, cache = str(self.inputs / "weights"), str(self.cache)
         if phase == "cache":
             sizes = {"crops": args.crops, "teachers": args.teachers, "side": args.side}
+            sizes["recolour-from"] = args.crops // 3  # decoders need tones more than textures
             reading = {"shard": args.shard, "batch": args.batch, "workers": args.workers}
             return [
                 *("build_cache.py", "--photos", str(self.inputs / "photos"), "--out", cache),

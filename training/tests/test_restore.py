@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from export import drop_unused_trunks, export_decoder
+from export import decoder_folders, drop_unused_trunks, export_decoder
 from leap.families import FAMILIES, TRUNKS, channels_of
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
@@ -55,3 +55,12 @@ def test_trunks_of_some_families(tmp_path: Path) -> None:
         assert set(again) == set(state)
         for name, tensor in state.items():
             torch.testing.assert_close(again[name], tensor, rtol=1e-3, atol=1e-4)
+
+
+def test_one_trunk_of_those_in_runs(tmp_path: Path) -> None:
+    """Named ones are exported by themselves; all of them must be there if none is named."""
+    export_untrained(["sdxl"], tmp_path / "trunk-sdxl", tmp_path / "models")
+    assert decoder_folders(tmp_path, ["trunk-sdxl"]) == [tmp_path / "trunk-sdxl"]
+    for named in (["trunk-sdxl", "trunk-sd15"], []):
+        with pytest.raises(SystemExit, match="trunk-sd15"):
+            decoder_folders(tmp_path, named)
