@@ -110,8 +110,8 @@ def energy_gap(prediction: Tensor, target: Tensor) -> Tensor:
 
 
 GRID_SIDES = (8, 4)
-"""Pixels: the periods of the first and the second pixel-shuffle; that of the last has no room for
-a pattern that the energy term pays for."""
+"""Pixels: the periods of the first and the second pixel-shuffle. Patterns of the last one's, 2,
+were not to be seen."""
 
 GRID_FLOOR = ENERGY_FLOOR / 16
 """Mean square of a quarter of a step of 8 bits: a grid fainter than that is none."""

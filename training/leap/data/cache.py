@@ -58,14 +58,17 @@ class Cache:
 
     def _read_pairs(self) -> None:
         """Those that appeared, in the order of their rows, to the first shard without."""
+        added: dict[str, list[Tensor]] = {}
         for name, first in self.first_row.items():
             if first < self.paired:
                 continue
             path = self.folder / name.replace("core", "pair")
             if not path.exists():
-                return
-            join(self.pairs, {k: [z] for k, z in load_file(path, device=self.device).items()})
+                break
+            for key, z in load_file(path, device=self.device).items():
+                added.setdefault(key, []).append(z)
             self.paired += self.rows[name]
+        join(self.pairs, added)
 
     def _unseen(self, kind: str) -> list[Path]:
         found = sorted(self.folder.glob(f"{kind}-*.safetensors"))

@@ -15,9 +15,9 @@ from leap.networks.leap_decoder import TONED
 class WindowRule:
     """How windows are drawn.
 
-    batch: windows of each family; crop: side in latent positions, at most the
-    cached crops'; enlarged: {LUA's factor: probability that its output stands in for the latent}
-    (needs build_pairs.py).
+    batch: windows of each family; crop: side in latent positions, at most the cached crops';
+    enlarged: {LUA's factor: probability that its output stands in for the latent} (needs
+    build_pairs.py).
     """
 
     batch: int
