@@ -159,17 +159,15 @@ export class LeapChoice extends LeapElement {
     openLayers.delete(this);
   }
 
-  /** `toggle` comes a task after the panel is to be seen: too late for a key pressed in between. */
+  /** `toggle` comes a task after the panel is to be seen, or gone: too late for a key pressed in between. */
   readonly #onBeforeToggle = (event: ToggleEvent): void => {
     if (event.newState === 'open') openLayers.add(this);
+    else openLayers.delete(this);
   };
 
   readonly #onToggle = async (event: ToggleEvent): Promise<void> => {
     this.open = event.newState === 'open';
-    if (!this.open) {
-      openLayers.delete(this);
-      return;
-    }
+    if (!this.open) return;
     this.draft = { ...this.item.choices[this.side] };
     this.#settle();
     await this.session.shelf.load();
