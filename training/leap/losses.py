@@ -114,7 +114,7 @@ GRID_SIDES = (8, 4)
 were not to be seen."""
 
 GRID_FLOOR = ENERGY_FLOOR / 16
-"""Mean square of a quarter of a step of 8 bits: a grid fainter than that is none."""
+"""Mean square of somewhat more than a quarter of a step of 8 bits: a fainter grid is none."""
 
 GRID_GROUP = 32
 """Pixels along a side over which cells are averaged."""
