@@ -5,7 +5,7 @@ import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeLatent, makeTestModels } from '../engine/test-models';
 import { readTensorFile, toFloat32 } from '../formats';
-import { writeSafetensors } from '../formats/safetensors';
+import { writeSafetensors } from '../formats/safetensors/safetensors';
 import { writeLatent } from '../latent';
 import { EXIT, runCommand } from './run-command';
 

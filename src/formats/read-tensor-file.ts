@@ -1,11 +1,11 @@
 import { LeapError } from '../errors';
-import { looksLikeNpy, readNpy } from './npy';
-import { readSafetensors } from './safetensors';
-import { looksLikeSafetensors } from './safetensors-header';
-import { explainOldTorch } from './torch-zip';
+import { looksLikeNpy, readNpy } from './npy/npy';
+import { readSafetensors } from './safetensors/safetensors';
+import { looksLikeSafetensors } from './safetensors/safetensors-header';
+import { explainOldTorch } from './torch/torch-zip';
 import type { TensorFile } from './types';
-import { readZipContainer } from './zip-container';
-import { looksLikeZip } from './zip-directory';
+import { readZipContainer } from './zip/zip-container';
+import { looksLikeZip } from './zip/zip-directory';
 
 /** In the order they are tried; a new container is one line here. */
 const CONTAINERS: { recognise: (bytes: Uint8Array) => boolean; read: (bytes: Uint8Array) => TensorFile }[] = [

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LeapError } from '../errors';
-import { bytesPer, readSafetensorsHeader, readTensorFile, writeSafetensors } from './index';
-import type { Dtype, NamedTensor } from './types';
+import { LeapError } from '../../errors';
+import { bytesPer, readSafetensorsHeader, readTensorFile, writeSafetensors } from '..';
+import type { Dtype, NamedTensor } from '../types';
 
 /** A file with this header and so many zero bytes of data. */
 function build(header: unknown, dataBytes: number): Uint8Array {

@@ -1,7 +1,7 @@
-import { LeapError } from '../errors';
-import { isNpz, readNpz } from './npz';
-import { isTorchZip, readTorchZip } from './torch-zip';
-import type { TensorFile } from './types';
+import { LeapError } from '../../errors';
+import { isNpz, readNpz } from '../npy/npz';
+import { isTorchZip, readTorchZip } from '../torch/torch-zip';
+import type { TensorFile } from '../types';
 import { readZipDirectory } from './zip-directory';
 
 /**

@@ -1,6 +1,6 @@
-import { LeapError } from '../errors';
-import { bytesPer, countElements, isDtype } from './dtypes';
-import type { SafetensorsHeader, TensorEntry } from './types';
+import { LeapError } from '../../errors';
+import { bytesPer, countElements, isDtype } from '../dtypes';
+import type { SafetensorsHeader, TensorEntry } from '../types';
 
 /** The reference reader refuses larger headers at 100 MB; a quarter of that holds any real model's. */
 export const MAX_HEADER_BYTES = 25_000_000;

@@ -1,8 +1,8 @@
-import { LeapError } from '../errors';
-import type { Budget } from './budget';
-import { bytesPer, countElements } from './dtypes';
-import { isContiguous, orderRows } from './order-rows';
-import type { Dtype } from './types';
+import { LeapError } from '../../errors';
+import type { Budget } from '../budget';
+import { bytesPer, countElements } from '../dtypes';
+import { isContiguous, orderRows } from '../order-rows';
+import type { Dtype } from '../types';
 import type { PickleHost } from './unpickle';
 
 /** A tensor of a torch file: little-endian bytes in C order. */

@@ -1,9 +1,9 @@
-import { LeapError } from '../errors';
-import { bytesPer, countElements } from './dtypes';
+import { LeapError } from '../../errors';
+import { bytesPer, countElements } from '../dtypes';
+import { orderRows } from '../order-rows';
+import { swapBytes } from '../to-float32';
+import type { Dtype, NamedTensor, TensorFile } from '../types';
 import { parseNpyHeader } from './npy-header';
-import { orderRows } from './order-rows';
-import { swapBytes } from './to-float32';
-import type { Dtype, NamedTensor, TensorFile } from './types';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const ALIGNMENT = 64;

@@ -1,7 +1,7 @@
-import { LeapError } from '../errors';
-import { bytesPer, countElements } from './dtypes';
+import { LeapError } from '../../errors';
+import { bytesPer, countElements } from '../dtypes';
+import type { NamedTensor, TensorFile } from '../types';
 import { readSafetensorsHeader } from './safetensors-header';
-import type { NamedTensor, TensorFile } from './types';
 
 /** Every tensor of a safetensors file as a view into `file`: nothing is copied. */
 export function readSafetensors(file: Uint8Array): TensorFile {

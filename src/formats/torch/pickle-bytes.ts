@@ -1,4 +1,4 @@
-import { LeapError } from '../errors';
+import { LeapError } from '../../errors';
 
 const MAX_LINE_BYTES = 256;
 

@@ -1,4 +1,4 @@
-import { LeapError } from '../errors';
+import { LeapError } from '../../errors';
 
 /** One file of an archive, as the central directory describes it. */
 export interface ZipEntry {

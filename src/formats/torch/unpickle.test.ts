@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LeapError } from '../errors';
-import { Budget } from './budget';
+import { LeapError } from '../../errors';
+import { Budget } from '../budget';
 import { collectTensors } from './collect-tensors';
 import { TorchHost } from './torch-host';
 import { unpickle } from './unpickle';

@@ -1,11 +1,11 @@
-import { LeapError } from '../errors';
-import { Budget } from './budget';
+import { LeapError } from '../../errors';
+import { Budget } from '../budget';
+import type { TensorFile } from '../types';
+import type { ZipEntry } from '../zip/zip-directory';
+import { readZipEntry } from '../zip/zip-read';
 import { collectTensors } from './collect-tensors';
 import { TorchHost } from './torch-host';
-import type { TensorFile } from './types';
 import { unpickle } from './unpickle';
-import type { ZipEntry } from './zip-directory';
-import { readZipEntry } from './zip-read';
 
 const PICKLE = /^(?:(.*)\/)?data\.pkl$/;
 

@@ -1,7 +1,7 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { LeapError } from '../errors';
-import { Budget } from './budget';
+import { LeapError } from '../../errors';
+import { Budget } from '../budget';
 import { crc32 } from './crc32';
 import { findZipData, readZipDirectory, type ZipEntry } from './zip-directory';
 import { readZipEntry } from './zip-read';

@@ -1,9 +1,9 @@
-import { LeapError } from '../errors';
-import { Budget } from './budget';
+import { LeapError } from '../../errors';
+import { Budget } from '../budget';
+import type { TensorFile } from '../types';
+import type { ZipEntry } from '../zip/zip-directory';
+import { checkZipCrc, readZipEntry } from '../zip/zip-read';
 import { looksLikeNpy, readNpyTensor } from './npy';
-import type { TensorFile } from './types';
-import type { ZipEntry } from './zip-directory';
-import { checkZipCrc, readZipEntry } from './zip-read';
 
 const SUFFIX = '.npy';
 

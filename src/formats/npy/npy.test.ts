@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { LeapError } from '../errors';
-import { readTensorFile, writeNpy } from './index';
-import type { Dtype } from './types';
+import { LeapError } from '../../errors';
+import { readTensorFile, writeNpy } from '..';
+import type { Dtype } from '../types';
 
 /** A version 1.0 file with this header. */
 function build(header: string, dataBytes: number): Uint8Array {

@@ -1,5 +1,5 @@
+import type { NamedTensor } from '../types';
 import { TorchTensor } from './torch-host';
-import type { NamedTensor } from './types';
 
 interface Found {
   value: unknown;

@@ -1,6 +1,6 @@
 import { Inflate } from 'fflate';
-import { LeapError } from '../errors';
-import type { Budget } from './budget';
+import { LeapError } from '../../errors';
+import type { Budget } from '../budget';
 import { crc32 } from './crc32';
 import { findZipData, type ZipEntry } from './zip-directory';
 

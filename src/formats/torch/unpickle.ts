@@ -1,4 +1,4 @@
-import { LeapError } from '../errors';
+import { LeapError } from '../../errors';
 import { PickleBytes } from './pickle-bytes';
 
 /** What a pickle may do beyond plain data: everything else is refused. Values are data, `unknown` to the machine. */

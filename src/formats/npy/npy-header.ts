@@ -1,4 +1,4 @@
-import { LeapError } from '../errors';
+import { LeapError } from '../../errors';
 
 export interface NpyHeader {
   descr: string;
