@@ -1,14 +1,14 @@
 import { LeapError } from '../errors';
 import { type NamedTensor, type TensorFile, toFloat32 } from '../formats';
-import type { Claim } from './claims';
-import { decide } from './decide';
 import { toModelSpace } from './model-space';
-import { findPackedSize } from './packed-size';
-import { familiesOf, readShape } from './read-shape';
-import { recognise } from './recognise';
-import { measure } from './statistics';
+import type { Claim } from './recognise/claims';
+import { decide } from './recognise/decide';
+import { recognise } from './recognise/recognise';
+import { measure } from './recognise/statistics';
+import { findPackedSize } from './shape/packed-size';
+import { familiesOf, readShape } from './shape/read-shape';
+import { type Reading, unpackItem } from './shape/unpack';
 import type { Candidate, Guess, Latent, ReadHints } from './types';
-import { type Reading, unpackItem } from './unpack';
 
 /** Each becomes a picture in a queue. */
 const MAX_ITEMS = 256;

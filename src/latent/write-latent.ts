@@ -2,8 +2,8 @@ import { LeapError } from '../errors';
 import { fromFloat32, type NamedTensor, writeNpy, writeSafetensors } from '../formats';
 import { type Consumer, expectedBy } from './consumers';
 import { toDecoderSpace } from './model-space';
+import { packItem } from './shape/unpack';
 import type { BatchNorm, Latent, Layout, Space } from './types';
-import { packItem } from './unpack';
 import { LATENT_TENSOR, VERSION_MARKER } from './writers/comfyui';
 import { type LatentMark, MARK_KEY } from './writers/latent-leap';
 

@@ -1,9 +1,9 @@
 import { LeapError } from '../../errors';
 import { isFloatDtype, type NamedTensor } from '../../formats';
-import type { Statement, Writer } from '../claims';
 import { FAMILIES } from '../families';
-import { familyFromName } from '../name-hints';
-import { hintAtOrder, readShape } from '../read-shape';
+import type { Statement, Writer } from '../recognise/claims';
+import { familyFromName } from '../recognise/name-hints';
+import { hintAtOrder, readShape } from '../shape/read-shape';
 import type { FamilyId, Space } from '../types';
 
 /** Names that people give a latent, the likeliest first. */

@@ -1,7 +1,7 @@
 import { LeapError } from '../../errors';
-import type { Claim, Statement, Writer } from '../claims';
-import { findNamedModel } from '../comfyui-graph';
 import { FAMILIES } from '../families';
+import type { Claim, Statement, Writer } from '../recognise/claims';
+import { findNamedModel } from '../recognise/comfyui-graph';
 import type { FamilyId, Space } from '../types';
 
 export const LATENT_TENSOR = 'latent_tensor';

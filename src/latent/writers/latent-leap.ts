@@ -1,5 +1,5 @@
-import type { Writer } from '../claims';
 import { FAMILIES } from '../families';
+import type { Writer } from '../recognise/claims';
 import type { FamilyId, Layout, Space } from '../types';
 
 /** Key of safetensors metadata; its value is a {@link LatentMark} as JSON. */

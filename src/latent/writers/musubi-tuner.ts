@@ -1,5 +1,5 @@
 import { LeapError } from '../../errors';
-import type { Writer } from '../claims';
+import type { Writer } from '../recognise/claims';
 import type { FamilyId, Layout, Space } from '../types';
 
 /** `latents_{F}x{H}x{W}_{dtype}`, or without frames; control and mask tensors have a word between. */

@@ -1,5 +1,5 @@
 import { LeapError } from '../../errors';
-import type { Claim, Statement, Writer } from '../claims';
+import type { Claim, Statement, Writer } from '../recognise/claims';
 import type { FamilyId, Space } from '../types';
 
 /** `latents` (SD, SDXL) or one `latents_{h}x{w}` per resolution. */

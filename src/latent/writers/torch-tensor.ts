@@ -1,5 +1,5 @@
-import type { Claim, Statement, Writer } from '../claims';
 import { FAMILIES } from '../families';
+import type { Claim, Statement, Writer } from '../recognise/claims';
 import type { FamilyId, Space } from '../types';
 import { anyTensor } from './any-tensor';
 

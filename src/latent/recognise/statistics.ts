@@ -1,7 +1,7 @@
-import { LeapError } from '../errors';
-import { FAMILIES } from './families';
-import fitted from './fitted/channel-statistics.json' with { type: 'json' };
-import type { FamilyId, Space } from './types';
+import { LeapError } from '../../errors';
+import { FAMILIES } from '../families';
+import fitted from '../fitted/channel-statistics.json' with { type: 'json' };
+import type { FamilyId, Space } from '../types';
 
 /** First and second moments of a latent's vectors, one vector of C channels per position. */
 export interface Moments {

@@ -1,5 +1,5 @@
-import type { NamedTensor, TensorFile } from '../formats';
-import type { FamilyId, Layout, Space } from './types';
+import type { NamedTensor, TensorFile } from '../../formats';
+import type { FamilyId, Layout, Space } from '../types';
 
 /** A statement of a file or its writer, with how sure it is and why. */
 export interface Statement<T> {

@@ -1,13 +1,13 @@
-import { LeapError } from '../errors';
-import type { TensorFile } from '../formats';
+import { LeapError } from '../../errors';
+import type { TensorFile } from '../../formats';
+import type { ReadHints } from '../types';
+import { anyTensor } from '../writers/any-tensor';
+import { comfyui } from '../writers/comfyui';
+import { latentLeap } from '../writers/latent-leap';
+import { musubiTuner } from '../writers/musubi-tuner';
+import { sdScripts } from '../writers/sd-scripts';
+import { torchTensor } from '../writers/torch-tensor';
 import type { Claim, Writer } from './claims';
-import type { ReadHints } from './types';
-import { anyTensor } from './writers/any-tensor';
-import { comfyui } from './writers/comfyui';
-import { latentLeap } from './writers/latent-leap';
-import { musubiTuner } from './writers/musubi-tuner';
-import { sdScripts } from './writers/sd-scripts';
-import { torchTensor } from './writers/torch-tensor';
 
 /** In the order they are asked; the last takes any file that has a tensor of a latent's shape. */
 const WRITERS: readonly Writer[] = [latentLeap, comfyui, musubiTuner, sdScripts, torchTensor];

@@ -1,6 +1,6 @@
-import { LeapError } from '../errors';
-import { FAMILIES, familiesWith } from './families';
-import type { FamilyId, Layout } from './types';
+import { LeapError } from '../../errors';
+import { FAMILIES, familiesWith } from '../families';
+import type { FamilyId, Layout } from '../types';
 import type { Reading } from './unpack';
 
 /** Largest side: at stride 8 it is a picture of 16384 pixels, the largest canvas of a browser. */

@@ -1,6 +1,6 @@
-import { LeapError } from '../errors';
+import { LeapError } from '../../errors';
+import type { Candidate, Guess, ReadHints } from '../types';
 import { checkSides } from './read-shape';
-import type { Candidate, Guess, ReadHints } from './types';
 import type { Reading } from './unpack';
 
 /** Pictures more slender than 4:1 are not offered. */

@@ -1,4 +1,4 @@
-import type { FamilyId } from './types';
+import type { FamilyId } from '../types';
 
 /** What a name says: a family that is read here, or one that is not, by its name. */
 export type Named = { family: FamilyId } | { unsupported: string };

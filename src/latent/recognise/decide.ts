@@ -1,8 +1,8 @@
+import { FAMILIES } from '../families';
+import type { Candidate, FamilyId, Guess, Layout, ReadHints, Space } from '../types';
 import type { Statement } from './claims';
-import { FAMILIES } from './families';
 import type { Moments } from './statistics';
 import { rankReadings } from './statistics';
-import type { Candidate, FamilyId, Guess, Layout, ReadHints, Space } from './types';
 
 /** Below this the statistics contradict what the file says. */
 const IMPLAUSIBLE = 0.1;

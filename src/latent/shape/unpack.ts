@@ -1,4 +1,4 @@
-import type { Layout } from './types';
+import type { Layout } from '../types';
 
 /** A tensor's shape, understood: what its axes are. Sizes in latent positions; unknown for packed tokens. */
 export interface Reading {

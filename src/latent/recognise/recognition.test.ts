@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readTensorFile } from '../formats';
+import { readTensorFile } from '../../formats';
+import { readLatents } from '..';
+import { FAMILIES } from '../families';
+import { toDecoderSpace } from '../model-space';
+import { packItem } from '../shape/unpack';
+import type { FamilyId, Latent } from '../types';
 import { findNamedModel } from './comfyui-graph';
-import { FAMILIES } from './families';
-import { readLatents } from './index';
-import { toDecoderSpace } from './model-space';
 import { familyFromName } from './name-hints';
 import { measure, rankReadings } from './statistics';
-import type { FamilyId, Latent } from './types';
-import { packItem } from './unpack';
 
-const SAMPLES = new URL('../../public/samples/', import.meta.url);
+const SAMPLES = new URL('../../../public/samples/', import.meta.url);
 const samples = JSON.parse(readFileSync(new URL('samples.json', SAMPLES), 'utf8')) as {
   file: string;
   family: FamilyId;
