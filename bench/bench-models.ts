@@ -1,9 +1,9 @@
 import { loadModel, readWeights } from '../src/engine/load-model';
 import type { Architecture } from '../src/graph';
-import { leapDecoderShapes, luaShapes, type Shapes } from '../src/graph/test-shapes';
-import { makeWeights } from '../src/graph/test-weights';
 import type { LuaConfig, WeightsFile } from '../src/graph/types';
 import type { FamilyId } from '../src/latent/types';
+import { leapDecoderShapes, luaShapes, type Shapes } from '../src/testing/graph/network-shapes';
+import { makeWeights } from '../src/testing/graph/random-weights';
 import type { ModelKind, WeightsSource } from '../src/weights/types';
 
 export interface BenchModel {

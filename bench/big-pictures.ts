@@ -10,8 +10,8 @@ import { PngFile } from '../src/cli/png-file';
 import type { Report } from '../src/client/types';
 import { createEngine } from '../src/engine';
 import { openNodeRuntime } from '../src/engine/node/open-node-runtime';
-import { randomTensor } from '../src/graph/test-weights';
 import { latentFromRaw } from '../src/latent';
+import { randomTensor } from '../src/testing/graph/random-weights';
 import { describeMachine } from './describe-machine';
 import { spreadOf } from './spread';
 

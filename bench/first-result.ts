@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { type BrowserContext, chromium } from '@playwright/test';
-import { type PageServer, servePage } from '../e2e/page-server';
-import { drop, sideLabel } from '../e2e/page-test';
+import { type PageServer, servePage } from '../e2e/support/page-server';
+import { drop, sideLabel } from '../e2e/support/page-test';
 import playwrightConfig from '../playwright.config';
 import { LIMIT_MS, type PageCase, SOFTWARE_GPU_CASE, WASM_CASE } from './page-cases';
 

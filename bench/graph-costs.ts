@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readSafetensorsHeader } from '../src/formats';
 import { buildLua, readLuaConfig } from '../src/graph';
-import { luaShapes } from '../src/graph/test-shapes';
 import type { LuaConfig, Precision, WeightsFile } from '../src/graph/types';
+import { luaShapes } from '../src/testing/graph/network-shapes';
 
 /**
  * `npm run bench:graphs [-- --size N --pytorch PYTHON]`: multiply-adds, dispatches and bytes per latent position of

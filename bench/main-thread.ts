@@ -1,6 +1,6 @@
 import { type BrowserContext, chromium } from '@playwright/test';
-import { type PageServer, servePage } from '../e2e/page-server';
-import { drop, readSample, sideLabel } from '../e2e/page-test';
+import { type PageServer, servePage } from '../e2e/support/page-server';
+import { drop, readSample, sideLabel } from '../e2e/support/page-test';
 import playwrightConfig from '../playwright.config';
 import { LIMIT_MS, type PageCase, SOFTWARE_GPU_CASE, WASM_CASE } from './page-cases';
 import { readTasks, type Task } from './read-trace';

@@ -1,4 +1,4 @@
-import { makeLatentFile, readSample, type TestFile } from '../e2e/page-test';
+import { makeLatentFile, readSample, type TestFile } from '../e2e/support/page-test';
 
 /** A file dropped on the built page, with what its address asks for. */
 export interface PageCase {

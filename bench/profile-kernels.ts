@@ -5,9 +5,9 @@ import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
 import { openModels } from '../src/cli/open-models';
 import { buildGraph, buildLua } from '../src/graph';
-import { randomTensor } from '../src/graph/test-weights';
 import type { Precision } from '../src/graph/types';
 import type { FamilyId } from '../src/latent/types';
+import { randomTensor } from '../src/testing/graph/random-weights';
 import { openBenchModels } from './bench-models';
 
 /**

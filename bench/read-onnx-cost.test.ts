@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { buildLeapDecoder } from '../src/graph';
 import { encodeModel, type OnnxNode } from '../src/graph/onnx-proto';
-import { leapDecoderShapes } from '../src/graph/test-shapes';
-import { makeWeights } from '../src/graph/test-weights';
+import { leapDecoderShapes } from '../src/testing/graph/network-shapes';
+import { makeWeights } from '../src/testing/graph/random-weights';
 import { readOnnxCost } from './read-onnx-cost';
 
 const conv = (name: string, input: string, strides = [1, 1]): OnnxNode => ({

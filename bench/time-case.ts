@@ -1,6 +1,6 @@
 import type { Device, Grid } from '../src/engine/runtime';
 import { IDENTITY } from '../src/engine/runtime';
-import { randomTensor } from '../src/graph/test-weights';
+import { randomTensor } from '../src/testing/graph/random-weights';
 import { totalOf } from './pool-passes';
 import { spreadOf } from './spread';
 import type { Case, CaseResult, Step } from './types';

@@ -2,10 +2,10 @@ import { expect, type Page, test } from '@playwright/test';
 import type * as Client from '../src/client';
 import { createEngine } from '../src/engine';
 import { openNodeRuntime } from '../src/engine/node/open-node-runtime';
-import { addFullDecoder, makeLatent, makeTestModels, testSource } from '../src/engine/test-models';
-import { TestPicture } from '../src/engine/test-picture';
 import type { Latent } from '../src/latent/types';
-import { buildLibrary, bundleLibrary, type EmbedSite, openEmbedSite } from './embed-site';
+import { addFullDecoder, makeLatent, makeTestModels, testSource } from '../src/testing/engine/test-models';
+import { TestPicture } from '../src/testing/engine/test-picture';
+import { buildLibrary, bundleLibrary, type EmbedSite, openEmbedSite } from './support/embed-site';
 
 /** The engine in a real browser, as an embedder meets it: through the built library, with random models. */
 

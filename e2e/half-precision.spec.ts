@@ -9,13 +9,13 @@ import {
   type WeightsFile,
 } from '../src/graph';
 import type { LoadedWeights } from '../src/graph/pack-weights';
-import { klShapes, narrowKl } from '../src/graph/test-kl-shapes';
-import { makeLoudWeights } from '../src/graph/test-loud';
-import { readReferences } from '../src/graph/test-run';
-import { leapDecoderShapes, luaShapes, taesdShapes } from '../src/graph/test-shapes';
-import { makeWeights, randomTensor } from '../src/graph/test-weights';
 import type { LuaConfig } from '../src/graph/types';
-import { openHarness } from './ort-harness';
+import { klShapes, narrowKl } from '../src/testing/graph/kl-shapes';
+import { makeLoudWeights } from '../src/testing/graph/loud-weights';
+import { leapDecoderShapes, luaShapes, taesdShapes } from '../src/testing/graph/network-shapes';
+import { makeWeights, randomTensor } from '../src/testing/graph/random-weights';
+import { readReferences } from '../src/testing/graph/run-on-node';
+import { openHarness } from './support/ort-harness';
 
 /** fp16 against fp32 on the same adapter. Skipped where there is no shader-f16, as on SwiftShader. */
 const DECIBELS = 45;

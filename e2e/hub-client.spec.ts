@@ -1,12 +1,12 @@
 import { expect, type Page, test } from '@playwright/test';
 import { createEngine } from '../src/engine';
 import { openNodeRuntime } from '../src/engine/node/open-node-runtime';
-import { makeLatent, makeTestModels, testSource } from '../src/engine/test-models';
-import { TestPicture } from '../src/engine/test-picture';
-import { COMMIT, digestOf, FILE, KEEP, makeVae, REPO, vaeFile } from '../src/weights/test-checkpoint';
+import { makeLatent, makeTestModels, testSource } from '../src/testing/engine/test-models';
+import { TestPicture } from '../src/testing/engine/test-picture';
+import { COMMIT, digestOf, FILE, KEEP, makeVae, REPO, vaeFile } from '../src/testing/weights/hub-checkpoint';
+import { type HubServer, startHub } from '../src/testing/weights/hub-server';
 import type { CatalogEntry } from '../src/weights/types';
-import { buildLibrary, type EmbedSite, openEmbedSite } from './embed-site';
-import { type HubServer, startHub } from './hub-server';
+import { buildLibrary, type EmbedSite, openEmbedSite } from './support/embed-site';
 
 /** Models of a hub as an embedder meets them: through the built library and its worker, down to the picture. */
 

@@ -1,8 +1,8 @@
 import { expect, type Page, test } from '@playwright/test';
-import { COMMIT, digestOf, FILE, KEEP, makeVae, REPO, vaeFile } from '../src/weights/test-checkpoint';
+import { COMMIT, digestOf, FILE, KEEP, makeVae, REPO, vaeFile } from '../src/testing/weights/hub-checkpoint';
+import { type HubServer, startHub } from '../src/testing/weights/hub-server';
 import type { CatalogEntry, CatalogFile } from '../src/weights/types';
-import { type HubServer, startHub } from './hub-server';
-import { bundleWeights, openSite, putCatalog, visit } from './weights-site';
+import { bundleWeights, openSite, putCatalog, visit } from './support/weights-site';
 
 /**
  * Models of a hub in a real browser: its rules about other origins, its IndexedDB, its quota. The hub redirects to a

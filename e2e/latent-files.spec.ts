@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { drop, expect, readSample, type TestFile, test, waitForBoth } from './page-test';
+import { drop, expect, readSample, type TestFile, test, waitForBoth } from './support/page-test';
 
 /** A file that training/make_fixtures.py made with the real writers. */
 function fixture(room: 'formats' | 'latent', file: string): TestFile {

@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { drop, expect, makeLatentFile, pane, test, waitForBoth } from './page-test';
+import { drop, expect, makeLatentFile, pane, test, waitForBoth } from './support/page-test';
 
 const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 

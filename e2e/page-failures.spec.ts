@@ -7,7 +7,7 @@ import {
   sideLabel,
   test,
   waitForBoth,
-} from './page-test';
+} from './support/page-test';
 
 const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 

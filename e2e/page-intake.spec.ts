@@ -7,7 +7,7 @@ import {
   readSample,
   test,
   waitForBoth,
-} from './page-test';
+} from './support/page-test';
 
 const sample = readSample('rocket_sd15.latent');
 const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Page } from '@playwright/test';
 import { writeSafetensors } from '../src/formats';
-import { klShapes } from '../src/graph/test-kl-shapes';
-import { taesdShapes } from '../src/graph/test-shapes';
-import { randomTensor } from '../src/graph/test-weights';
+import { klShapes } from '../src/testing/graph/kl-shapes';
+import { taesdShapes } from '../src/testing/graph/network-shapes';
+import { randomTensor } from '../src/testing/graph/random-weights';
 import {
   drop,
   expect,
@@ -15,7 +15,7 @@ import {
   type TestFile,
   test,
   waitForBoth,
-} from './page-test';
+} from './support/page-test';
 
 const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 

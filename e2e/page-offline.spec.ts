@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test';
-import { servePage } from './page-server';
-import { drop, makeLatentFile, test, waitForBoth } from './page-test';
+import { servePage } from './support/page-server';
+import { drop, makeLatentFile, test, waitForBoth } from './support/page-test';
 
 const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 

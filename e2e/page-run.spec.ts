@@ -10,7 +10,7 @@ import {
   sideLabel,
   test,
   waitForBoth,
-} from './page-test';
+} from './support/page-test';
 
 test('wasm: a 32x32 latent at x2 gives two different pictures, saved as PNG and as latents', async ({
   page,

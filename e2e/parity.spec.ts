@@ -1,14 +1,14 @@
 import { expect, type Page, test } from '@playwright/test';
 import { buildKlDecoder, widenBfloat16 } from '../src/graph';
 import type { LoadedWeights } from '../src/graph/pack-weights';
-import { BICUBIC, LUA_NETWORKS, type ParityNetwork, TINY_NETWORKS } from '../src/graph/test-cases';
-import { makeHalfWeights } from '../src/graph/test-half';
-import { klShapes, narrowKl } from '../src/graph/test-kl-shapes';
-import { readReferences, relativeError, runOnNode } from '../src/graph/test-run';
-import { luaShapes } from '../src/graph/test-shapes';
-import { makeWeights, randomTensor } from '../src/graph/test-weights';
 import type { BuiltGraph, LuaConfig } from '../src/graph/types';
-import { openHarness } from './ort-harness';
+import { makeHalfWeights } from '../src/testing/graph/half-weights';
+import { klShapes, narrowKl } from '../src/testing/graph/kl-shapes';
+import { luaShapes } from '../src/testing/graph/network-shapes';
+import { BICUBIC, LUA_NETWORKS, type ParityNetwork, TINY_NETWORKS } from '../src/testing/graph/parity-cases';
+import { makeWeights, randomTensor } from '../src/testing/graph/random-weights';
+import { readReferences, relativeError, runOnNode } from '../src/testing/graph/run-on-node';
+import { openHarness } from './support/ort-harness';
 
 /** fp32 on the browser's WebGPU against PyTorch, in units of max |reference|. */
 const TOLERANCE = 1e-3;

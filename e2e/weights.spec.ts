@@ -1,7 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
-import { makeCatalog, TEST_FILES } from '../src/weights/test-catalog';
-import { type HubServer, startHub } from './hub-server';
-import { bundleWeights, openSite, visit } from './weights-site';
+import { type HubServer, startHub } from '../src/testing/weights/hub-server';
+import { makeCatalog, TEST_FILES } from '../src/testing/weights/small-catalog';
+import { bundleWeights, openSite, visit } from './support/weights-site';
 
 /**
  * The weights room in a real browser: its IndexedDB, its quota, its rules about other origins. The page comes from

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { recogniseCheckpoint } from '../src/graph';
-import { type KlShape, klShapes, toOriginalNames } from '../src/graph/test-kl-shapes';
+import { type KlShape, klShapes, toOriginalNames } from '../src/testing/graph/kl-shapes';
 import { parseCatalog } from '../src/weights';
 import { fetchHubFile } from '../src/weights/fetch-hub-file';
 import { expectNetwork } from '../src/weights/recognise';

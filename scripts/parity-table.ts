@@ -1,15 +1,15 @@
-import { openStage, runStaged } from '../src/engine/staged/test-staged';
 import type { Precision } from '../src/graph';
 import type { LoadedWeights } from '../src/graph/pack-weights';
+import { openStage, runStaged } from '../src/testing/engine/run-staged';
 import {
   BICUBIC,
   KL_NETWORKS,
   LUA_NETWORKS,
   type ParityNetwork,
   TINY_NETWORKS,
-} from '../src/graph/test-cases';
-import { relativeError, runOnNode } from '../src/graph/test-run';
-import { randomTensor } from '../src/graph/test-weights';
+} from '../src/testing/graph/parity-cases';
+import { randomTensor } from '../src/testing/graph/random-weights';
+import { relativeError, runOnNode } from '../src/testing/graph/run-on-node';
 
 /**
  * `npx tsx scripts/parity-table.ts [NAME...]`: largest difference from PyTorch (full autoencoders: diffusers), over

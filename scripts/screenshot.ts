@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
-import { servePage } from '../e2e/page-server.ts';
+import { servePage } from '../e2e/support/page-server.ts';
 import { findChromium } from './page/find-chromium.ts';
 
 /**

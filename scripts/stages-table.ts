@@ -3,8 +3,8 @@ import { Stage } from '../src/engine/stage';
 import { planStages } from '../src/engine/staged/plan-stages';
 import { stageKl } from '../src/engine/staged/staged-network';
 import { describeKlPiece, listKlSteps } from '../src/graph';
-import { klShapes } from '../src/graph/test-kl-shapes';
-import { makeWeights } from '../src/graph/test-weights';
+import { klShapes } from '../src/testing/graph/kl-shapes';
+import { makeWeights } from '../src/testing/graph/random-weights';
 
 /**
  * `npx tsx scripts/stages-table.ts`: how the full decoder is run in stages for pictures and budgets, as a Markdown

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type NamedTensor, writeSafetensors } from '../src/formats';
-import { leapDecoderShapes, luaShapes, type Shapes } from '../src/graph/test-shapes';
-import { randomTensor } from '../src/graph/test-weights';
 import type { LuaConfig } from '../src/graph/types';
+import { leapDecoderShapes, luaShapes, type Shapes } from '../src/testing/graph/network-shapes';
+import { randomTensor } from '../src/testing/graph/random-weights';
 import { writeModels } from './write-models';
 
 const LUA: LuaConfig = {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeLatent, makeTestModels } from '../engine/test-models';
 import { writeLatent } from '../latent';
+import { makeLatent, makeTestModels } from '../testing/engine/test-models';
 import { PartFile, writeWhole } from './part-file';
 import { PngFile } from './png-file';
 

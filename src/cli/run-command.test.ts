@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeLatent, makeTestModels } from '../engine/test-models';
 import { readTensorFile, toFloat32 } from '../formats';
 import { writeSafetensors } from '../formats/safetensors/safetensors';
 import { writeLatent } from '../latent';
+import { makeLatent, makeTestModels } from '../testing/engine/test-models';
 import { EXIT, runCommand } from './run-command';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { expose } from 'comlink';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { makeLatent } from '../engine/test-models';
 import { LeapError, throwIfAborted } from '../errors';
+import { makeLatent } from '../testing/engine/test-models';
 import type { ProgressCallback, WorkerService } from '../worker/protocol';
 import { installTransferHandlers } from '../worker/transfer-handlers';
 import { openUpscaler } from './create-upscaler';

@@ -1,10 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { buildKlEncoder } from '../graph';
-import { type KlShape, klShapes, toOriginalNames } from '../graph/test-kl-shapes';
-import { readReferences, relativeError, runOnNode } from '../graph/test-run';
-import { luaShapes, type Shapes, taesdShapes } from '../graph/test-shapes';
-import { makeWeights, randomTensor } from '../graph/test-weights';
 import type { LuaConfig } from '../graph/types';
 import { FAMILIES } from '../latent';
 import type { FamilyId } from '../latent/types';
@@ -16,8 +12,12 @@ import {
   readTensors,
   upscaleToPicture,
   worstLevel,
-} from './test-checkpoint';
-import { writeTorchFile } from './test-torch-file';
+} from '../testing/engine/checkpoint-engine';
+import { writeTorchFile } from '../testing/engine/torch-file';
+import { type KlShape, klShapes, toOriginalNames } from '../testing/graph/kl-shapes';
+import { luaShapes, type Shapes, taesdShapes } from '../testing/graph/network-shapes';
+import { makeWeights, randomTensor } from '../testing/graph/random-weights';
+import { readReferences, relativeError, runOnNode } from '../testing/graph/run-on-node';
 
 /** Files as they lie on a hub, through the engine, against PyTorch's outputs for the same weights. */
 

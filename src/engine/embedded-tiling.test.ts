@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 import { openModels } from '../cli/open-models';
 import { readTensorFile } from '../formats';
 import { readLatents } from '../latent';
+import { TestPicture } from '../testing/engine/test-picture';
 import { createEngine } from './engine';
 import { openNodeRuntime } from './node/open-node-runtime';
-import { TestPicture } from './test-picture';
 
 const SAMPLE = new URL('../../public/samples/hubble_sdxl.latent', import.meta.url);
 

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Notice, Progress } from '../client/types';
+import { makeLatent, makePooledDecoder, makeTestModels, testSource } from '../testing/engine/test-models';
+import { TestPicture } from '../testing/engine/test-picture';
 import { createEngine } from './engine';
 import { openNodeRuntime } from './node/open-node-runtime';
-import { makeLatent, makePooledDecoder, makeTestModels, testSource } from './test-models';
-import { TestPicture } from './test-picture';
 import type { Engine, EngineResult, EngineUpscaleOptions } from './types';
 
 const models = makeTestModels();

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { writeSafetensors } from '../formats';
-import { klShapes, narrowKl } from '../graph/test-kl-shapes';
-import { makeLoudWeights } from '../graph/test-loud';
-import { entryOf, latentFor, openEngine, upscaleToPicture } from './test-checkpoint';
-import { faultyRuntime } from './test-runtime';
+import { entryOf, latentFor, openEngine, upscaleToPicture } from '../testing/engine/checkpoint-engine';
+import { faultyRuntime } from '../testing/engine/faulty-runtime';
+import { klShapes, narrowKl } from '../testing/graph/kl-shapes';
+import { makeLoudWeights } from '../testing/graph/loud-weights';
 
 const SHAPES = klShapes(narrowKl());
 

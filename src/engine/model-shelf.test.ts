@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import { makeLatent, makeTestModels, testSource } from '../testing/engine/test-models';
+import { TestPicture } from '../testing/engine/test-picture';
 import type { CatalogEntry } from '../weights/types';
 import { createEngine } from './engine';
 import { ModelShelf } from './model-shelf';
 import { decoderNetwork, encoderNetwork, luaNetwork } from './networks';
 import { openNodeRuntime } from './node/open-node-runtime';
-import { makeLatent, makeTestModels, testSource } from './test-models';
-import { TestPicture } from './test-picture';
 
 /** Models whose files can be replaced and deleted, and how often they were loaded. */
 function makeChanging() {

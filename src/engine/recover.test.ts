@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { Backend, Notice } from '../client/types';
 import { LeapError } from '../errors';
 import { PngPicture } from '../picture';
+import { type Fault, faultyRuntime } from '../testing/engine/faulty-runtime';
+import { makeLatent, makeTestModels, testSource } from '../testing/engine/test-models';
+import { TestPicture } from '../testing/engine/test-picture';
 import { createEngine } from './engine';
-import { makeLatent, makeTestModels, testSource } from './test-models';
-import { TestPicture } from './test-picture';
-import { type Fault, faultyRuntime } from './test-runtime';
 
 const models = makeTestModels(['sdxl']);
 const latent = makeLatent('sdxl', 24, 24);

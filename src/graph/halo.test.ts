@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import {
+  leapDecoderShapes,
+  leapEncoderShapes,
+  type Shapes,
+  taesdShapes,
+} from '../testing/graph/network-shapes';
+import { makeWeights, randomTensor } from '../testing/graph/random-weights';
+import { relativeError, runOnNode } from '../testing/graph/run-on-node';
 import { type Architecture, buildGraph, decoderHalo, type TaesdPiece } from './index';
 import { type LoadedWeights, packWeights } from './pack-weights';
-import { relativeError, runOnNode } from './test-run';
-import { leapDecoderShapes, leapEncoderShapes, type Shapes, taesdShapes } from './test-shapes';
-import { makeWeights, randomTensor } from './test-weights';
 
 const NETWORKS: { architecture: Architecture; shapes: Shapes; halo: number }[] = [
   {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { klShapes, narrowKl } from '../testing/graph/kl-shapes';
+import { makeWeights, randomTensor } from '../testing/graph/random-weights';
+import { relativeError, runOnNode } from '../testing/graph/run-on-node';
 import { buildKlDecoder, buildKlEncoder, decoderHalo } from './index';
 import { type LoadedWeights, packWeights } from './pack-weights';
-import { klShapes, narrowKl } from './test-kl-shapes';
-import { relativeError, runOnNode } from './test-run';
-import { makeWeights, randomTensor } from './test-weights';
 
 const size = { height: 4, width: 6, precision: 'fp32' } as const;
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { klShapes, narrowKl } from '../testing/graph/kl-shapes';
+import { makeLoudWeights } from '../testing/graph/loud-weights';
+import { randomTensor } from '../testing/graph/random-weights';
+import { relativeError, runOnNode } from '../testing/graph/run-on-node';
 import { buildKlDecoder, buildKlPiece } from './index';
 import type { LoadedWeights } from './pack-weights';
-import { klShapes, narrowKl } from './test-kl-shapes';
-import { makeLoudWeights } from './test-loud';
-import { relativeError, runOnNode } from './test-run';
-import { randomTensor } from './test-weights';
 import type { Precision } from './types';
 
 /** The largest number of fp16, and what the features are divided by in it. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { luaShapes } from '../testing/graph/network-shapes';
+import { makeWeights, randomTensor } from '../testing/graph/random-weights';
+import { runOnNode } from '../testing/graph/run-on-node';
 import type { WeightsFile } from './index';
 import { buildLua, readLuaConfig } from './index';
 import { packWeights } from './pack-weights';
-import { runOnNode } from './test-run';
-import { luaShapes } from './test-shapes';
-import { makeWeights, randomTensor } from './test-weights';
 import type { LuaConfig } from './types';
 
 const SMALL: LuaConfig = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { BICUBIC, KL_NETWORKS, LUA_NETWORKS, TINY_NETWORKS } from '../testing/graph/parity-cases';
+import { randomTensor } from '../testing/graph/random-weights';
+import { readReferences, relativeError, runOnNode } from '../testing/graph/run-on-node';
 import { readLuaConfig } from './index';
-import { BICUBIC, KL_NETWORKS, LUA_NETWORKS, TINY_NETWORKS } from './test-cases';
-import { readReferences, relativeError, runOnNode } from './test-run';
-import { randomTensor } from './test-weights';
 
 /** fp32 on Node's CPU against PyTorch and diffusers, in units of max |reference|. */
 const TOLERANCE = 1e-4;

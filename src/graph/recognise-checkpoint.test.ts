@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { familiesWith } from '../latent/families';
+import { klShapes, narrowKl, toOriginalNames } from '../testing/graph/kl-shapes';
+import {
+  leapDecoderShapes,
+  leapEncoderShapes,
+  luaShapes,
+  type Shapes,
+  taesdShapes,
+} from '../testing/graph/network-shapes';
+import { makeWeights } from '../testing/graph/random-weights';
 import { buildGraph, type RecognisedModel, recogniseCheckpoint } from './index';
-import { klShapes, narrowKl, toOriginalNames } from './test-kl-shapes';
-import { leapDecoderShapes, leapEncoderShapes, luaShapes, type Shapes, taesdShapes } from './test-shapes';
-import { makeWeights } from './test-weights';
 import type { LuaConfig } from './types';
 
 const SD = narrowKl();

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { makeHalfWeights } from '../testing/graph/half-weights';
+import { luaShapes, taesdShapes } from '../testing/graph/network-shapes';
+import { makeWeights, randomTensor } from '../testing/graph/random-weights';
+import { readReferences, relativeError, runOnNode } from '../testing/graph/run-on-node';
 import { buildGraph, buildLua, widenBfloat16 } from './index';
 import { type LoadedWeights, packWeights } from './pack-weights';
-import { makeHalfWeights } from './test-half';
-import { readReferences, relativeError, runOnNode } from './test-run';
-import { luaShapes, taesdShapes } from './test-shapes';
-import { makeWeights, randomTensor } from './test-weights';
 import type { LuaConfig, Precision } from './types';
 
 /** Rounding the weights alone costs this much; a wrong type or offset costs everything. */

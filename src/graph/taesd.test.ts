@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { type Shapes, taesdShapes } from '../testing/graph/network-shapes';
+import { makeWeights, randomTensor } from '../testing/graph/random-weights';
+import { runOnNode } from '../testing/graph/run-on-node';
 import { buildTaesdDecoder, buildTaesdEncoder, type WeightsFile } from './index';
 import { type LoadedWeights, packWeights } from './pack-weights';
-import { runOnNode } from './test-run';
-import { type Shapes, taesdShapes } from './test-shapes';
-import { makeWeights, randomTensor } from './test-weights';
 
 const DECODER = makeWeights(taesdShapes('decoder', 4, false));
 const ENCODER = makeWeights(taesdShapes('encoder', 4, false));

@@ -1,11 +1,11 @@
 import * as ort from 'onnxruntime-web';
 import { expect, test } from 'vitest';
+import { makeHalfWeights } from '../testing/graph/half-weights';
+import { luaShapes } from '../testing/graph/network-shapes';
+import { makeWeights, randomTensor } from '../testing/graph/random-weights';
+import { readReferences, relativeError } from '../testing/graph/run-on-node';
 import { buildLua } from './index';
 import type { LoadedWeights } from './pack-weights';
-import { makeHalfWeights } from './test-half';
-import { readReferences, relativeError } from './test-run';
-import { luaShapes } from './test-shapes';
-import { makeWeights, randomTensor } from './test-weights';
 import type { LuaConfig } from './types';
 
 /** The browser's wasm backend, in Node. */

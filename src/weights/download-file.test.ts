@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type HubServer, startHub } from '../../e2e/hub-server';
+import { type HubServer, startHub } from '../testing/weights/hub-server';
 import { type DownloadOptions, downloadFile } from './download-file';
 
 const PATH = '/model.safetensors';

@@ -1,10 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type HubServer, startHub } from '../../e2e/hub-server';
 import { LeapError } from '../errors';
 import { readSafetensorsHeader } from '../formats';
-import { type FetchHubOptions, fetchHubFile } from './fetch-hub-file';
-import { createMemoryStore } from './memory-store';
-import { pickTensors } from './pick-tensors';
 import {
   COMMIT,
   digestOf,
@@ -15,7 +11,11 @@ import {
   readBack,
   vaeFile,
   worstError,
-} from './test-checkpoint';
+} from '../testing/weights/hub-checkpoint';
+import { type HubServer, startHub } from '../testing/weights/hub-server';
+import { type FetchHubOptions, fetchHubFile } from './fetch-hub-file';
+import { createMemoryStore } from './memory-store';
+import { pickTensors } from './pick-tensors';
 import type { CatalogFile, WeightsStore } from './types';
 import { Unfinished } from './unfinished';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { writeSafetensors } from '../formats';
 import { recogniseCheckpoint } from '../graph';
-import { taesdShapes } from '../graph/test-shapes';
+import { taesdShapes } from '../testing/graph/network-shapes';
 import { inspectModel } from './inspect-model';
 
 function makeFile(shapes: Record<string, number[]>): Blob {

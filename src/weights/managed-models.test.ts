@@ -1,14 +1,8 @@
 import 'fake-indexeddb/auto';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type HubServer, startHub } from '../../e2e/hub-server';
 import { LeapError } from '../errors';
 import { recogniseCheckpoint } from '../graph';
-import { fileKey } from './file-key';
-import { createIdbStore } from './idb-store';
-import { createMemoryStore } from './memory-store';
-import { type OpenWeightsOptions, openWeights } from './open-weights';
-import type { Recognise } from './recognise';
 import {
   COMMIT,
   digestOf,
@@ -19,8 +13,14 @@ import {
   readBack,
   vaeFile,
   worstError,
-} from './test-checkpoint';
-import { createRefusingStore } from './test-store';
+} from '../testing/weights/hub-checkpoint';
+import { type HubServer, startHub } from '../testing/weights/hub-server';
+import { createRefusingStore } from '../testing/weights/refusing-store';
+import { fileKey } from './file-key';
+import { createIdbStore } from './idb-store';
+import { createMemoryStore } from './memory-store';
+import { type OpenWeightsOptions, openWeights } from './open-weights';
+import type { Recognise } from './recognise';
 import type { Catalog, CatalogEntry, ManagedWeights, WeightsNotice, WeightsStore } from './types';
 
 const TENSORS = makeVae();

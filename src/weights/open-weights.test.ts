@@ -1,13 +1,13 @@
 import 'fake-indexeddb/auto';
 import { createStore, del, set } from 'idb-keyval';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type HubServer, startHub } from '../../e2e/hub-server';
 import { LeapError } from '../errors';
+import { type HubServer, startHub } from '../testing/weights/hub-server';
+import { createRefusingStore } from '../testing/weights/refusing-store';
+import { makeCatalog, TEST_FILES } from '../testing/weights/small-catalog';
 import { createIdbStore } from './idb-store';
 import { createMemoryStore } from './memory-store';
 import { openWeights } from './open-weights';
-import { makeCatalog, TEST_FILES } from './test-catalog';
-import { createRefusingStore } from './test-store';
 import type { CatalogEntry, DownloadProgress, WeightsNotice, WeightsStore } from './types';
 
 const [FLUX1, SDXL] = makeCatalog().models as [CatalogEntry, CatalogEntry];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { makeCatalog } from '../testing/weights/small-catalog';
 import { parseCatalog } from './parse-catalog';
-import { makeCatalog } from './test-catalog';
 
 const BASE = 'https://page.example/app/models/catalog.json';
 

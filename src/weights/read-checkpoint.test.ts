@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type NamedTensor, readTensorFile, writeSafetensors } from '../formats';
 import type { TensorEntry } from '../formats/types';
+import { readBack } from '../testing/weights/hub-checkpoint';
 import { type ByteSource, openBlob, openBytes } from './byte-source';
 import { narrowTensor } from './narrow-tensor';
 import { pickTensors } from './pick-tensors';
 import { readHeader, readTensors } from './read-checkpoint';
-import { readBack } from './test-checkpoint';
 
 const f32 = (name: string, values: number[], shape = [values.length]): NamedTensor => ({
   name,

@@ -1,10 +1,16 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { relativeError } from '../../graph/test-run';
+import {
+  narrowWeights,
+  openStage,
+  runStaged,
+  runWhole,
+  type StagedTest,
+} from '../../testing/engine/run-staged';
+import { relativeError } from '../../testing/graph/run-on-node';
 import { planTiles } from '../tiles/plan-tiles';
 import { FeatureStore } from './feature-store';
 import type { StagedPlan } from './plan-stages';
 import { PooledMoments } from './pooled-moments';
-import { narrowWeights, openStage, runStaged, runWhole, type StagedTest } from './test-staged';
 
 /** Two orders of adding up differ by a hundredth of this. */
 const TOLERANCE = 1e-4;

@@ -1,4 +1,4 @@
-import type { LeapDecoderConfig, LeapEncoderConfig, LuaConfig } from './types';
+import type { LeapDecoderConfig, LeapEncoderConfig, LuaConfig } from '../../graph/types';
 
 /** Names and shapes of the tensors of each layout, for tests that make weights of their own. */
 export type Shapes = Record<string, number[]>;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import { addFullDecoder, makeTestModels, type TestModels } from '../src/engine/test-models';
+import { addFullDecoder, makeTestModels, type TestModels } from '../../src/testing/engine/test-models';
 
 /** A foreign site that embeds the library: a blank page, the built client, small random models. */
 export interface EmbedSite {
@@ -13,7 +13,7 @@ export interface EmbedSite {
   close(): void;
 }
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OUT_DIR = join(ROOT, 'dist', 'e2e-lib');
 const BUNDLED_DIR = join(ROOT, 'dist', 'e2e-bundled');
 const TYPES: Record<string, string> = {
@@ -23,7 +23,7 @@ const TYPES: Record<string, string> = {
   '.wasm': 'application/wasm',
 };
 const PAGE = `<!doctype html><title>embedder</title><script type="module">
-  import * as leap from './lib/index.js';
+  import * as leap from '../lib/index.js';
   window.leap = leap;
 </script>`;
 

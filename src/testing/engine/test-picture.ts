@@ -1,4 +1,4 @@
-import type { PictureSink } from './types';
+import type { PictureSink } from '../../engine/types';
 
 /** Puts a picture together for a test, and remembers how often each pixel was written. */
 export class TestPicture implements PictureSink {

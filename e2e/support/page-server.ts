@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PAGE_HEADERS } from '../scripts/page/security-headers';
+import { PAGE_HEADERS } from '../../scripts/page/security-headers';
 
 /** The built page on a port of its own. */
 export interface PageServer {
@@ -21,7 +21,7 @@ export interface PageServer {
 
 /** `PAGE_FOLDER` names another build than the usual one. */
 const FOLDER =
-  resolve(process.env.PAGE_FOLDER ?? fileURLToPath(new URL('../dist/page', import.meta.url))) + sep;
+  resolve(process.env.PAGE_FOLDER ?? fileURLToPath(new URL('../../dist/page', import.meta.url))) + sep;
 
 const TYPES: Record<string, string> = {
   '.css': 'text/css',

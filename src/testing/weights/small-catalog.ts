@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { FamilyId } from '../latent/types';
-import type { Catalog, CatalogEntry, CatalogFile } from './types';
+import type { FamilyId } from '../../latent/types';
+import type { Catalog, CatalogEntry, CatalogFile } from '../../weights/types';
 
 /** File name -> bytes of the catalogue below: a trunk that two models share, and a file of each. */
 export const TEST_FILES: Record<string, Uint8Array> = {

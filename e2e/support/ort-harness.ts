@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
-import type { LoadedWeights } from '../src/graph/pack-weights';
-import type { BuiltGraph } from '../src/graph/types';
+import type { LoadedWeights } from '../../src/graph/pack-weights';
+import type { BuiltGraph } from '../../src/graph/types';
 
 /**
  * Runs graphs with onnxruntime-web in a real browser, without the page of the project: a blank document, the
@@ -29,7 +29,7 @@ export interface HarnessResult {
   adapter: string;
 }
 
-const DIST = fileURLToPath(new URL('../node_modules/onnxruntime-web/dist/', import.meta.url));
+const DIST = fileURLToPath(new URL('../../node_modules/onnxruntime-web/dist/', import.meta.url));
 const TYPES: Record<string, string> = { mjs: 'text/javascript', wasm: 'application/wasm' };
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 

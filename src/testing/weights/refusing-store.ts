@@ -1,4 +1,4 @@
-import type { WeightsStore } from './types';
+import type { WeightsStore } from '../../weights/types';
 
 /** A store as a browser's in a private window may be: it is there, and refuses everything. */
 export function createRefusingStore(): WeightsStore {

@@ -1,18 +1,18 @@
+import { openNodeRuntime } from '../../engine/node/open-node-runtime';
+import { runTiles } from '../../engine/run-tiles';
+import { type Grid, IDENTITY } from '../../engine/runtime';
+import { Stage } from '../../engine/stage';
+import { planStages, type StagedPlan } from '../../engine/staged/plan-stages';
+import { runStages } from '../../engine/staged/run-stages';
+import { stageKl } from '../../engine/staged/staged-network';
+import { StagedProgress } from '../../engine/staged/staged-progress';
+import { pieceOf, planTiles } from '../../engine/tiles/plan-tiles';
 import { buildKlDecoder, buildKlEncoder, listKlSteps } from '../../graph';
 import type { LoadedWeights } from '../../graph/pack-weights';
-import { type KlShape, klShapes } from '../../graph/test-kl-shapes';
-import { runOnNode } from '../../graph/test-run';
-import { makeWeights, randomTensor } from '../../graph/test-weights';
 import type { Precision } from '../../graph/types';
-import { openNodeRuntime } from '../node/open-node-runtime';
-import { runTiles } from '../run-tiles';
-import { type Grid, IDENTITY } from '../runtime';
-import { Stage } from '../stage';
-import { pieceOf, planTiles } from '../tiles/plan-tiles';
-import { planStages, type StagedPlan } from './plan-stages';
-import { runStages } from './run-stages';
-import { stageKl } from './staged-network';
-import { StagedProgress } from './staged-progress';
+import { type KlShape, klShapes } from '../graph/kl-shapes';
+import { makeWeights, randomTensor } from '../graph/random-weights';
+import { runOnNode } from '../graph/run-on-node';
 
 /** As narrow as 32 groups allow; the depth, and so what a tile sees, is that of the real ones. */
 export const NARROW: KlShape = {

@@ -1,15 +1,15 @@
-import { readTensorFile, toFloat32, writeSafetensors } from '../formats';
-import { recogniseCheckpoint } from '../graph';
-import type { Shapes } from '../graph/test-shapes';
-import { randomTensor } from '../graph/test-weights';
-import { FAMILIES } from '../latent';
-import type { FamilyId, Latent } from '../latent/types';
-import type { CatalogEntry, ModelKind } from '../weights/types';
-import { createEngine } from './engine';
-import { openNodeRuntime } from './node/open-node-runtime';
+import { createEngine } from '../../engine/engine';
+import { openNodeRuntime } from '../../engine/node/open-node-runtime';
+import type { Engine, EngineResult, EngineUpscaleOptions } from '../../engine/types';
+import { readTensorFile, toFloat32, writeSafetensors } from '../../formats';
+import { recogniseCheckpoint } from '../../graph';
+import { FAMILIES } from '../../latent';
+import type { FamilyId, Latent } from '../../latent/types';
+import type { CatalogEntry, ModelKind } from '../../weights/types';
+import type { Shapes } from '../graph/network-shapes';
+import { randomTensor } from '../graph/random-weights';
 import { makeLatent, makeTestModels, testSource } from './test-models';
 import { TestPicture } from './test-picture';
-import type { Engine, EngineResult, EngineUpscaleOptions } from './types';
 
 /** An entry as for a file of a hub: everything about it is read from the tensors. */
 export function entryOf(file: Uint8Array, id: string, kind: ModelKind, family: FamilyId): CatalogEntry {

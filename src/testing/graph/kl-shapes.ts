@@ -1,4 +1,4 @@
-import type { Shapes } from './test-shapes';
+import type { Shapes } from './network-shapes';
 
 export interface KlShape {
   channels: number;

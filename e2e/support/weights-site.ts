@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import { build, type Rolldown } from 'vite';
-import { type HubServer, startHub } from './hub-server';
+import { type HubServer, startHub } from '../../src/testing/weights/hub-server';
 import type * as WeightsPage from './weights-page';
 
 declare global {
@@ -12,7 +12,7 @@ declare global {
 
 /** One script with the weights room; built once for a file of tests. */
 export async function bundleWeights(): Promise<Uint8Array> {
-  const root = fileURLToPath(new URL('..', import.meta.url));
+  const root = fileURLToPath(new URL('../..', import.meta.url));
   const result = (await build({
     configFile: false,
     root,
@@ -21,7 +21,7 @@ export async function bundleWeights(): Promise<Uint8Array> {
     build: {
       target: 'esnext',
       write: false,
-      rolldownOptions: { input: 'e2e/weights-page.ts', preserveEntrySignatures: 'strict' },
+      rolldownOptions: { input: 'e2e/support/weights-page.ts', preserveEntrySignatures: 'strict' },
     },
   })) as Rolldown.RolldownOutput;
   return encode(result.output[0].code);
@@ -33,7 +33,7 @@ export async function openSite(script: Uint8Array, catalog: unknown): Promise<Hu
   putCatalog(site, catalog);
   site.put('/weights.js', script, 'text/javascript');
   const page = `<!doctype html><link rel="icon" href="data:,"><script type="module">
-    window.weights = await import('./weights.js');
+    window.weights = await import('../weights.js');
   </script>`;
   site.put('/', encode(page), 'text/html');
   return site;

@@ -1,6 +1,6 @@
-import type { Dtype } from '../formats/types';
-import { type LoadedWeights, packWeights } from './pack-weights';
-import { randomTensor } from './test-weights';
+import type { Dtype } from '../../formats/types';
+import { type LoadedWeights, packWeights } from '../../graph/pack-weights';
+import { randomTensor } from './random-weights';
 
 /** Random weights stored in a 16-bit type, and the float32 values that they stand for. */
 export function makeHalfWeights(shapes: Record<string, number[]>, dtype: 'F16' | 'BF16'): LoadedWeights {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type NamedTensor, readTensorFile, toFloat32, writeSafetensors } from '../formats';
-import { klShapes, toOriginalNames } from '../graph/test-kl-shapes';
-import { randomTensor } from '../graph/test-weights';
+import { type NamedTensor, readTensorFile, toFloat32, writeSafetensors } from '../../formats';
+import { klShapes, toOriginalNames } from '../graph/kl-shapes';
+import { randomTensor } from '../graph/random-weights';
 
 /** A full VAE of SD's layout, but narrow: its encoder is larger than what two tensors may lie apart. */
 const SHAPE = {

@@ -1,6 +1,6 @@
-import { type LoadedWeights, packWeights } from './pack-weights';
-import type { Shapes } from './test-shapes';
-import { randomTensor } from './test-weights';
+import { type LoadedWeights, packWeights } from '../../graph/pack-weights';
+import type { Shapes } from './network-shapes';
+import { randomTensor } from './random-weights';
 
 /** Layers whose outputs only a normalisation sees, or other such layers. */
 const INSIDE = /(conv_in|conv1|conv2|to_out\.0)\.(weight|bias)$/;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test as base, expect, type Locator, type Page, type Worker } from '@playwright/test';
-import { writeSafetensors } from '../src/formats';
+import { writeSafetensors } from '../../src/formats';
 import { type PageServer, servePage } from './page-server';
 
 interface Fixtures {
@@ -47,7 +47,7 @@ export interface TestFile {
 
 /** One of the sample latents: 32x32 positions. */
 export function readSample(name: string): TestFile {
-  const path = fileURLToPath(new URL(`../public/samples/${name}`, import.meta.url));
+  const path = fileURLToPath(new URL(`../../public/samples/${name}`, import.meta.url));
   return { name, bytes: readFileSync(path) };
 }
 

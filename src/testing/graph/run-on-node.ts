@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
-import type { LoadedWeights } from './pack-weights';
-import type { BuiltGraph } from './types';
+import type { LoadedWeights } from '../../graph/pack-weights';
+import type { BuiltGraph } from '../../graph/types';
 
 /** Runs a graph on onnxruntime-node's CPU provider. */
 export async function runOnNode(
@@ -27,7 +27,7 @@ export async function runOnNode(
 
 /** Tensors of src/graph/__references__/<name>.safetensors (all float32), and its configuration. */
 export function readReferences(name: string): { tensors: Map<string, Float32Array>; config: unknown } {
-  const bytes = readFileSync(new URL(`./__references__/${name}.safetensors`, import.meta.url));
+  const bytes = readFileSync(new URL(`../../graph/__references__/${name}.safetensors`, import.meta.url));
   const headerSize = Number(bytes.readBigUInt64LE(0));
   const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerSize)) as Record<
     string,

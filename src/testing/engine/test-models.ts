@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
-import { writeSafetensors } from '../formats';
-import { klShapes, narrowKl } from '../graph/test-kl-shapes';
+import { writeSafetensors } from '../../formats';
+import type { LeapDecoderConfig, LeapEncoderConfig, LuaConfig } from '../../graph/types';
+import type { FamilyId, Latent } from '../../latent/types';
+import type { Architecture, Catalog, CatalogEntry, ModelKind, WeightsSource } from '../../weights/types';
+import { klShapes, narrowKl } from '../graph/kl-shapes';
 import {
   leapDecoderShapes,
   leapEncoderShapes,
   luaShapes,
   type Shapes,
   taesdShapes,
-} from '../graph/test-shapes';
-import { randomTensor } from '../graph/test-weights';
-import type { LeapDecoderConfig, LeapEncoderConfig, LuaConfig } from '../graph/types';
-import type { FamilyId, Latent } from '../latent/types';
-import type { Architecture, Catalog, CatalogEntry, ModelKind, WeightsSource } from '../weights/types';
+} from '../graph/network-shapes';
+import { randomTensor } from '../graph/random-weights';
 
 /** Small random models for tests: a catalogue, and the bytes of its files. */
 export interface TestModels {

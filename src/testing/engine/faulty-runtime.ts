@@ -1,8 +1,8 @@
-import type { Backend } from '../client/types';
-import { LeapError } from '../errors';
-import { asHost, HostGrids } from './host/host-grids';
-import { openNodeRuntime } from './node/open-node-runtime';
-import type { Device, Grid, Rect, Runtime, Session } from './runtime';
+import type { Backend } from '../../client/types';
+import { asHost, HostGrids } from '../../engine/host/host-grids';
+import { openNodeRuntime } from '../../engine/node/open-node-runtime';
+import type { Device, Grid, Rect, Runtime, Session } from '../../engine/runtime';
+import { LeapError } from '../../errors';
 
 /** What goes wrong on a device; everything else works, on the processor. */
 export interface Fault {

@@ -1,7 +1,7 @@
-import { buildBicubic, buildGraph, buildLua, type GraphOptions } from './index';
-import { type LoadedWeights, packWeights } from './pack-weights';
-import { type KlShape, klShapes, toOriginalNames } from './test-kl-shapes';
-import { readReferences } from './test-run';
+import { buildBicubic, buildGraph, buildLua, type GraphOptions } from '../../graph';
+import { type LoadedWeights, packWeights } from '../../graph/pack-weights';
+import type { BuiltGraph, LuaConfig, Precision } from '../../graph/types';
+import { type KlShape, klShapes, toOriginalNames } from './kl-shapes';
 import {
   type DecoderShape,
   leapDecoderShapes,
@@ -9,9 +9,9 @@ import {
   luaShapes,
   type Shapes,
   taesdShapes,
-} from './test-shapes';
-import { makeWeights } from './test-weights';
-import type { BuiltGraph, LuaConfig, Precision } from './types';
+} from './network-shapes';
+import { makeWeights } from './random-weights';
+import { readReferences } from './run-on-node';
 
 /** A network with PyTorch's outputs for it, in src/graph/__references__. */
 export interface ParityNetwork {
