@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { buildLeapDecoder } from '../src/graph';
-import { encodeModel, type OnnxNode } from '../src/graph/onnx-proto';
+import { encodeModel, type OnnxNode } from '../src/graph/onnx/onnx-proto';
 import { leapDecoderShapes } from '../src/testing/graph/network-shapes';
 import { makeWeights } from '../src/testing/graph/random-weights';
 import { readOnnxCost } from './read-onnx-cost';

@@ -8,7 +8,7 @@ import {
   type Precision,
   type WeightsFile,
 } from '../src/graph';
-import type { LoadedWeights } from '../src/graph/pack-weights';
+import type { LoadedWeights } from '../src/graph/onnx/pack-weights';
 import type { LuaConfig } from '../src/graph/types';
 import { klShapes, narrowKl } from '../src/testing/graph/kl-shapes';
 import { makeLoudWeights } from '../src/testing/graph/loud-weights';

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
 import { buildKlDecoder, widenBfloat16 } from '../src/graph';
-import type { LoadedWeights } from '../src/graph/pack-weights';
+import type { LoadedWeights } from '../src/graph/onnx/pack-weights';
 import type { BuiltGraph, LuaConfig } from '../src/graph/types';
 import { makeHalfWeights } from '../src/testing/graph/half-weights';
 import { klShapes, narrowKl } from '../src/testing/graph/kl-shapes';

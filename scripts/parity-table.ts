@@ -1,5 +1,5 @@
 import type { Precision } from '../src/graph';
-import type { LoadedWeights } from '../src/graph/pack-weights';
+import type { LoadedWeights } from '../src/graph/onnx/pack-weights';
 import { openStage, runStaged } from '../src/testing/engine/run-staged';
 import {
   BICUBIC,

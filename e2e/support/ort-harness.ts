@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
-import type { LoadedWeights } from '../../src/graph/pack-weights';
+import type { LoadedWeights } from '../../src/graph/onnx/pack-weights';
 import type { BuiltGraph } from '../../src/graph/types';
 
 /**

@@ -1,8 +1,8 @@
-import { GraphBuilder, type Value } from './graph-builder';
-import { ElementType } from './onnx-proto';
-import { matMul } from './ops';
+import { GraphBuilder, type Value } from './onnx/graph-builder';
+import { ElementType } from './onnx/onnx-proto';
+import { matMul } from './onnx/ops';
+import { WeightsTable } from './onnx/weights-table';
 import type { BuiltGraph } from './types';
-import { WeightsTable } from './weights-table';
 
 /** PyTorch's cubic coefficient. */
 const CUBIC_A = -0.75;

@@ -1,9 +1,9 @@
 import { LeapError } from '../errors';
-import { buildKlDecoder, buildKlEncoder } from './kl-autoencoder';
-import { buildLeapDecoder, buildLeapEncoder } from './leap-autoencoder';
-import { buildLua } from './lua';
-import { readLuaConfig } from './lua-config';
-import { buildTaesdDecoder, buildTaesdEncoder, type TaesdOptions } from './taesd';
+import { buildKlDecoder, buildKlEncoder } from './kl/kl-autoencoder';
+import { buildLeapDecoder, buildLeapEncoder } from './leap/leap-autoencoder';
+import { buildLua } from './lua/lua';
+import { readLuaConfig } from './lua/lua-config';
+import { buildTaesdDecoder, buildTaesdEncoder, type TaesdOptions } from './taesd/taesd';
 import type { Architecture, BuiltGraph } from './types';
 
 export interface GraphOptions extends TaesdOptions {

@@ -1,8 +1,8 @@
 import { bicubicUp } from './bicubic';
-import { GraphBuilder, type Value } from './graph-builder';
-import { add, gelu, leakyRelu, matMul, pixelShuffle, reshape, softmax, transpose } from './ops';
+import { GraphBuilder, type Value } from './onnx/graph-builder';
+import { add, gelu, leakyRelu, matMul, pixelShuffle, reshape, softmax, transpose } from './onnx/ops';
+import { WeightsTable } from './onnx/weights-table';
 import type { BuiltGraph, Precision } from './types';
-import { WeightsTable } from './weights-table';
 
 /** Sizes and numbers of the check graph, for whoever works out its answer by other means. */
 export const CHECK = {

@@ -8,7 +8,7 @@ import {
 import { makeWeights, randomTensor } from '../testing/graph/random-weights';
 import { relativeError, runOnNode } from '../testing/graph/run-on-node';
 import { type Architecture, buildGraph, decoderHalo, type TaesdPiece } from './index';
-import { type LoadedWeights, packWeights } from './pack-weights';
+import { type LoadedWeights, packWeights } from './onnx/pack-weights';
 
 const NETWORKS: { architecture: Architecture; shapes: Shapes; halo: number }[] = [
   {

@@ -1,6 +1,6 @@
-import { readLeapDecoderConfig, readLeapEncoderConfig } from './leap-config';
-import type { TaesdPiece } from './taesd';
-import { findTaesdLayout, hasPooledBlocks } from './taesd-layout';
+import { readLeapDecoderConfig, readLeapEncoderConfig } from './leap/leap-config';
+import type { TaesdPiece } from './taesd/taesd';
+import { findTaesdLayout, hasPooledBlocks } from './taesd/taesd-layout';
 import type { Architecture, WeightsFile } from './types';
 
 /**

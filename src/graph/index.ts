@@ -2,23 +2,23 @@ export { buildBicubic } from './bicubic';
 export { buildGraph, type GraphOptions } from './build-graph';
 export { buildCheckGraph, CHECK, checkInput } from './check-graph';
 export { decoderHalo } from './halo';
-export { buildKlAttention, type KlAttentionOptions } from './kl-attention';
-export { buildKlDecoder, buildKlEncoder, buildKlPiece, type KlPieceOptions } from './kl-autoencoder';
-export { KL_NORM, type KlStatistics } from './kl-norm';
-export { describeKlPiece, type KlPiece, type KlPieceShape, scaleAt } from './kl-pieces';
-export { type KlStep, type KlSteps, listKlSteps } from './kl-steps';
-export { buildLeapDecoder, buildLeapEncoder } from './leap-autoencoder';
-export { buildLua, type LuaOptions } from './lua';
-export { readLuaConfig } from './lua-config';
-export { type LoadedWeights, packWeights } from './pack-weights';
-export { recogniseCheckpoint, type TensorShape } from './recognise-checkpoint';
-export type { RecognisedModel } from './recognised-model';
+export { buildKlAttention, type KlAttentionOptions } from './kl/kl-attention';
+export { buildKlDecoder, buildKlEncoder, buildKlPiece, type KlPieceOptions } from './kl/kl-autoencoder';
+export { KL_NORM, type KlStatistics } from './kl/kl-norm';
+export { describeKlPiece, type KlPiece, type KlPieceShape, scaleAt } from './kl/kl-pieces';
+export { type KlStep, type KlSteps, listKlSteps } from './kl/kl-steps';
+export { buildLeapDecoder, buildLeapEncoder } from './leap/leap-autoencoder';
+export { buildLua, type LuaOptions } from './lua/lua';
+export { readLuaConfig } from './lua/lua-config';
+export { type LoadedWeights, packWeights } from './onnx/pack-weights';
+export { widenBfloat16 } from './onnx/widen-bfloat16';
+export { recogniseCheckpoint, type TensorShape } from './recognise/recognise-checkpoint';
+export type { RecognisedModel } from './recognise/recognised-model';
 export {
   type AutoencoderOptions,
   buildTaesdDecoder,
   buildTaesdEncoder,
   type TaesdOptions,
   type TaesdPiece,
-} from './taesd';
+} from './taesd/taesd';
 export type * from './types';
-export { widenBfloat16 } from './widen-bfloat16';

@@ -4,7 +4,7 @@ import { luaShapes, taesdShapes } from '../testing/graph/network-shapes';
 import { makeWeights, randomTensor } from '../testing/graph/random-weights';
 import { readReferences, relativeError, runOnNode } from '../testing/graph/run-on-node';
 import { buildGraph, buildLua, widenBfloat16 } from './index';
-import { type LoadedWeights, packWeights } from './pack-weights';
+import { type LoadedWeights, packWeights } from './onnx/pack-weights';
 import type { LuaConfig, Precision } from './types';
 
 /** Rounding the weights alone costs this much; a wrong type or offset costs everything. */

@@ -5,7 +5,7 @@ import { luaShapes } from '../testing/graph/network-shapes';
 import { makeWeights, randomTensor } from '../testing/graph/random-weights';
 import { readReferences, relativeError } from '../testing/graph/run-on-node';
 import { buildLua } from './index';
-import type { LoadedWeights } from './pack-weights';
+import type { LoadedWeights } from './onnx/pack-weights';
 import type { LuaConfig } from './types';
 
 /** The browser's wasm backend, in Node. */

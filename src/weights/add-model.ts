@@ -1,7 +1,7 @@
 import { LeapError } from '../errors';
 import { beginsAsZip, readTensorFile, writeSafetensors } from '../formats';
 import type { NamedTensor } from '../formats/types';
-import type { RecognisedModel } from '../graph/recognised-model';
+import type { RecognisedModel } from '../graph/recognise/recognised-model';
 import { tidyText } from '../tidy-text';
 import { type ByteSource, openBlob, readAll } from './byte-source';
 import type { Fetch } from './download-file';

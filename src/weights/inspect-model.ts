@@ -1,6 +1,6 @@
 import { LeapError } from '../errors';
 import { beginsAsZip, readTensorFile } from '../formats';
-import type { RecognisedModel } from '../graph/recognised-model';
+import type { RecognisedModel } from '../graph/recognise/recognised-model';
 import { openBlob } from './byte-source';
 import { readHeader } from './read-checkpoint';
 import type { Recognise } from './recognise';

@@ -1,5 +1,5 @@
 import { LeapError } from '../errors';
-import type { RecognisedModel } from '../graph/recognised-model';
+import type { RecognisedModel } from '../graph/recognise/recognised-model';
 import type { CatalogEntry } from './types';
 
 export interface TensorShape {

@@ -8,7 +8,7 @@ import { stageKl } from '../../engine/staged/staged-network';
 import { StagedProgress } from '../../engine/staged/staged-progress';
 import { pieceOf, planTiles } from '../../engine/tiles/plan-tiles';
 import { buildKlDecoder, buildKlEncoder, listKlSteps } from '../../graph';
-import type { LoadedWeights } from '../../graph/pack-weights';
+import type { LoadedWeights } from '../../graph/onnx/pack-weights';
 import type { Precision } from '../../graph/types';
 import { type KlShape, klShapes } from '../graph/kl-shapes';
 import { makeWeights, randomTensor } from '../graph/random-weights';

@@ -1,5 +1,5 @@
 import type { Dtype } from '../../formats/types';
-import { type LoadedWeights, packWeights } from '../../graph/pack-weights';
+import { type LoadedWeights, packWeights } from '../../graph/onnx/pack-weights';
 import { randomTensor } from './random-weights';
 
 /** Random weights stored in a 16-bit type, and the float32 values that they stand for. */

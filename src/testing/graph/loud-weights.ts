@@ -1,4 +1,4 @@
-import { type LoadedWeights, packWeights } from '../../graph/pack-weights';
+import { type LoadedWeights, packWeights } from '../../graph/onnx/pack-weights';
 import type { Shapes } from './network-shapes';
 import { randomTensor } from './random-weights';
 

@@ -1,5 +1,5 @@
 import { buildBicubic, buildGraph, buildLua, type GraphOptions } from '../../graph';
-import { type LoadedWeights, packWeights } from '../../graph/pack-weights';
+import { type LoadedWeights, packWeights } from '../../graph/onnx/pack-weights';
 import type { BuiltGraph, LuaConfig, Precision } from '../../graph/types';
 import { type KlShape, klShapes, toOriginalNames } from './kl-shapes';
 import {

@@ -1,4 +1,4 @@
-import { type LoadedWeights, packWeights } from '../../graph/pack-weights';
+import { type LoadedWeights, packWeights } from '../../graph/onnx/pack-weights';
 
 /** Random weights for tests, the same bit for bit as training/make_references.py makes them. */
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
-import type { LoadedWeights } from '../../graph/pack-weights';
+import type { LoadedWeights } from '../../graph/onnx/pack-weights';
 import type { BuiltGraph } from '../../graph/types';
 
 /** Runs a graph on onnxruntime-node's CPU provider. */

@@ -1,0 +1,98 @@
+import { GraphBuilder, type Value } from '../onnx/graph-builder';
+import { ElementType } from '../onnx/onnx-proto';
+import { add, concat, linear, matMul, reshape, softmax, splitSizes, sub, transpose } from '../onnx/ops';
+import type { BuiltGraph, Precision, WeightsFile } from '../types';
+import { findKlLayout, type KlLayout, type KlPart } from './kl-layout';
+import { givenStatistics, type KlStatistics, type Normalise } from './kl-norm';
+import { divisor } from './kl-range';
+
+/** Where the layers of the attention are. */
+export type AttentionKeys = NonNullable<KlLayout['attention']>;
+
+/** Scores of the attention in one tensor: 64 MiB in fp32. More are computed in parts of the queries. */
+const MAX_SCORES = 2 ** 24;
+
+/** The middle's attention over a whole picture: x + out(softmax(q k / sqrt(C)) v), one head. */
+export function attention(b: GraphBuilder, x: Value, keys: AttentionKeys, norm: Normalise): Value {
+  const [, channels = 0, height = 0, width = 0] = x.shape;
+  const tokens = toTokens(b, norm(b, x, keys.norm));
+  const query = linear(b, tokens, keys.query, [channels ** -0.5]);
+  const key = transpose(b, linear(b, tokens, keys.key), [1, 0]);
+  const value = linear(b, tokens, keys.value);
+  const mixed = partsOf(b, query).map((part) => matMul(b, softmax(b, matMul(b, part, key)), value));
+  return addProjected(b, x, concat(b, mixed, 0), keys, [1, height, width, channels]);
+}
+
+/** The first half of the channels are the features x, the second what the attention made of them, not projected. */
+export function joinAttention(b: GraphBuilder, joined: Value, { attention: keys }: KlLayout): Value {
+  const [, both = 0, height = 0, width = 0] = joined.shape;
+  const channels = both / 2;
+  const [x, mixed] = splitSizes(b, joined, 1, [channels, channels]) as [Value, Value];
+  return addProjected(b, x, toTokens(b, mixed), keys!, [1, height, width, channels]);
+}
+
+export interface KlAttentionOptions {
+  weights: WeightsFile[];
+  /** Positions that look, and positions that are looked at. */
+  queries: number;
+  keys: number;
+  precision: Precision;
+  statistics: KlStatistics;
+}
+
+/**
+ * A part of the attention, for pictures whose scores do not fit: features [1, C, 1, queries + keys], those of the
+ * queries first, to [1, C + 1, 1, queries]: the mixture of the keys' values, and the logarithm of the sum of the
+ * exponentials of the scores, by which the results of other keys are weighed against this one.
+ *
+ * @throws LeapError `bad-weights` when the tensors are of no known layout, or have no attention
+ */
+export function buildKlAttention(part: KlPart, options: KlAttentionOptions): BuiltGraph {
+  const { queries, keys: keyCount, precision, statistics } = options;
+  const layout = findKlLayout(options.weights, part);
+  const keys = layout.attention!;
+  const b = new GraphBuilder(layout.table, precision);
+  const channels = b.weightShape(`${keys.norm}.weight`)[0]!;
+  const input = b.input([1, channels, 1, queries + keyCount]);
+  const norm = givenStatistics(new Map([[keys.norm, statistics]]));
+  const normal = toTokens(b, norm(b, b.cast(input, b.computeType), keys.norm));
+  const [looking, seen] = splitSizes(b, normal, 0, [queries, keyCount]) as [Value, Value];
+  const query = linear(b, looking, keys.query, [channels ** -0.5]);
+  const scores = matMul(b, query, transpose(b, linear(b, seen, keys.key), [1, 0]));
+  const wide = b.cast(scores, ElementType.float32);
+  const most = reduce(b, 'ReduceMax', wide);
+  const exponentials = b.op('Exp', [sub(b, wide, most)], wide.shape);
+  const sum = reduce(b, 'ReduceSum', exponentials);
+  const shares = b.cast(b.op('Div', [exponentials, sum], wide.shape), b.computeType);
+  const mixed = b.cast(matMul(b, shares, linear(b, seen, keys.value)), ElementType.float32);
+  const weight = add(b, most, b.op('Log', [sum], sum.shape));
+  const both = transpose(b, concat(b, [mixed, weight], 1), [1, 0]);
+  return b.finish(reshape(b, both, [1, channels + 1, 1, queries]), `kl-${part} attention`);
+}
+
+/** Over the last axis, which stays with length 1. */
+function reduce(b: GraphBuilder, op: 'ReduceMax' | 'ReduceSum', x: Value): Value {
+  return b.op(op, [x, b.integers([-1])], x.shape.with(-1, 1), { attributes: { keepdims: 1 } });
+}
+
+/** [1, C, H, W] to [H W, C]. */
+function toTokens(b: GraphBuilder, x: Value): Value {
+  const [, channels = 0, height = 0, width = 0] = x.shape;
+  return reshape(b, transpose(b, x, [0, 2, 3, 1]), [height * width, channels]);
+}
+
+/** x + out(mixed), back in the divided range. @param shape [1, H, W, C] of the tokens */
+function addProjected(b: GraphBuilder, x: Value, mixed: Value, keys: AttentionKeys, shape: number[]): Value {
+  const out = reshape(b, linear(b, mixed, keys.out, [1 / divisor(b.precision)]), shape);
+  return add(b, x, transpose(b, out, [0, 3, 1, 2]));
+}
+
+/** Queries [N, C] in parts so small that a part's scores stay under the limit. */
+function partsOf(b: GraphBuilder, query: Value): Value[] {
+  const positions = query.shape[0]!;
+  const rows = Math.max(1, Math.floor(MAX_SCORES / positions));
+  const sizes = Array.from({ length: Math.ceil(positions / rows) }, (_, i) =>
+    Math.min(rows, positions - i * rows),
+  );
+  return splitSizes(b, query, 0, sizes);
+}

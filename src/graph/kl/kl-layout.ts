@@ -1,0 +1,111 @@
+import { LeapError } from '../../errors';
+import { WeightsTable } from '../onnx/weights-table';
+import type { WeightsFile } from '../types';
+
+export type KlPart = 'encoder' | 'decoder';
+
+/**
+ * Where the layers of a full autoencoder (AutoencoderKL) are found in its weights. Levels count in the direction of
+ * the data: a decoder's level 0 is the latent's resolution, an encoder's the picture's.
+ */
+export interface KlLayout {
+  table: WeightsTable;
+  /** What the names in the file begin with before those of the table. */
+  prefix: string;
+  convIn: string;
+  levels: { resnets: string[]; resample: string | undefined }[];
+  midResnets: [string, string];
+  /** Absent in autoencoders without attention. */
+  attention: { norm: string; query: string; key: string; value: string; out: string } | undefined;
+  /** Last part of a resnet's 1x1 convolution, where the width changes. */
+  shortcut: string;
+  normOut: string;
+  convOut: string;
+  /** The 1x1 convolution on the latent's side. */
+  quantConv: string | undefined;
+  /** FLUX.2's statistics of packed latents. */
+  hasBatchNorm: boolean;
+}
+
+const PREFIXES = ['', 'vae.', 'first_stage_model.', 'state_dict.', 'state_dict.first_stage_model.'];
+const ATTENTION_NAMES = [
+  { norm: 'group_norm', query: 'to_q', key: 'to_k', value: 'to_v', out: 'to_out.0' },
+  { norm: 'group_norm', query: 'query', key: 'key', value: 'value', out: 'proj_attn' },
+  { norm: 'norm', query: 'q', key: 'k', value: 'v', out: 'proj_out' },
+];
+
+/**
+ * Recognises diffusers' key layout and the original one (CompVis, BFL), alone or inside a checkpoint.
+ *
+ * @throws LeapError `bad-weights` when the tensors are of neither
+ */
+export function findKlLayout(files: WeightsFile[], part: KlPart): KlLayout {
+  const whole = new WeightsTable(files);
+  for (const prefix of PREFIXES) {
+    const table = prefix === '' ? whole : whole.under(prefix);
+    if (table.has(`${part}.mid_block.resnets.0.norm1.weight`))
+      return { ...diffusersLayout(table, part), prefix };
+    if (table.has(`${part}.mid.block_1.norm1.weight`)) return { ...originalLayout(table, part), prefix };
+  }
+  throw new LeapError('bad-weights', `These weights have no full ${part} (AutoencoderKL).`, {
+    tensors: whole.names.slice(0, 8),
+  });
+}
+
+function diffusersLayout(table: WeightsTable, part: KlPart): Omit<KlLayout, 'prefix'> {
+  const [blocks, resample] =
+    part === 'decoder' ? ['up_blocks', 'upsamplers'] : ['down_blocks', 'downsamplers'];
+  const count = table.count(`${part}.${blocks}.`, '.resnets.0.norm1.weight');
+  return {
+    ...commonLayout(table, part, `${part}.mid_block.attentions.0`),
+    levels: Array.from({ length: count }, (_, i) =>
+      readLevel(table, `${part}.${blocks}.${i}.resnets.`, `${part}.${blocks}.${i}.${resample}.0.conv`),
+    ),
+    midResnets: [`${part}.mid_block.resnets.0`, `${part}.mid_block.resnets.1`],
+    shortcut: 'conv_shortcut',
+    normOut: `${part}.conv_norm_out`,
+  };
+}
+
+function originalLayout(table: WeightsTable, part: KlPart): Omit<KlLayout, 'prefix'> {
+  const [blocks, resample] = part === 'decoder' ? ['up', 'upsample'] : ['down', 'downsample'];
+  const count = table.count(`${part}.${blocks}.`, '.block.0.norm1.weight');
+  const levels = Array.from({ length: count }, (_, i) =>
+    readLevel(table, `${part}.${blocks}.${i}.block.`, `${part}.${blocks}.${i}.${resample}.conv`),
+  );
+  return {
+    ...commonLayout(table, part, `${part}.mid.attn_1`),
+    // The original counts a decoder's levels from the picture's side.
+    levels: part === 'decoder' ? levels.reverse() : levels,
+    midResnets: [`${part}.mid.block_1`, `${part}.mid.block_2`],
+    shortcut: 'nin_shortcut',
+    normOut: `${part}.norm_out`,
+  };
+}
+
+function commonLayout(table: WeightsTable, part: KlPart, attention: string) {
+  const quant = part === 'decoder' ? 'post_quant_conv' : 'quant_conv';
+  const names = ATTENTION_NAMES.find(({ query }) => table.has(`${attention}.${query}.weight`));
+  return {
+    table,
+    convIn: `${part}.conv_in`,
+    convOut: `${part}.conv_out`,
+    attention: names && {
+      norm: `${attention}.${names.norm}`,
+      query: `${attention}.${names.query}`,
+      key: `${attention}.${names.key}`,
+      value: `${attention}.${names.value}`,
+      out: `${attention}.${names.out}`,
+    },
+    // BFL's FLUX.2 file has it inside the part.
+    quantConv: [quant, `${part}.${quant}`].find((key) => table.has(`${key}.weight`)),
+    hasBatchNorm: table.has('bn.running_mean'),
+  };
+}
+
+function readLevel(table: WeightsTable, resnets: string, resample: string): KlLayout['levels'][number] {
+  return {
+    resnets: Array.from({ length: table.count(resnets, '.norm1.weight') }, (_, j) => `${resnets}${j}`),
+    resample: table.has(`${resample}.weight`) ? resample : undefined,
+  };
+}

@@ -1,0 +1,45 @@
+import { LeapError } from '../../errors';
+import type { GraphBuilder, Value } from '../onnx/graph-builder';
+import { ElementType } from '../onnx/onnx-proto';
+import { add, groupNorm, mul, reshape, sub } from '../onnx/ops';
+import { divisor } from './kl-range';
+
+/** AutoencoderKL's own constants. */
+export const KL_NORM = { groups: 32, epsilon: 1e-6 };
+
+/** Mean and variance of each group of channels over the whole picture, in the units of the features given out. */
+export interface KlStatistics {
+  mean: ArrayLike<number>;
+  variance: ArrayLike<number>;
+}
+
+/** A GroupNorm of the layer `key`: from the divided range to normal size. */
+export type Normalise = (b: GraphBuilder, x: Value, key: string) => Value;
+
+/** With the statistics of the tensor at hand, which must be the whole picture. */
+export const wholePicture: Normalise = (b, x, key) =>
+  groupNorm(b, x, key, { ...KL_NORM, magnify: divisor(b.precision) });
+
+/** With statistics that were gathered before, so that a tile gets what the whole picture would. */
+export function givenStatistics(known: ReadonlyMap<string, KlStatistics>): Normalise {
+  return (b, x, key) => {
+    const statistics = known.get(key);
+    if (!statistics) throw new LeapError('internal', `The statistics of ${key} are not known yet.`);
+    const type = ElementType.float32;
+    const channels = x.shape[1]!;
+    const perChannel = (ofGroup: (group: number) => number): Value => {
+      const size = channels / KL_NORM.groups;
+      const values = Array.from({ length: channels }, (_, c) => ofGroup(Math.floor(c / size)));
+      return b.floats(values, [1, channels, 1, 1], type);
+    };
+    const layer = (name: string): Value =>
+      reshape(b, b.weight(`${key}.${name}`, { shape: [channels], type }), [1, channels, 1, 1]);
+    // The statistics are of divided values, for which the epsilon is smaller.
+    const epsilon = KL_NORM.epsilon / divisor(b.precision) ** 2;
+    const inverse = perChannel((group) => 1 / Math.sqrt(statistics.variance[group]! + epsilon));
+    const mean = perChannel((group) => statistics.mean[group]!);
+    const centred = sub(b, b.cast(x, type), mean);
+    const normal = add(b, mul(b, centred, mul(b, layer('weight'), inverse)), layer('bias'));
+    return b.cast(normal, b.computeType);
+  };
+}

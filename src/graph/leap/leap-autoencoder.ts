@@ -1,0 +1,63 @@
+import { GraphBuilder, type Value } from '../onnx/graph-builder';
+import { add, conv, pixelShuffle, relu, softClamp } from '../onnx/ops';
+import { WeightsTable } from '../onnx/weights-table';
+import type { AutoencoderOptions, TaesdOptions } from '../taesd/taesd';
+import type { BuiltGraph } from '../types';
+import { readLeapDecoderConfig, readLeapEncoderConfig } from './leap-config';
+import { tone } from './tone';
+
+/**
+ * Our own decoder: model-space latent [1, C, h, w] to RGB [1, 3, 8h, 8w], nominally in [0, 1], not clamped.
+ *
+ * Where the weights have a tone (FLUX.2), statistics of the whole latent are put in first: run the piece `latent`,
+ * [1, C, h, w] to the same shape (fp32), on the whole of it and `pixels` in tiles, and the result is exact.
+ *
+ * @throws LeapError `bad-weights` when the tensors are not those of the layout
+ */
+export function buildLeapDecoder(options: TaesdOptions): BuiltGraph {
+  const { piece = 'whole' } = options;
+  const config = readLeapDecoderConfig(options.weights);
+  const b = new GraphBuilder(new WeightsTable(options.weights), options.precision);
+  const input = b.input([1, config.channels, options.height, options.width]);
+  let x = input;
+  if (piece !== 'pixels') {
+    // A tone's statistics are sums over the whole latent, too long for fp16.
+    x = softClamp(b, config.toned ? x : b.cast(x, b.computeType), config.clamp);
+    if (config.toned) x = tone(b, x);
+  }
+  if (piece === 'latent') return b.finish(x, 'leap-decoder latent');
+  x = conv(b, b.cast(x, b.computeType), 'conv_in');
+  config.blocks.forEach((count, stage) => {
+    x = residualBlocks(b, x, stage, count);
+    if (stage < config.blocks.length - 1) x = pixelShuffle(b, conv(b, x, `up.${stage}`), 2);
+  });
+  return b.finish(pixelShuffle(b, conv(b, relu(b, x), 'conv_out'), 2), `leap-decoder ${piece}`);
+}
+
+/**
+ * Our own encoder: RGB [1, 3, 8h, 8w] in [0, 1] to model-space latent [1, C, h, w].
+ *
+ * @throws LeapError `bad-weights` when the tensors are not those of the layout
+ */
+export function buildLeapEncoder(options: AutoencoderOptions): BuiltGraph {
+  const config = readLeapEncoderConfig(options.weights);
+  const b = new GraphBuilder(new WeightsTable(options.weights), options.precision);
+  const input = b.input([1, 3, options.height, options.width]);
+  let x = conv(b, b.cast(input, b.computeType), 'conv_in', { stride: 2, pads: [2, 2, 2, 2] });
+  config.blocks.forEach((count, stage) => {
+    x = residualBlocks(b, x, stage, count);
+    if (stage < config.blocks.length - 1) x = conv(b, x, `down.${stage}`, { stride: 2, pads: [0, 0, 0, 0] });
+  });
+  return b.finish(conv(b, x, 'conv_out'), 'leap-encoder');
+}
+
+/** x + conv2(ReLU(conv1(ReLU(conv0(x))))), `count` times. */
+function residualBlocks(b: GraphBuilder, x: Value, stage: number, count: number): Value {
+  for (let i = 0; i < count; i++) {
+    const key = `stages.${stage}.blocks.${i}.conv`;
+    let inner = relu(b, conv(b, x, `${key}0`));
+    inner = relu(b, conv(b, inner, `${key}1`));
+    x = add(b, x, conv(b, inner, `${key}2`));
+  }
+  return x;
+}

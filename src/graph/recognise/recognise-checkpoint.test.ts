@@ -1,0 +1,243 @@
+import { describe, expect, test } from 'vitest';
+import { familiesWith } from '../../latent/families';
+import { klShapes, narrowKl, toOriginalNames } from '../../testing/graph/kl-shapes';
+import {
+  leapDecoderShapes,
+  leapEncoderShapes,
+  luaShapes,
+  type Shapes,
+  taesdShapes,
+} from '../../testing/graph/network-shapes';
+import { makeWeights } from '../../testing/graph/random-weights';
+import { buildGraph, type RecognisedModel, recogniseCheckpoint } from '..';
+import type { LuaConfig } from '../types';
+
+const SD = narrowKl();
+const FLUX2 = narrowKl({ channels: 32, batchNorm: true });
+const LUA: LuaConfig = {
+  in_chans: 16,
+  embed_dim: 24,
+  depths: [2, 2],
+  num_heads: [2, 2],
+  window_size: 8,
+  mlp_ratio: 2,
+  head_width: 16,
+  scales: [2, 4],
+  upsampler: 'multihead',
+  skip: 'none',
+  refine: 0,
+  residual_bound: null,
+};
+/** As a state dict of the training code has them. */
+const LUA_BUFFERS: Shapes = {
+  'layers.0.residual_group.blocks.1.attn_mask': [4, 64, 64],
+  'layers.0.residual_group.blocks.0.attn.relative_position_index': [64, 64],
+};
+const UNET: Shapes = { 'model.diffusion_model.input_blocks.0.0.weight': [320, 4, 3, 3] };
+
+const under = (prefix: string, shapes: Shapes): Shapes =>
+  Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [`${prefix}${name}`, shape]));
+const without = (shapes: Shapes, pattern: RegExp): Shapes =>
+  Object.fromEntries(Object.entries(shapes).filter(([name]) => !pattern.test(name)));
+/** diffusers counts no clamp: its decoder's indices are one lower. */
+const diffusersTaesd = (part: 'encoder' | 'decoder', channels: number): Shapes =>
+  Object.fromEntries(
+    Object.entries(taesdShapes(part, channels, false)).map(([name, shape]) => [
+      `${part}.layers.${name.replace(/^\d+/, (i) => `${Number(i) - (part === 'decoder' ? 1 : 0)}`)}`,
+      shape,
+    ]),
+  );
+const recognise = (shapes: Shapes, metadata?: Record<string, string>): RecognisedModel[] =>
+  recogniseCheckpoint(
+    Object.entries(shapes).map(([name, shape]) => ({ name, shape })),
+    metadata,
+  );
+
+const KNOWN: [name: string, shapes: Shapes, found: Partial<RecognisedModel>[]][] = [
+  [
+    'an SD VAE of diffusers',
+    klShapes(SD),
+    [
+      {
+        architecture: 'kl-decoder',
+        channels: 4,
+        families: ['sd15', 'sdxl'],
+        space: 'decoder',
+        keep: ['decoder.', 'post_quant_conv.'],
+      },
+      { architecture: 'kl-encoder', keep: ['encoder.', 'quant_conv.'] },
+    ],
+  ],
+  [
+    'a Stable Diffusion checkpoint',
+    { ...UNET, ...under('first_stage_model.', toOriginalNames(klShapes(SD))) },
+    [
+      {
+        architecture: 'kl-decoder',
+        keep: ['first_stage_model.decoder.', 'first_stage_model.post_quant_conv.'],
+      },
+      { architecture: 'kl-encoder' },
+    ],
+  ],
+  [
+    'the FLUX.1 VAE of BFL',
+    toOriginalNames(klShapes({ ...SD, channels: 16, quantConv: false })),
+    [
+      { channels: 16, families: ['sd3', 'flux1'], space: 'decoder', keep: ['decoder.'] },
+      { architecture: 'kl-encoder', keep: ['encoder.'] },
+    ],
+  ],
+  [
+    'the FLUX.2 VAE',
+    { ...klShapes(FLUX2), 'bn.num_batches_tracked': [] },
+    [
+      {
+        families: ['flux2'],
+        space: 'model',
+        keep: ['decoder.', 'post_quant_conv.', 'bn.running_'],
+      },
+      { architecture: 'kl-encoder', space: 'model' },
+    ],
+  ],
+  [
+    "FLUX.2's small decoder alone",
+    without(klShapes({ ...FLUX2, decoderWidths: [64, 64, 96, 96] }), /^(encoder|quant)/),
+    [{ architecture: 'kl-decoder', kind: 'decoder', channels: 32 }],
+  ],
+  [
+    'AutoencoderTiny of diffusers',
+    { ...diffusersTaesd('encoder', 16), ...diffusersTaesd('decoder', 16) },
+    [
+      { architecture: 'taesd-decoder', channels: 16, space: 'model', keep: ['decoder.layers.'] },
+      { architecture: 'taesd-encoder', keep: ['encoder.layers.'] },
+    ],
+  ],
+  [
+    'taesd_decoder.pth',
+    taesdShapes('decoder', 4, false),
+    [{ architecture: 'taesd-decoder', families: ['sd15', 'sdxl'] }],
+  ],
+  [
+    'taef2 with both parts',
+    {
+      ...under('decoder.', taesdShapes('decoder', 32, true)),
+      ...under('encoder.', taesdShapes('encoder', 32, true)),
+    },
+    [
+      { architecture: 'taesd-decoder', families: ['flux2'], keep: ['decoder.'] },
+      { architecture: 'taesd-encoder' },
+    ],
+  ],
+  [
+    "the authors' LUA",
+    under('params_ema.', { ...luaShapes(LUA), ...LUA_BUFFERS }),
+    [{ architecture: 'lua', kind: 'lua', channels: 16, space: 'decoder', scales: [2, 4] }],
+  ],
+  [
+    'a plain SwinIR for latents',
+    under('params.', luaShapes({ ...LUA, in_chans: 4, upsampler: 'pixelshuffle', scales: [4] })),
+    [{ channels: 4, scales: [4] }],
+  ],
+  [
+    'a lightweight SwinIR for latents',
+    luaShapes({ ...LUA, upsampler: 'pixelshuffledirect', scales: [2] }),
+    [{ channels: 16, scales: [2] }],
+  ],
+  [
+    'our decoder',
+    leapDecoderShapes({ channels: 16 }),
+    [{ architecture: 'leap-decoder', space: 'model', channels: 16 }],
+  ],
+  [
+    'our decoder with a tone',
+    leapDecoderShapes({ channels: 32, toned: true }),
+    [{ architecture: 'leap-decoder', space: 'model', channels: 32 }],
+  ],
+  [
+    'our encoder',
+    leapEncoderShapes({ kind: 'encoder', channels: 4, widths: [8, 8, 8], blocks: [1, 1, 1] }),
+    [{ architecture: 'leap-encoder', space: 'model', channels: 4 }],
+  ],
+];
+
+test.each(KNOWN)('%s is recognised', (_, shapes, found) => {
+  expect(recognise(shapes)).toMatchObject(found);
+});
+
+test.each(KNOWN)('of %s all that its graph needs is kept', (_, shapes) => {
+  for (const { architecture, keep, scales } of recognise(shapes)) {
+    const kept = Object.entries(shapes).filter(([name]) => keep.some((prefix) => name.startsWith(prefix)));
+    const { file } = makeWeights(Object.fromEntries(kept));
+    const size = { height: 16, width: 16, precision: 'fp32' } as const;
+    const options = { weights: [file], ...size, ...(scales ? { scale: scales[0]! } : {}) };
+    expect(buildGraph(architecture, options).multiplyAdds).toBeGreaterThan(0);
+  }
+});
+
+test('our own LUA says in its metadata that it takes model space', () => {
+  const metadata = { latent_leap: JSON.stringify({ kind: 'lua', space: 'model' }) };
+  expect(recognise(luaShapes(LUA), metadata)[0]!.space).toBe('model');
+});
+
+test.each([4, 16, 32])('the families of %i channels are those of the table', (channels) => {
+  const shapes = leapEncoderShapes({ kind: 'encoder', channels, widths: [8, 8, 8], blocks: [1, 1, 1] });
+  expect(recognise(shapes)[0]!.families).toEqual(familiesWith(channels));
+});
+
+describe('anything else is refused, with what it is', () => {
+  const lua = luaShapes(LUA);
+  const sd = klShapes(SD);
+  const cases: [name: string, shapes: Shapes, says: string, metadata?: Record<string, string>][] = [
+    ['nothing', {}, 'no tensors'],
+    ['unknown tensors', { 'foo.weight': [3, 4] }, 'foo.weight [3,4]'],
+    ['a U-Net', UNET, 'a diffusion U-Net'],
+    ['a LoRA', { 'lora_unet_x.lora_down.weight': [4, 320] }, 'a LoRA'],
+    [
+      'ESRGAN',
+      { 'conv_first.weight': [64, 3, 3, 3], 'body.0.rdb1.conv1.weight': [32, 64, 3, 3] },
+      'upscaler of pictures',
+    ],
+    ['a SwinIR for pictures', luaShapes({ ...LUA, in_chans: 3 }), '3 channels'],
+    ['a SwinIR for x3', luaShapes({ ...LUA, upsampler: 'pixelshuffledirect', scales: [3] }), 'x3'],
+    [
+      'Swin2SR',
+      { ...lua, 'layers.0.residual_group.blocks.0.attn.logit_scale': [2, 1, 1] },
+      'attn.logit_scale',
+    ],
+    ['a SwinIR that denoises', without(lua, /^heads/), 'without a head'],
+    [
+      'the trunk of our LUA',
+      without(lua, /conv_first|conv_last/),
+      'only the trunk',
+      { latent_leap: '{"part":"trunk"}' },
+    ],
+    ['the same without metadata', without(lua, /conv_first|conv_last/), 'only the trunk'],
+    [
+      'the family part of our decoder',
+      { 'conv_in.weight': [8, 4, 3, 3] },
+      'only the family',
+      { latent_leap: '{"part":"family"}' },
+    ],
+    [
+      'a VAE of 4 pixels per position',
+      without(sd, /blocks\.2\.(up|down)samplers/),
+      '4 pixels per latent position',
+    ],
+    ['a VAE for 8 channels', klShapes({ ...SD, channels: 8 }), '8 channels'],
+    ["32 channels without FLUX.2's batch norm", klShapes({ ...SD, channels: 32 }), 'batch norm'],
+    ['a VQ autoencoder', { ...sd, 'quantize.embedding.weight': [8192, 4] }, 'codebook'],
+    [
+      'a VAE of videos',
+      { ...toOriginalNames(sd), 'decoder.mid.block_1.time_stack.in_layers.0.weight': [32] },
+      'time_stack',
+    ],
+    ['a VAE with 3-D convolutions', { ...sd, 'decoder.conv_in.weight': [32, 4, 3, 3, 3] }, '2-D'],
+    ['a VAE whose decoder has lost its first layer', without(sd, /^decoder\.conv_in/), '2-D'],
+  ];
+
+  test.each(cases)('%s', (_, shapes, says, metadata) => {
+    expect(() => recognise(shapes, metadata)).toThrow(
+      expect.objectContaining({ code: 'unsupported', message: expect.stringContaining(says) }),
+    );
+  });
+});

@@ -1,0 +1,64 @@
+import { findKlLayout, type KlLayout, type KlPart } from '../kl/kl-layout';
+import type { WeightsFile } from '../types';
+import { attempt, type FoundModel, refuse } from './recognised-model';
+
+/** A latent position is 8 pixels in every family. */
+const RESAMPLINGS = 3;
+const GROUPS = 32;
+
+/** What an AutoencoderKL may have below `decoder.` and `encoder.`; anything more would be left out unseen. */
+const KNOWN_LAYERS =
+  /^(conv_in|conv_out|conv_norm_out|norm_out|(post_)?quant_conv|(up|down|mid|up_blocks|down_blocks|mid_block)\.[\w.]*?(norm|norm[12]|conv[12]?|conv_shortcut|nin_shortcut|group_norm|[qkv]|to_[qkv]|to_out\.0|query|key|value|proj_attn|proj_out))\.(weight|bias)$/;
+
+/** The decoder and the encoder of a full autoencoder, as far as the file has them. */
+export function recogniseKl(file: WeightsFile): FoundModel[] {
+  return (['decoder', 'encoder'] as const).flatMap((part) => {
+    const layout = attempt(() => findKlLayout([file], part));
+    return layout ? [describePart(layout, part)] : [];
+  });
+}
+
+function describePart(layout: KlLayout, part: KlPart): FoundModel {
+  const { table, prefix, hasBatchNorm } = layout;
+  const outer = (part === 'decoder' ? layout.convIn : layout.convOut) as string;
+  const [outputs = 0, inputs = 0, ...kernel] = table.has(`${outer}.weight`)
+    ? table.get(`${outer}.weight`).shape
+    : [];
+  refuseOthers(layout, part, kernel);
+  const channels = part === 'decoder' ? inputs : outputs / 2;
+  if (channels === 32 && !hasBatchNorm) {
+    throw refuse(`holds a full ${part} for 32 channels without FLUX.2's batch norm (bn.running_mean)`);
+  }
+  const quant = part === 'decoder' ? 'post_quant_conv.' : 'quant_conv.';
+  const wanted = [`${part}.`, quant, 'bn.running_'];
+  return {
+    architecture: `kl-${part}`,
+    kind: part,
+    channels,
+    // FLUX.2's weights carry the way to model space.
+    space: hasBatchNorm ? 'model' : 'decoder',
+    keep: wanted
+      .filter((key) => table.names.some((name) => name.startsWith(key)))
+      .map((key) => `${prefix}${key}`),
+  };
+}
+
+/** Autoencoders that are like ours at first sight. */
+function refuseOthers({ table, levels, midResnets }: KlLayout, part: KlPart, kernel: number[]): void {
+  if (kernel.length !== 2)
+    throw refuse(`holds an autoencoder whose ${part} has no 2-D convolutions (videos?)`);
+  if (table.names.some((name) => name.startsWith('quantize.'))) {
+    throw refuse('holds an autoencoder with a codebook (VQ), not AutoencoderKL');
+  }
+  const odd = table.names.find((name) => {
+    return name.startsWith(`${part}.`) && !KNOWN_LAYERS.test(name.slice(part.length + 1));
+  });
+  if (odd !== undefined) throw refuse(`holds a full ${part} with a layer that is not known here: ${odd}`);
+  const resamplings = levels.filter(({ resample }) => resample).length;
+  if (resamplings !== RESAMPLINGS) {
+    const stride = 2 ** resamplings;
+    throw refuse(`holds a full ${part} of ${stride} pixels per latent position; all families here have 8`);
+  }
+  const [width = 0] = table.get(`${midResnets[0]}.norm1.weight`).shape;
+  if (width % GROUPS !== 0) throw refuse(`holds a full ${part} of a width (${width}) without 32 groups`);
+}
