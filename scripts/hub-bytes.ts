@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { recogniseCheckpoint } from '../src/graph';
 import { type KlShape, klShapes, toOriginalNames } from '../src/testing/graph/kl-shapes';
 import { parseCatalog } from '../src/weights';
-import { fetchHubFile } from '../src/weights/fetch-hub-file';
-import { expectNetwork } from '../src/weights/recognise';
+import { expectNetwork } from '../src/weights/checkpoint/recognise';
+import { fetchHubFile } from '../src/weights/download/fetch-hub-file';
 import { serveLayout, type VaeFile } from './hub-bytes/serve-layout';
 
 /**

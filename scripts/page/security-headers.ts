@@ -1,5 +1,5 @@
 import type { Plugin } from 'vite';
-import { MODEL_HOSTS } from '../../src/weights/model-hosts.ts';
+import { MODEL_HOSTS } from '../../src/weights/catalog/model-hosts.ts';
 
 /**
  * Nothing but the page's own origin, and the hosts that models may be fetched from: as data, never as code. Wasm may

@@ -1,16 +1,16 @@
 import { LeapError, throwIfAborted } from '../errors';
-import { type AddedModel, fetchModelFrom, readDroppedModel } from './add-model';
-import { describeModel, type MachineState } from './describe-model';
-import { fileKey, isStoredWhole } from './file-key';
+import { describeModel, type MachineState } from './catalog/describe-model';
+import { checkModelAddress } from './catalog/model-hosts';
+import { type AddedModel, fetchModelFrom, readDroppedModel } from './checkpoint/add-model';
+import { recogniseNothing } from './checkpoint/recognise';
+import { ProgressMeter } from './download/progress-meter';
+import { SharedTasks } from './download/shared-tasks';
 import { FileLoader, type FileProgress } from './file-loader';
-import { isNote, Ledger } from './ledger';
-import { checkModelAddress } from './model-hosts';
 import type { OpenWeightsOptions } from './open-weights';
-import { Orphans } from './orphans';
-import { ProgressMeter } from './progress-meter';
-import { recogniseNothing } from './recognise';
-import { SharedTasks } from './shared-tasks';
-import { Shelf } from './shelf';
+import { fileKey, isStoredWhole } from './store/file-key';
+import { isNote, Ledger } from './store/ledger';
+import { Orphans } from './store/orphans';
+import { Shelf } from './store/shelf';
 import type { Catalog, CatalogEntry, LoadOptions, ManagedWeights, ModelStatus, ModelWish } from './types';
 
 /** The models of a catalogue and those that were added, on this machine and from their servers. */

@@ -1,15 +1,15 @@
 import { LeapError, throwIfAborted } from '../errors';
-import { downloadFile } from './download-file';
-import { fetchHubFile } from './fetch-hub-file';
-import { fileKey, isStoredWhole } from './file-key';
-import { explainGate } from './hub-address';
-import type { Ledger } from './ledger';
+import { expectNetwork, recogniseNothing } from './checkpoint/recognise';
+import { downloadFile } from './download/download-file';
+import { fetchHubFile } from './download/fetch-hub-file';
+import { explainGate } from './download/hub-address';
 import type { OpenWeightsOptions } from './open-weights';
-import { expectNetwork, recogniseNothing } from './recognise';
 import { sha256 } from './sha256';
-import type { Shelf } from './shelf';
+import { fileKey, isStoredWhole } from './store/file-key';
+import type { Ledger } from './store/ledger';
+import type { Shelf } from './store/shelf';
+import { Unfinished } from './store/unfinished';
 import type { CatalogEntry, CatalogFile } from './types';
-import { Unfinished } from './unfinished';
 
 /** Bytes of a file, so far and in the end. */
 export interface FileProgress {

@@ -16,11 +16,11 @@ import {
 } from '../testing/weights/hub-checkpoint';
 import { type HubServer, startHub } from '../testing/weights/hub-server';
 import { createRefusingStore } from '../testing/weights/refusing-store';
-import { fileKey } from './file-key';
-import { createIdbStore } from './idb-store';
-import { createMemoryStore } from './memory-store';
+import type { Recognise } from './checkpoint/recognise';
 import { type OpenWeightsOptions, openWeights } from './open-weights';
-import type { Recognise } from './recognise';
+import { fileKey } from './store/file-key';
+import { createIdbStore } from './store/idb-store';
+import { createMemoryStore } from './store/memory-store';
 import type { Catalog, CatalogEntry, ManagedWeights, WeightsNotice, WeightsStore } from './types';
 
 const TENSORS = makeVae();

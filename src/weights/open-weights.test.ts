@@ -5,9 +5,9 @@ import { LeapError } from '../errors';
 import { type HubServer, startHub } from '../testing/weights/hub-server';
 import { createRefusingStore } from '../testing/weights/refusing-store';
 import { makeCatalog, TEST_FILES } from '../testing/weights/small-catalog';
-import { createIdbStore } from './idb-store';
-import { createMemoryStore } from './memory-store';
 import { openWeights } from './open-weights';
+import { createIdbStore } from './store/idb-store';
+import { createMemoryStore } from './store/memory-store';
 import type { CatalogEntry, DownloadProgress, WeightsNotice, WeightsStore } from './types';
 
 const [FLUX1, SDXL] = makeCatalog().models as [CatalogEntry, CatalogEntry];

@@ -1,8 +1,8 @@
 import { LeapError } from '../errors';
+import { parseCatalog } from './catalog/parse-catalog';
 import { CatalogWeights } from './catalog-weights';
-import { downloadFile, type Fetch } from './download-file';
-import { parseCatalog } from './parse-catalog';
-import type { Recognise } from './recognise';
+import type { Recognise } from './checkpoint/recognise';
+import { downloadFile, type Fetch } from './download/download-file';
 import type { ManagedWeights, WeightsNotice, WeightsStore } from './types';
 
 /** A catalogue of a thousand models has less. */

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { makeCatalog } from '../../testing/weights/small-catalog';
+import { parseCatalog } from './parse-catalog';
+
+const BASE = 'https://page.example/app/models/catalog.json';
+
+/** A valid catalogue with one field of its first model, or first file, changed. */
+function changed(model: object, file: object = {}): unknown {
+  const { version, models } = makeCatalog();
+  const [first, ...rest] = models;
+  return {
+    version,
+    models: [
+      { ...first, files: [{ ...first!.files[0], ...file }, ...first!.files.slice(1)], ...model },
+      ...rest,
+    ],
+  };
+}
+
+test('reads a catalogue, and leaves out what it does not know', () => {
+  expect(parseCatalog(changed({ colour: 'red' }), BASE)).toEqual(makeCatalog());
+});
+
+test.each([
+  ['catalog must be an object', null],
+  ['catalog must be an object', []],
+  ['catalog.models must be a list', { version: 1 }],
+  ['catalog.models[0] must be an object', { version: 1, models: [7] }],
+  ['catalog.models[0].id must be a text', changed({ id: '' })],
+  ['catalog.models[0].kind must be one of lua, decoder, encoder', changed({ kind: 'magic' })],
+  ['catalog.models[0].family must be one of', changed({ family: 'toString' })],
+  ['catalog.models[0].embedded must be true or false', changed({ embedded: 'yes' })],
+  ['catalog.models[0].scales[1] must be a whole number', changed({ scales: [2, -4] })],
+  ['catalog.models[0].files must be a list of at least one file', changed({ files: [] })],
+  ['catalog.models[0].files[0].bytes must be a whole number', changed({}, { bytes: 1.5 })],
+  ['catalog.models[0].files[0].sha256 must be a sha256', changed({}, { sha256: 'ABC' })],
+  ['two sizes or hashes', changed({}, { bytes: 1 })],
+  ['lists the model lua-test-sdxl twice', changed({ id: 'lua-test-sdxl' })],
+])('refuses: %s', (message, json) => {
+  expect(() => parseCatalog(json, BASE)).toThrow(message);
+  try {
+    parseCatalog(json, BASE);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'damaged-file' });
+  }
+});
+
+test('refuses a catalogue of another version', () => {
+  expect(() => parseCatalog({ version: 2, models: [] })).toThrow('version 2');
+});
+
+test.each([
+  ['family.bin', BASE, true],
+  ['../other/family.bin', BASE, true],
+  ['https://hub.example/resolve/0/family.bin', BASE, true],
+  ['http://hub.example/family.bin', BASE, false],
+  ['http://localhost:8000/family.bin', BASE, false],
+  ['//hub.example/family.bin', 'http://page.example/catalog.json', false],
+  ['http://page.example/family.bin', 'http://page.example/catalog.json', true],
+  ['http://127.0.0.1:9/family.bin', 'http://localhost:8000/catalog.json', true],
+  ['https://user:secret@hub.example/family.bin', BASE, false],
+  ['data:text/plain,family', BASE, false],
+  ['blob:https://page.example/1', BASE, false],
+  ['file:///etc/passwd', BASE, false],
+  ['https://', BASE, false],
+  ['family.bin', undefined, true],
+  ['../family.bin', undefined, false],
+  ['/family.bin', undefined, false],
+  ['%2e%2e/family.bin', undefined, false],
+  ['..%2ffamily.bin', undefined, false],
+  ['https://hub.example/family.bin', undefined, true],
+  ['family.bin', 'file:///srv/models/catalog.json', true],
+  ['file:///srv/secret', 'file:///srv/models/catalog.json', false],
+])('a path %s in %s: %s', (path, base, allowed) => {
+  const parse = () => parseCatalog(changed({}, { path }), base);
+  if (allowed) expect(parse().models[0]!.files[0]!.path).toBe(path);
+  else expect(parse).toThrow('files[0].path must be a relative path or an https address');
+});

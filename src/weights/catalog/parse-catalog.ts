@@ -1,0 +1,124 @@
+import { LeapError } from '../../errors';
+import type { FamilyId, Space } from '../../latent/types';
+import type { Architecture, Catalog, CatalogEntry, CatalogFile, ModelKind } from '../types';
+import { isAllowedAddress } from './address';
+import { JsonFields } from './json-fields';
+
+// Records, so that the compiler asks for a new line when one of the types grows.
+const KINDS: Record<ModelKind, true> = { lua: true, decoder: true, encoder: true };
+const FAMILIES: Record<FamilyId, true> = { sd15: true, sdxl: true, sd3: true, flux1: true, flux2: true };
+const SPACES: Record<Space, true> = { model: true, decoder: true };
+const CONTAINERS: Record<NonNullable<CatalogFile['container']>, true> = {
+  safetensors: true,
+  'torch-zip': true,
+};
+const PRECISIONS: Record<'fp16' | 'fp32', true> = { fp16: true, fp32: true };
+const ARCHITECTURES: Record<Architecture, true> = {
+  lua: true,
+  'leap-decoder': true,
+  'leap-encoder': true,
+  'taesd-decoder': true,
+  'taesd-encoder': true,
+  'kl-decoder': true,
+  'kl-encoder': true,
+};
+
+/**
+ * Checks that unknown JSON is a catalogue of models. Fields that are not known are left out.
+ *
+ * @param base the catalogue's own address. Paths are relative to it; see `isAllowedAddress` for what they may name.
+ *   Without it relative paths must stay inside the catalogue's folder.
+ * @throws LeapError `damaged-file` naming the first field that is wrong, `unsupported` for another version
+ */
+export function parseCatalog(json: unknown, base?: string): Catalog {
+  const fields = new JsonFields(json, 'catalog');
+  const version = fields.count('version');
+  if (version !== 1) {
+    throw new LeapError('unsupported', `The catalogue has version ${version}, but version 1 is read here.`);
+  }
+  const models = fields.objects('models').map((entry) => parseEntry(entry, base));
+  refuseContradictions(models);
+  return { version, models };
+}
+
+/** One model. @throws LeapError `damaged-file` */
+export function parseEntry(fields: JsonFields, base: string | undefined): CatalogEntry {
+  const embedded = fields.flag('embedded');
+  const files = fields.objects('files').map((file) => readFile(file, base, embedded));
+  if (files.length === 0) throw fields.refuse('files', 'a list of at least one file');
+  return {
+    id: fields.text('id'),
+    kind: fields.choice('kind', KINDS),
+    architecture: fields.choice('architecture', ARCHITECTURES),
+    label: fields.text('label'),
+    family: fields.choice('family', FAMILIES),
+    space: fields.choice('space', SPACES),
+    ...(fields.has('scales') ? { scales: fields.counts('scales') } : {}),
+    files,
+    embedded,
+    licence: fields.text('licence'),
+    source: fields.text('source'),
+    ...(fields.has('gated') ? { gated: fields.flag('gated') } : {}),
+    ...(fields.has('page') ? { page: readPage(fields) } : {}),
+    graphs: fields.objects('graphs').map((graph) => ({
+      path: readPath(graph, base),
+      bytes: graph.count('bytes'),
+      sha256: graph.sha256('sha256'),
+      precision: graph.choice('precision', PRECISIONS),
+      scale: graph.count('scale'),
+      height: graph.count('height'),
+      width: graph.count('width'),
+    })),
+  };
+}
+
+/** Only files of a hub may leave out what their server will say. */
+function readFile(fields: JsonFields, base: string | undefined, embedded: boolean): CatalogFile {
+  const path = readPath(fields, base);
+  const own = embedded || !/^https?:/.test(path);
+  if (own) return { path, bytes: fields.count('bytes'), sha256: fields.sha256('sha256') };
+  return {
+    path,
+    bytes: fields.size('bytes'),
+    ...(fields.has('sha256') ? { sha256: fields.sha256('sha256') } : {}),
+    ...(fields.has('keep') ? { keep: fields.texts('keep') } : {}),
+    ...(fields.has('container') ? { container: fields.choice('container', CONTAINERS) } : {}),
+  };
+}
+
+/** It becomes a link: only addresses of web pages. */
+function readPage(fields: JsonFields): string {
+  const page = fields.text('page');
+  if (!/^https?:\/\//.test(page) || !URL.canParse(page))
+    throw fields.refuse('page', 'the address of a web page');
+  return page;
+}
+
+function readPath(fields: JsonFields, base: string | undefined): string {
+  const path = fields.text('path');
+  if (!isAllowedAddress(path, base)) {
+    throw fields.refuse('path', 'a relative path or an https address');
+  }
+  return path;
+}
+
+/** Two models with one id, or one file with two sizes or hashes, would make the store give out the wrong bytes. */
+function refuseContradictions(models: CatalogEntry[]): void {
+  const ids = new Set<string>();
+  const files = new Map<string, CatalogFile>();
+  for (const { id, files: own } of models) {
+    if (ids.has(id)) throw contradiction(`lists the model ${id} twice`);
+    ids.add(id);
+    for (const file of own) {
+      const other = files.get(file.path) ?? file;
+      if (other.bytes !== file.bytes || other.sha256 !== file.sha256) {
+        throw contradiction(`gives ${file.path} two sizes or hashes`);
+      }
+      files.set(file.path, file);
+    }
+  }
+}
+
+function contradiction(what: string): LeapError {
+  return new LeapError('damaged-file', `The catalogue of models is damaged: it ${what}.`);
+}

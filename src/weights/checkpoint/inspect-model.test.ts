@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { writeSafetensors } from '../../formats';
+import { recogniseCheckpoint } from '../../graph';
+import { taesdShapes } from '../../testing/graph/network-shapes';
+import { inspectModel } from './inspect-model';
+
+function makeFile(shapes: Record<string, number[]>): Blob {
+  const tensors = Object.entries(shapes).map(([name, shape]) => {
+    const count = shape.reduce((product, size) => product * size, 1);
+    return { name, dtype: 'F32' as const, shape, bytes: new Uint8Array(count * 4) };
+  });
+  return new Blob([new Uint8Array(writeSafetensors(tensors))]);
+}
+
+describe('inspectModel', () => {
+  it('names what a checkpoint holds', async () => {
+    const file = makeFile(taesdShapes('decoder', 16, false));
+    await expect(inspectModel(file, recogniseCheckpoint)).resolves.toMatchObject([
+      { kind: 'decoder', architecture: 'taesd-decoder', channels: 16, families: ['sd3', 'flux1'] },
+    ]);
+  });
+
+  it('refuses a latent, and what is no checkpoint at all', async () => {
+    const latent = makeFile({ latents: [1, 4, 8, 8] });
+    await expect(inspectModel(latent, recogniseCheckpoint)).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(inspectModel(new Blob(['nothing']), recogniseCheckpoint)).rejects.toMatchObject({
+      code: 'damaged-file',
+    });
+  });
+});

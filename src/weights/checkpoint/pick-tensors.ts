@@ -1,0 +1,38 @@
+import type { SafetensorsHeader, TensorEntry } from '../../formats/types';
+
+/** A stretch of the file, in bytes, and the tensors in it. */
+export interface Stretch {
+  begin: number;
+  end: number;
+  /** In the order of their bytes. */
+  entries: TensorEntry[];
+}
+
+/** Tensors that lie closer together than this are fetched in one request: what is between costs less than asking. */
+const MAX_GAP = 128 * 1024;
+
+/**
+ * Which parts of a safetensors file hold the tensors that are wanted.
+ *
+ * @param keep prefixes of names; undefined: every tensor
+ * @param have names of tensors that are here already
+ */
+export function pickTensors(
+  header: SafetensorsHeader,
+  keep: readonly string[] | undefined,
+  have: ReadonlySet<string> = new Set(),
+): Stretch[] {
+  const wanted = [...header.entries.values()].filter(
+    ({ name }) => !have.has(name) && (!keep || keep.some((prefix) => name.startsWith(prefix))),
+  );
+  wanted.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  const stretches: Stretch[] = [];
+  for (const entry of wanted) {
+    const last = stretches.at(-1);
+    if (last && entry.begin - last.end <= MAX_GAP) {
+      last.end = Math.max(last.end, entry.end);
+      last.entries.push(entry);
+    } else stretches.push({ begin: entry.begin, end: entry.end, entries: [entry] });
+  }
+  return stretches;
+}

@@ -1,0 +1,193 @@
+import { LeapError } from '../../errors';
+import { readTensorFile } from '../../formats';
+import type { NamedTensor } from '../../formats/types';
+import { type ByteSource, openBytes } from '../checkpoint/byte-source';
+import { pickTensors } from '../checkpoint/pick-tensors';
+import { HEAD_BYTES, readHeader, readTensors } from '../checkpoint/read-checkpoint';
+import type { TensorShape } from '../checkpoint/recognise';
+import { sha256 } from '../sha256';
+import type { Unfinished } from '../store/unfinished';
+import type { CatalogFile } from '../types';
+import { downloadFile, type Fetch } from './download-file';
+import { FileChanged, HttpSource } from './http-source';
+import { hubUrl, isCommit, parseHubAddress } from './hub-address';
+import { askRevision } from './hub-revision';
+
+/** Files up to this size whose hash is known are fetched whole, so that the hash can be checked. */
+const WHOLE_BYTES = 16 * 1024 * 1024;
+/** How often to begin again when the file changes while it is being read. */
+const MAX_CHANGES = 1;
+
+export interface FetchHubOptions {
+  fetch?: Fetch | undefined;
+  signal?: AbortSignal | undefined;
+  /** Milliseconds without a byte after which a connection counts as broken. */
+  stallAfter?: number | undefined;
+  onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
+  /** Called with all tensors of the file before any is fetched; throws for a file that is not the expected one. */
+  check?: (tensors: readonly TensorShape[], metadata: Record<string, string>) => void;
+  /** Where what has come is kept until all has. */
+  unfinished?: Unfinished | undefined;
+}
+
+/** What is stored of a hub's file. */
+export interface HubResult {
+  bytes: Uint8Array;
+  /** sha256 of `bytes`. */
+  digest: string;
+  /** Of the whole file at the hub. */
+  fileBytes: number;
+  /** Of it that came over the network in this attempt. */
+  receivedBytes: number;
+  /** Commit that it was of, where known. */
+  revision?: string;
+}
+
+/** Where a file really is, and what is known about it. */
+export interface Located {
+  url: string;
+  revision?: string;
+  bytes?: number;
+  sha256?: string;
+}
+
+/** Replaces a branch by the commit that it stands at, where the hub tells. */
+export async function locate(
+  url: string,
+  file: Pick<CatalogFile, 'bytes' | 'sha256'>,
+  { fetch = globalThis.fetch, signal }: Pick<FetchHubOptions, 'fetch' | 'signal'>,
+): Promise<Located> {
+  const known = {
+    ...(file.bytes ? { bytes: file.bytes } : {}),
+    ...(file.sha256 ? { sha256: file.sha256 } : {}),
+  };
+  const address = parseHubAddress(url);
+  if (!address) return { url, ...known };
+  const { revision } = address;
+  if (isCommit(revision)) return { url: hubUrl(address, revision), revision, ...known };
+  const said = await askRevision(address, fetch, signal);
+  if (!said) return { url: hubUrl(address, revision), ...known };
+  if (file.sha256 && said.sha256 && said.sha256 !== file.sha256) {
+    const message = `${url} is not the expected file any more: its hash differs.`;
+    throw new LeapError('hash-mismatch', message, { url, expected: file.sha256, actual: said.sha256 });
+  }
+  const { commit, ...facts } = said;
+  return { url: hubUrl(address, commit), revision: commit, ...facts, ...known };
+}
+
+/**
+ * Fetches what is needed of a checkpoint: of a safetensors file only the wanted tensors, as float16; of a torch file
+ * all of it, as it is.
+ *
+ * @throws LeapError `download-failed`, `gated`, `hash-mismatch`, `bad-weights`, `damaged-file`, `cancelled`
+ */
+export async function fetchHubFile(
+  url: string,
+  file: CatalogFile,
+  options: FetchHubOptions,
+): Promise<HubResult> {
+  const where = await locate(url, file, options);
+  const whole = file.container === 'torch-zip' || !file.keep || isSmall(where);
+  const result = whole ? await fetchWhole(where, file, options) : await fetchParts(where, file, options);
+  return { ...result, digest: await sha256(result.bytes) };
+}
+
+function isSmall({ bytes, sha256: hash }: Located): boolean {
+  return hash !== undefined && bytes !== undefined && bytes <= WHOLE_BYTES;
+}
+
+async function fetchWhole(
+  { url, revision, bytes, sha256: hash }: Located,
+  file: CatalogFile,
+  { fetch, signal, stallAfter, onProgress, check }: FetchHubOptions,
+): Promise<Omit<HubResult, 'digest'>> {
+  const body = await downloadFile(url, {
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(hash === undefined ? {} : { sha256: hash }),
+    ...(signal ? { signal } : {}),
+    ...(fetch ? { fetch } : {}),
+    ...(stallAfter ? { stallAfter } : {}),
+    onProgress: (loaded, total) => onProgress?.(loaded, total ?? 0),
+  });
+  const facts = { fileBytes: body.length, receivedBytes: body.length, ...(revision ? { revision } : {}) };
+  if (file.container === 'torch-zip') {
+    check?.(readTensorFile(body).tensors, {});
+    return { bytes: body, ...facts };
+  }
+  const source = openBytes(body, url);
+  const header = await readHeader(source);
+  check?.([...header.entries.values()], header.metadata);
+  const { metadata } = header;
+  return { bytes: await readTensors(source, pickTensors(header, file.keep), { signal, metadata }), ...facts };
+}
+
+async function fetchParts(
+  where: Located,
+  file: CatalogFile,
+  options: FetchHubOptions,
+): Promise<Omit<HubResult, 'digest'>> {
+  for (let changes = 0; ; changes++) {
+    const { url, bytes } = where;
+    const { fetch, signal, stallAfter } = options;
+    const source = await HttpSource.open(url, { bytes, fetch, signal, stallAfter, head: HEAD_BYTES });
+    try {
+      // A server that does not say how long a file is sends all of it anyway.
+      if (source.size === 0) return await fetchWhole(where, file, options);
+      const result = await readParts(source, file, options);
+      const revision = where.revision ?? readCommit(source.commit);
+      return {
+        bytes: result,
+        fileBytes: source.size,
+        receivedBytes: source.received,
+        ...(revision ? { revision } : {}),
+      };
+    } catch (thrown) {
+      if (!(thrown instanceof FileChanged)) throw thrown;
+      await options.unfinished?.drop();
+      if (changes >= MAX_CHANGES) {
+        throw new LeapError('download-failed', `${url} keeps changing while it is being read.`, { url });
+      }
+    } finally {
+      source.close();
+    }
+  }
+}
+
+async function readParts(
+  source: HttpSource,
+  { keep }: CatalogFile,
+  { signal, onProgress, check, unfinished }: FetchHubOptions,
+): Promise<Uint8Array> {
+  const header = await readHeader(source);
+  check?.([...header.entries.values()], header.metadata);
+  const wanted = pickTensors(header, keep);
+  const have = (await unfinished?.open(version(source), header)) ?? [];
+  const rest = pickTensors(header, keep, new Set(have.map(({ name }) => name)));
+  const total = header.dataStart + sizeOf(wanted);
+  let loaded = total - sizeOf(rest);
+  onProgress?.(loaded, total);
+  return readTensors(source, rest, {
+    have,
+    metadata: header.metadata,
+    signal,
+    onRead: (count) => {
+      loaded += count;
+      onProgress?.(Math.min(loaded, total), total);
+    },
+    ...(unfinished ? { onTensor: (tensor: NamedTensor) => unfinished.keep(tensor) } : {}),
+  });
+}
+
+/** What two parts must have in common to be of one file. */
+function version({ size, etag, commit, name }: HttpSource & ByteSource): string {
+  return [name, size, etag, commit].join('\n');
+}
+
+function sizeOf(stretches: readonly { begin: number; end: number }[]): number {
+  return stretches.reduce((sum, { begin, end }) => sum + end - begin, 0);
+}
+
+/** The header is a stranger's text. */
+function readCommit(header: string | null): string | undefined {
+  return header !== null && isCommit(header) ? header : undefined;
+}

@@ -1,0 +1,72 @@
+import { LeapError, throwIfAborted } from '../../errors';
+
+/** Milliseconds before the first retry; doubled for each one after it. */
+const FIRST_DELAY = 300;
+const LONGEST_DELAY = 10_000;
+/** A server that asks for more patience than this gets an error instead. */
+const LONGEST_RETRY_AFTER = 60_000;
+
+/** Failures in a row, without new bytes worth speaking of, after which to give up. */
+export const DEFAULT_RETRIES = 4;
+/** An attempt that brought as much as this was not in vain: the count of failures starts again. */
+export const PROGRESS_BYTES = 256 * 1024;
+/** Milliseconds without a byte after which a connection counts as broken. */
+export const DEFAULT_STALL_AFTER = 30_000;
+
+/** Something that may go better the next time: a broken connection, a busy server. */
+export class Interrupted extends Error {
+  /** Milliseconds that the server asked to wait. */
+  readonly retryAfter: number | undefined;
+  readonly status: number | undefined;
+
+  constructor(
+    message: string,
+    options: { cause?: unknown; retryAfter?: number | undefined; status?: number } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.retryAfter = options.retryAfter;
+    this.status = options.status;
+  }
+}
+
+/**
+ * How long to wait after the nth failure in a row (from 1).
+ * @returns milliseconds; undefined when waiting is not worth it
+ */
+export function delayAfter(failure: Interrupted, n: number): number | undefined {
+  if (failure.retryAfter === undefined) return Math.min(FIRST_DELAY * 2 ** (n - 1), LONGEST_DELAY);
+  return failure.retryAfter <= LONGEST_RETRY_AFTER ? failure.retryAfter : undefined;
+}
+
+/** The Retry-After header, which holds seconds or a date. @returns milliseconds from now */
+export function readRetryAfter(header: string | null, now = Date.now()): number | undefined {
+  if (header === null) return undefined;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+/** @throws LeapError `cancelled`, at once when the signal is aborted */
+export async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  throwIfAborted(signal);
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done);
+  });
+  throwIfAborted(signal);
+}
+
+/** What becomes of the last failure. */
+export function giveUp(url: string, { message, status, retryAfter, cause }: Interrupted): LeapError {
+  const later = retryAfter === undefined ? '' : ` It asks to wait for ${Math.ceil(retryAfter / 1000)} s.`;
+  return new LeapError(
+    'download-failed',
+    `${url} could not be fetched: ${message}.${later}`,
+    { url, ...(status === undefined ? {} : { status }) },
+    { cause },
+  );
+}

@@ -1,0 +1,194 @@
+import { JsonFields } from '../catalog/json-fields';
+import { parseEntry } from '../catalog/parse-catalog';
+import { sha256 } from '../sha256';
+import type { CatalogEntry, WeightsStore } from '../types';
+import { createMemoryStore } from './memory-store';
+
+/** What was made of a hub's file. */
+export interface HubRecord {
+  /** sha256 of the stored copy, which is its key in the store. */
+  digest: string;
+  /** Bytes of the stored copy, and of the file at the hub. */
+  bytes: number;
+  fileBytes: number;
+  /** Commit that the file was of, where the hub said it. */
+  revision?: string;
+  /** Milliseconds since 1970 when it was last loaded. */
+  usedAt: number;
+}
+
+/** Keys of the store that hold notes and not weights: `record-...`, `pin-...`, `added-...`. */
+type Prefix = 'record' | 'pin' | 'added';
+
+/**
+ * What is known on this machine beside the weights themselves: what was made of which file, which models are pinned,
+ * which were added. Small JSON notes in the same store, one each, so that two tabs never overwrite each other's. Where
+ * nothing can be stored they last as long as the page.
+ */
+export class Ledger {
+  /** By file key. */
+  readonly records = new Map<string, HubRecord>();
+  readonly pins = new Set<string>();
+  readonly added = new Map<string, CatalogEntry>();
+  readonly #store: WeightsStore;
+  readonly #memory = createMemoryStore();
+  /** Nothing can be stored: what is noted is in memory only. */
+  #volatile = false;
+  /** Beginnings and ends of writing, and what is still being written. */
+  #changes = 0;
+  readonly #pending = new Set<Promise<void>>();
+
+  constructor(store: WeightsStore) {
+    this.#store = store;
+  }
+
+  /** Reads what is noted by now; notes that make no sense are passed over. */
+  async refresh(): Promise<void> {
+    let changes: number;
+    let notes: [string, unknown][];
+    do {
+      // What is noted meanwhile must not be forgotten for what was read before.
+      await Promise.all(this.#pending);
+      changes = this.#changes;
+      notes = await this.#readNotes();
+    } while (changes !== this.#changes || this.#pending.size > 0);
+    this.records.clear();
+    this.pins.clear();
+    this.added.clear();
+    for (const [key, note] of notes) {
+      try {
+        this.#take(key, note);
+      } catch {
+        // Written by another version, or damaged: as if it were not there.
+      }
+    }
+  }
+
+  async #readNotes(): Promise<[string, unknown][]> {
+    const store = this.#current();
+    const keys = await store.sizes().then(
+      (sizes) => [...sizes.keys()],
+      () => [],
+    );
+    return Promise.all(
+      keys.filter(isNote).map(async (key): Promise<[string, unknown]> => [key, await readNote(store, key)]),
+    );
+  }
+
+  /**
+   * What the store says about added models, as text: what other tabs noted just now too, and what another version noted
+   * in words that are not understood here.
+   */
+  async readAdded(): Promise<string> {
+    const keys = [...(await this.#store.sizes()).keys()].filter((key) => key.startsWith('added-'));
+    const notes = await Promise.all(keys.map((key) => this.#store.get(key)));
+    return notes.map((bytes) => new TextDecoder().decode(bytes)).join('\n');
+  }
+
+  async record(key: string, record: HubRecord): Promise<void> {
+    this.records.set(key, record);
+    await this.#change(async () => this.#write('record', await hash(key), { key, ...record }));
+  }
+
+  async forgetRecord(key: string): Promise<void> {
+    this.records.delete(key);
+    await this.#change(async () => this.#delete('record', await hash(key)));
+  }
+
+  async pin(id: string, pinned: boolean): Promise<void> {
+    if (pinned) {
+      this.pins.add(id);
+      await this.#change(() => this.#write('pin', encodeURIComponent(id), { id }));
+    } else {
+      this.pins.delete(id);
+      await this.#change(() => this.#delete('pin', encodeURIComponent(id)));
+    }
+  }
+
+  async add(entry: CatalogEntry): Promise<void> {
+    this.added.set(entry.id, entry);
+    await this.#change(() => this.#write('added', encodeURIComponent(entry.id), entry));
+  }
+
+  async forget(id: string): Promise<void> {
+    this.added.delete(id);
+    await this.#change(() => this.#delete('added', encodeURIComponent(id)));
+  }
+
+  #take(key: string, note: unknown): void {
+    const fields = new JsonFields(note, key);
+    if (key.startsWith('pin-')) this.pins.add(fields.text('id'));
+    else if (key.startsWith('added-')) {
+      const entry = parseEntry(fields, undefined);
+      this.added.set(entry.id, entry);
+    } else {
+      this.records.set(fields.text('key'), {
+        digest: fields.sha256('digest'),
+        bytes: fields.count('bytes'),
+        fileBytes: fields.count('fileBytes'),
+        ...(fields.has('revision') ? { revision: fields.text('revision') } : {}),
+        usedAt: fields.count('usedAt'),
+      });
+    }
+  }
+
+  async #change(work: () => Promise<void>): Promise<void> {
+    this.#changes++;
+    const pending = work();
+    this.#pending.add(pending);
+    await pending.finally(() => {
+      this.#changes++;
+      this.#pending.delete(pending);
+    });
+  }
+
+  async #write(prefix: Prefix, name: string, note: object): Promise<void> {
+    const bytes = new TextEncoder().encode(JSON.stringify(note));
+    await this.#current()
+      .set(`${prefix}-${name}`, bytes)
+      .catch(async () => {
+        // From now on everything is in memory: two halves would contradict each other.
+        this.#volatile = true;
+        await this.#memory.set(`${prefix}-${name}`, bytes);
+        await this.#copyToMemory();
+      });
+  }
+
+  async #copyToMemory(): Promise<void> {
+    const sizes = await this.#store.sizes().catch(() => new Map<string, number>());
+    for (const key of sizes.keys()) {
+      if (!isNote(key) || (await this.#memory.has(key))) continue;
+      const bytes = await this.#store.get(key).catch(() => undefined);
+      if (bytes) await this.#memory.set(key, bytes);
+    }
+  }
+
+  async #delete(prefix: Prefix, name: string): Promise<void> {
+    const key = `${prefix}-${name}`;
+    await this.#memory.delete(key);
+    // In the store too, even where no more can be written: what was deleted must not come back.
+    await this.#store.delete(key).catch(() => {});
+  }
+
+  #current(): WeightsStore {
+    return this.#volatile ? this.#memory : this.#store;
+  }
+}
+
+/** Whether a key of the store is that of a note. */
+export function isNote(key: string): boolean {
+  return /^(record|pin|added)-/.test(key);
+}
+
+function hash(key: string): Promise<string> {
+  return sha256(new TextEncoder().encode(key));
+}
+
+async function readNote(store: WeightsStore, key: string): Promise<unknown> {
+  try {
+    const bytes = await store.get(key);
+    return bytes && JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,138 @@
+import { LeapError } from '../../errors';
+import { sha256 } from '../sha256';
+import type { KnownFile, WeightsNotice, WeightsStore } from '../types';
+import { createMemoryStore } from './memory-store';
+
+/** What is on the shelf: its hash is its key. */
+type Stored = Pick<KnownFile, 'path' | 'bytes' | 'sha256'>;
+
+const FULL =
+  'The browser has no room to store all of the models; what is missing will be fetched again on the next visit.';
+
+/**
+ * The store as seen by those who only want their weights: reading and keeping never fail. What cannot be stored is kept
+ * in memory, what is damaged counts as missing, and a notice says so.
+ */
+export class Shelf {
+  readonly #store: WeightsStore;
+  readonly #memory = createMemoryStore();
+  readonly #onNotice: (notice: WeightsNotice) => void;
+  readonly #makeRoom: () => Promise<boolean>;
+  /** The store does not open. */
+  #refused = false;
+  /** The store has refused a file for lack of room, and nothing was deleted since. */
+  #full = false;
+
+  /** @param makeRoom deletes something that can be spared; false where nothing was deleted, or there would be no end */
+  constructor(
+    store: WeightsStore,
+    onNotice: (notice: WeightsNotice) => void,
+    makeRoom: () => Promise<boolean> = async () => false,
+  ) {
+    this.#store = store;
+    this.#onNotice = onNotice;
+    this.#makeRoom = makeRoom;
+  }
+
+  /** @returns the file's checked bytes; undefined when it has to be fetched */
+  async read(file: Stored): Promise<Uint8Array | undefined> {
+    const kept = await this.#memory.get(file.sha256);
+    if (kept) return kept;
+    try {
+      const bytes = await this.#store.get(file.sha256);
+      if (bytes && (await isWhole(bytes, file))) return bytes;
+      if (!bytes) return undefined;
+    } catch (thrown) {
+      if (!(thrown instanceof LeapError) || thrown.code !== 'damaged-file') return this.#noStore();
+    }
+    this.#onNotice({
+      code: 'damaged-entry',
+      message: `The stored copy of ${file.path} was damaged; it is being fetched again.`,
+    });
+    await this.#store.delete(file.sha256).catch(() => {});
+    return undefined;
+  }
+
+  /** Stores bytes that were checked already. */
+  async keep(file: Stored, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.store(file, bytes);
+    } catch {
+      await this.#memory.set(file.sha256, bytes);
+      // Once: a model of several files is one piece of news.
+      if (!this.#full) this.#onNotice({ code: 'quota', message: FULL });
+      this.#full = true;
+    }
+  }
+
+  /**
+   * As `keep`, for what cannot be fetched again.
+   * @throws LeapError `quota`, and then nothing of it is kept
+   */
+  async store(file: Stored, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#setOrMakeRoom(file.sha256, bytes);
+      await this.#memory.delete(file.sha256);
+    } catch (thrown) {
+      if (isQuota(thrown)) throw thrown;
+      await this.#memory.set(file.sha256, bytes);
+      this.#noStore();
+    }
+  }
+
+  async #setOrMakeRoom(key: string, bytes: Uint8Array): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#store.set(key, bytes);
+      } catch (thrown) {
+        if (!isQuota(thrown) || !(await this.#makeRoom())) throw thrown;
+      }
+    }
+  }
+
+  /** Whether it is here, in the store or for as long as the page lives. */
+  async has(key: string): Promise<boolean> {
+    return (await this.#memory.has(key)) || this.#store.has(key).catch(() => false);
+  }
+
+  /** Stored bytes by sha256. */
+  async sizes(): Promise<Map<string, number>> {
+    return this.#store.sizes().catch(() => new Map());
+  }
+
+  async delete(key: string): Promise<void> {
+    this.#full = false;
+    await this.#memory.delete(key);
+    // Nothing can be stored in a store that does not open.
+    if (!this.#refused) await this.#store.delete(key);
+  }
+
+  /** @param spared keys of what stays */
+  async clear(spared: ReadonlySet<string>): Promise<void> {
+    this.#full = false;
+    for (const key of (await this.#memory.sizes()).keys())
+      if (!spared.has(key)) await this.#memory.delete(key);
+    if (this.#refused) return;
+    if (spared.size === 0) return this.#store.clear();
+    for (const key of (await this.sizes()).keys()) if (!spared.has(key)) await this.#store.delete(key);
+  }
+
+  #noStore(): undefined {
+    if (!this.#refused) {
+      this.#onNotice({
+        code: 'not-persistent',
+        message:
+          'The browser does not let this page store models; they will be fetched again on the next visit.',
+      });
+    }
+    this.#refused = true;
+  }
+}
+
+function isQuota(thrown: unknown): boolean {
+  return thrown instanceof LeapError && thrown.code === 'quota';
+}
+
+async function isWhole(bytes: Uint8Array, file: Stored): Promise<boolean> {
+  return bytes.length === file.bytes && (await sha256(bytes)) === file.sha256;
+}

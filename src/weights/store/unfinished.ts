@@ -1,0 +1,100 @@
+import { readTensorFile, writeSafetensors } from '../../formats';
+import type { NamedTensor, SafetensorsHeader } from '../../formats/types';
+import { sha256 } from '../sha256';
+import type { WeightsStore } from '../types';
+
+/** Bytes of stored tensors after which they are put away. */
+const BATCH_BYTES = 8 * 1024 * 1024;
+
+/** What is noted about the batches. */
+interface Note {
+  /** Of the file that they come from. */
+  version: string;
+  /** sha256 of each batch. */
+  batches: string[];
+}
+
+/**
+ * The tensors of a download that is not finished, so that the next visit goes on where this one ended. Only a help:
+ * what cannot be stored, or is not as it was stored, is fetched again.
+ */
+export class Unfinished {
+  readonly #store: WeightsStore;
+  readonly #key: string;
+  readonly #batchBytes: number;
+  #note: Note | undefined;
+  #waiting: NamedTensor[] = [];
+  #waitingBytes = 0;
+
+  /** @param id unique per file, of letters and digits */
+  constructor(store: WeightsStore, id: string, batchBytes = BATCH_BYTES) {
+    this.#store = store;
+    this.#key = `part-${id}`;
+    this.#batchBytes = batchBytes;
+  }
+
+  /**
+   * @param version of the file that is being read; tensors of another one are dropped
+   * @returns the tensors that are here already, as they are stored
+   */
+  async open(version: string, header: SafetensorsHeader): Promise<NamedTensor[]> {
+    const tensors: NamedTensor[] = [];
+    try {
+      const note = await this.#readNote();
+      if (note?.version === version) {
+        for (const [i, digest] of note.batches.entries()) {
+          const bytes = await this.#store.get(`${this.#key}-${i}`);
+          if (!bytes || (await sha256(bytes)) !== digest) throw new Error('A batch is not whole.');
+          tensors.push(...readTensorFile(bytes).tensors);
+        }
+        if (tensors.every(({ name }) => header.entries.has(name))) {
+          this.#note = note;
+          return tensors;
+        }
+      }
+    } catch {
+      // Fetched again.
+    }
+    await this.drop();
+    this.#note = { version, batches: [] };
+    return [];
+  }
+
+  async keep(tensor: NamedTensor): Promise<void> {
+    if (!this.#note) return;
+    this.#waiting.push(tensor);
+    this.#waitingBytes += tensor.bytes.length;
+    if (this.#waitingBytes < this.#batchBytes) return;
+    try {
+      const batch = writeSafetensors(this.#waiting);
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+      await this.#store.set(`${this.#key}-${this.#note.batches.length}`, batch);
+      this.#note.batches.push(await sha256(batch));
+      await this.#store.set(this.#key, new TextEncoder().encode(JSON.stringify(this.#note)));
+    } catch {
+      // No room: this download cannot be continued, but it can be finished.
+      await this.drop();
+    }
+  }
+
+  /** Deletes everything that is kept of this download. */
+  async drop(): Promise<void> {
+    this.#note = undefined;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    const sizes = await this.#store.sizes().catch(() => new Map<string, number>());
+    const own = [...sizes.keys()].filter((key) => this.owns(key));
+    for (const key of own) await this.#store.delete(key).catch(() => {});
+  }
+
+  /** Whether it is kept under this key of the store, all of it or a batch. */
+  owns(key: string): boolean {
+    return key === this.#key || key.startsWith(`${this.#key}-`);
+  }
+
+  async #readNote(): Promise<Note | undefined> {
+    const bytes = await this.#store.get(this.#key);
+    return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Note);
+  }
+}
