@@ -1,4 +1,4 @@
-import { loadModel, readWeights } from '../src/engine/load-model';
+import { loadModel, readWeights } from '../src/engine/models/load-model';
 import type { Architecture } from '../src/graph';
 import type { LuaConfig, WeightsFile } from '../src/graph/types';
 import type { FamilyId } from '../src/latent/types';

@@ -1,4 +1,4 @@
-import type { Device, Runtime } from '../src/engine/runtime';
+import type { Device, Runtime } from '../src/engine/device/runtime';
 import type { FamilyId } from '../src/latent/types';
 import type { WeightsSource } from '../src/weights/types';
 import { type BenchModels, openBenchModels } from './bench-models';

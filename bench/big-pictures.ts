@@ -9,7 +9,7 @@ import { openModels } from '../src/cli/open-models';
 import { PngFile } from '../src/cli/png-file';
 import type { Report } from '../src/client/types';
 import { createEngine } from '../src/engine';
-import { openNodeRuntime } from '../src/engine/node/open-node-runtime';
+import { openNodeRuntime } from '../src/engine/device/node/open-node-runtime';
 import { latentFromRaw } from '../src/latent';
 import { randomTensor } from '../src/testing/graph/random-weights';
 import { describeMachine } from './describe-machine';

@@ -1,4 +1,4 @@
-import { openWebRuntime } from '../src/engine/web/open-web-runtime';
+import { openWebRuntime } from '../src/engine/device/web/open-web-runtime';
 import type { FamilyId } from '../src/latent/types';
 import { createMemoryStore, openWeights } from '../src/weights';
 import { Bench } from './bench';

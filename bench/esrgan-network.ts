@@ -1,4 +1,4 @@
-import type { Dims } from '../src/engine/runtime';
+import type { Dims } from '../src/engine/device/runtime';
 import type { BenchBackend, ForeignNetwork } from './types';
 
 /** Where the page's server has the node_modules of the folder with UpscalerJS. */

@@ -1,10 +1,10 @@
 import type { InferenceSession } from 'onnxruntime-web';
-import { HostGrids } from '../src/engine/host/host-grids';
-import type { Device } from '../src/engine/runtime';
-import { IDENTITY } from '../src/engine/runtime';
-import { SerialQueue } from '../src/engine/serial-queue';
-import { openGpuDevice } from '../src/engine/web/gpu-device';
-import { loadOrt, type OrtModule, threadCount } from '../src/engine/web/load-ort';
+import { HostGrids } from '../src/engine/device/host/host-grids';
+import type { Device } from '../src/engine/device/runtime';
+import { IDENTITY } from '../src/engine/device/runtime';
+import { SerialQueue } from '../src/engine/device/serial-queue';
+import { openGpuDevice } from '../src/engine/device/web/gpu-device';
+import { loadOrt, type OrtModule, threadCount } from '../src/engine/device/web/load-ort';
 import { buildGraph, buildLua } from '../src/graph';
 import type { BuiltGraph } from '../src/graph/types';
 import { createMemoryStore, openWeights } from '../src/weights';

@@ -1,5 +1,5 @@
 import { openModels } from '../src/cli/open-models';
-import { openNodeRuntime } from '../src/engine/node/open-node-runtime';
+import { openNodeRuntime } from '../src/engine/device/node/open-node-runtime';
 import type { FamilyId } from '../src/latent/types';
 import { Bench } from './bench';
 import { readModel } from './bench-models';

@@ -1,5 +1,5 @@
-import type { Device, Grid } from '../src/engine/runtime';
-import { IDENTITY } from '../src/engine/runtime';
+import type { Device, Grid } from '../src/engine/device/runtime';
+import { IDENTITY } from '../src/engine/device/runtime';
 import { randomTensor } from '../src/testing/graph/random-weights';
 import { totalOf } from './pool-passes';
 import { spreadOf } from './spread';

@@ -1,4 +1,4 @@
-import type { Dims } from '../src/engine/runtime';
+import type { Dims } from '../src/engine/device/runtime';
 import type { BuiltGraph, Precision } from '../src/graph/types';
 import type { FamilyId } from '../src/latent/types';
 

@@ -1,7 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import type * as Client from '../src/client';
 import { createEngine } from '../src/engine';
-import { openNodeRuntime } from '../src/engine/node/open-node-runtime';
+import { openNodeRuntime } from '../src/engine/device/node/open-node-runtime';
 import type { Latent } from '../src/latent/types';
 import { addFullDecoder, makeLatent, makeTestModels, testSource } from '../src/testing/engine/test-models';
 import { TestPicture } from '../src/testing/engine/test-picture';

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
 import { createEngine } from '../src/engine';
-import { openNodeRuntime } from '../src/engine/node/open-node-runtime';
+import { openNodeRuntime } from '../src/engine/device/node/open-node-runtime';
 import { makeLatent, makeTestModels, testSource } from '../src/testing/engine/test-models';
 import { TestPicture } from '../src/testing/engine/test-picture';
 import { COMMIT, digestOf, FILE, KEEP, makeVae, REPO, vaeFile } from '../src/testing/weights/hub-checkpoint';

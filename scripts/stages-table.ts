@@ -1,7 +1,7 @@
-import { type Device, IDENTITY } from '../src/engine/runtime';
+import { type Device, IDENTITY } from '../src/engine/device/runtime';
+import { planStages } from '../src/engine/split-vae/plan-stages';
+import { stageKl } from '../src/engine/split-vae/staged-network';
 import { Stage } from '../src/engine/stage';
-import { planStages } from '../src/engine/staged/plan-stages';
-import { stageKl } from '../src/engine/staged/staged-network';
 import { describeKlPiece, listKlSteps } from '../src/graph';
 import { klShapes } from '../src/testing/graph/kl-shapes';
 import { makeWeights } from '../src/testing/graph/random-weights';

@@ -1,5 +1,5 @@
 import { createEngine } from '../engine';
-import { openNodeRuntime } from '../engine/node/open-node-runtime';
+import { openNodeRuntime } from '../engine/device/node/open-node-runtime';
 import type { Engine } from '../engine/types';
 import { toLeapError } from '../errors';
 import { FreshNames } from './fresh-names';

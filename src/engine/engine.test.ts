@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Notice, Progress } from '../client/types';
 import { makeLatent, makePooledDecoder, makeTestModels, testSource } from '../testing/engine/test-models';
 import { TestPicture } from '../testing/engine/test-picture';
+import { openNodeRuntime } from './device/node/open-node-runtime';
 import { createEngine } from './engine';
-import { openNodeRuntime } from './node/open-node-runtime';
 import type { Engine, EngineResult, EngineUpscaleOptions } from './types';
 
 const models = makeTestModels();

@@ -1,19 +1,19 @@
 import type { DeviceInfo, Notice } from '../client/types';
 import { FAMILIES } from '../latent';
 import type { Latent } from '../latent/types';
-import { checkRequest } from './check-request';
-import { describeLatent, describeReport, type UpscaleModels } from './describe-result';
-import { EncodeJob } from './encode-job';
-import { encodePicture } from './encode-picture';
-import { explainJobError } from './explain-error';
-import { Job } from './job';
-import { Ladder } from './ladder';
-import { ModelShelf } from './model-shelf';
-import { bicubicNetwork, decoderNetwork, encoderNetwork, luaNetwork } from './networks';
-import { type Retryable, recover } from './recover';
-import { runJob } from './run-job';
-import { selfCheck } from './self-check';
-import { SerialQueue } from './serial-queue';
+import { explainJobError } from './device/explain-error';
+import { selfCheck } from './device/self-check';
+import { SerialQueue } from './device/serial-queue';
+import { Ladder } from './fallback/ladder';
+import { type Retryable, recover } from './fallback/recover';
+import { checkRequest } from './jobs/check-request';
+import { describeLatent, describeReport, type UpscaleModels } from './jobs/describe-result';
+import { EncodeJob } from './jobs/encode-job';
+import { encodePicture } from './jobs/encode-picture';
+import { Job } from './jobs/job';
+import { runJob } from './jobs/run-job';
+import { ModelShelf } from './models/model-shelf';
+import { bicubicNetwork, decoderNetwork, encoderNetwork, luaNetwork } from './models/networks';
 import type { Stage } from './stage';
 import type {
   Engine,

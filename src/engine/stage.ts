@@ -1,6 +1,6 @@
 import type { Precision } from '../graph/types';
-import type { Device } from './runtime';
-import { SessionCache } from './session-cache';
+import type { Device } from './device/runtime';
+import { SessionCache } from './models/session-cache';
 import { GraphCosts } from './tiles/graph-costs';
 import type { EngineMemory } from './types';
 

@@ -11,7 +11,7 @@ import type {
 import type { Precision } from '../graph/types';
 import type { FamilyId, Latent } from '../latent/types';
 import type { WeightsSource } from '../weights/types';
-import type { Runtime } from './runtime';
+import type { Runtime } from './device/runtime';
 
 export interface EngineMemory extends MemoryOptions {
   /** The part of the machine's usual budget to take; 1 by default. */

@@ -1,8 +1,8 @@
 import { releaseProxy, transfer } from 'comlink';
 import type { DeviceInfo, LatentInput, UpscaleResult } from '../client/types';
 import { createEngine } from '../engine';
+import { openWebRuntime } from '../engine/device/web/open-web-runtime';
 import type { Engine } from '../engine/types';
-import { openWebRuntime } from '../engine/web/open-web-runtime';
 import { LeapError } from '../errors';
 import { recogniseCheckpoint } from '../graph';
 import { type LatentFormat, previewLatent, type WriteOptions, writeLatent } from '../latent';

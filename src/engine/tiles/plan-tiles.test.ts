@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fadeWeight } from '../host/fade-weight';
+import { fadeWeight } from '../device/host/fade-weight';
 import { planAxis } from './plan-tiles';
 
 const rules = fc

@@ -1,4 +1,4 @@
-import type { Piece } from '../runtime';
+import type { Piece } from '../device/runtime';
 
 /** One tile along one axis, in positions of the network's input. */
 export interface AxisTile {

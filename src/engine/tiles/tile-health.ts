@@ -1,6 +1,6 @@
 import { LeapError } from '../../errors';
 import type { Latent } from '../../latent/types';
-import type { TileStats } from '../runtime';
+import type { TileStats } from '../device/runtime';
 import type { Tile } from './plan-tiles';
 
 /** An input whose values differ by less than this is as good as constant; typical ones span several units. */

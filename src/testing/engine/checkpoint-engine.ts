@@ -1,5 +1,5 @@
+import { openNodeRuntime } from '../../engine/device/node/open-node-runtime';
 import { createEngine } from '../../engine/engine';
-import { openNodeRuntime } from '../../engine/node/open-node-runtime';
 import type { Engine, EngineResult, EngineUpscaleOptions } from '../../engine/types';
 import { readTensorFile, toFloat32, writeSafetensors } from '../../formats';
 import { recogniseCheckpoint } from '../../graph';

@@ -1,0 +1,165 @@
+import type { Backend, Notice } from '../../client/types';
+import { LeapError, toLeapError } from '../../errors';
+import type { Precision } from '../../graph/types';
+import type { Device, Runtime } from '../device/runtime';
+import { Stage } from '../stage';
+import type { EngineMemory } from '../types';
+
+/** One way of computing. */
+export interface Rung {
+  backend: Backend;
+  precision: Precision;
+}
+
+export type SelfCheck = (device: Device, precision: Precision) => Promise<void>;
+
+/**
+ * The ways of computing, fastest first: fp16 on the GPU, fp32 on the GPU, the processor. It stands on one of
+ * them, steps down when that one turns out to be wrong, and says so each time. It climbs again only when the
+ * ways below turn out to be no better, or when a job was merely too large for the ways above.
+ */
+export class Ladder {
+  readonly #runtime: Runtime;
+  readonly #rungs: Rung[];
+  readonly #memory: EngineMemory | undefined;
+  readonly #selfCheck: SelfCheck;
+  readonly #onNotice: (notice: Notice) => void;
+  #at = 0;
+  #stage: Stage | undefined;
+  #lastFailure: LeapError | undefined;
+
+  constructor(
+    runtime: Runtime,
+    wanted: { backend: 'auto' | Backend; precision: 'auto' | Precision; memory?: EngineMemory },
+    selfCheck: SelfCheck,
+    onNotice: (notice: Notice) => void,
+  ) {
+    this.#runtime = runtime;
+    this.#rungs = listRungs(runtime.backends, wanted.backend, wanted.precision);
+    this.#memory = wanted.memory;
+    this.#selfCheck = selfCheck;
+    this.#onNotice = onNotice;
+    if (wanted.backend === 'webgpu' && !runtime.backends.includes('webgpu')) {
+      this.#say('WebGPU is not available here; the processor computes instead.');
+    }
+  }
+
+  /**
+   * The stage on the current rung, opened and checked if need be; rungs that fail are left behind.
+   * @throws LeapError `no-backend` when none is left
+   */
+  async stage(): Promise<Stage> {
+    while (!this.#stage) {
+      const rung = this.#rungs[this.#at];
+      if (!rung) throw this.#exhausted();
+      try {
+        this.#stage = await this.#open(rung);
+      } catch (thrown) {
+        this.#stepDown(toLeapError(thrown));
+      }
+    }
+    return this.#stage;
+  }
+
+  /** Closes the device, so that the next {@link stage} opens a fresh one on the same rung. */
+  async renew(): Promise<void> {
+    await this.#stage?.close();
+    this.#stage = undefined;
+  }
+
+  /**
+   * Leaves the current rung.
+   * @param past also leave the rungs below it on the same backend
+   * @returns false when there is no lower one; then everything stays as it was
+   */
+  async demote(reason: LeapError, past: 'rung' | 'backend'): Promise<boolean> {
+    const { backend } = this.#rungs[this.#at]!;
+    const left = this.#rungs.slice(this.#at + 1);
+    if (!left.some((rung) => past === 'rung' || rung.backend !== backend)) return false;
+    await this.renew();
+    this.#stepDown(reason);
+    while (past === 'backend' && this.#rungs[this.#at]!.backend === backend) this.#at++;
+    return true;
+  }
+
+  /** Where it stands, for {@link backTo}. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** Up again to where a job found it, when what led down says nothing about the next job. */
+  async backTo(position: number, why: string): Promise<void> {
+    if (this.#at === position) return;
+    await this.renew();
+    this.#at = position;
+    this.note(`${why}; going back to ${label(this.#rungs[position]!)}.`);
+  }
+
+  /** Says something about the current rung. */
+  note(message: string): void {
+    this.#onNotice({ code: 'retried', message });
+  }
+
+  #stepDown(reason: LeapError): void {
+    const from = this.#rungs[this.#at]!;
+    this.#at++;
+    // What is not there in one precision is not there in the other.
+    if (reason.code === 'no-backend') while (this.#rungs[this.#at]?.backend === from.backend) this.#at++;
+    const to = this.#rungs[this.#at];
+    this.#lastFailure = reason;
+    // A missing feature is no failure: fp16 is tried only where the adapter offers it.
+    if (reason.code === 'unsupported' || !to) return;
+    const why = reason.message.replace(/\.?\s*$/, '');
+    this.#say(`${label(from)} was given up (${why}); ${label(to)} computes instead.`);
+  }
+
+  async #open({ backend, precision }: Rung): Promise<Stage> {
+    const device = await this.#runtime.openDevice(backend);
+    try {
+      if (precision === 'fp16' && !device.fp16) {
+        throw new LeapError('unsupported', 'The adapter has no shader-f16.');
+      }
+      await this.#selfCheck(device, precision);
+      return new Stage(device, precision, this.#memory);
+    } catch (thrown) {
+      await device.close();
+      throw thrown;
+    }
+  }
+
+  #say(message: string): void {
+    this.#onNotice({ code: 'demoted', message });
+  }
+
+  #exhausted(): LeapError {
+    const reason = this.#lastFailure;
+    return new LeapError('no-backend', `No backend works here: ${reason?.message ?? 'none was offered'}`, {
+      ...(reason ? { reason: reason.code } : {}),
+    });
+  }
+}
+
+function listRungs(
+  offered: readonly Backend[],
+  wanted: 'auto' | Backend,
+  precision: 'auto' | Precision,
+): Rung[] {
+  const from = wanted === 'auto' ? 0 : Math.max(0, offered.indexOf(wanted));
+  return offered.slice(from).flatMap((backend): Rung[] => {
+    const fp16 = backend === 'webgpu' && precision !== 'fp32';
+    return fp16
+      ? [
+          { backend, precision: 'fp16' },
+          { backend, precision: 'fp32' },
+        ]
+      : [{ backend, precision: 'fp32' }];
+  });
+}
+
+function label({ backend, precision }: Rung): string {
+  return backend === 'webgpu'
+    ? `WebGPU in ${precision}`
+    : backend === 'cpu'
+      ? 'The processor'
+      : 'WebAssembly';
+}

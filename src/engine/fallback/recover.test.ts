@@ -1,0 +1,265 @@
+import { decode } from 'fast-png';
+import { describe, expect, it } from 'vitest';
+import type { Backend, Notice } from '../../client/types';
+import { LeapError } from '../../errors';
+import { PngPicture } from '../../picture';
+import { type Fault, faultyRuntime } from '../../testing/engine/faulty-runtime';
+import { makeLatent, makeTestModels, testSource } from '../../testing/engine/test-models';
+import { TestPicture } from '../../testing/engine/test-picture';
+import { createEngine } from '../engine';
+
+const models = makeTestModels(['sdxl']);
+const latent = makeLatent('sdxl', 24, 24);
+
+async function open(faults: Fault[], backends: Backend[] = ['webgpu', 'wasm']) {
+  const notices: Notice[] = [];
+  const runtime = faultyRuntime(backends, faults);
+  const engine = await createEngine({
+    runtime,
+    weights: testSource(models),
+    backend: 'auto',
+    precision: 'auto',
+    onNotice: (notice) => notices.push(notice),
+  });
+  const upscale = async (tile?: number) => {
+    let picture: TestPicture | undefined;
+    const result = await engine.upscale(latent, {
+      scale: 2,
+      method: 'bicubic',
+      ...(tile ? { tile } : {}),
+      openPicture: (width, height) => {
+        picture = new TestPicture(width, height);
+        return picture;
+      },
+    });
+    return { ...result, picture: picture! };
+  };
+  return { engine, runtime, notices, upscale };
+}
+
+const lost = new LeapError('device-lost', 'The GPU device was lost: pulled out.');
+const spoilWith = (value: number) => (output: Float32Array) => void output.fill(value);
+
+describe('at the start', () => {
+  it('takes fp16 on WebGPU when nothing is wrong', async () => {
+    const { engine, notices } = await open([]);
+    expect(engine.info()).toEqual({ backend: 'webgpu', adapter: 'test webgpu', precision: 'fp16' });
+    expect(notices).toEqual([]);
+  });
+
+  it('passes over fp16 in silence where the adapter has none', async () => {
+    const { engine, notices } = await open([{ fp16: false }]);
+    expect(engine.info()).toMatchObject({ backend: 'webgpu', precision: 'fp32' });
+    expect(notices).toEqual([]);
+  });
+
+  it('steps down to fp32, then to wasm, when the self-check fails, and says so', async () => {
+    const wrong = { spoil: spoilWith(0.5), fromTheStart: true };
+    const { engine, notices } = await open([wrong, wrong]);
+    expect(engine.info()).toMatchObject({ backend: 'wasm', precision: 'fp32' });
+    expect(notices.map(({ code }) => code)).toEqual(['demoted', 'demoted']);
+    expect(notices[0]!.message).toMatch(/WebGPU in fp16 was given up .*self-check.*; WebGPU in fp32/);
+  });
+
+  it('passes over both precisions of a backend that is not there, and says so once', async () => {
+    const { engine, notices, runtime } = await open([{ missing: true }]);
+    expect(engine.info().backend).toBe('wasm');
+    expect(runtime.opened).toEqual(['webgpu', 'wasm']);
+    expect(notices.map(({ message }) => message)).toEqual([
+      'WebGPU in fp16 was given up (There is no adapter); WebAssembly computes instead.',
+    ]);
+  });
+
+  it('gives up with no-backend when nothing computes correctly', async () => {
+    const wrong = { spoil: spoilWith(Number.NaN), fromTheStart: true };
+    await expect(open([wrong, wrong, wrong])).rejects.toMatchObject({ code: 'no-backend' });
+  });
+});
+
+describe('in the middle', () => {
+  it.each([
+    ['NaN', Number.NaN],
+    ['infinite', Number.POSITIVE_INFINITY],
+    ['black', 0],
+  ])('computes a %s tile again on the next rung, with the right result', async (_, value) => {
+    const good = await (await open([], ['wasm'])).upscale();
+    const { upscale, notices, runtime } = await open([
+      { spoil: spoilWith(value) },
+      { spoil: spoilWith(value) },
+    ]);
+    const { report, picture } = await upscale();
+    expect(report).toMatchObject({ backend: 'wasm', precision: 'fp32' });
+    expect(report.notices).toHaveLength(2);
+    expect(notices).toHaveLength(2);
+    expect(runtime.opened).toEqual(['webgpu', 'webgpu', 'wasm']);
+    expect(Buffer.from(picture.rgba).equals(Buffer.from(good.picture.rgba))).toBe(true);
+  });
+
+  it.each<[string, { spoil?: (output: Float32Array) => void; error?: LeapError }]>([
+    ['bad-output', { spoil: spoilWith(Number.NaN) }],
+    ['internal', { error: new LeapError('internal', 'A kernel failed.', { runtime: true }) }],
+  ])('keeps nothing in a streamed picture of an attempt given up with %s', async (_, { spoil, error }) => {
+    const decodeTiled = async (faults: Fault[]) => {
+      const { engine, runtime } = await open(faults);
+      const opened: { parts: Uint8Array[]; picture: PngPicture; discarded: boolean }[] = [];
+      const { report } = await engine.upscale(latent, {
+        scale: 2,
+        method: 'bicubic',
+        tile: 24,
+        openPicture: (width, height) => {
+          const parts: Uint8Array[] = [];
+          const picture = new PngPicture(width, height, (bytes) => parts.push(bytes));
+          const one = { parts, picture, discarded: false };
+          opened.push(one);
+          const discard = () => {
+            one.discarded = true;
+          };
+          return { put: (...tile) => picture.put(...tile), discard };
+        },
+      });
+      const { parts, picture } = opened.at(-1)!;
+      await picture.finish();
+      const { data } = decode(Buffer.concat(parts), { checkCrc: true });
+      return { report, opened, data, runs: runtime.runs };
+    };
+    const good = await decodeTiled([{ missing: true }]);
+    let outputs = 0;
+    const fault: Fault = {
+      fp16: false,
+      // Up to the last tile wrong values that no check sees: neither flat nor infinite.
+      spoil: (output) => {
+        if (++outputs === good.runs) spoil?.(output);
+        else output.set(output.map((value) => value / 2));
+      },
+      ...(error ? { failAt: { run: good.runs, error } } : {}),
+    };
+    const { report, opened, data } = await decodeTiled([{ fp16: false }, fault]);
+    expect(good.report.tiles.decode).toBeGreaterThan(3);
+    expect(report.backend).toBe('wasm');
+    expect(Buffer.from(data.buffer).equals(Buffer.from(good.data.buffer))).toBe(true);
+    expect(opened.map(({ discarded }) => discarded)).toEqual([true, false]);
+  });
+
+  it('lets a flat tile pass when the latent is flat', async () => {
+    const flat = { ...latent, data: new Float32Array(latent.data.length) };
+    const { engine } = await open([{ spoil: spoilWith(0.25) }]);
+    const wish = { scale: 2, method: 'bicubic' } as const;
+    const openPicture = (width: number, height: number) => new TestPicture(width, height);
+    const { report } = await engine.upscale(flat, { ...wish, openPicture });
+    expect(report.precision).toBe('fp16');
+  });
+
+  it('gives up with bad-output when every backend is wrong', async () => {
+    const wrong = { spoil: spoilWith(Number.NaN) };
+    const { upscale } = await open([wrong, wrong, wrong]);
+    await expect(upscale()).rejects.toMatchObject({ code: 'bad-output' });
+  });
+
+  it('goes on with a fresh device after a loss, keeping the tiles that were done', async () => {
+    const whole = await open([]);
+    const good = await whole.upscale(24);
+    const { upscale, runtime } = await open([{ failAt: { run: whole.runtime.runs - 2, error: lost } }]);
+    const { report, picture } = await upscale(24);
+    expect(runtime.opened).toEqual(['webgpu', 'webgpu']);
+    expect(report).toMatchObject({ backend: 'webgpu', precision: 'fp16' });
+    expect(report.tiles.upscale).toBe(0);
+    expect(report.notices).toHaveLength(1);
+    const differences = picture.rgba.map((value, i) => Math.abs(value - good.picture.rgba[i]!));
+    expect(Math.max(...new Set(differences))).toBeLessThanOrEqual(1);
+  });
+
+  it('halves the tiles when memory runs out', async () => {
+    const { upscale, runtime } = await open([{ widestTile: 30 }, { widestTile: 30 }]);
+    const { report } = await upscale();
+    expect(runtime.opened).toEqual(['webgpu', 'webgpu']);
+    expect(report).toMatchObject({ backend: 'webgpu', precision: 'fp16' });
+    expect(report.tiles.decode).toBeGreaterThan(1);
+  });
+
+  it.each([
+    ['the first tile', 1],
+    ['the last tile', 4],
+  ])('leaves no hole where memory ran out while %s was read back', async (_, tile) => {
+    const good = await (await open([])).upscale(24);
+    const { upscale, runtime } = await open([{ blankReadback: tile }]);
+    const { report, picture } = await upscale(24);
+    expect(runtime.opened).toEqual(['webgpu', 'webgpu']);
+    expect(report.notices).toHaveLength(1);
+    const differences = picture.rgba.map((value, i) => Math.abs(value - good.picture.rgba[i]!));
+    expect(Math.max(...new Set(differences))).toBeLessThanOrEqual(1);
+  });
+
+  it('takes an array that is not to be had for memory that ran out', async () => {
+    const { upscale, runtime, notices } = await open([{ noArray: 1 }]);
+    expect((await upscale()).report.tiles.decode).toBeGreaterThan(1);
+    expect(runtime.opened).toEqual(['webgpu', 'webgpu']);
+    expect(notices[0]!.message).toMatch(/^Memory ran out: Array buffer allocation failed/);
+  });
+
+  it('goes back up for the next job when this one was only too large', async () => {
+    const narrow = { widestTile: 1 };
+    const { upscale, notices, engine } = await open([narrow, narrow, narrow]);
+    expect((await upscale()).report.backend).toBe('wasm');
+    expect(notices.at(-1)!.message).toMatch(/^Only this latent was too large; going back to WebGPU in fp16/);
+    expect((await upscale()).report.backend).toBe('webgpu');
+    expect(engine.info().backend).toBe('webgpu');
+  });
+
+  it('ends on wasm after two retries on the GPU', async () => {
+    const dies = { failAt: { run: 1, error: lost } };
+    const { upscale, runtime } = await open([dies, dies, dies]);
+    const { report } = await upscale();
+    expect(runtime.opened).toEqual(['webgpu', 'webgpu', 'webgpu', 'wasm']);
+    expect(report.backend).toBe('wasm');
+  });
+
+  it('blames no backend for a request that none could fulfil, nor for a callback that throws', async () => {
+    const { engine, notices, runtime } = await open([]);
+    const openPicture = (width: number, height: number) => new TestPicture(width, height);
+    const wish = { scale: 2, method: 'bicubic', openPicture } as const;
+    const spoilt = latent.data.slice();
+    spoilt[5] = Number.NaN;
+    await expect(engine.upscale({ ...latent, data: spoilt }, wish)).rejects.toMatchObject({
+      code: 'not-a-latent',
+    });
+    const short = { ...latent, data: latent.data.slice(1) };
+    await expect(engine.upscale(short, wish)).rejects.toMatchObject({ code: 'not-a-latent' });
+    const odd = { ...wish, scale: 3 as 2 };
+    await expect(engine.upscale(latent, odd)).rejects.toMatchObject({ code: 'bad-option' });
+    const sliver = { ...wish, tile: Number.NaN };
+    await expect(engine.upscale(latent, sliver)).rejects.toMatchObject({ code: 'bad-option' });
+    const thrower = () => {
+      throw new Error('no paper');
+    };
+    await expect(engine.upscale(latent, { ...wish, openPicture: thrower })).rejects.toMatchObject({
+      message: 'no paper',
+    });
+    expect((await engine.upscale(latent, wish)).report).toMatchObject({
+      backend: 'webgpu',
+      precision: 'fp16',
+    });
+    expect(runtime.opened).toEqual(['webgpu']);
+    expect(notices).toEqual([]);
+  });
+
+  it('returns to where it stood when a job fails on every way down', async () => {
+    const wrong = { spoil: spoilWith(Number.NaN) };
+    const { upscale, engine } = await open([wrong, wrong, wrong]);
+    await expect(upscale()).rejects.toMatchObject({ code: 'bad-output' });
+    const { report } = await upscale();
+    expect(report).toMatchObject({ backend: 'webgpu', precision: 'fp16' });
+    expect(engine.info()).toMatchObject({ backend: 'webgpu' });
+  });
+
+  it('tells of each demotion in the report of the job that it happened in', async () => {
+    const { upscale } = await open([{ spoil: spoilWith(Number.NaN) }]);
+    expect((await upscale()).report.notices).toHaveLength(1);
+    expect((await upscale()).report.notices).toHaveLength(0);
+  });
+
+  it('gives up with the error itself when there is nothing below', async () => {
+    const full = { widestTile: 1 };
+    const { upscale } = await open([full, full, full], ['wasm']);
+    await expect(upscale()).rejects.toMatchObject({ code: 'out-of-memory' });
+  });
+});

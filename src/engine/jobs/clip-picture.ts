@@ -1,0 +1,22 @@
+import type { PictureSink } from '../types';
+
+/**
+ * Cuts off what lies beyond `width` and `height`: a picture whose size was no multiple of 8 was filled up before
+ * it was encoded, and gets its own size back.
+ */
+export function clipPicture(sink: PictureSink, width: number, height: number): PictureSink {
+  return {
+    put(x, y, tileWidth, tileHeight, rgba) {
+      const [w, h] = [Math.min(tileWidth, width - x), Math.min(tileHeight, height - y)];
+      if (w <= 0 || h <= 0) return;
+      if (w === tileWidth) return sink.put(x, y, w, h, rgba.subarray(0, w * h * 4));
+      const clipped = new Uint8ClampedArray(w * h * 4);
+      for (let row = 0; row < h; row++) {
+        const start = row * tileWidth * 4;
+        clipped.set(rgba.subarray(start, start + w * 4), row * w * 4);
+      }
+      return sink.put(x, y, w, h, clipped);
+    },
+    discard: () => sink.discard?.(),
+  };
+}

@@ -1,0 +1,114 @@
+import type { Grid } from '../device/runtime';
+import { type LastPass, runStages } from '../split-vae/run-stages';
+import { StagedProgress } from '../split-vae/staged-progress';
+import type { Stage } from '../stage';
+import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
+import { runTiles } from '../tiles/run-tiles';
+import { runWhole } from '../tiles/run-whole';
+import { checkTile, spreadUnder } from '../tiles/tile-health';
+import type { Job } from './job';
+import type { MemoryPlan } from './plan-memory';
+
+/** The last network of a decoder, and the grid that its tiles lie on. */
+interface PictureRun extends LastPass {
+  /** All runs, those before it included. */
+  total: number;
+  /** Positions of its grid per position of the latent. */
+  unit: number;
+  /** Lets go of what was made for it. */
+  free: () => void;
+}
+
+/**
+ * Decodes a latent into the job's picture, tile by tile; tiles that an earlier attempt finished are left out.
+ *
+ * @param grid model space, the upscaled latent
+ * @returns how many tiles it took
+ * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`
+ */
+export async function decodeLatent(stage: Stage, job: Job, grid: Grid, plan: MemoryPlan): Promise<number> {
+  const run = await prepareRun(stage, job, grid, plan);
+  const { network, unit } = run;
+  const all = planTiles(run.height, run.width, run.rule);
+  const tiles = all.filter((tile) => !job.decoded.has(inLatent(tile, unit)));
+  const skipped = run.runs + all.length - tiles.length;
+  const total = run.total || all.length;
+
+  const place = async (output: Grid, tile: Tile): Promise<void> => {
+    const { rect, x, y } = pieceOf(tile, network.scale);
+    const { rgba, stats } = await stage.device.grids.toRgba(output, rect);
+    // Where the memory for reading it back was not there, the pixels are blank and the values behind them are not.
+    stage.device.checkHealth();
+    checkTile(stats, () => spreadUnder(tile, job.latent, job.options.scale * unit), 'decoder');
+    await job.picture.put(x, y, rect.width, rect.height, rgba);
+    job.decoded.mark(inLatent(tile, unit));
+  };
+  // One tile is read back while the next one is computed; more would only take memory.
+  let reading: Promise<void> = Promise.resolve();
+  try {
+    await runTiles(stage, {
+      network,
+      tiles,
+      fill: run.fill,
+      signal: job.options.signal,
+      onPrepare: (done) => sayPreparing(job, done),
+      onTile: (done) => sayDecoding(job, skipped + done, total),
+      take: async (output, tile) => {
+        await reading;
+        reading = place(output, tile);
+        reading.catch(() => {});
+      },
+    });
+    await reading;
+  } finally {
+    // No answer of this attempt may come in when the next one has begun.
+    await reading.catch(() => {});
+    run.free();
+    stage.sessions.reservedBytes = 0;
+  }
+  return all.length;
+}
+
+/** Does all that has to be done before the first tile of the picture. */
+async function prepareRun(stage: Stage, job: Job, grid: Grid, plan: MemoryPlan): Promise<PictureRun> {
+  const { grids } = stage.device;
+  const { decoder, height, width } = job;
+  const fillFrom = (source: Grid) => {
+    return ({ x, y }: Tile, input: Grid) => grids.cut(source, x.start, y.start, input, decoder.affineIn);
+  };
+  if (plan.stages) {
+    if (job.staged?.precision !== stage.precision) job.staged = new StagedProgress(stage.precision);
+    const total = plan.stages.runs;
+    const last = await runStages({
+      stage,
+      network: decoder.staged!,
+      plan: plan.stages,
+      progress: job.staged,
+      fill: fillFrom(grid),
+      signal: job.options.signal,
+      onPrepare: (done) => sayPreparing(job, done),
+      onRun: (done) => sayDecoding(job, done, total),
+    });
+    return { ...last, total, unit: last.height / height, free: () => {} };
+  }
+  const source = decoder.before ? await runWhole(stage, decoder.before, grid, job) : grid;
+  const free = () => {
+    if (source !== grid) grids.free(source);
+  };
+  const rest = { rule: plan.decode, height, width, runs: 0, total: 0, unit: 1, free };
+  return { network: decoder, fill: fillFrom(source), ...rest };
+}
+
+/** The tile's kept part in positions of the latent. */
+function inLatent({ x, y }: Tile, unit: number): Tile {
+  const shrink = (axis: Tile['x']): Tile['x'] => ({ ...axis, from: axis.from / unit, to: axis.to / unit });
+  return { x: shrink(x), y: shrink(y) };
+}
+
+function sayPreparing(job: Job, done: number): void {
+  job.progress('prepare', done, 1, 'Preparing the decoder');
+}
+
+function sayDecoding(job: Job, done: number, total: number): void {
+  job.progress('decode', done, total, `Decoding, tile ${done} of ${total}`);
+}

@@ -1,0 +1,66 @@
+import type { Latent } from '../../latent/types';
+import type { Retryable } from '../fallback/recover';
+import type { Network } from '../models/networks';
+import type { StagedProgress } from '../split-vae/staged-progress';
+import type { EngineEncodeOptions, Picture } from '../types';
+
+/** Larger tiles gain nothing, and progress and cancelling wait for the tile's end. Pixels. */
+const LARGEST_TILE = 1024;
+
+/** A picture to be encoded. */
+export class EncodeJob implements Retryable {
+  readonly picture: Picture;
+  readonly network: Network;
+  readonly options: EngineEncodeOptions;
+  /** Of an encoder that is run in stages. */
+  staged: StagedProgress | undefined;
+  /** Largest tile edge in pixels. */
+  tileLimit = LARGEST_TILE;
+
+  constructor(picture: Picture, network: Network, options: EngineEncodeOptions) {
+    this.picture = picture;
+    this.network = network;
+    this.options = options;
+  }
+
+  forget(): void {
+    this.staged = undefined;
+  }
+
+  shrinkTiles(): void {
+    const { width, height } = this.picture;
+    this.tileLimit = Math.floor(Math.min(this.tileLimit, Math.max(width, height)) / 2);
+  }
+
+  resetTiles(): void {
+    this.tileLimit = LARGEST_TILE;
+  }
+
+  /** The result with where it came from. */
+  toLatent(data: Float32Array, encoder: string): Latent {
+    const { picture, network, options } = this;
+    const { width, height } = picture;
+    const size = (pixels: number) => Math.ceil(pixels * network.scale);
+    const dims: Latent['dims'] = [network.channels, size(height), size(width)];
+    return {
+      family: options.family,
+      dims,
+      data,
+      provenance: {
+        name: options.name ?? 'picture',
+        container: 'picture',
+        writer: 'encoded here',
+        tensor: '',
+        shape: [height, width, 3],
+        dtype: 'U8',
+        space: 'model',
+        preScale: 1,
+        item: 0,
+        items: 1,
+        guesses: [],
+        history: [`encoded from a picture of ${width} x ${height} pixels (${encoder})`],
+        picture: { width, height },
+      },
+    };
+  }
+}

@@ -1,0 +1,147 @@
+import { type Grid, IDENTITY } from '../device/runtime';
+import { type LastPass, runStages } from '../split-vae/run-stages';
+import { StagedProgress } from '../split-vae/staged-progress';
+import type { Stage } from '../stage';
+import { chooseRule } from '../tiles/choose-rule';
+import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
+import { runTiles } from '../tiles/run-tiles';
+import { checkTile } from '../tiles/tile-health';
+import type { Picture } from '../types';
+import type { EncodeJob } from './encode-job';
+import { planStagesIfNeeded, refuseUnlessItFits } from './plan-memory';
+
+/** A picture's values differ by less than this where it is one colour. */
+const FLAT_PIXELS = 2 / 255;
+
+/**
+ * A picture as a latent in the space of the encoder, [C, h, w] with h and w its size divided by 8, rounded up; the
+ * rest is filled by reflection.
+ *
+ * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`
+ */
+export async function encodePicture(stage: Stage, job: EncodeJob): Promise<Float32Array> {
+  const { picture, network, options } = job;
+  const { device } = stage;
+  const { grids } = device;
+  const stride = Math.round(1 / network.scale);
+  const [height, width] = [picture.height, picture.width].map((size) => Math.ceil(size / stride)) as [
+    number,
+    number,
+  ];
+  const run = await prepareRun(stage, job, height * stride, width * stride);
+  const tiles = planTiles(run.height, run.width, run.rule);
+  const total = run.total || tiles.length;
+  const grid = grids.zeros([network.channels, height, width]);
+  const checks: Promise<void>[] = [];
+  try {
+    await runTiles(stage, {
+      network: run.network,
+      tiles,
+      signal: options.signal,
+      onPrepare: (done) => sayPreparing(job, done),
+      onTile: (done) => sayEncoding(job, run.runs + done, total),
+      fill: run.fill,
+      take: (output, tile) => {
+        const visible = run.spread.value > FLAT_PIXELS ? run.spread.value : 0;
+        const stats = grids.add(output, pieceOf(tile, run.network.scale), grid, network.affineOut);
+        const check = stats.then((found) => checkTile(found, () => visible, 'encoder'));
+        check.catch(() => {});
+        checks.push(check);
+      },
+    });
+    await Promise.all(checks);
+    const latent = await grids.toArray(grid);
+    device.checkHealth();
+    return latent;
+  } finally {
+    await Promise.allSettled(checks);
+    grids.free(grid);
+    stage.sessions.reservedBytes = 0;
+  }
+}
+
+/** The last network of an encoder, and the grid that its tiles lie on. */
+interface LatentRun extends LastPass {
+  /** All runs, those before it included; 0 when there are none before it. */
+  total: number;
+  /** Largest minus least value of the picture under the tile at hand; 0 where its tiles are not the picture's. */
+  spread: { value: number };
+}
+
+/** @param height of the padded picture, as `width` @throws LeapError `out-of-memory` for what cannot be tiled */
+async function prepareRun(stage: Stage, job: EncodeJob, height: number, width: number): Promise<LatentRun> {
+  const { picture, network, options } = job;
+  const { grids } = stage.device;
+  const limits = {
+    tensorBytes: stage.limits.tensorBytes,
+    runBytes: stage.limits.budgetBytes - picture.rgba.byteLength,
+    edge: job.tileLimit,
+  };
+  const spread = { value: 0 };
+  const fill = (tile: Tile, input: Grid) => {
+    const values = tileValues(picture, tile);
+    spread.value = spreadOf(values);
+    const pixels = grids.fromArray(values, input.dims);
+    grids.cut(pixels, 0, 0, input, IDENTITY);
+    grids.free(pixels);
+  };
+  const plan = planStagesIfNeeded(stage, network, limits, { height, width, progress: job.staged });
+  if (!plan) {
+    refuseUnlessItFits(network, stage, height, width);
+    const rule = chooseRule(network, stage.costs, limits, height, width);
+    return { network, rule, height, width, fill, runs: 0, total: 0, spread };
+  }
+  if (job.staged?.precision !== stage.precision) job.staged = new StagedProgress(stage.precision);
+  const last = await runStages({
+    stage,
+    network: network.staged!,
+    plan,
+    progress: job.staged,
+    fill,
+    signal: options.signal,
+    onPrepare: (done) => sayPreparing(job, done),
+    onRun: (done) => sayEncoding(job, done, plan.runs),
+  });
+  return { ...last, total: plan.runs, spread: { value: 0 } };
+}
+
+function sayPreparing({ options }: EncodeJob, done: number): void {
+  options.onProgress?.({ phase: 'prepare', done, total: 1, message: 'Preparing the encoder' });
+}
+
+function sayEncoding({ options }: EncodeJob, done: number, total: number): void {
+  options.onProgress?.({ phase: 'encode', done, total, message: `Encoding, tile ${done} of ${total}` });
+}
+
+/** RGB in [0, 1] under a tile, [3, H, W]; beyond the picture its reflection. */
+function tileValues({ width, height, rgba }: Picture, { x, y }: Tile): Float32Array {
+  const plane = x.size * y.size;
+  const values = new Float32Array(3 * plane);
+  for (let row = 0; row < y.size; row++) {
+    const line = reflect(y.start + row, height) * width;
+    for (let column = 0; column < x.size; column++) {
+      const read = (line + reflect(x.start + column, width)) * 4;
+      const write = row * x.size + column;
+      for (let c = 0; c < 3; c++) values[c * plane + write] = rgba[read + c]! / 255;
+    }
+  }
+  return values;
+}
+
+/** As numpy's 'reflect': the edge itself is not repeated; again and again for pictures that are tiny. */
+function reflect(i: number, length: number): number {
+  if (i < length) return i;
+  if (length === 1) return 0;
+  const period = 2 * (length - 1);
+  const at = i % period;
+  return at < length ? at : period - at;
+}
+
+function spreadOf(values: Float32Array): number {
+  let [min, max] = [1, 0];
+  for (const value of values) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return max - min;
+}

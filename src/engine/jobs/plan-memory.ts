@@ -1,0 +1,137 @@
+import type { MemoryReport, StagesReport } from '../../client/types';
+import { LeapError } from '../../errors';
+import type { Network } from '../models/networks';
+import { lastRule, planStages, type StagedPlan } from '../split-vae/plan-stages';
+import type { StagedProgress } from '../split-vae/staged-progress';
+import type { Stage } from '../stage';
+import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
+import type { GraphCosts } from '../tiles/graph-costs';
+import type { TilingRule } from '../tiles/plan-tiles';
+import type { Job } from './job';
+
+export interface MemoryPlan {
+  /** Null when the latent is only decoded. */
+  upscale: TilingRule | null;
+  decode: TilingRule;
+  /** Instead of `decode`, for a decoder that sees everything at once and does not fit in one piece. */
+  stages: StagedPlan | undefined;
+  report: MemoryReport;
+}
+
+/** Larger tiles gain nothing, and progress and cancelling wait for the tile's end. In latent positions. */
+const LARGEST_TILE = { webgpu: 512, cpu: 256, wasm: 128 };
+const FLOAT_BYTES = 4;
+
+/** Fixes the tiles before the first run, so that no tensor and no moment takes more than it may. */
+export function planMemory(stage: Stage, job: Job): MemoryPlan {
+  const { device, costs, limits } = stage;
+  const { latent, upscaler, decoder, height, width } = job;
+  const upscaled = latent.dims[0] * height * width * FLOAT_BYTES;
+  const picture = height * width * decoder.scale ** 2 * 4;
+  const between = (decoder.before?.channels ?? 0) * height * width * FLOAT_BYTES;
+  // The picture is kept as bytes, the latent as the device's grid and as the caller's copy.
+  const kept =
+    picture +
+    between +
+    2 * upscaled +
+    latent.data.byteLength +
+    weightsBytes(upscaler) +
+    weightsBytes(decoder);
+  const limitsAt = (edge: number) => ({
+    tensorBytes: limits.tensorBytes,
+    runBytes: limits.budgetBytes - kept,
+    edge: Math.min(edge, LARGEST_TILE[device.backend]),
+  });
+  const [, sourceHeight, sourceWidth] = latent.dims;
+  const upscale =
+    upscaler &&
+    chooseRule(upscaler, costs, limitsAt(job.tileLimit / upscaler.scale), sourceHeight, sourceWidth);
+  const decodeLimits = limitsAt(job.tileLimit);
+  const stages = planStagesIfNeeded(stage, decoder, decodeLimits, { height, width, progress: job.staged });
+  const decode = stages ? lastRule(stages) : chooseRule(decoder, costs, decodeLimits, height, width);
+  if (!stages) refuseUnlessItFits(decoder.before ?? decoder, stage, height, width);
+  const runs = [stages ? stages.runBytes : runBytes(costs, decoder, decode.tile, height, width)];
+  if (upscaler && upscale) {
+    runs.push(runBytes(costs, upscaler, upscale.tile, sourceHeight, sourceWidth));
+  }
+  const report = {
+    budgetBytes: limits.budgetBytes,
+    plannedBytes: Math.round(kept + (stages?.storedBytes ?? 0) + Math.max(...runs)),
+    tensorLimitBytes: limits.tensorBytes,
+    tile: { upscale: upscale?.tile ?? 0, decode: decode.tile },
+    halo: { upscale: upscale?.halo ?? 0, decode: decode.halo },
+    ...(stages ? { stages: describeStages(stages) } : {}),
+  };
+  return { upscale, decode, stages, report };
+}
+
+/**
+ * The plan for a network that sees everything at once, where one run over everything would be too large.
+ *
+ * @param picture `height` and `width` of its input; `progress` of an earlier attempt is gone on from, if it is of
+ *   this precision
+ * @throws LeapError `out-of-memory` when not even the features that must be kept fit
+ */
+export function planStagesIfNeeded(
+  stage: Stage,
+  network: Network,
+  limits: TileLimits,
+  picture: { height: number; width: number; progress: StagedProgress | undefined },
+): StagedPlan | undefined {
+  const { height, width, progress } = picture;
+  if (!network.staged) return undefined;
+  const start = progress?.precision === stage.precision ? progress.point : 0;
+  if (start === 0 && Math.max(height, width) <= limits.edge) {
+    const { largestTensorBytes, peakBytes } = stage.costs.of(network, height, width);
+    const fits = peakBytes * RUNTIME_OVERHEAD <= limits.runBytes;
+    if (fits && largestTensorBytes <= limits.tensorBytes) return undefined;
+  }
+  const plan = planStages(stage, network.staged, { height, width, limits, start });
+  if (plan.storedBytes <= limits.runBytes) return plan;
+  throw new LeapError(
+    'out-of-memory',
+    `${network.key} has to keep ${mebibytes(plan.storedBytes)} MiB of features of a picture of this size; ` +
+      `${mebibytes(Math.max(0, limits.runBytes))} MiB are left of the memory that may be taken.`,
+    { indivisible: true, bytes: plan.storedBytes, limit: limits.runBytes },
+  );
+}
+
+function describeStages({ segments, runs, storedBytes }: StagedPlan): StagesReport {
+  const pieces = segments.map(({ from, to, passes }) => ({ from, to, passes: passes.length }));
+  return { pieces, runs, storedBytes };
+}
+
+/**
+ * What cannot be tiled either fits or is not tried: a GPU that is asked for too much may take the tab down.
+ * @throws LeapError `out-of-memory`
+ */
+export function refuseUnlessItFits(
+  network: Network,
+  { precision, limits }: Stage,
+  height: number,
+  width: number,
+): void {
+  if (network.overlap) return;
+  const { largestTensorBytes } = network.build(height, width, precision);
+  if (largestTensorBytes <= limits.tensorBytes) return;
+  throw new LeapError(
+    'out-of-memory',
+    `${network.key} works on the whole picture at once and needs ${mebibytes(largestTensorBytes)} MiB in one piece; ` +
+      `this backend allows ${mebibytes(limits.tensorBytes)} MiB.`,
+    { indivisible: true, bytes: largestTensorBytes, limit: limits.tensorBytes },
+  );
+}
+
+const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
+
+/** Bytes that a run on one tile takes, weights not counted. */
+function runBytes(costs: GraphCosts, network: Network, tile: number, height: number, width: number): number {
+  return costs.of(network, Math.min(tile, height), Math.min(tile, width)).peakBytes * RUNTIME_OVERHEAD;
+}
+
+/** Once in the files' own bytes, once in the runtime. */
+function weightsBytes(network: Network | null): number {
+  let bytes = 0;
+  for (const file of network?.weights.values() ?? []) bytes += 2 * file.byteLength;
+  return bytes;
+}

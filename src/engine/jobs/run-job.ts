@@ -1,0 +1,50 @@
+import type { MemoryReport } from '../../client/types';
+import type { Stage } from '../stage';
+import { decodeLatent } from './decode-latent';
+import type { Job } from './job';
+import { planMemory } from './plan-memory';
+import { upscaleLatent } from './upscale-latent';
+
+/** What one attempt took. Milliseconds include neither downloads nor making sessions. */
+export interface Attempt {
+  tiles: { upscale: number; decode: number };
+  ms: { upscale: number; decode: number };
+  memory: MemoryReport;
+}
+
+/**
+ * Upscales and decodes on one stage. The upscaled latent goes from the one to the other without leaving the
+ * device; its copy for the caller is read back while the decoder works.
+ */
+export async function runJob(stage: Stage, job: Job): Promise<Attempt> {
+  const plan = planMemory(stage, job);
+  const clock = phaseClock(stage);
+  const { grid, tiles: upscaleTiles } = await upscaleLatent(stage, job, plan.upscale);
+  const upscale = clock();
+  // Taken as it comes: should the device be lost while it decodes, the upscaled latent is safe.
+  const reading = stage.device.grids.toArray(grid).then((data) => {
+    stage.device.checkHealth();
+    job.upscaled = data;
+  });
+  try {
+    reading.catch(() => {});
+    const decodeTiles = await decodeLatent(stage, job, grid, plan);
+    await reading;
+    stage.device.checkHealth();
+    const tiles = { upscale: upscaleTiles, decode: decodeTiles };
+    return { tiles, ms: { upscale, decode: clock() }, memory: plan.report };
+  } finally {
+    await reading.catch(() => {});
+    stage.device.grids.free(grid);
+  }
+}
+
+/** Each call gives the milliseconds since the last one, less those spent on making sessions. */
+function phaseClock({ sessions }: Stage): () => number {
+  let last = performance.now() - sessions.msPreparing;
+  return () => {
+    const before = last;
+    last = performance.now() - sessions.msPreparing;
+    return last - before;
+  };
+}

@@ -1,0 +1,35 @@
+import { LeapError } from '../../errors';
+import type { FamilyId } from '../../latent/types';
+import type { Catalog, CatalogEntry, ModelKind } from '../../weights/types';
+
+/**
+ * The entry with the given id, or the first embedded one that fits.
+ *
+ * @param scale for LUA: a factor that one of its heads must offer
+ * @throws LeapError `no-model`
+ */
+export function chooseModel(
+  catalog: Catalog,
+  kind: ModelKind,
+  family: FamilyId,
+  { id, scale }: { id?: string | undefined; scale?: number } = {},
+): CatalogEntry {
+  const fits = (entry: CatalogEntry) =>
+    entry.kind === kind &&
+    entry.family === family &&
+    (scale === undefined || (entry.scales ?? []).includes(scale));
+  const candidates = catalog.models.filter(fits);
+  const chosen =
+    id === undefined
+      ? candidates.find((entry) => entry.embedded)
+      : candidates.find((entry) => entry.id === id);
+  if (chosen) return chosen;
+  const wanted = `${kind}${scale ? ` x${scale}` : ''} for ${family}`;
+  throw new LeapError(
+    'no-model',
+    id === undefined
+      ? `The catalogue has no embedded ${wanted}.`
+      : `The catalogue has no ${wanted} called ${id}.`,
+    { kind, family, scale, id, candidates: candidates.map((entry) => entry.id) },
+  );
+}

@@ -1,0 +1,45 @@
+import type { Progress } from '../../client/types';
+import type { FamilyId } from '../../latent/types';
+import type { CatalogEntry, ModelKind, WeightsSource } from '../../weights/types';
+import { chooseModel } from './choose-model';
+import { type LoadedModel, loadModel } from './load-model';
+
+/** Models whose bytes stay at hand, for sessions of other tile shapes. */
+const MAX_MODELS = 4;
+
+export interface LoadOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Models by catalogue id, as long as their files are the same; the one loaded first goes first. */
+export class ModelShelf {
+  readonly #source: WeightsSource;
+  readonly #models = new Map<string, LoadedModel>();
+
+  constructor(source: WeightsSource) {
+    this.#source = source;
+  }
+
+  /** @throws LeapError `no-model` */
+  choose(kind: ModelKind, family: FamilyId, wish: { id?: string | undefined; scale?: number }): CatalogEntry {
+    return chooseModel(this.#source.catalog, kind, family, wish);
+  }
+
+  /** @throws LeapError of the weights source */
+  async load(entry: CatalogEntry, { signal, onProgress }: LoadOptions): Promise<LoadedModel> {
+    const known = this.#models.get(entry.id);
+    const version = this.#source.version(entry);
+    // One whose files were deleted meanwhile is as good as ever, until others have been fetched.
+    if (known && (version === undefined || version === known.version)) return known;
+    const model = await loadModel(this.#source, entry, {
+      ...(signal ? { signal } : {}),
+      onProgress: ({ file, loadedBytes, totalBytes }) =>
+        onProgress?.({ phase: 'download', done: loadedBytes, total: totalBytes, message: `Loading ${file}` }),
+    });
+    this.#models.delete(entry.id);
+    if (this.#models.size >= MAX_MODELS) this.#models.delete(this.#models.keys().next().value!);
+    this.#models.set(entry.id, model);
+    return model;
+  }
+}

@@ -1,0 +1,169 @@
+import { LeapError } from '../../errors';
+import { buildBicubic, buildGraph, decoderHalo, listKlSteps } from '../../graph';
+import type { BuiltGraph, Precision } from '../../graph/types';
+import { FAMILIES } from '../../latent';
+import type { FamilyId, Space } from '../../latent/types';
+import { type Affine, IDENTITY } from '../device/runtime';
+import { type StagedNetwork, stageKl } from '../split-vae/staged-network';
+import type { LoadedModel } from './load-model';
+
+/** One step of the pipeline: what the tiler has to know about a graph, whatever it computes. */
+export interface Network {
+  /** Unique per graph but for tile shape and precision. */
+  key: string;
+  /** Output positions per input position. */
+  scale: number;
+  /** Channels of the output. */
+  channels: number;
+  /** How tiles must overlap; null when the network cannot be tiled. */
+  overlap: { halo: number; fade: number; align: number } | null;
+  /** From model space into the network, and back out (decoders: pictures are left alone). */
+  affineIn: Affine;
+  affineOut: Affine;
+  weights: ReadonlyMap<string, Uint8Array>;
+  /** A first part, at the same scale as the input, that must see everything at once: its output is the input. */
+  before?: Network;
+  /** How to run it in tiles although it sees everything at once: piece by piece, with pooled statistics. */
+  staged?: StagedNetwork;
+  build(height: number, width: number, precision: Precision): BuiltGraph;
+}
+
+const NO_WEIGHTS: ReadonlyMap<string, Uint8Array> = new Map();
+
+/** Channels between the two pieces of TAEF2's decoder. */
+const TAESD_FEATURES = 64;
+
+/** The cubic kernel reads two positions on each side. */
+const BICUBIC_HALO = 2;
+
+export function bicubicNetwork(channels: number, scale: number): Network {
+  return {
+    key: `bicubic ${channels} x${scale}`,
+    scale,
+    channels,
+    overlap: { halo: BICUBIC_HALO, fade: 0, align: 1 },
+    affineIn: IDENTITY,
+    affineOut: IDENTITY,
+    weights: NO_WEIGHTS,
+    build: (height, width) => buildBicubic({ channels, height, width, scale }),
+  };
+}
+
+/**
+ * LUA's windows shift from block to block, so every output depends a little on far-away inputs: no halo is
+ * exact. One window is thrown away at inner borders and one is blended: within 1/255 of the untiled picture.
+ */
+export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number): Network {
+  const { affineIn, affineOut } = affinesFor(family, model.entry.space);
+  const window = model.luaConfig().window_size;
+  return {
+    key: `${keyOf(model)} x${scale}`,
+    scale,
+    channels: FAMILIES[family].channels,
+    overlap: { halo: window, fade: window, align: window },
+    affineIn,
+    affineOut,
+    weights: model.weights,
+    build: (height, width, precision) =>
+      buildGraph('lua', { weights: model.files, scale, height, width, precision }),
+  };
+}
+
+export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
+  const { architecture } = model.entry;
+  const halo = decoderHalo(architecture, model.files);
+  if (halo === null && architecture !== 'kl-decoder') return pooledDecoderNetwork(model, family);
+  const { affineIn } = affinesFor(family, model.entry.space);
+  return {
+    ...(architecture === 'kl-decoder' ? stagedPart(model, 'decoder', affineIn) : {}),
+    key: keyOf(model),
+    scale: FAMILIES[family].stride,
+    channels: 3,
+    overlap: halo === null ? null : { halo, fade: 0, align: 1 },
+    affineIn,
+    affineOut: IDENTITY,
+    weights: model.weights,
+    build: (height, width, precision) =>
+      buildGraph(architecture, { weights: model.files, height, width, precision }),
+  };
+}
+
+function stagedPart(
+  model: LoadedModel,
+  part: 'decoder' | 'encoder',
+  affineIn: Affine,
+): Required<Pick<Network, 'staged'>> {
+  const { files, weights } = model;
+  return { staged: stageKl(keyOf(model), { steps: listKlSteps(files, part), files, weights, affineIn }) };
+}
+
+/**
+ * TAEF2's blocks at the latent's resolution pool statistics of the whole, our decoder for FLUX.2 begins with such;
+ * what follows can be tiled exactly.
+ */
+function pooledDecoderNetwork(model: LoadedModel, family: FamilyId): Network {
+  const { entry, files, weights } = model;
+  const { architecture } = entry;
+  const build =
+    (piece: 'latent' | 'pixels'): Network['build'] =>
+    (height, width, precision) =>
+      buildGraph(architecture, { weights: files, height, width, precision, piece });
+  const before: Network = {
+    key: `${keyOf(model)} latent`,
+    scale: 1,
+    channels: architecture === 'taesd-decoder' ? TAESD_FEATURES : FAMILIES[family].channels,
+    overlap: null,
+    affineIn: affinesFor(family, entry.space).affineIn,
+    affineOut: IDENTITY,
+    weights,
+    build: build('latent'),
+  };
+  const halo = decoderHalo(architecture, files, 'pixels') ?? 0;
+  return {
+    key: `${keyOf(model)} pixels`,
+    scale: FAMILIES[family].stride,
+    channels: 3,
+    overlap: { halo, fade: 0, align: 1 },
+    affineIn: IDENTITY,
+    affineOut: IDENTITY,
+    weights,
+    before,
+    build: build('pixels'),
+  };
+}
+
+/** Picture to latent: `scale` is 1/8, and positions are pixels. */
+export function encoderNetwork(model: LoadedModel, family: FamilyId): Network {
+  const { architecture } = model.entry;
+  const { stride, channels } = FAMILIES[family];
+  const halo = decoderHalo(architecture, model.files);
+  return {
+    ...(architecture === 'kl-encoder' ? stagedPart(model, 'encoder', IDENTITY) : {}),
+    key: keyOf(model),
+    scale: 1 / stride,
+    channels,
+    overlap: halo === null ? null : { halo: halo * stride, fade: 0, align: stride },
+    affineIn: IDENTITY,
+    affineOut: affinesFor(family, model.entry.space).affineOut,
+    weights: model.weights,
+    build: (height, width, precision) =>
+      buildGraph(architecture, { weights: model.files, height, width, precision }),
+  };
+}
+
+/** An entry of the same id may have other files by now. */
+function keyOf({ entry, version }: LoadedModel): string {
+  return `${entry.id} ${version ?? ''}`;
+}
+
+/** decoder space = model space / scale + shift. */
+function affinesFor(family: FamilyId, space: Space): { affineIn: Affine; affineOut: Affine } {
+  const { scale, shift, batchNorm } = FAMILIES[family];
+  if (space === 'model') return { affineIn: IDENTITY, affineOut: IDENTITY };
+  if (batchNorm) {
+    throw new LeapError('unsupported', `Models in the decoder space of ${family} are not supported.`, {
+      family,
+    });
+  }
+  return { affineIn: { scale: 1 / scale, shift }, affineOut: { scale, shift: -shift * scale } };
+}

@@ -1,0 +1,165 @@
+import { KL_NORM, type KlPiece } from '../../graph';
+import { type Grid, type Grids, IDENTITY } from '../device/runtime';
+import type { Network } from '../models/networks';
+import type { Stage } from '../stage';
+import { pieceOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-tiles';
+import { runTiles } from '../tiles/run-tiles';
+import { attend } from './attend';
+import { FeatureStore } from './feature-store';
+import type { PlannedSegment, StagedPlan } from './plan-stages';
+import { PooledMoments } from './pooled-moments';
+import type { StagedNetwork } from './staged-network';
+import type { StagedProgress } from './staged-progress';
+
+type Fill = (tile: Tile, input: Grid) => void;
+
+export interface StagedRun {
+  stage: Stage;
+  network: StagedNetwork;
+  plan: StagedPlan;
+  progress: StagedProgress;
+  /** Puts the network's own input under a tile. */
+  fill: Fill;
+  signal?: AbortSignal | undefined;
+  onPrepare: (done: number) => void;
+  /** Runs that are done, of the plan's. */
+  onRun: (done: number) => void;
+}
+
+/** What is left to do when all statistics are known: the pass that gives the result. */
+export interface LastPass {
+  network: Network;
+  rule: TilingRule;
+  /** Of the grid that its tiles lie on. */
+  height: number;
+  width: number;
+  fill: Fill;
+  /** Runs that were done before it. */
+  runs: number;
+}
+
+/**
+ * Runs a staged network up to its last pass, segment by segment: gathers the statistics of every normalisation over
+ * all tiles before anything behind it is computed, so that tiles and whole give the same picture.
+ *
+ * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`; what was done stays in the progress
+ */
+export async function runStages(run: StagedRun): Promise<LastPass> {
+  try {
+    return await runSegments(run);
+  } catch (thrown) {
+    run.stage.sessions.reservedBytes = 0;
+    throw thrown;
+  }
+}
+
+async function runSegments(run: StagedRun): Promise<LastPass> {
+  const { network, plan, progress } = run;
+  const counter = { done: 0 };
+  for (const segment of plan.segments) {
+    run.stage.sessions.reservedBytes = segment.storedBytes;
+    if (segment.attention && !progress.attended) await attend(run, segment.attention, counter);
+    for (const [i, piece] of segment.passes.entries()) {
+      const pass = preparePass(run, segment, piece, segment.rules[i]!);
+      if (piece.norm !== undefined) {
+        const name = network.steps.steps[piece.to - 1]!.norms[piece.norm]!;
+        if (!progress.statistics.has(name)) progress.statistics.set(name, await gather(run, pass, counter));
+      } else if (segment.to === network.steps.steps.length) {
+        return { ...pass, runs: counter.done };
+      } else {
+        await keep(run, pass, segment.to, counter);
+      }
+    }
+  }
+  throw new RangeError('The plan has no last pass.');
+}
+
+type Pass = Omit<LastPass, 'runs'>;
+
+function preparePass(run: StagedRun, segment: PlannedSegment, piece: KlPiece, rule: TilingRule): Pass {
+  const { progress, stage, network, fill } = run;
+  const { features } = progress;
+  const { height, width } = segment;
+  const statistics = { id: progress.id, values: progress.statistics };
+  return {
+    network: network.piece(piece, statistics),
+    rule,
+    height,
+    width,
+    fill: features && segment.from > 0 ? fillFrom(stage.device.grids, features) : fill,
+  };
+}
+
+function fillFrom(grids: Grids, features: FeatureStore): Fill {
+  return ({ x, y }, input) => {
+    const tile = grids.fromArray(features.cut(x.start, y.start, x.size, y.size), input.dims);
+    grids.cut(tile, 0, 0, input, IDENTITY);
+    grids.free(tile);
+  };
+}
+
+/** The statistics of what the pass gives. */
+async function gather(run: StagedRun, pass: Pass, counter: { done: number }) {
+  const pooled = new PooledMoments();
+  const checks: Promise<void>[] = [];
+  try {
+    await overTiles(run, pass, counter, (output, tile) => {
+      const { rect } = pieceOf(tile, pass.network.scale);
+      // Waiting here would keep the device from its next tile.
+      const check = run.stage.device.grids.moments(output, rect).then((found) => pooled.add(found));
+      check.catch(() => {});
+      checks.push(check);
+    });
+    await Promise.all(checks);
+  } finally {
+    await Promise.allSettled(checks);
+  }
+  run.stage.device.checkHealth();
+  return pooled.ofGroups(KL_NORM.groups);
+}
+
+/** Keeps what the pass gives as the features of a point, with the statistics that the next step wants of them. */
+async function keep(run: StagedRun, pass: Pass, point: number, counter: { done: number }): Promise<void> {
+  const { grids } = run.stage.device;
+  const { scale, channels } = pass.network;
+  const features = FeatureStore.empty(
+    [channels, pass.height * scale, pass.width * scale],
+    run.progress.precision,
+  );
+  const pooled = new PooledMoments();
+  await overTiles(run, pass, counter, async (output, tile) => {
+    const piece = pieceOf(tile, scale);
+    const [values, moments] = await Promise.all([grids.toArray(output), grids.moments(output, piece.rect)]);
+    features.put(values, output.dims, piece);
+    pooled.add(moments);
+  });
+  // What could not be read back is blank, and would stay so in the next attempt.
+  run.stage.device.checkHealth();
+  const { steps, layout } = run.network.steps;
+  const { before, norms } = steps[point]!;
+  const norm = before === 'attention' ? layout.attention!.norm : before === 'nothing' ? norms[0]! : undefined;
+  if (norm) run.progress.statistics.set(norm, pooled.ofGroups(KL_NORM.groups));
+  Object.assign(run.progress, { point, features, attended: false });
+}
+
+async function overTiles(
+  run: StagedRun,
+  { network, rule, height, width, fill }: Pass,
+  counter: { done: number },
+  take: (output: Grid, tile: Tile) => void | Promise<void>,
+): Promise<void> {
+  const tiles = planTiles(height, width, rule);
+  const before = counter.done;
+  counter.done += tiles.length;
+  await runTiles(run.stage, {
+    network,
+    tiles,
+    signal: run.signal,
+    onPrepare: run.onPrepare,
+    onTile: (done) => {
+      if (done < tiles.length) run.onRun(before + done);
+    },
+    fill,
+    take,
+  });
+}

@@ -1,0 +1,88 @@
+import {
+  buildKlAttention,
+  buildKlPiece,
+  describeKlPiece,
+  KL_NORM,
+  type KlPiece,
+  type KlStatistics,
+  type KlSteps,
+} from '../../graph';
+import type { Precision, WeightsFile } from '../../graph/types';
+import { type Affine, IDENTITY } from '../device/runtime';
+import type { Network } from '../models/networks';
+
+/** A network with statistics of the whole picture inside, which can be run in pieces and tiles nevertheless. */
+export interface StagedNetwork {
+  steps: KlSteps;
+  /** @param statistics of the pieces before; without them the graph is only good for asking what it costs */
+  piece(piece: KlPiece, statistics?: KnownStatistics): Network;
+  /** @param queries how many of the positions look at the others */
+  attention(queries: number, statistics?: KnownStatistics): Network;
+}
+
+/** Of the whole picture, by the name of the normalisation. `id` is different for every picture. */
+export interface KnownStatistics {
+  id: string;
+  values: ReadonlyMap<string, KlStatistics>;
+}
+
+const PLACEHOLDER: KlStatistics = {
+  mean: new Float64Array(KL_NORM.groups),
+  variance: new Float64Array(KL_NORM.groups).fill(1),
+};
+
+/** @param affineIn of the network's own input */
+export function stageKl(
+  key: string,
+  {
+    steps,
+    files,
+    weights,
+    affineIn,
+  }: {
+    steps: KlSteps;
+    files: WeightsFile[];
+    weights: Network['weights'];
+    affineIn: Affine;
+  },
+): StagedNetwork {
+  const { part, layout } = steps;
+  const unknown = new Map(steps.steps.flatMap(({ norms }) => norms.map((name) => [name, PLACEHOLDER])));
+  return {
+    steps,
+    piece(piece, statistics) {
+      const { scale, channels, halo, align } = describeKlPiece(steps, piece);
+      const values = statistics?.values ?? unknown;
+      return {
+        key: `${key} ${piece.from}-${piece.to}.${piece.norm ?? ''} ${statistics?.id ?? ''}`,
+        scale,
+        channels,
+        overlap: { halo, fade: 0, align },
+        affineIn: piece.from === 0 ? affineIn : IDENTITY,
+        affineOut: IDENTITY,
+        weights,
+        build: (height: number, width: number, precision: Precision) =>
+          buildKlPiece(part, { weights: files, height, width, precision, piece, statistics: values }),
+      };
+    },
+    attention(queries, statistics) {
+      const { norm } = layout.attention!;
+      return {
+        key: `${key} attention of ${queries} ${statistics?.id ?? ''}`,
+        scale: 1,
+        channels: layout.table.get(`${norm}.weight`).shape[0]! + 1,
+        overlap: null,
+        affineIn: IDENTITY,
+        affineOut: IDENTITY,
+        weights,
+        build: (_, positions, precision) => {
+          const options = { weights: files, queries, keys: positions - queries, precision };
+          return buildKlAttention(part, {
+            ...options,
+            statistics: statistics?.values.get(norm) ?? PLACEHOLDER,
+          });
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { throwIfAborted } from '../../errors';
+import type { Grid, Session } from '../device/runtime';
+import type { Network } from '../models/networks';
+import type { Stage } from '../stage';
+import type { Tile } from './plan-tiles';
+
+export interface TileRun {
+  network: Network;
+  tiles: Tile[];
+  signal?: AbortSignal | undefined;
+  /** Around the making of a session: 0 before, 1 after. */
+  onPrepare: (done: number) => void;
+  /** Before each tile: how many are done. */
+  onTile: (done: number) => void;
+  /** Puts what lies under the tile, its halo included, into the network's input. */
+  fill: (tile: Tile, input: Grid) => void;
+  /** Takes the output away; it is overwritten by the next tile of the same shape. */
+  take: (output: Grid, tile: Tile) => void | Promise<void>;
+}
+
+/**
+ * Lets waiting events in. Without it a backend that computes on this very thread would keep the message that
+ * cancels it waiting until the end.
+ */
+const letEventsIn = () => new Promise((resolve) => setTimeout(resolve));
+
+/** Runs a network over tiles, one by one. Between tiles it may be cancelled. */
+export async function runTiles(stage: Stage, run: TileRun): Promise<void> {
+  for (const [done, tile] of run.tiles.entries()) {
+    run.onTile(done);
+    await letEventsIn();
+    throwIfAborted(run.signal);
+    const session = await getSession(stage, run, tile);
+    run.fill(tile, session.input);
+    await run.take(await session.run(), tile);
+  }
+  throwIfAborted(run.signal);
+  run.onTile(run.tiles.length);
+}
+
+async function getSession(
+  { sessions }: Stage,
+  { network, onPrepare }: TileRun,
+  { x, y }: Tile,
+): Promise<Session> {
+  if (sessions.has(network, y.size, x.size)) return sessions.get(network, y.size, x.size);
+  onPrepare(0);
+  const session = await sessions.get(network, y.size, x.size);
+  onPrepare(1);
+  return session;
+}
