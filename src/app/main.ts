@@ -1,10 +1,10 @@
 import { createUpscaler } from '../client';
-import { LeapApp } from './elements/leap-app';
-import { askToPersist, prepareOffline } from './offline';
-import { readPageOptions } from './options';
+import { LeapApp } from './shell/leap-app';
+import { askToPersist, prepareOffline } from './shell/offline';
+import { readPageOptions } from './shell/options';
+import { restoreTheme } from './shell/theme';
 import { Session } from './state/session';
 import { type OpenUpscaler, UpscalerHost } from './state/upscaler-host';
-import { restoreTheme } from './theme';
 
 restoreTheme();
 const { backend, precision, scale } = readPageOptions(location.search);

@@ -1,14 +1,14 @@
 import { html, nothing } from 'lit';
 import type { ModelStatus } from '../../client';
-import { describeOrigin, describeSize, describeStored, nameModel, needsFetch } from '../describe-model';
-import { downIcon } from '../elements/icons';
-import { LeapElement } from '../elements/leap-element';
-import { METHOD_LABELS, nameDecoder } from '../name-sides';
-import { openLayers } from '../open-layers';
 import { type Choice, isSameChoice, type SideId } from '../state/choice';
 import type { Item } from '../state/item';
 import type { Session } from '../state/session';
-import { shared } from '../styles/shared';
+import { describeOrigin, describeSize, describeStored, nameModel, needsFetch } from '../text/describe-model';
+import { METHOD_LABELS, nameDecoder } from '../text/name-sides';
+import { downIcon } from '../ui/icons';
+import { LeapElement } from '../ui/leap-element';
+import { openLayers } from '../ui/open-layers';
+import { shared } from '../ui/shared-styles';
 import { choiceStyles } from './choice-styles';
 import { placePanel } from './place-panel';
 

@@ -1,14 +1,14 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { FamilyId, LeapError, ModelKind, ModelPart } from '../../client';
 import { toLeapError } from '../../errors';
-import { describeBytes } from '../describe-progress';
-import { FAMILY_LABELS } from '../elements/family-labels';
-import '../elements/leap-problem';
-import { formatBytes } from '../format';
-import { pickFiles } from '../intake';
+import { describeBytes } from '../text/describe-progress';
+import { FAMILY_LABELS } from '../text/family-labels';
+import '../ui/leap-problem';
 import { ADDING } from '../state/model-shelf';
 import type { Session } from '../state/session';
-import { shared } from '../styles/shared';
+import { formatBytes } from '../text/format';
+import { pickFiles } from '../ui/intake';
+import { shared } from '../ui/shared-styles';
 
 const KIND_LABELS: Record<ModelKind, string> = { lua: 'LUA', decoder: 'Decoder', encoder: 'Encoder' };
 

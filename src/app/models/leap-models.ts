@@ -1,12 +1,12 @@
 import { html, LitElement, nothing } from 'lit';
 import type { ModelKind, ModelStatus } from '../../client';
-import '../elements/leap-problem';
-import { FAMILY_LABELS } from '../elements/family-labels';
-import { closeIcon } from '../elements/icons';
-import { formatBytes } from '../format';
-import { openLayers } from '../open-layers';
+import '../ui/leap-problem';
 import type { Session } from '../state/session';
-import { shared } from '../styles/shared';
+import { FAMILY_LABELS } from '../text/family-labels';
+import { formatBytes } from '../text/format';
+import { closeIcon } from '../ui/icons';
+import { openLayers } from '../ui/open-layers';
+import { shared } from '../ui/shared-styles';
 import './leap-add-model';
 import type { LeapAddModel } from './leap-add-model';
 import { modelsStyles } from './models-styles';

@@ -1,10 +1,10 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { ModelStatus } from '../../client';
-import { describeStored, nameModel } from '../describe-model';
-import { describeBytes, progressShare } from '../describe-progress';
-import { FAMILY_LABELS } from '../elements/family-labels';
 import type { Download } from '../state/model-shelf';
+import { describeStored, nameModel } from '../text/describe-model';
+import { describeBytes, progressShare } from '../text/describe-progress';
+import { FAMILY_LABELS } from '../text/family-labels';
 import { renderOrigin } from './render-origin';
 
 export interface ModelActions {

@@ -7,7 +7,7 @@ import {
   type ReadHints,
 } from '../../client';
 import { toLeapError } from '../../errors';
-import { nameSides } from '../name-sides';
+import { nameSides } from '../text/name-sides';
 import { type Choice, forgetModel, isSameChoice, LastChoices, SIDES, type SideId } from './choice';
 import { createItem, currentRun, type Factor, type Item, itemState, type Outcome } from './item';
 import { dropRuns, dropSide, freeOldResults } from './memory';

@@ -1,4 +1,4 @@
-import type { PageNotice } from './state/notices';
+import type { PageNotice } from '../state/notices';
 
 /** How long the first visit waits for the service worker before it goes on without it. */
 const PATIENCE_MS = 4000;

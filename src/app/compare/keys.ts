@@ -1,4 +1,4 @@
-import { openLayers } from './open-layers';
+import { openLayers } from '../ui/open-layers';
 
 /** What the keyboard can ask of the comparison. */
 export type CompareKey =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelStatus } from '../client';
+import type { ModelStatus } from '../../client';
 import { describeOrigin, describeSize, describeStored, nameModel, needsFetch } from './describe-model';
 
 const taef1: ModelStatus = {

@@ -1,4 +1,4 @@
-import type { ModelStatus } from '../client';
+import type { ModelStatus } from '../../client';
 import { formatBytes } from './format';
 
 /** 'TAEF1' of 'TAEF1, FLUX.1': for places that say the family anyway. What a person named keeps its name. */

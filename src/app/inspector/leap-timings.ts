@@ -1,10 +1,9 @@
 import { css, html, nothing } from 'lit';
-import { formatMs } from '../format';
 import { SIDES, type SideId } from '../state/choice';
 import type { Outcome, Run } from '../state/item';
-import { shared } from '../styles/shared';
-
-import { LeapElement } from './leap-element';
+import { formatMs } from '../text/format';
+import { LeapElement } from '../ui/leap-element';
+import { shared } from '../ui/shared-styles';
 /** The two reports side by side: milliseconds per phase, tiles, models. */
 export class LeapTimings extends LeapElement {
   static override properties = {

@@ -1,12 +1,12 @@
 import { css, html } from 'lit';
 import { toLeapError } from '../../errors';
-import { formatBytes } from '../format';
-import { pickFiles } from '../intake';
-import { fetchSample, listSamples, type Sample, sampleUrl } from '../samples';
 import type { Session } from '../state/session';
-import { shared } from '../styles/shared';
-import { FAMILY_LABELS } from './family-labels';
-import { LeapElement } from './leap-element';
+import { FAMILY_LABELS } from '../text/family-labels';
+import { formatBytes } from '../text/format';
+import { pickFiles } from '../ui/intake';
+import { LeapElement } from '../ui/leap-element';
+import { shared } from '../ui/shared-styles';
+import { fetchSample, listSamples, type Sample, sampleUrl } from './samples';
 
 /** The page before the first latent: what to drop, and a contact sheet of samples. */
 export class LeapWelcome extends LeapElement {

@@ -1,14 +1,14 @@
 import { css, html, nothing } from 'lit';
-import { listenForFiles } from '../intake';
-import { wantsKeys } from '../keys';
+import { wantsKeys } from '../compare/keys';
 import type { Item } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
-import { shared } from '../styles/shared';
-import { LeapElement } from './leap-element';
+import { listenForFiles } from '../ui/intake';
+import { LeapElement } from '../ui/leap-element';
+import { shared } from '../ui/shared-styles';
 import './leap-header';
 import './leap-notices';
-import './leap-welcome';
+import '../welcome/leap-welcome';
 
 /** The whole page: header, notices, and either the welcome or strip, comparison and inspector. */
 export class LeapApp extends LeapElement {

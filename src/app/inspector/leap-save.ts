@@ -1,14 +1,14 @@
 import { css, html } from 'lit';
 import type { Report, Upscaler } from '../../client';
 import { toLeapError } from '../../errors';
-import { fileStem } from '../format';
-import { nameSides } from '../name-sides';
-import { canvasToPng, saveFile } from '../save';
 import { SIDES, type SideId } from '../state/choice';
 import { currentRun, type Item, type Outcome } from '../state/item';
 import type { Session } from '../state/session';
-import { segmented, shared } from '../styles/shared';
-import { LeapElement } from './leap-element';
+import { fileStem } from '../text/format';
+import { nameSides } from '../text/name-sides';
+import { LeapElement } from '../ui/leap-element';
+import { segmented, shared } from '../ui/shared-styles';
+import { canvasToPng, saveFile } from './save';
 
 /** The latent as a file: how it is written, and what its name ends in. */
 interface LatentFile {

@@ -1,12 +1,12 @@
 import { css, html, nothing } from 'lit';
 import type { FamilyId, Guess, LeapError, Provenance, Space } from '../../client';
-import { formatSize } from '../format';
-import type { Candidate } from '../read-candidates';
 import type { Item } from '../state/item';
 import type { Session } from '../state/session';
-import { shared } from '../styles/shared';
-import { FAMILY_LABELS, SPACE_LABELS } from './family-labels';
-import { LeapElement } from './leap-element';
+import { FAMILY_LABELS, SPACE_LABELS } from '../text/family-labels';
+import { formatSize } from '../text/format';
+import { LeapElement } from '../ui/leap-element';
+import { shared } from '../ui/shared-styles';
+import type { Candidate } from './read-candidates';
 import './leap-candidates';
 
 /** A guess less sure than this shows what the alternatives would look like. */

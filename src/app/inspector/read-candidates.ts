@@ -1,4 +1,4 @@
-import type { Guess, LeapError } from '../client';
+import type { Guess, LeapError } from '../../client';
 
 /** One way to read a file, and the hints that ask for it. */
 export type Candidate = NonNullable<Guess['choices']>[number];

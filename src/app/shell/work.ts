@@ -1,4 +1,4 @@
 /** The elements that a page without a file does without. */
 import '../compare/leap-compare';
-import './leap-inspector';
-import './leap-strip';
+import '../inspector/leap-inspector';
+import '../queue/leap-strip';

@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { describeProgress, progressShare } from '../describe-progress';
-import { explainError } from '../explain-error';
-import { formatMs, formatSize } from '../format';
-import { nameMethod } from '../name-sides';
 import type { Choice, SideId } from '../state/choice';
 import type { Outcome, Side } from '../state/item';
 import type { ModelShelf } from '../state/model-shelf';
-import { shared } from '../styles/shared';
+import { describeProgress, progressShare } from '../text/describe-progress';
+import { explainError } from '../text/explain-error';
+import { formatMs, formatSize } from '../text/format';
+import { nameMethod } from '../text/name-sides';
+import { shared } from '../ui/shared-styles';
 
 /** Names one side of the comparison: what enlarged it, picture size, time of each phase; or how far it has got. */
 export class LeapSideLabel extends LitElement {

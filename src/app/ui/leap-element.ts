@@ -1,5 +1,5 @@
 import { LitElement } from 'lit';
-import { yieldTask } from '../yield-task';
+import { yieldTask } from './yield-task';
 
 /**
  * An element that renders in a task of its own. Lit renders in microtasks, so a page full of elements that change

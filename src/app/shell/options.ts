@@ -1,4 +1,4 @@
-import type { CreateOptions } from '../client';
+import type { CreateOptions } from '../../client';
 
 /** What the page's address may ask for. */
 export interface PageOptions {

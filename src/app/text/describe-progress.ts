@@ -1,4 +1,4 @@
-import type { Phase, Progress } from '../client';
+import type { Phase, Progress } from '../../client';
 import { formatBytes } from './format';
 
 const DOING: Record<Phase, string> = {

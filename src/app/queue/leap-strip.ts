@@ -2,9 +2,9 @@ import { css, html } from 'lit';
 import { type Item, type ItemState, itemState } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
-import { shared } from '../styles/shared';
-import { closeIcon } from './icons';
-import { LeapElement } from './leap-element';
+import { closeIcon } from '../ui/icons';
+import { LeapElement } from '../ui/leap-element';
+import { shared } from '../ui/shared-styles';
 
 const STATE_WORDS: Record<ItemState, string> = {
   model: 'a model',

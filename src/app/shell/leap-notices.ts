@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
-import { shared } from '../styles/shared';
-import { closeIcon } from './icons';
+import { closeIcon } from '../ui/icons';
+import { shared } from '../ui/shared-styles';
 
 /** Things a person should know that stop nothing: a slower backend, a full store. */
 export class LeapNotices extends LitElement {

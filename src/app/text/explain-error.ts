@@ -1,4 +1,4 @@
-import type { ErrorCode, LeapError } from '../client';
+import type { ErrorCode, LeapError } from '../../client';
 
 /** An error in the page's words: what happened, in the error's own message, and what a person can do now. */
 export interface Explanation {

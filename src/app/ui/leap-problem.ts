@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { LeapError } from '../../client';
-import { explainError } from '../explain-error';
-import { shared } from '../styles/shared';
+import { explainError } from '../text/explain-error';
+import { shared } from './shared-styles';
 
 /** An error with what to do about it; fires `retry` when there is a point in trying again. */
 export class LeapProblem extends LitElement {

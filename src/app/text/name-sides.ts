@@ -1,8 +1,8 @@
-import type { Method } from '../client';
+import type { Method } from '../../client';
+import { type Choice, SIDES, type SideId } from '../state/choice';
+import type { Item } from '../state/item';
+import type { ModelShelf } from '../state/model-shelf';
 import { nameModel } from './describe-model';
-import { type Choice, SIDES, type SideId } from './state/choice';
-import type { Item } from './state/item';
-import type { ModelShelf } from './state/model-shelf';
 
 export const METHOD_LABELS: Record<Method, string> = { bicubic: 'Bicubic', lua: 'LUA' };
 

@@ -1,4 +1,4 @@
-import { type FamilyId, LeapError } from '../client';
+import { type FamilyId, LeapError } from '../../client';
 
 /** One row of `samples/samples.json`, which training/make_samples.py writes. */
 export interface Sample {

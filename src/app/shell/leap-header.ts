@@ -1,12 +1,12 @@
 import { css, html, nothing } from 'lit';
-import { pickFiles } from '../intake';
 import type { LeapModels } from '../models/leap-models';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
-import { shared } from '../styles/shared';
-import { currentTheme, toggleTheme } from '../theme';
-import { markIcon, moonIcon, sunIcon } from './icons';
-import { LeapElement } from './leap-element';
+import { markIcon, moonIcon, sunIcon } from '../ui/icons';
+import { pickFiles } from '../ui/intake';
+import { LeapElement } from '../ui/leap-element';
+import { shared } from '../ui/shared-styles';
+import { currentTheme, toggleTheme } from './theme';
 
 /** The page's top: the name, what computes, and the things that are always at hand. */
 export class LeapHeader extends LeapElement {

@@ -1,9 +1,9 @@
 import { css, html, LitElement, nothing } from 'lit';
-import type { Candidate } from '../read-candidates';
 import { copyBitmap } from '../state/canvases';
 import type { Item } from '../state/item';
 import type { Session } from '../state/session';
-import { shared } from '../styles/shared';
+import { shared } from '../ui/shared-styles';
+import type { Candidate } from './read-candidates';
 
 /** The readings to choose from when a file fits more than one, each with a small preview of what it would give. */
 export class LeapCandidates extends LitElement {
