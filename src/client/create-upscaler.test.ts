@@ -2,9 +2,9 @@ import { expose } from 'comlink';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LeapError, throwIfAborted } from '../errors';
 import { makeLatent } from '../testing/engine/test-models';
-import type { ProgressCallback, WorkerService } from '../worker/protocol';
-import { installTransferHandlers } from '../worker/transfer-handlers';
 import { openUpscaler } from './create-upscaler';
+import type { ProgressCallback, WorkerService } from './protocol';
+import { installTransferHandlers } from './transfer-handlers';
 import type { Notice, UpscaleResult, Upscaler } from './types';
 
 const latent = makeLatent('sdxl', 4, 4);

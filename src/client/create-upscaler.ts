@@ -3,9 +3,9 @@ import { LeapError, throwIfAborted, toLeapError } from '../errors';
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import type { ModelWish } from '../weights/types';
-import type { PlainUpscaleOptions, ProgressCallback, WorkerService } from '../worker/protocol';
 import { openLink } from './open-link';
 import { toPlainInput } from './plain-input';
+import type { PlainUpscaleOptions, ProgressCallback, WorkerService } from './protocol';
 import { RenewableLink } from './renewable-link';
 import type {
   CreateOptions,

@@ -1,6 +1,6 @@
 import type { Remote } from 'comlink';
 import { LeapError } from '../errors';
-import type { WorkerService } from '../worker/protocol';
+import type { WorkerService } from './protocol';
 import type { WorkerLink } from './worker-link';
 
 /** Ends the calls of a worker that is replaced; told to nobody, as they begin again on the next one. */

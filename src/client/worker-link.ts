@@ -1,7 +1,7 @@
 import { type Remote, releaseProxy, wrap } from 'comlink';
 import { LeapError, toLeapError } from '../errors';
-import type { WorkerService } from '../worker/protocol';
-import { installTransferHandlers } from '../worker/transfer-handlers';
+import type { WorkerService } from './protocol';
+import { installTransferHandlers } from './transfer-handlers';
 
 /** The part of `Worker` that is used, so that tests can put a MessagePort in its place. */
 export interface WorkerLike extends EventTarget {

@@ -1,4 +1,11 @@
 import { releaseProxy, transfer } from 'comlink';
+import type {
+  NoticeCallback,
+  PlainUpscaleOptions,
+  ProgressCallback,
+  ServiceOptions,
+  WorkerService,
+} from '../client/protocol';
 import type { DeviceInfo, LatentInput, UpscaleResult } from '../client/types';
 import { createEngine } from '../engine';
 import { openWebRuntime } from '../engine/device/web/open-web-runtime';
@@ -12,13 +19,6 @@ import type { LoadOptions, ManagedWeights, ModelPart, ModelStatus, ModelWish } f
 import { encodeInput } from './encode-input';
 import { holdLock } from './hold-lock';
 import { openPicture, type ResultPicture } from './open-picture';
-import type {
-  NoticeCallback,
-  PlainUpscaleOptions,
-  ProgressCallback,
-  ServiceOptions,
-  WorkerService,
-} from './protocol';
 import { asPicture, readInput } from './read-input';
 
 /** What the worker does, with everything expensive opened on first use. */

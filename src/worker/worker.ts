@@ -1,6 +1,6 @@
 import { expose } from 'comlink';
+import { installTransferHandlers } from '../client/transfer-handlers';
 import { Service } from './service';
-import { installTransferHandlers } from './transfer-handlers';
 
 installTransferHandlers();
 expose(new Service());

@@ -1,3 +1,6 @@
+import type { LatentFormat, WriteOptions } from '../latent';
+import type { Latent, ReadHints } from '../latent/types';
+import type { ModelPart, ModelStatus, ModelWish } from '../weights/types';
 import type {
   DeviceInfo,
   LatentInput,
@@ -6,10 +9,7 @@ import type {
   Progress,
   UpscaleOptions,
   UpscaleResult,
-} from '../client/types';
-import type { LatentFormat, WriteOptions } from '../latent';
-import type { Latent, ReadHints } from '../latent/types';
-import type { ModelPart, ModelStatus, ModelWish } from '../weights/types';
+} from './types';
 
 export type ProgressCallback = (progress: Progress) => void;
 export type NoticeCallback = (notice: Notice) => void;
