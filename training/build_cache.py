@@ -2,7 +2,8 @@
 
 Shard files (safetensors; `n` crops each, model space, fp16 latents):
   core-NNNN:    pixels uint8 [n,3,512,512]; <family>.hr [n,C,64,64]; <family>.x2 [n,C,32,32];
-                <family>.x4 [n,C,16,16] (encoded from the antialiased bicubic shrinks)
+                <family>.x4 [n,C,16,16] (encoded from the antialiased bicubic shrinks); from crop
+                --large on without the first
   teacher-NNNN: <family>.x2, <family>.x4 [n,C,64,64] = encode(bicubic_up(decode(z_lr))), the
                 target of stage 0 (a function of the input, so plain latent L1 can reach it)
   val:          as core, the centre crops of the validation photographs
@@ -88,14 +89,16 @@ class Codec:
         return net(x)
 
 
-def encode_core(codec: Codec, pixels: Tensor) -> dict[str, Tensor]:
-    """uint8 crops [n,3,512,512] -> the tensors of a core shard, on the codec's device."""
+def encode_core(codec: Codec, pixels: Tensor, large: bool = True) -> dict[str, Tensor]:
+    """uint8 crops [n,3,512,512] -> the tensors of a core shard, on the codec's device; without
+    `large` those of the small pictures only."""
     pixels = pixels.to(codec.device)
     images = pixels.float() / 255
     lows = {f"x{s}": shrink(images, s) for s in (2, 4)}
     shard = {"pixels": pixels}
     for family in codec.encoders:
-        shard[f"{family}.hr"] = codec.encode(family, images)
+        if large:
+            shard[f"{family}.hr"] = codec.encode(family, images)
         for scale, low in lows.items():
             shard[f"{family}.{scale}"] = codec.encode(family, low)
     return shard
@@ -181,6 +184,13 @@ def main() -> None:
         help="crops from this number on get other tones and colours (for decoders)",
     )
     parser.add_argument("--teachers", type=int, default=256, help="crops that also get a teacher")
+    parser.add_argument(
+        "--large",
+        type=int,
+        default=sys.maxsize,
+        help="crops whose large latents are kept, too (LUA needs few, decoders all; they take "
+        "three quarters of the time)",
+    )
     parser.add_argument("--families", nargs="+", default=list(FAMILIES))
     parser.add_argument(
         "--vae",
@@ -227,7 +237,7 @@ def build_shards(args: argparse.Namespace, codec: Codec) -> None:
     missing = [n for n in numbers if lacks_teacher(n) or not path("core", n).exists()]
     photos = list_pictures(args.photos)
     for number, pixels in read_crops(missing, photos, args):
-        core = encode_core(codec, pixels)
+        core = encode_core(codec, pixels, number * args.shard < args.large)
         save_shard(core, path("core", number))
         if lacks_teacher(number):
             save_shard(encode_teacher(codec, core), path("teacher", number))

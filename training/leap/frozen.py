@@ -1,5 +1,6 @@
 """Frozen decoders for the decoded losses: TAESD's, or ours once it is trained."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -12,11 +13,11 @@ from leap.networks.taesd import load_taesd
 from leap.trainer import read_ema
 
 
-def taesd_decode(weights: Path, device: str) -> Decode:
-    """Decoders of all families from the TAESD folder, in bf16."""
+def taesd_decode(weights: Path, device: str, families: Iterable[str] = FAMILIES) -> Decode:
+    """Decoders of the families from the TAESD folder, in bf16."""
     nets = {
         f: load_taesd("decoder", f, weights).to(device=device, dtype=torch.bfloat16)
-        for f in FAMILIES
+        for f in families
     }
 
     def decode(family: str, latents: Tensor) -> Tensor:
@@ -29,11 +30,16 @@ DECODER_PHASES = ("decoder", "decoder-sharp")
 """Names of a decoder's states, in the order of its training."""
 
 
+def find_decoder(folder: Path) -> Path | None:
+    """The state of the last phase of a decoder's training in a folder."""
+    states = [folder / f"{phase}.state.pt" for phase in reversed(DECODER_PHASES)]
+    return next((s for s in states if s.exists()), None)
+
+
 def find_decoders(runs: Path) -> list[Path]:
     """The last phase's states: one a trunk, from the trunks' folders, or everybody's."""
     for folders in ([runs / trunk for trunk in TRUNKS], [runs]):
-        states = [[f / f"{p}.state.pt" for p in reversed(DECODER_PHASES)] for f in folders]
-        found = [next((s for s in phases if s.exists()), None) for phases in states]
+        found = [find_decoder(folder) for folder in folders]
         if all(found):
             return found
     return []

@@ -1,4 +1,4 @@
-"""One command for all trainings: python -m leap.run decoder|encoder|lua --preset cpu|gpu ...
+"""One command for all trainings: python -m leap.run lua|decoder|encoder|curriculum --preset cpu|gpu
 
 Run it again with the same arguments and it goes on from the last saved step.
 """
@@ -13,10 +13,12 @@ import torch
 
 from leap.decoder_phases import decoder_phase
 from leap.families import FAMILIES, TRUNKS
-from leap.frozen import find_decoders, leap_decode, taesd_decode
+from leap.frozen import find_decoder, find_decoders, leap_decode, taesd_decode
+from leap.lua_phases import lua_phase
 from leap.stages import PRESETS
 from leap.train_decoder import DecoderRun, train_decoder
 from leap.train_encoder import EncoderRun, train_encoder
+from leap.train_leap_lua import LeapLuaRun, train_leap_lua
 from leap.train_lua import CONFIGS, LuaRun, train_lua
 from leap.trainer import Paused, Schedule
 
@@ -26,25 +28,30 @@ PAUSED = 75
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["decoder", "encoder", "lua"])
+    parser.add_argument("what", choices=["lua", "decoder", "encoder", "curriculum"])
     parser.add_argument("--preset", choices=list(PRESETS), default="cpu")
     parser.add_argument("--cache", type=Path, required=True, help="folder of build_cache.py")
     parser.add_argument("--out", type=Path, required=True, help="folder of states and logs")
     parser.add_argument("--weights", type=Path, default=Path("../shared/weights"))
-    parser.add_argument("--config", choices=list(CONFIGS), default="small", help="LUA's size")
-    parser.add_argument("--steps", nargs="*", default=[], help="N, or for LUA stage=N ...")
-    parser.add_argument("--minutes", type=float, help="length instead of steps (LUA: gpu preset)")
+    parser.add_argument(
+        "--config", choices=list(CONFIGS), default="small", help="size of the paper's LUA"
+    )
+    parser.add_argument(
+        "--steps", nargs="*", default=[], help="N, or for the curriculum stage=N ..."
+    )
+    parser.add_argument("--minutes", type=float, help="length instead of steps")
     parser.add_argument("--stop-after", type=float, help="seconds until this process ends itself")
     parser.add_argument("--start", type=Path, help="state whose averaged weights begin the run")
     parser.add_argument("--compile", action="store_true", help="torch.compile: pays in long runs")
     parser.add_argument("--lr", type=float)
     parser.add_argument("--loss-decoder", choices=["taesd", "leap"], default="taesd")
     parser.add_argument(
-        "--phase", choices=["plain", "sharp"], default="plain", help="of the decoder's training"
+        "--phase",
+        choices=["plain", "accurate", "sharp"],
+        default="plain",
+        help="plain or sharp of a decoder, accurate or sharp of LUA",
     )
-    parser.add_argument(
-        "--trunk", choices=list(TRUNKS), help="the decoder's: some families' instead of all"
-    )
+    parser.add_argument("--trunk", choices=list(TRUNKS), help="some families' instead of all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -54,7 +61,33 @@ def parse() -> argparse.Namespace:
 
 
 def run_lua(args: argparse.Namespace) -> None:
-    """LUA's stages; `--steps imitate=3000 pixel=0` changes or drops stages of the preset."""
+    """Our LUA: `accurate`, begun from the trunk's decoder, then `sharp` from its end."""
+    if args.trunk is None:
+        raise SystemExit("LUA is trained a trunk at a time: --trunk " + "|".join(TRUNKS))
+    out = args.out / args.trunk
+    phase = lua_phase("sharp" if args.phase == "sharp" else "accurate", args.preset)
+    decoder = find_decoder(out)
+    if decoder is None:
+        raise SystemExit(f"No decoder in {out}: train it first, or run restore.py.")
+    before = out / "lua-accurate.state.pt"
+    run = LeapLuaRun(
+        args.cache,
+        out,
+        phase,
+        list(TRUNKS[args.trunk]),
+        leap_decode([decoder], args.device),
+        taesd_decode(args.weights, args.device, TRUNKS[args.trunk]),
+        start=args.start or (before if args.phase == "sharp" else None),
+        decoder=decoder,
+        seed=args.seed,
+        device=args.device,
+    )
+    limit(run, phase.schedule, args)
+    train_leap_lua(run)
+
+
+def run_curriculum(args: argparse.Namespace) -> None:
+    """The paper's LUA through its stages; `--steps imitate=3000 pixel=0` changes or drops some."""
     steps = {k: int(v) for k, v in (item.split("=") for item in args.steps)}
     stages = PRESETS[args.preset]()
     whole = sum(s.schedule.minutes or 0 for s in stages if steps.get(s.name) != 0)
@@ -94,7 +127,9 @@ def run_decoder(args: argparse.Namespace) -> None:
     train_decoder(run)
 
 
-def limit(run: DecoderRun | EncoderRun, schedule: Schedule, args: argparse.Namespace) -> None:
+def limit(
+    run: LeapLuaRun | DecoderRun | EncoderRun, schedule: Schedule, args: argparse.Namespace
+) -> None:
     """Steps or minutes, the rate, and the deadline, from the command line."""
     run.deadline, run.compile = args.deadline, args.compile
     schedule.lr = args.lr or schedule.lr
@@ -115,6 +150,14 @@ def run_encoder(args: argparse.Namespace) -> None:
     train_encoder(run)
 
 
+RUNS = {
+    "lua": run_lua,
+    "decoder": run_decoder,
+    "encoder": run_encoder,
+    "curriculum": run_curriculum,
+}
+
+
 def main() -> None:
     args = parse()
     torch.set_num_threads(args.threads)
@@ -123,7 +166,7 @@ def main() -> None:
         torch.backends.cudnn.benchmark = True  # shapes repeat
         torch.set_float32_matmul_precision("high")
     try:
-        {"lua": run_lua, "decoder": run_decoder, "encoder": run_encoder}[args.what](args)
+        RUNS[args.what](args)
     except Paused as pause:
         print(f"paused: {pause}", flush=True)
         sys.exit(PAUSED)

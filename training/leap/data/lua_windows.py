@@ -1,0 +1,132 @@
+"""Windows of small latents with the photograph's pixels: what our LUA learns from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from leap.data.cache import Cache
+from leap.families import STRIDE
+
+LOW = 16
+"""Side of the window that LUA sees, latent positions of the small picture."""
+
+DECODED = 32
+"""Side of the part of LUA's output that is decoded, positions of the large latent."""
+
+MARGIN = 2
+"""Positions left out along those sides of the decoded part that lie inside of the picture: there
+LUA and the decoder lack what a whole picture would show them."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Places of one window: LUA sees the small latent from (top, left) on; of its output, the part
+    from (y, x) on is decoded; of that, the part from (inner_y, inner_x) on is judged."""
+
+    row: int
+    top: int
+    left: int
+    y: int
+    x: int
+    inner_y: int
+    inner_x: int
+
+
+@dataclass
+class LuaWindows:
+    """lows and cuts by family; side: of the decoded part; judged: of what is judged, positions."""
+
+    scale: int
+    lows: dict[str, Tensor]
+    cuts: dict[str, list[Cut]]
+    side: int
+    judged: int
+
+
+def draw_lua_windows(
+    cache: Cache,
+    rng: np.random.Generator,
+    families: list[str],
+    scale: int,
+    batch: int,
+    decoded: int = DECODED,
+    rows: int | None = None,
+) -> LuaWindows:
+    """`batch` windows of each family, from the first `rows` crops (all without)."""
+    high = cache.pixels.shape[-1] // STRIDE
+    low = min(LOW, high // scale)
+    side = min(decoded, low * scale)
+    judged = side - 2 * MARGIN
+    lows, cuts = {}, {}
+    for family in families:
+        latents, cuts[family] = [], []
+        for _ in range(batch):
+            row = int(rng.integers(rows or len(cache)))
+            top, left = (int(v) for v in rng.integers(0, high // scale - low + 1, 2))
+            y, x = (int(v) for v in rng.integers(0, low * scale - side + 1, 2))
+            inner = [
+                inner_corner(start * scale + offset, side, high)
+                for start, offset in ((top, y), (left, x))
+            ]
+            cuts[family].append(Cut(row, top, left, y, x, *inner))
+            z = cache.latents[f"{family}.x{scale}"][row]
+            latents.append(z[:, top : top + low, left : left + low])
+        lows[family] = torch.stack(latents).float()
+    return LuaWindows(scale, lows, cuts, side, judged)
+
+
+def inner_corner(start: int, side: int, whole: int) -> int:
+    """Where the judged part begins within a decoded part that begins at `start` of `whole`
+    positions: at the picture's own border nothing is left out."""
+    if start == 0:
+        return 0
+    return 2 * MARGIN if start + side == whole else MARGIN
+
+
+def cut_outputs(outputs: dict[str, Tensor], windows: LuaWindows) -> dict[str, Tensor]:
+    """The parts of LUA's outputs that are decoded: [B,C,side,side] a family."""
+    n = windows.side
+    return {
+        f: torch.stack(
+            [z[:, c.y : c.y + n, c.x : c.x + n] for z, c in zip(out, windows.cuts[f], strict=True)]
+        )
+        for f, out in outputs.items()
+    }
+
+
+def cut_images(images: dict[str, Tensor], windows: LuaWindows) -> Tensor:
+    """The judged parts of decoded images, all families in one: [N,3,8 judged,8 judged]."""
+    n = windows.judged * STRIDE
+    parts = []
+    for family, batch in images.items():
+        for image, c in zip(batch, windows.cuts[family], strict=True):
+            y, x = c.inner_y * STRIDE, c.inner_x * STRIDE
+            parts.append(image[:, y : y + n, x : x + n])
+    return torch.stack(parts)
+
+
+def photographs(cache: Cache, windows: LuaWindows) -> Tensor:
+    """The pixels of the judged parts, in [0,1]: [N,3,8 judged,8 judged]."""
+    n, s = windows.judged * STRIDE, windows.scale
+    parts = []
+    for cuts in windows.cuts.values():
+        for c in cuts:
+            y = (c.top * s + c.y + c.inner_y) * STRIDE
+            x = (c.left * s + c.x + c.inner_x) * STRIDE
+            parts.append(cache.pixels[c.row, :, y : y + n, x : x + n])
+    return torch.stack(parts).float() / 255
+
+
+def high_latents(cache: Cache, windows: LuaWindows) -> dict[str, Tensor]:
+    """The large picture's own latents of the decoded parts. Rows must have them."""
+    n, s = windows.side, windows.scale
+    out = {}
+    for family, cuts in windows.cuts.items():
+        parts = []
+        for c in cuts:
+            y, x = c.top * s + c.y, c.left * s + c.x
+            parts.append(cache.latents[f"{family}.hr"][c.row, :, y : y + n, x : x + n])
+        out[family] = torch.stack(parts).float()
+    return out

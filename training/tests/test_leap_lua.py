@@ -1,0 +1,129 @@
+"""Our LUA: begun from the decoder it equals it, windows show what they say, a run resumes."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from leap.data.cache import Cache
+from leap.data.lua_windows import (
+    cut_images,
+    cut_outputs,
+    draw_lua_windows,
+    high_latents,
+    photographs,
+)
+from leap.families import channels_of
+from leap.lua_phases import lua_phase
+from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
+from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
+from leap.train_leap_lua import LeapLuaRun, train_leap_lua
+from leap.trainer import Paused
+from make_pictures import draw_picture
+from tests.stand_ins import decode
+
+FAMILIES = ["sd3", "flux1"]
+TINY = LeapLuaConfig(widths=(8, 6, 4), stem=1, groups=1, heads=2, window_size=4, middle=1, tail=1)
+
+
+@torch.no_grad()
+def test_begins_with_the_decoders_features() -> None:
+    """Without what is added, the x2 features are the decoder's own at 1/4 of the picture."""
+    torch.manual_seed(0)
+    decoder = FamilyDecoder(
+        DecoderConfig(widths=(8, 6, 4), blocks=(1, 1, 1)), channels_of(FAMILIES)
+    )
+    lua = FamilyLeapLua(TINY, channels_of(FAMILIES))
+    lua.begin_from(decoder)
+    for block in [*lua.shared.heads["x2"]["blocks"], *lua.shared.layers]:
+        last = block.conv2 if hasattr(block, "conv2") else block.conv
+        nn.init.zeros_(last.weight)
+    z = torch.randn(2, 16, 8, 8)
+    x = decoder.conv_in["flux1"](3 * torch.tanh(z / 3))
+    x = decoder.trunk.stages[0].blocks[0](x)
+    x = nn.functional.pixel_shuffle(decoder.trunk.up[0](x), 2)
+    expected = nn.functional.relu(decoder.trunk.stages[1].blocks[0](x))
+    first = lua.conv_first["flux1"](3 * torch.tanh(z / 3))
+    torch.testing.assert_close(lua.shared(first, 2), expected)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("scale", [2, 4])
+def test_any_size_and_close_to_bicubic_at_first(scale: int) -> None:
+    lua = FamilyLeapLua(TINY, channels_of(FAMILIES))
+    z = torch.randn(1, 16, 5, 7)
+    out = lua({"sd3": z}, scale)["sd3"]
+    bicubic = nn.functional.interpolate(z, scale_factor=scale, mode="bicubic")
+    assert out.shape == (1, 16, 5 * scale, 7 * scale)
+    assert 0 < (out - bicubic).abs().max() < 0.2
+
+
+def test_a_state_tells_its_shape() -> None:
+    lua = FamilyLeapLua(TINY, channels_of(["flux2"]))
+    again = FamilyLeapLua.from_state(lua.state_dict())
+    kept = ("widths", "stem", "groups", "heads", "window_size", "mlp_ratio", "middle", "tail")
+    assert [getattr(again.config, k) for k in kept] == [getattr(TINY, k) for k in kept]
+    assert again.config.in_chans == 32
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_windows_show_one_place(cache: Path, scale: int) -> None:
+    """Small latents, large latents and pixels of a window come from one place of the picture, and
+    only sides inside of the picture lose a margin."""
+    data = Cache(cache)
+    side = data.pixels.shape[-1]
+    ramp = torch.arange(side).expand(side, side)
+    places = torch.stack([ramp.T, ramp, ramp]).to(torch.uint8)
+    data.pixels = places.expand(len(data), -1, -1, -1)
+    for name, step in (("hr", 8), ("x2", 16), ("x4", 32)):
+        n = side // step
+        corner = step * torch.arange(n, dtype=torch.float16)
+        z = torch.stack([corner[:, None].expand(n, n), corner.expand(n, n)])
+        data.latents[f"sd3.{name}"] = z.repeat(8, 1, 1)[:16].expand(len(data), -1, -1, -1)
+    windows = draw_lua_windows(data, np.random.default_rng(1), ["sd3"], scale, 40, decoded=6)
+    high = high_latents(data, windows)["sd3"]
+    low = nn.functional.interpolate(windows.lows["sd3"], scale_factor=scale)
+    cut = cut_outputs({"sd3": low}, windows)["sd3"]
+    assert torch.equal(cut, (high / (8 * scale)).floor() * 8 * scale)
+    target = (photographs(data, windows) * 255).round()
+    seen = cut_images({"sd3": nn.functional.interpolate(high[:, :3], scale_factor=8)}, windows)
+    assert torch.equal(seen[:, 0], (target[:, 0] / 8).floor() * 8)
+    assert torch.equal(seen[:, 1], (target[:, 1] / 8).floor() * 8)
+    starts = {(int(t[0, 0, 0]), int(h[0, 0, 0])) for t, h in zip(target, high, strict=True)}
+    whole = side // 8
+    for judged, decoded in starts:
+        inner = {0: 0, whole - 6: 4}.get(decoded // 8, 2)
+        assert judged == decoded + 8 * inner
+
+
+def lua_run(cache: Path, out: Path, steps: int) -> LeapLuaRun:
+    phase = lua_phase("sharp", "cpu")
+    phase.schedule.steps, phase.schedule.minutes = steps, None
+    phase = replace(phase, foreign_every=3, decoded=8, foreign_side=8)
+    return LeapLuaRun(cache, out, phase, FAMILIES, decode, decode, TINY, log_every=2, val_every=5)
+
+
+def test_resumes_to_the_step(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run stopped at its middle and started again equals one that ran through."""
+    monkeypatch.setattr("leap.trainer.SAVE_EVERY", 3)
+    train_leap_lua(lua_run(cache, tmp_path / "whole", 6))
+    with pytest.raises(Paused):
+        train_leap_lua(replace(lua_run(cache, tmp_path / "halves", 6), deadline=0.0))
+    train_leap_lua(lua_run(cache, tmp_path / "halves", 6))
+    whole, halves = (
+        torch.load(tmp_path / n / "lua-sharp.state.pt", weights_only=True)
+        for n in ("whole", "halves")
+    )
+    assert whole["step"] == halves["step"] == 6
+    for part in ("model", "ema"):
+        for key, value in whole[part].items():
+            torch.testing.assert_close(halves[part][key], value, rtol=0, atol=0)
+
+
+def test_drawn_pictures_are_defined_by_their_number() -> None:
+    a, b, c = (np.asarray(draw_picture(0, i, [])) for i in (1, 1, 2))
+    assert a.shape == (1088, 1088, 3)
+    assert (a == b).all() and (a != c).any()
