@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Method, Scale } from '../client/types';
+import type { Method, Scale } from '../engine/types';
 import { LeapError } from '../errors';
 import type { Precision } from '../graph/types';
 import { FAMILIES } from '../latent';

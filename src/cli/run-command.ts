@@ -1,6 +1,6 @@
 import { createEngine } from '../engine';
+import type { Engine } from '../engine/api';
 import { openNodeRuntime } from '../engine/device/node/open-node-runtime';
-import type { Engine } from '../engine/types';
 import { toLeapError } from '../errors';
 import { FreshNames } from './fresh-names';
 import { openModels } from './open-models';

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import type { Report } from '../client/types';
-import type { Engine } from '../engine/types';
+import type { Engine } from '../engine/api';
+import type { Report } from '../engine/types';
 import { readTensorFile } from '../formats';
 import { readLatents, writeLatent } from '../latent';
 import type { Latent } from '../latent/types';

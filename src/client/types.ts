@@ -1,33 +1,21 @@
+import type { DeviceInfo, MemoryOptions, Method, Notice, Progress, Report, Scale } from '../engine/types';
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import type { ModelPart, ModelStatus, ModelWish } from '../weights/types';
 
-export type Backend = 'webgpu' | 'wasm' | 'cpu';
-export type Scale = 1 | 2 | 4;
-export type Method = 'lua' | 'bicubic';
-export type Phase = 'download' | 'prepare' | 'check' | 'encode' | 'upscale' | 'decode' | 'finish';
-
-export interface Progress {
-  phase: Phase;
-  /** Bytes for `download`, tiles for `encode`, `upscale` and `decode`, steps otherwise. */
-  done: number;
-  total: number;
-  message: string;
-}
-
-/** Something a person should know that is no error: a demotion, a full store. */
-export interface Notice {
-  code: string;
-  message: string;
-}
-
-/** How much memory may be taken, in bytes. */
-export interface MemoryOptions {
-  /** All together; default: half of what is known to be there. */
-  budget?: number;
-  /** The largest single buffer; default, and never more than: what the device allows. */
-  buffer?: number;
-}
+export type {
+  Backend,
+  DeviceInfo,
+  MemoryOptions,
+  MemoryReport,
+  Method,
+  Notice,
+  Phase,
+  Progress,
+  Report,
+  Scale,
+  StagesReport,
+} from '../engine/types';
 
 export interface CreateOptions {
   /** Address of the folder with `catalog.json`; default: `models/` beside the page. */
@@ -91,48 +79,6 @@ export interface ModelOptions {
   onProgress?: (progress: Progress) => void;
 }
 
-/** The plan that was made before the first run. */
-export interface MemoryReport {
-  /** What the whole job may take, and what it was expected to take. */
-  budgetBytes: number;
-  plannedBytes: number;
-  /** No tensor may be larger. */
-  tensorLimitBytes: number;
-  /** Edge of the tiles, and of the overlap that is thrown away, in positions of each network's input. */
-  tile: { upscale: number; decode: number };
-  halo: { upscale: number; decode: number };
-  /** Where the decoder sees the whole picture at once and had to be run in stages. */
-  stages?: StagesReport;
-}
-
-/** How a full decoder was taken apart so that its tiles give what the whole would. */
-export interface StagesReport {
-  /** Between points of the network whose features were kept, with the passes over all tiles that each took. */
-  pieces: { from: number; to: number; passes: number }[];
-  /** Runs on tiles in all passes. */
-  runs: number;
-  /** The most that the kept features take, in the machine's memory. */
-  storedBytes: number;
-}
-
-export interface Report {
-  backend: Backend;
-  precision: 'fp16' | 'fp32';
-  adapter: string;
-  method: Method;
-  scale: Scale;
-  models: { lua?: string; decoder: string };
-  /** Picture size in pixels. */
-  width: number;
-  height: number;
-  tiles: { upscale: number; decode: number };
-  memory: MemoryReport;
-  /** Milliseconds per phase; `prepare` covers session creation, `total` everything after the download. */
-  ms: { prepare: number; upscale: number; decode: number; total: number };
-  /** Demotions and other things that happened, in words. */
-  notices: string[];
-}
-
 export interface UpscaleResult {
   /** The picture; or, where there is `png`, a copy of it at a fraction of its size. */
   image: ImageBitmap;
@@ -140,12 +86,6 @@ export interface UpscaleResult {
   png?: Blob;
   latent: Latent;
   report: Report;
-}
-
-export interface DeviceInfo {
-  backend: Backend;
-  precision: 'fp16' | 'fp32';
-  adapter: string;
 }
 
 /** What embedders, the page and the tests use. Every method rejects with a `LeapError`. */

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Notice, Progress } from '../client/types';
 import { makeLatent, makePooledDecoder, makeTestModels, testSource } from '../testing/engine/test-models';
 import { TestPicture } from '../testing/engine/test-picture';
+import type { Engine, EngineResult, EngineUpscaleOptions } from './api';
 import { openNodeRuntime } from './device/node/open-node-runtime';
 import { createEngine } from './engine';
-import type { Engine, EngineResult, EngineUpscaleOptions } from './types';
+import type { Notice, Progress } from './types';
 
 const models = makeTestModels();
 let engine: Engine;

@@ -1,6 +1,6 @@
-import type { DeviceInfo, Notice } from '../client/types';
 import { FAMILIES } from '../latent';
 import type { Latent } from '../latent/types';
+import type { Engine, EngineEncodeOptions, EngineOptions, EngineResult, EngineUpscaleOptions } from './api';
 import { explainJobError } from './device/explain-error';
 import { selfCheck } from './device/self-check';
 import { SerialQueue } from './device/serial-queue';
@@ -15,14 +15,7 @@ import { runJob } from './jobs/run-job';
 import { ModelShelf } from './models/model-shelf';
 import { bicubicNetwork, decoderNetwork, encoderNetwork, luaNetwork } from './models/networks';
 import type { Stage } from './stage';
-import type {
-  Engine,
-  EngineEncodeOptions,
-  EngineOptions,
-  EngineResult,
-  EngineUpscaleOptions,
-  Picture,
-} from './types';
+import type { DeviceInfo, Notice, Picture } from './types';
 
 /**
  * Opens the fastest way of computing that passes the self-check.

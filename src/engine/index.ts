@@ -1,2 +1,3 @@
+export type * from './api';
 export { createEngine } from './engine';
 export type * from './types';

@@ -1,32 +1,33 @@
-import type {
-  Backend,
-  DeviceInfo,
-  MemoryOptions,
-  Method,
-  Notice,
-  Progress,
-  Report,
-  Scale,
-} from '../client/types';
-import type { Precision } from '../graph/types';
-import type { FamilyId, Latent } from '../latent/types';
-import type { WeightsSource } from '../weights/types';
-import type { Runtime } from './device/runtime';
+export type Backend = 'webgpu' | 'wasm' | 'cpu';
+export type Scale = 1 | 2 | 4;
+export type Method = 'lua' | 'bicubic';
+export type Phase = 'download' | 'prepare' | 'check' | 'encode' | 'upscale' | 'decode' | 'finish';
+
+export interface Progress {
+  phase: Phase;
+  /** Bytes for `download`, tiles for `encode`, `upscale` and `decode`, steps otherwise. */
+  done: number;
+  total: number;
+  message: string;
+}
+
+/** Something a person should know that is no error: a demotion, a full store. */
+export interface Notice {
+  code: string;
+  message: string;
+}
+
+/** How much memory may be taken, in bytes. */
+export interface MemoryOptions {
+  /** All together; default: half of what is known to be there. */
+  budget?: number;
+  /** The largest single buffer; default, and never more than: what the device allows. */
+  buffer?: number;
+}
 
 export interface EngineMemory extends MemoryOptions {
   /** The part of the machine's usual budget to take; 1 by default. */
   share?: number;
-}
-
-export interface EngineOptions {
-  runtime: Runtime;
-  weights: WeightsSource;
-  /** 'auto' takes the best that the runtime offers. Whatever is asked for, what does not work is left for what does. */
-  backend: 'auto' | Backend;
-  precision: 'auto' | Precision;
-  memory?: EngineMemory;
-  onNotice?: (notice: Notice) => void;
-  onProgress?: (progress: Progress) => void;
 }
 
 /** Takes the picture in pieces, in any order. Pieces do not overlap. */
@@ -54,44 +55,50 @@ export interface Picture {
   rgba: Uint8ClampedArray;
 }
 
-export interface EngineEncodeOptions {
-  family: FamilyId;
-  /** Catalogue id of the encoder; default: the embedded one of the family. */
-  encoder?: string;
-  /** Where the picture came from. */
-  name?: string;
-  signal?: AbortSignal;
-  onProgress?: (progress: Progress) => void;
+/** The plan that was made before the first run. */
+export interface MemoryReport {
+  /** What the whole job may take, and what it was expected to take. */
+  budgetBytes: number;
+  plannedBytes: number;
+  /** No tensor may be larger. */
+  tensorLimitBytes: number;
+  /** Edge of the tiles, and of the overlap that is thrown away, in positions of each network's input. */
+  tile: { upscale: number; decode: number };
+  halo: { upscale: number; decode: number };
+  /** Where the decoder sees the whole picture at once and had to be run in stages. */
+  stages?: StagesReport;
 }
 
-export interface EngineUpscaleOptions {
-  scale: Scale;
+/** How a full decoder was taken apart so that its tiles give what the whole would. */
+export interface StagesReport {
+  /** Between points of the network whose features were kept, with the passes over all tiles that each took. */
+  pieces: { from: number; to: number; passes: number }[];
+  /** Runs on tiles in all passes. */
+  runs: number;
+  /** The most that the kept features take, in the machine's memory. */
+  storedBytes: number;
+}
+
+export interface Report {
+  backend: Backend;
+  precision: 'fp16' | 'fp32';
+  adapter: string;
   method: Method;
-  decoder?: string;
-  lua?: string;
-  /** Largest tile edge in latent positions of the upscaled latent. */
-  tile?: number;
-  signal?: AbortSignal;
-  onProgress?: (progress: Progress) => void;
-  /**
-   * Called when the first tile is decoded, with the picture's size in pixels; and again when all that was computed
-   * has to be computed anew. The last picture opened is the result.
-   */
-  openPicture: (width: number, height: number) => PictureSink;
+  scale: Scale;
+  models: { lua?: string; decoder: string };
+  /** Picture size in pixels. */
+  width: number;
+  height: number;
+  tiles: { upscale: number; decode: number };
+  memory: MemoryReport;
+  /** Milliseconds per phase; `prepare` covers session creation, `total` everything after the download. */
+  ms: { prepare: number; upscale: number; decode: number; total: number };
+  /** Demotions and other things that happened, in words. */
+  notices: string[];
 }
 
-export interface EngineResult {
-  /** The upscaled latent, model space. */
-  latent: Latent;
-  report: Report;
-}
-
-export interface Engine {
-  info(): DeviceInfo;
-  /** One job at a time: calls wait for each other. @throws LeapError */
-  upscale(latent: Latent, options: EngineUpscaleOptions): Promise<EngineResult>;
-  /** A picture as a latent. @throws LeapError */
-  encode(picture: Picture, options: EngineEncodeOptions): Promise<Latent>;
-  /** Releases every session and the device. */
-  close(): Promise<void>;
+export interface DeviceInfo {
+  backend: Backend;
+  precision: 'fp16' | 'fp32';
+  adapter: string;
 }

@@ -15,7 +15,6 @@ export { widenBfloat16 } from './onnx/widen-bfloat16';
 export { recogniseCheckpoint, type TensorShape } from './recognise/recognise-checkpoint';
 export type { RecognisedModel } from './recognise/recognised-model';
 export {
-  type AutoencoderOptions,
   buildTaesdDecoder,
   buildTaesdEncoder,
   type TaesdOptions,

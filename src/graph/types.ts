@@ -12,6 +12,8 @@ export type Architecture =
   | 'kl-decoder'
   | 'kl-encoder';
 
+export type ModelKind = 'lua' | 'decoder' | 'encoder';
+
 /** A weights file as the graph builders see it: its name in the ONNX external data, and its header. */
 export interface WeightsFile {
   path: string;
@@ -36,6 +38,15 @@ export interface BuiltGraph {
   /** Tensors alive at the worst moment, weights not counted. */
   peakBytes: number;
   /** The graph's inputs and outputs are always float32, whatever the precision inside. */
+  precision: Precision;
+}
+
+/** What the builders of decoders and encoders are told. */
+export interface AutoencoderOptions {
+  weights: WeightsFile[];
+  /** Decoders: latent positions. Encoders: pixels, multiples of 8. */
+  height: number;
+  width: number;
   precision: Precision;
 }
 

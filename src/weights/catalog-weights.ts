@@ -6,7 +6,7 @@ import { recogniseNothing } from './checkpoint/recognise';
 import { ProgressMeter } from './download/progress-meter';
 import { SharedTasks } from './download/shared-tasks';
 import { FileLoader, type FileProgress } from './file-loader';
-import type { OpenWeightsOptions } from './open-weights';
+import type { OpenWeightsOptions } from './open-weights-options';
 import { fileKey, isStoredWhole } from './store/file-key';
 import { isNote, Ledger } from './store/ledger';
 import { Orphans } from './store/orphans';

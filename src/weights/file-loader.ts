@@ -3,7 +3,7 @@ import { expectNetwork, recogniseNothing } from './checkpoint/recognise';
 import { downloadFile } from './download/download-file';
 import { fetchHubFile } from './download/fetch-hub-file';
 import { explainGate } from './download/hub-address';
-import type { OpenWeightsOptions } from './open-weights';
+import type { OpenWeightsOptions } from './open-weights-options';
 import { sha256 } from './sha256';
 import { fileKey, isStoredWhole } from './store/file-key';
 import type { Ledger } from './store/ledger';

@@ -17,7 +17,8 @@ import {
 import { type HubServer, startHub } from '../testing/weights/hub-server';
 import { createRefusingStore } from '../testing/weights/refusing-store';
 import type { Recognise } from './checkpoint/recognise';
-import { type OpenWeightsOptions, openWeights } from './open-weights';
+import { openWeights } from './open-weights';
+import type { OpenWeightsOptions } from './open-weights-options';
 import { fileKey } from './store/file-key';
 import { createIdbStore } from './store/idb-store';
 import { createMemoryStore } from './store/memory-store';

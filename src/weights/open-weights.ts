@@ -1,24 +1,12 @@
 import { LeapError } from '../errors';
 import { parseCatalog } from './catalog/parse-catalog';
 import { CatalogWeights } from './catalog-weights';
-import type { Recognise } from './checkpoint/recognise';
-import { downloadFile, type Fetch } from './download/download-file';
-import type { ManagedWeights, WeightsNotice, WeightsStore } from './types';
+import { downloadFile } from './download/download-file';
+import type { OpenWeightsOptions } from './open-weights-options';
+import type { ManagedWeights } from './types';
 
 /** A catalogue of a thousand models has less. */
 const MAX_CATALOG_BYTES = 2 ** 22;
-
-export interface OpenWeightsOptions {
-  /** Absolute address of `catalog.json`; the files' paths are relative to it. */
-  catalogUrl: string;
-  store: WeightsStore;
-  /** Reads from a checkpoint's tensors which network it is; without it only the catalogue's own files are loaded. */
-  recognise?: Recognise;
-  /** Further origins that models may be added from. */
-  hosts?: string[];
-  fetch?: Fetch;
-  onNotice?: (notice: WeightsNotice) => void;
-}
 
 /**
  * Reads the catalogue; the models themselves are fetched when they are first loaded.

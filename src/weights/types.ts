@@ -1,8 +1,7 @@
-import type { Architecture } from '../graph/types';
+import type { Architecture, ModelKind } from '../graph/types';
 import type { FamilyId, Space } from '../latent/types';
 
-export type ModelKind = 'lua' | 'decoder' | 'encoder';
-export type { Architecture };
+export type { Architecture, ModelKind };
 
 /** A weights file of the catalogue. */
 export interface CatalogFile {

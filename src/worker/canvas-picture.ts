@@ -1,4 +1,4 @@
-import type { ResultPicture } from './open-picture';
+import type { ResultPicture } from './result-picture';
 
 /** Canvases of this size work everywhere; larger ones are tried first. */
 const ALWAYS_FINE = 4096;

@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/types';
+import type { Engine } from '../engine/api';
 import { FAMILIES } from '../latent';
 import type { FamilyId, Guess, Latent, ReadHints } from '../latent/types';
 import { decodePicture } from './decode-picture';

@@ -8,8 +8,8 @@ import type {
 } from '../client/protocol';
 import type { DeviceInfo, LatentInput, UpscaleResult } from '../client/types';
 import { createEngine } from '../engine';
+import type { Engine } from '../engine/api';
 import { openWebRuntime } from '../engine/device/web/open-web-runtime';
-import type { Engine } from '../engine/types';
 import { LeapError } from '../errors';
 import { recogniseCheckpoint } from '../graph';
 import { type LatentFormat, previewLatent, type WriteOptions, writeLatent } from '../latent';
@@ -18,8 +18,9 @@ import { createIdbStore, inspectModel, openWeights } from '../weights';
 import type { LoadOptions, ManagedWeights, ModelPart, ModelStatus, ModelWish } from '../weights/types';
 import { encodeInput } from './encode-input';
 import { holdLock } from './hold-lock';
-import { openPicture, type ResultPicture } from './open-picture';
+import { openPicture } from './open-picture';
 import { asPicture, readInput } from './read-input';
+import type { ResultPicture } from './result-picture';
 
 /** What the worker does, with everything expensive opened on first use. */
 export class Service implements WorkerService {

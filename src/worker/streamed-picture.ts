@@ -1,6 +1,6 @@
 import { PngPicture } from '../picture';
 import { CanvasPicture } from './canvas-picture';
-import type { ResultPicture } from './open-picture';
+import type { ResultPicture } from './result-picture';
 
 /** Longest side of the copy that is shown. */
 const PREVIEW_EDGE = 4096;

@@ -1,5 +1,5 @@
-import type { Backend } from '../../client/types';
 import type { BuiltGraph } from '../../graph/types';
+import type { Backend } from '../types';
 
 /** [channels, height, width]. */
 export type Dims = readonly [number, number, number];

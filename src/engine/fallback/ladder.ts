@@ -1,9 +1,8 @@
-import type { Backend, Notice } from '../../client/types';
 import { LeapError, toLeapError } from '../../errors';
 import type { Precision } from '../../graph/types';
 import type { Device, Runtime } from '../device/runtime';
 import { Stage } from '../stage';
-import type { EngineMemory } from '../types';
+import type { Backend, EngineMemory, Notice } from '../types';
 
 /** One way of computing. */
 export interface Rung {

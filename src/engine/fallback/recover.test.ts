@@ -1,12 +1,12 @@
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import type { Backend, Notice } from '../../client/types';
 import { LeapError } from '../../errors';
 import { PngPicture } from '../../picture';
 import { type Fault, faultyRuntime } from '../../testing/engine/faulty-runtime';
 import { makeLatent, makeTestModels, testSource } from '../../testing/engine/test-models';
 import { TestPicture } from '../../testing/engine/test-picture';
 import { createEngine } from '../engine';
+import type { Backend, Notice } from '../types';
 
 const models = makeTestModels(['sdxl']);
 const latent = makeLatent('sdxl', 24, 24);

@@ -1,7 +1,7 @@
 import { LeapError } from '../../errors';
 import { FAMILIES } from '../../latent';
 import type { Latent } from '../../latent/types';
-import type { EngineUpscaleOptions } from '../types';
+import type { EngineUpscaleOptions } from '../api';
 
 /**
  * Refuses what no backend could compute, before any is blamed for it.

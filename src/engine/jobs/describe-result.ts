@@ -1,7 +1,7 @@
-import type { Report } from '../../client/types';
 import type { Latent } from '../../latent/types';
 import type { LoadedModel } from '../models/load-model';
 import type { Stage } from '../stage';
+import type { Report } from '../types';
 import type { Job } from './job';
 import type { Attempt } from './run-job';
 

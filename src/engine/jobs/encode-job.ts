@@ -1,8 +1,9 @@
 import type { Latent } from '../../latent/types';
+import type { EngineEncodeOptions } from '../api';
 import type { Retryable } from '../fallback/recover';
-import type { Network } from '../models/networks';
+import type { Network } from '../network';
 import type { StagedProgress } from '../split-vae/staged-progress';
-import type { EngineEncodeOptions, Picture } from '../types';
+import type { Picture } from '../types';
 
 /** Larger tiles gain nothing, and progress and cancelling wait for the tile's end. Pixels. */
 const LARGEST_TILE = 1024;

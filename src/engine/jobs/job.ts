@@ -1,10 +1,10 @@
-import type { Phase } from '../../client/types';
 import type { Latent } from '../../latent/types';
+import type { EngineUpscaleOptions } from '../api';
 import type { Retryable } from '../fallback/recover';
-import type { Network } from '../models/networks';
+import type { Network } from '../network';
 import type { StagedProgress } from '../split-vae/staged-progress';
 import { Coverage } from '../tiles/coverage';
-import type { EngineUpscaleOptions, PictureSink } from '../types';
+import type { Phase, PictureSink } from '../types';
 import { clipPicture } from './clip-picture';
 
 /** What was asked for, and what of it is done already, whichever device did it. */

@@ -1,12 +1,12 @@
-import type { MemoryReport, StagesReport } from '../../client/types';
 import { LeapError } from '../../errors';
-import type { Network } from '../models/networks';
+import type { Network } from '../network';
 import { lastRule, planStages, type StagedPlan } from '../split-vae/plan-stages';
 import type { StagedProgress } from '../split-vae/staged-progress';
 import type { Stage } from '../stage';
 import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
 import type { GraphCosts } from '../tiles/graph-costs';
 import type { TilingRule } from '../tiles/plan-tiles';
+import type { MemoryReport, StagesReport } from '../types';
 import type { Job } from './job';
 
 export interface MemoryPlan {

@@ -1,5 +1,5 @@
-import type { MemoryReport } from '../../client/types';
 import type { Stage } from '../stage';
+import type { MemoryReport } from '../types';
 import { decodeLatent } from './decode-latent';
 import type { Job } from './job';
 import { planMemory } from './plan-memory';

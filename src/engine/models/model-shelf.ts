@@ -1,6 +1,6 @@
-import type { Progress } from '../../client/types';
 import type { FamilyId } from '../../latent/types';
 import type { CatalogEntry, ModelKind, WeightsSource } from '../../weights/types';
+import type { Progress } from '../types';
 import { chooseModel } from './choose-model';
 import { type LoadedModel, loadModel } from './load-model';
 

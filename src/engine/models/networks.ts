@@ -1,32 +1,11 @@
 import { LeapError } from '../../errors';
 import { buildBicubic, buildGraph, decoderHalo, listKlSteps } from '../../graph';
-import type { BuiltGraph, Precision } from '../../graph/types';
 import { FAMILIES } from '../../latent';
 import type { FamilyId, Space } from '../../latent/types';
 import { type Affine, IDENTITY } from '../device/runtime';
-import { type StagedNetwork, stageKl } from '../split-vae/staged-network';
+import type { Network } from '../network';
+import { stageKl } from '../split-vae/staged-network';
 import type { LoadedModel } from './load-model';
-
-/** One step of the pipeline: what the tiler has to know about a graph, whatever it computes. */
-export interface Network {
-  /** Unique per graph but for tile shape and precision. */
-  key: string;
-  /** Output positions per input position. */
-  scale: number;
-  /** Channels of the output. */
-  channels: number;
-  /** How tiles must overlap; null when the network cannot be tiled. */
-  overlap: { halo: number; fade: number; align: number } | null;
-  /** From model space into the network, and back out (decoders: pictures are left alone). */
-  affineIn: Affine;
-  affineOut: Affine;
-  weights: ReadonlyMap<string, Uint8Array>;
-  /** A first part, at the same scale as the input, that must see everything at once: its output is the input. */
-  before?: Network;
-  /** How to run it in tiles although it sees everything at once: piece by piece, with pooled statistics. */
-  staged?: StagedNetwork;
-  build(height: number, width: number, precision: Precision): BuiltGraph;
-}
 
 const NO_WEIGHTS: ReadonlyMap<string, Uint8Array> = new Map();
 

@@ -1,7 +1,7 @@
 import type { Precision } from '../../graph/types';
 import type { Device, Session } from '../device/runtime';
+import type { Network } from '../network';
 import { RUNTIME_OVERHEAD } from '../tiles/choose-rule';
-import type { Network } from './networks';
 
 /** An upscaler, a decoder, and the other shapes of either at a picture's edge. */
 const MAX_SESSIONS = 4;

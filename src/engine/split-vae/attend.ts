@@ -2,7 +2,7 @@ import { IDENTITY } from '../device/runtime';
 import type { AxisTile, Tile } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
 import { FeatureStore } from './feature-store';
-import type { StagedRun } from './run-stages';
+import type { StagedRun } from './staged-run';
 
 /** A part of the positions: [from, to). */
 interface Part {

@@ -1,8 +1,8 @@
 import { scaleAt } from '../../graph';
+import type { StagedNetwork } from '../network';
 import type { Stage } from '../stage';
 import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
 import { planTiles, type TilingRule } from '../tiles/plan-tiles';
-import type { StagedNetwork } from './staged-network';
 import { chooseSegments, type Segment } from './stored-points';
 
 export interface PlannedSegment extends Segment {

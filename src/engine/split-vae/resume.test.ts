@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Progress } from '../../client/types';
 import { LeapError } from '../../errors';
 import { type Fault, faultyRuntime } from '../../testing/engine/faulty-runtime';
 import { addFullDecoder, makeLatent, makeTestModels, testSource } from '../../testing/engine/test-models';
 import { TestPicture } from '../../testing/engine/test-picture';
 import { createEngine } from '../engine';
+import type { Progress } from '../types';
 
 const models = addFullDecoder(makeTestModels(['sdxl']));
 const latent = makeLatent('sdxl', 10, 12);

@@ -1,30 +1,13 @@
 import { KL_NORM, type KlPiece } from '../../graph';
 import { type Grid, type Grids, IDENTITY } from '../device/runtime';
-import type { Network } from '../models/networks';
-import type { Stage } from '../stage';
+import type { Network } from '../network';
 import { pieceOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
 import { attend } from './attend';
 import { FeatureStore } from './feature-store';
-import type { PlannedSegment, StagedPlan } from './plan-stages';
+import type { PlannedSegment } from './plan-stages';
 import { PooledMoments } from './pooled-moments';
-import type { StagedNetwork } from './staged-network';
-import type { StagedProgress } from './staged-progress';
-
-type Fill = (tile: Tile, input: Grid) => void;
-
-export interface StagedRun {
-  stage: Stage;
-  network: StagedNetwork;
-  plan: StagedPlan;
-  progress: StagedProgress;
-  /** Puts the network's own input under a tile. */
-  fill: Fill;
-  signal?: AbortSignal | undefined;
-  onPrepare: (done: number) => void;
-  /** Runs that are done, of the plan's. */
-  onRun: (done: number) => void;
-}
+import type { StagedRun } from './staged-run';
 
 /** What is left to do when all statistics are known: the pass that gives the result. */
 export interface LastPass {
@@ -33,7 +16,7 @@ export interface LastPass {
   /** Of the grid that its tiles lie on. */
   height: number;
   width: number;
-  fill: Fill;
+  fill: StagedRun['fill'];
   /** Runs that were done before it. */
   runs: number;
 }
@@ -90,7 +73,7 @@ function preparePass(run: StagedRun, segment: PlannedSegment, piece: KlPiece, ru
   };
 }
 
-function fillFrom(grids: Grids, features: FeatureStore): Fill {
+function fillFrom(grids: Grids, features: FeatureStore): StagedRun['fill'] {
   return ({ x, y }, input) => {
     const tile = grids.fromArray(features.cut(x.start, y.start, x.size, y.size), input.dims);
     grids.cut(tile, 0, 0, input, IDENTITY);

@@ -3,28 +3,12 @@ import {
   buildKlPiece,
   describeKlPiece,
   KL_NORM,
-  type KlPiece,
   type KlStatistics,
   type KlSteps,
 } from '../../graph';
 import type { Precision, WeightsFile } from '../../graph/types';
 import { type Affine, IDENTITY } from '../device/runtime';
-import type { Network } from '../models/networks';
-
-/** A network with statistics of the whole picture inside, which can be run in pieces and tiles nevertheless. */
-export interface StagedNetwork {
-  steps: KlSteps;
-  /** @param statistics of the pieces before; without them the graph is only good for asking what it costs */
-  piece(piece: KlPiece, statistics?: KnownStatistics): Network;
-  /** @param queries how many of the positions look at the others */
-  attention(queries: number, statistics?: KnownStatistics): Network;
-}
-
-/** Of the whole picture, by the name of the normalisation. `id` is different for every picture. */
-export interface KnownStatistics {
-  id: string;
-  values: ReadonlyMap<string, KlStatistics>;
-}
+import type { Network, StagedNetwork } from '../network';
 
 const PLACEHOLDER: KlStatistics = {
   mean: new Float64Array(KL_NORM.groups),

@@ -1,4 +1,4 @@
-import type { Network } from '../models/networks';
+import type { Network } from '../network';
 import type { GraphCosts } from './graph-costs';
 import { planAxis, type TilingRule } from './plan-tiles';
 

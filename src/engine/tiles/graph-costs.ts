@@ -1,5 +1,5 @@
 import type { Precision } from '../../graph/types';
-import type { Network } from '../models/networks';
+import type { Network } from '../network';
 
 export interface GraphCost {
   largestTensorBytes: number;

@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../../errors';
 import type { Grid, Session } from '../device/runtime';
-import type { Network } from '../models/networks';
+import type { Network } from '../network';
 import type { Stage } from '../stage';
 import type { Tile } from './plan-tiles';
 

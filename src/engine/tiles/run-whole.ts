@@ -1,6 +1,6 @@
 import type { Grid } from '../device/runtime';
 import type { Job } from '../jobs/job';
-import type { Network } from '../models/networks';
+import type { Network } from '../network';
 import type { Stage } from '../stage';
 import { pieceOf, planTiles } from './plan-tiles';
 import { runTiles } from './run-tiles';

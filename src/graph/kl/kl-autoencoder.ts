@@ -1,7 +1,6 @@
 import { GraphBuilder, type Value } from '../onnx/graph-builder';
 import { nearestUp } from '../onnx/ops';
-import type { AutoencoderOptions } from '../taesd/taesd';
-import type { BuiltGraph } from '../types';
+import type { AutoencoderOptions, BuiltGraph } from '../types';
 import { attention, joinAttention } from './kl-attention';
 import { convWithin, normAndActivate, resnetEnd, resnetStart } from './kl-blocks';
 import { finishKl, startKl } from './kl-ends';

@@ -1,8 +1,8 @@
 import { GraphBuilder, type Value } from '../onnx/graph-builder';
 import { add, conv, pixelShuffle, relu, softClamp } from '../onnx/ops';
 import { WeightsTable } from '../onnx/weights-table';
-import type { AutoencoderOptions, TaesdOptions } from '../taesd/taesd';
-import type { BuiltGraph } from '../types';
+import type { TaesdOptions } from '../taesd/taesd';
+import type { AutoencoderOptions, BuiltGraph } from '../types';
 import { readLeapDecoderConfig, readLeapEncoderConfig } from './leap-config';
 import { tone } from './tone';
 

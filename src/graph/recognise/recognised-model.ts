@@ -1,7 +1,6 @@
 import { LeapError } from '../../errors';
 import type { FamilyId, Space } from '../../latent/types';
-import type { ModelKind } from '../../weights/types';
-import type { Architecture } from '../types';
+import type { Architecture, ModelKind } from '../types';
 
 /** One network that a checkpoint holds. */
 export interface RecognisedModel {

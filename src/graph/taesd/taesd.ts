@@ -1,15 +1,7 @@
 import { GraphBuilder, type Value } from '../onnx/graph-builder';
 import { add, conv, groupNorm, nearestUp, relu, softClamp } from '../onnx/ops';
-import type { BuiltGraph, Precision, WeightsFile } from '../types';
+import type { AutoencoderOptions, BuiltGraph } from '../types';
 import { findTaesdLayout, type TaesdLayout } from './taesd-layout';
-
-export interface AutoencoderOptions {
-  weights: WeightsFile[];
-  /** Decoders: latent positions. Encoders: pixels, multiples of 8. */
-  height: number;
-  width: number;
-  precision: Precision;
-}
 
 /**
  * A piece of a tiny autoencoder. FLUX.2's pooled blocks, all at the latent's resolution, need the statistics of the

@@ -1,6 +1,6 @@
+import type { Engine, EngineResult, EngineUpscaleOptions } from '../../engine/api';
 import { openNodeRuntime } from '../../engine/device/node/open-node-runtime';
 import { createEngine } from '../../engine/engine';
-import type { Engine, EngineResult, EngineUpscaleOptions } from '../../engine/types';
 import { readTensorFile, toFloat32, writeSafetensors } from '../../formats';
 import { recogniseCheckpoint } from '../../graph';
 import { FAMILIES } from '../../latent';

@@ -1,7 +1,7 @@
-import type { Backend } from '../../client/types';
 import { asHost, HostGrids } from '../../engine/device/host/host-grids';
 import { openNodeRuntime } from '../../engine/device/node/open-node-runtime';
 import type { Device, Grid, Rect, Runtime, Session } from '../../engine/device/runtime';
+import type { Backend } from '../../engine/types';
 import { LeapError } from '../../errors';
 
 /** What goes wrong on a device; everything else works, on the processor. */

@@ -1,7 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import * as ort from 'onnxruntime-node';
-import type { Backend } from '../../../client/types';
 import { LeapError } from '../../../errors';
+import type { Backend } from '../../types';
 import { explainOrtError } from '../explain-error';
 import { HostGrids } from '../host/host-grids';
 import { wrapHostSession } from '../host/host-session';

@@ -1,5 +1,5 @@
-import type { Backend } from '../../../client/types';
 import { LeapError } from '../../../errors';
+import type { Backend } from '../../types';
 import type { Runtime } from '../runtime';
 import { SerialQueue } from '../serial-queue';
 import { openGpuDevice } from './gpu-device';

@@ -1,0 +1,69 @@
+import type { Precision } from '../graph/types';
+import type { FamilyId, Latent } from '../latent/types';
+import type { WeightsSource } from '../weights/types';
+import type { Runtime } from './device/runtime';
+import type {
+  Backend,
+  DeviceInfo,
+  EngineMemory,
+  Method,
+  Notice,
+  Picture,
+  PictureSink,
+  Progress,
+  Report,
+  Scale,
+} from './types';
+
+export interface EngineOptions {
+  runtime: Runtime;
+  weights: WeightsSource;
+  /** 'auto' takes the best that the runtime offers. Whatever is asked for, what does not work is left for what does. */
+  backend: 'auto' | Backend;
+  precision: 'auto' | Precision;
+  memory?: EngineMemory;
+  onNotice?: (notice: Notice) => void;
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface EngineEncodeOptions {
+  family: FamilyId;
+  /** Catalogue id of the encoder; default: the embedded one of the family. */
+  encoder?: string;
+  /** Where the picture came from. */
+  name?: string;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface EngineUpscaleOptions {
+  scale: Scale;
+  method: Method;
+  decoder?: string;
+  lua?: string;
+  /** Largest tile edge in latent positions of the upscaled latent. */
+  tile?: number;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  /**
+   * Called when the first tile is decoded, with the picture's size in pixels; and again when all that was computed
+   * has to be computed anew. The last picture opened is the result.
+   */
+  openPicture: (width: number, height: number) => PictureSink;
+}
+
+export interface EngineResult {
+  /** The upscaled latent, model space. */
+  latent: Latent;
+  report: Report;
+}
+
+export interface Engine {
+  info(): DeviceInfo;
+  /** One job at a time: calls wait for each other. @throws LeapError */
+  upscale(latent: Latent, options: EngineUpscaleOptions): Promise<EngineResult>;
+  /** A picture as a latent. @throws LeapError */
+  encode(picture: Picture, options: EngineEncodeOptions): Promise<Latent>;
+  /** Releases every session and the device. */
+  close(): Promise<void>;
+}
