@@ -1,0 +1,47 @@
+import {
+  compareWithTable,
+  countFiles,
+  findArrows,
+  findCircles,
+  listSourceFiles,
+  readImports,
+} from '../src/testing/architecture';
+
+/**
+ * `npm run architecture`: the folders of src with the number of files in each, what the rooms import of each other, and
+ * files that import each other in a circle. Ends with 1 where docs/architecture.md does not allow what is there.
+ */
+const files = listSourceFiles();
+const imports = readImports(files);
+const arrows = findArrows(imports);
+const circles = findCircles(imports);
+const faults = compareWithTable(arrows);
+
+console.log('Files of each folder, without those in its folders');
+const counts = countFiles(files);
+const folders = new Set([...counts.keys()].flatMap(withParents));
+for (const folder of [...folders].toSorted()) {
+  const parts = folder.split('/');
+  const name = `${'  '.repeat(parts.length - 1)}${parts.at(-1)}/`;
+  console.log(`${name.padEnd(28)}${`${counts.get(folder) ?? 0}`.padStart(3)}`);
+}
+
+console.log('\nImports between rooms; (types): of types only; tests count as testing');
+for (const room of new Set(arrows.map(({ from }) => from))) {
+  const targets = arrows.filter(({ from }) => from === room);
+  console.log(
+    `${room} -> ${targets.map(({ to, typeOnly }) => (typeOnly ? `${to} (types)` : to)).join(', ')}`,
+  );
+}
+
+console.log(`\nCircles: ${circles.length}`);
+for (const circle of circles) console.log(`  ${circle.join(', ')}`);
+
+console.log(`Against docs/architecture.md: ${faults.length}`);
+for (const fault of faults) console.log(`  ${fault}`);
+if (circles.length + faults.length > 0) process.exitCode = 1;
+
+function withParents(folder: string): string[] {
+  const parts = folder.split('/');
+  return parts.map((_, i) => parts.slice(0, i + 1).join('/'));
+}

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import {
+  compareWithTable,
+  countFiles,
+  findArrows,
+  findCircles,
+  listSourceFiles,
+  readImports,
+} from './testing/architecture';
+
+/** A folder with more is a room in which nobody finds anything. */
+const MOST_FILES = 16;
+
+const files = listSourceFiles();
+const imports = readImports(files);
+
+test('finds the imports', () => {
+  expect(imports.length).toBeGreaterThan(500);
+  expect(imports).toContainEqual({
+    from: 'src/app/main.ts',
+    to: 'src/client/index.ts',
+    typeOnly: false,
+  });
+});
+
+test('finds a circle, and a file that imports itself', () => {
+  const make = (from: string, to: string) => ({ from, to, typeOnly: true });
+  const circles = findCircles([
+    make('a', 'b'),
+    make('b', 'c'),
+    make('c', 'b'),
+    make('d', 'd'),
+    make('c', 'e'),
+  ]);
+  expect(circles.map((circle) => circle.toSorted())).toEqual([['b', 'c'], ['d']]);
+});
+
+test('rooms import each other as docs/architecture.md says', () => {
+  expect(compareWithTable(findArrows(imports))).toEqual([]);
+});
+
+test('an import that the table lacks is found', () => {
+  const wrong = { from: 'src/formats/npy/npy.ts', to: 'src/latent/index.ts', typeOnly: true };
+  expect(compareWithTable(findArrows([...imports, wrong]))).toEqual([
+    'src/formats/npy/npy.ts must not import src/latent/index.ts',
+  ]);
+});
+
+test('no files import each other in a circle', () => {
+  expect(findCircles(imports)).toEqual([]);
+});
+
+test(`no folder has more than ${MOST_FILES} files`, () => {
+  expect([...countFiles(files)].filter(([, count]) => count > MOST_FILES)).toEqual([]);
+});
