@@ -1,6 +1,6 @@
 """Puts LUA's outputs beside the cache's latents, for training the decoder on what it will decode.
 
-    python build_pairs.py --cache CACHE --lua RUNS/lua-pixel.state.pt --threads 1
+    python build_pairs.py --cache CACHE --lua RUNS/trunk-*/lua-sharp.state.pt --threads 1
 
 Writes CACHE/pair-*.safetensors: {family}.x2 and {family}.x4 hold LUA's enlargements of the crop's
 small latents, fp16 [N,C,64,64]. Run again it makes what is missing; a new LUA needs the old files
@@ -15,25 +15,25 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from build_cache import save_shard
-from leap.families import FAMILIES, channels_of
-from leap.networks.lua import FamilyLua
+from leap.frozen import EnlargeLatent, lua_enlarge
 from leap.train_lua import CONFIGS
-from leap.trainer import load_ema
 
 SCALES = (2, 4)
 BATCH = 4
 
 
 @torch.inference_mode()
-def enlarge_shard(model: FamilyLua, shard: dict[str, Tensor], device: str) -> dict[str, Tensor]:
+def enlarge_shard(
+    enlarge: EnlargeLatent, shard: dict[str, Tensor], device: str
+) -> dict[str, Tensor]:
     """{family}.x2 and .x4 of a core shard, enlarged to the size of {family}.hr."""
     out = {}
-    for family in FAMILIES:
+    for family in {name.split(".")[0] for name in shard if name.endswith(".x2")}:
         for scale in SCALES:
             parts = []
             for low in shard[f"{family}.x{scale}"].split(BATCH):
                 with torch.autocast(device, torch.bfloat16):
-                    high = model({family: low.to(device).float()}, scale)[family]
+                    high = enlarge(family, low.to(device).float(), scale)
                 parts.append(high.half().cpu())
             out[f"{family}.x{scale}"] = torch.cat(parts)
     return out
@@ -42,19 +42,18 @@ def enlarge_shard(model: FamilyLua, shard: dict[str, Tensor], device: str) -> di
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cache", type=Path, required=True, help="folder of build_cache.py")
-    parser.add_argument("--lua", type=Path, required=True, help="a training state")
+    parser.add_argument("--lua", type=Path, nargs="+", required=True, help="states of its trunks")
     parser.add_argument("--config", choices=list(CONFIGS), default="small")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    model = load_ema(FamilyLua(CONFIGS[args.config], channels_of()), args.lua)
-    model = model.eval().to(args.device, memory_format=torch.channels_last)
+    enlarge = lua_enlarge(args.lua, CONFIGS[args.config], args.device)
     for core in sorted(args.cache.glob("core-*.safetensors")):
         path = core.with_name(core.name.replace("core", "pair"))
         if path.exists():
             continue
-        save_shard(enlarge_shard(model, load_file(core), args.device), path)
+        save_shard(enlarge_shard(enlarge, load_file(core), args.device), path)
         print(path.name, flush=True)
 
 

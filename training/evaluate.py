@@ -1,7 +1,8 @@
 """Measures LUA and our decoders on validation latents: a table, a CSV and contact sheets.
 
 LUA rows: against TAESD's decode of the high-resolution latent. Decoder rows, encoder rows (decoded
-by TAESD) and pair rows (a small latent, LUA, a decoder; --pairs): against the photograph. The
+by TAESD) and pair rows (a small latent, LUA and a decoder, or a decoder and then a larger picture;
+--pairs): against the photograph. The
 pictures: --val, a val.safetensors of build_cache.py, or --photos, any folder (its pictures' middle
 512 pixels are encoded first). Give --lua a state after each stage to compare stages; --unbounded
 adds each LUA without its residual's bound. The feature distance is that of perceptual.py
@@ -53,7 +54,13 @@ def main() -> None:
     source.add_argument("--val", type=Path, help="val.safetensors of build_cache.py")
     source.add_argument("--photos", type=Path, help="any folder of pictures")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--lua", type=named_state, nargs="*", default=[], help="[NAME=]STATE")
+    parser.add_argument(
+        "--lua",
+        type=named_state,
+        nargs="*",
+        default=[],
+        help="[NAME=]STATE; one name may have a state for each trunk",
+    )
     parser.add_argument("--unbounded", action="store_true", help="LUA without its bound, too")
     parser.add_argument("--decoder", type=Path, nargs="+", help="states of our decoders")
     parser.add_argument("--encoder", type=Path, help="state of our encoder")

@@ -1,7 +1,7 @@
 """Writes the trained networks as the files the page loads: a shared trunk, small family files.
 
-Decoders whose trunk only some families share come from the trunk's folder in RUNS; its file is
-named after it.
+A LUA or decoder whose trunk only some families share comes from the trunk's folder in RUNS; its
+file is named after it.
 """
 
 import argparse
@@ -14,15 +14,12 @@ from safetensors import safe_open
 from torch import Tensor
 
 from leap.families import FAMILIES, TRUNKS, channels_of
-from leap.frozen import DECODER_PHASES, find_decoders
+from leap.frozen import DECODER_PHASES, LUA_PHASES, find_decoders
 from leap.model_card import write_card
 from leap.networks.leap_decoder import FamilyDecoder
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
-from leap.networks.lua import FamilyLua
-from leap.train_lua import CONFIGS
+from leap.networks.leap_lua import FamilyLeapLua
 from leap.weights_file import read_record, save_weights
-
-STAGES = ("imitate", "latent", "mixed", "pixel", "sharp")
 
 
 def export_parts(
@@ -81,18 +78,19 @@ def describe(state: dict) -> dict:
     return {"steps": state["step"], "hours": round(state["seconds"] / 3600, 2)}
 
 
-def export_lua(runs: Path, folder: Path, config_name: str, data: dict) -> int:
-    """LUA from the last stage that has a state."""
-    done = [s for s in STAGES if (runs / f"lua-{s}.state.pt").exists()]
-    ema, _ = load_run(runs, f"lua-{done[-1]}")
-    config = CONFIGS[config_name]
-    model = FamilyLua(config, channels_of())
-    model.load_state_dict(ema)
-    stages = {s: load_run(runs, f"lua-{s}")[1] for s in done}
-    configs = {f: replace(config, in_chans=i.channels).to_json() for f, i in FAMILIES.items()}
-    families = {f: model.family_state(f) for f in FAMILIES}
-    training = {**data, "stages": stages}
-    return export_parts("lua", folder, model.shared.state_dict(), families, configs, training)
+def export_lua(runs: Path, folder: Path, data: dict) -> int:
+    """The LUA of one trunk, from the last phase that has a state."""
+    done = [p for p in LUA_PHASES if (runs / f"{p}.state.pt").exists()]
+    ema, _ = load_run(runs, done[-1])
+    record = {"phases": {p: load_run(runs, p)[1] for p in done}}
+    model = FamilyLeapLua.from_state(ema)
+    configs = {
+        f: replace(model.config, in_chans=conv.in_channels).to_json()
+        for f, conv in model.conv_first.items()
+    }
+    families = {f: model.family_state(f) for f in model.conv_first}
+    trunk = model.shared.state_dict()
+    return export_parts("lua", folder, trunk, families, configs, {**data, **record})
 
 
 def export_decoder(runs: Path, folder: Path, data: dict) -> int:
@@ -121,6 +119,14 @@ def export_encoder(runs: Path, folder: Path, data: dict) -> int:
     return export_parts("encoder", folder, trunk, families, configs, {**data, **record})
 
 
+def lua_folders(runs: Path, trunks: list[str]) -> list[Path]:
+    """Folders of the trunks asked for, or of all, that hold a LUA. Raises SystemExit if none."""
+    found = [runs / t for t in trunks or TRUNKS if any((runs / t).glob("lua-*.state.pt"))]
+    if len(found) < (len(trunks) or 1):
+        raise SystemExit(f"No LUA in {runs} for {', '.join(trunks or TRUNKS)} (leap.run lua).")
+    return found
+
+
 def decoder_folders(runs: Path, trunks: list[str]) -> list[Path]:
     """Folders of the trunks asked for, or of all decoders in RUNS. Raises SystemExit where a state
     is missing."""
@@ -137,10 +143,10 @@ def decoder_folders(runs: Path, trunks: list[str]) -> list[Path]:
 
 
 def drop_unused_trunks(folder: Path) -> None:
-    """Deletes decoder trunks of an earlier export that no family needs any more."""
-    families = [p for p in folder.glob("decoder-s.*.safetensors") if ".trunk" not in p.name]
+    """Deletes trunks of an earlier export that no family needs any more."""
+    families = [p for p in folder.glob("*-s.*.safetensors") if ".trunk" not in p.name]
     needed = {name for path in families for name in read_record(path)["files"]}
-    for trunk in folder.glob("decoder-s.trunk*.safetensors"):
+    for trunk in folder.glob("*-s.trunk*.safetensors"):
         if trunk.name not in needed:
             trunk.unlink()
 
@@ -151,7 +157,6 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("../public/models"))
     parser.add_argument("--seed", type=int, default=0, help="of the cache's crops")
-    parser.add_argument("--config", choices=list(CONFIGS), default="small")
     parser.add_argument("--manifest", type=Path, default=Path("../shared/photos/MANIFEST.csv"))
     parser.add_argument("--table", type=Path, help="Markdown table of evaluate.py for the card")
     parser.add_argument(
@@ -159,7 +164,7 @@ def main() -> None:
         nargs="+",
         choices=list(TRUNKS),
         default=[],
-        help="only these decoders (where the others had another cache)",
+        help="only these (where the others had another cache)",
     )
     parser.add_argument("--parts", nargs="+", default=["lua", "decoder", "encoder"])
     args = parser.parse_args()
@@ -172,13 +177,14 @@ def main() -> None:
     }
     sizes = {}
     if "lua" in args.parts:
-        sizes["lua"] = export_lua(args.runs, args.out, args.config, data)
+        folders = lua_folders(args.runs, args.trunks)
+        sizes["lua"] = sum(export_lua(folder, args.out, data) for folder in folders)
     if "decoder" in args.parts:
         folders = decoder_folders(args.runs, args.trunks)
         sizes["decoder"] = sum(export_decoder(folder, args.out, data) for folder in folders)
-        drop_unused_trunks(args.out)
     if "encoder" in args.parts:
         sizes["encoder"] = export_encoder(args.runs, args.out, data)
+    drop_unused_trunks(args.out)
     write_card(args.out, args.manifest, args.table)
     print(json.dumps(sizes))
 

@@ -1,7 +1,7 @@
-"""One sitting on a rented GPU: cache, LUA, decoder, encoder, table, export, within given minutes.
+"""One sitting on a rented GPU: cache, LUA, decoders on its outputs, table, export.
 
     python gpu_session.py unpack --parcels PARCELS --work WORK     # as often as parcels arrive
-    python gpu_session.py run --work WORK --out OUT --minutes 23 --stop-after 560
+    python gpu_session.py run --work WORK --out OUT --minutes 12 --stop-after 560
 
 `run` goes on where the last call stopped, ends itself after --stop-after seconds, and leaves in
 OUT, each time, what there is by then: exported models, averaged weights of each stage, table,
@@ -21,26 +21,21 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from leap.frozen import find_decoders
+from leap.families import TRUNKS
+from leap.frozen import find_decoders, find_luas
 from leap.parcels import open_parcels, write_parcels
 from leap.perceptual import WEIGHTS_FILE
 from leap.run import PAUSED
 from leap.trainer import read_ema
 
 SHARES = {
-    "cache": 0.10,
-    "lua": 0.46,
+    "cache": 0.12,
+    **{f"decoder {trunk}": 0.01 for trunk in TRUNKS},
+    **{f"lua {trunk}": 0.03 for trunk in TRUNKS},
+    **{f"lua-sharp {trunk}": 0.13 for trunk in TRUNKS},
     "pairs": 0.02,
-    "decoder trunk-sd15": 0.03,
-    "decoder trunk-sdxl": 0.03,
-    "decoder trunk-sd3-flux1": 0.04,
-    "decoder trunk-flux2": 0.04,
-    "decoder-sharp trunk-sd15": 0.03,
-    "decoder-sharp trunk-sdxl": 0.03,
-    "decoder-sharp trunk-sd3-flux1": 0.04,
-    "decoder-sharp trunk-flux2": 0.04,
-    "encoder": 0.06,
-    "evaluate": 0.08,
+    **{f"decoder-sharp {trunk}": 0.02 for trunk in TRUNKS},
+    "evaluate": 0.10,
 }
 """Phases in order, and their parts of the minutes."""
 
@@ -81,7 +76,7 @@ class Session:
         """Every phase that is not done, until the time is up; a failed one stops no other."""
         self.restore()
         for phase in SHARES:
-            if self.phases.get(phase) == "done":
+            if self.phases.get(phase) == "done" or self.carried(phase):
                 continue
             if self.left() < LEAST:
                 break
@@ -100,10 +95,16 @@ class Session:
             models = str(self.inputs / "models")
             self.run_script(["restore.py", "--models", models, "--out", str(start)], LEAVE)
 
-    def begin_with(self, kind: str, trunk: str) -> list[str]:
-        """--start of a training, if models were carried."""
-        found = sorted((self.args.work / "start" / trunk).glob(f"{kind}*.state.pt"))
-        return ["--start", str(found[0])] if found else []
+    def carried(self, phase: str) -> bool:
+        """Whether the phase's work came along: a first decoder, which LUA learns through."""
+        name, _, trunk = phase.partition(" ")
+        return name == "decoder" and self.start_of("decoder", trunk) is not None
+
+    def start_of(self, kind: str, trunk: str) -> Path | None:
+        """The state of carried models for a trunk, if they came along."""
+        return next(
+            iter(sorted((self.args.work / "start" / trunk).glob(f"{kind}*.state.pt"))), None
+        )
 
     def command(self, phase: str) -> list[str]:
         """The script of a phase and its arguments."""
@@ -111,7 +112,7 @@ class Session:
         stop = f"{self.left():.0f}"
         weights, cache = str(self.inputs / "weights"), str(self.cache)
         if phase == "cache":
-            sizes = {"crops": args.crops, "teachers": args.teachers, "side": args.side}
+            sizes = {"crops": args.crops, "teachers": 0, "side": args.side}
             sizes["recolour-from"] = args.crops // 3  # decoders need tones more than textures
             reading = {"shard": args.shard, "batch": args.batch, "workers": args.workers}
             return [
@@ -122,42 +123,43 @@ class Session:
                 *("--device", args.device),
             ]
         if phase == "pairs":
-            lua = str(next(reversed(self.luas().values()), "missing"))
-            return ["build_pairs.py", "--cache", cache, "--lua", lua, "--device", args.device]
+            luas = [str(state) for state in find_luas(self.runs)] or ["missing"]
+            return ["build_pairs.py", "--cache", cache, "--lua", *luas, "--device", args.device]
         if phase == "evaluate":
             return self.evaluation()
+        return self.training(phase, [*("--stop-after", stop), *("--minutes", f"{minutes:.3f}")])
+
+    def training(self, phase: str, length: list[str]) -> list[str]:
+        """A training of a trunk: LUA begins with what came along, and so does a decoder's last
+        phase, which puts LUA's outputs among its latents."""
         name, _, trunk = phase.partition(" ")
         what, _, sharp = name.partition("-")
-        start = [] if sharp else self.begin_with(what, trunk)
+        begins = (what == "lua" and not sharp) or (what == "decoder" and sharp)
+        start = self.start_of(what, trunk) if begins else None
+        decoder = self.start_of("decoder", trunk) if what == "lua" else None
+        first = "accurate" if what == "lua" else "plain"
         return [
-            *("leap.run", what, "--preset", "gpu", "--cache", cache, "--out", str(self.runs)),
-            *("--weights", weights, "--minutes", f"{minutes:.3f}", "--stop-after", stop, *start),
-            *(["--phase", "sharp"] if sharp else []),
-            *(["--trunk", trunk] if trunk else []),
-            *(["--steps", "imitate=0"] if what == "lua" and start else []),
-            *("--device", args.device),
+            *("leap.run", what, "--preset", "gpu", "--cache", str(self.cache)),
+            *("--out", str(self.runs), "--weights", str(self.inputs / "weights"), *length),
+            *("--trunk", trunk, "--phase", sharp or first, "--device", self.args.device),
+            *(["--start", str(start)] if start else []),
+            *(["--decoder", str(decoder)] if decoder else []),
         ]
 
-    def luas(self) -> dict[str, Path]:
-        """The states that LUA's stages have left, in order, by their names in the table."""
-        names = {"imitate": "LUA imitation", "pixel": "LUA pixel", "sharp": "LUA"}
-        states = {name: self.runs / f"lua-{stage}.state.pt" for stage, name in names.items()}
-        return {name: path for name, path in states.items() if path.exists()}
-
     def evaluation(self) -> list[str]:
-        """LUA after each stage and our decoder, beside the baselines of an earlier table."""
+        """LUA with our decoders and TAESD's, beside the rivals of an earlier table."""
         folder = self.args.work / "eval"
         folder.mkdir(exist_ok=True)
         carried = self.inputs / "results.csv"
         if carried.exists() and not (folder / "results.csv").exists():
             (folder / "results.csv").write_bytes(carried.read_bytes())
-        ours = [f"{name}={path}" for name, path in self.luas().items()]
+        luas = [f"LUA={state}" for state in find_luas(self.runs)]
         decoders = [str(state) for state in find_decoders(self.runs)]
         return [
             *("evaluate.py", "--val", str(self.cache / "val.safetensors"), "--out", str(folder)),
             *("--weights", str(self.inputs / "weights"), "--peers", str(self.inputs / "peers")),
-            *("--device", self.args.device, "--pictures", str(self.args.pictures)),
-            *(["--lua", *ours] if ours else []),
+            *("--device", self.args.device, "--pictures", str(self.args.pictures), "--pairs"),
+            *(["--lua", *luas] if luas else []),
             *(["--decoder", *decoders] if decoders else []),
         ]
 
@@ -210,10 +212,9 @@ def main(arguments: list[str] | None = None, runner: Runner = run_script) -> Non
     parser.add_argument("--parcels", type=Path)
     parser.add_argument("--work", type=Path, required=True, help="a fast disk, or /dev/shm")
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--minutes", type=float, default=23, help="of all calls together")
+    parser.add_argument("--minutes", type=float, default=12, help="of all calls together")
     parser.add_argument("--stop-after", type=float, default=560, help="seconds of this call")
     parser.add_argument("--crops", type=int, default=4096)
-    parser.add_argument("--teachers", type=int, default=2048)
     parser.add_argument("--side", type=int, default=512, help="of a crop, pixels")
     parser.add_argument("--shard", type=int, default=64)
     parser.add_argument("--batch", type=int, default=16)

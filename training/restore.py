@@ -54,10 +54,7 @@ def family_key(name: str, family: str) -> str:
 
 def last_run(kind: str, training: dict) -> tuple[str, dict]:
     """Name of the state file's run and its record (steps, hours)."""
-    if kind == "lua":
-        stage = list(training["stages"])[-1]
-        return f"lua-{stage}", training["stages"][stage]
-    if kind == "decoder":
+    if kind in ("lua", "decoder"):
         phase = list(training["phases"])[-1]
         return phase, training["phases"][phase]
     return kind, training

@@ -1,4 +1,4 @@
-"""The ways to a larger picture that evaluate.py compares, all judged by the TAESD decoder."""
+"""The ways from a small latent to a larger picture that evaluate.py compares."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor
 
 from leap.data.crops import enlarge
+from leap.frozen import EnlargeLatent
 from leap.lua_losses import Decode
-from leap.networks.lua import FamilyLua
 
 Enlarge = Callable[[str, Tensor, int], Tensor]
 """(family, low latent [1,C,h,w], scale) -> image [1,3,8sh,8sw] clamped to [0,1]."""
@@ -59,10 +60,25 @@ def decode_then_span(decode: Decode, folder: Path, threads: int = 1) -> Enlarge:
     return run
 
 
-def lua(model: FamilyLua, decode: Decode) -> Enlarge:
+def decode_then_lanczos(decode: Decode) -> Enlarge:
+    """Decodes the small latent and enlarges the picture by Pillow's Lanczos, in float."""
+
+    def run(family: str, z: Tensor, scale: int) -> Tensor:
+        small = decode(family, z).float().clamp(0, 1)[0]
+        size = (small.shape[2] * scale, small.shape[1] * scale)
+        channels = [
+            np.asarray(Image.fromarray(c).resize(size, Image.Resampling.LANCZOS))
+            for c in small.cpu().numpy()
+        ]
+        return torch.from_numpy(np.stack(channels))[None].to(z.device).clamp(0, 1)
+
+    return run
+
+
+def lua(enlarge_latent: EnlargeLatent, decode: Decode) -> Enlarge:
     """LUA on the latent, then the decoder once."""
 
     def run(family: str, z: Tensor, scale: int) -> Tensor:
-        return decode(family, model({family: z.float()}, scale)[family]).float().clamp(0, 1)
+        return decode(family, enlarge_latent(family, z.float(), scale)).float().clamp(0, 1)
 
     return run

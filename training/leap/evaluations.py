@@ -4,17 +4,18 @@ Each takes the options of the command line, the pictures with their latents, and
 """
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from torch import Tensor
 
 from leap import compare
 from leap.families import channels_of
-from leap.frozen import leap_decode, taesd_decode
+from leap.frozen import EnlargeLatent, leap_decode, lua_enlarge, taesd_decode
 from leap.lua_losses import Decode
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
-from leap.networks.lua import FamilyLua
 from leap.results import DECODE, Judge
 from leap.sheet import write_sheet
 from leap.train_lua import CONFIGS
@@ -66,17 +67,30 @@ def evaluate_lua(args: argparse.Namespace, val: Pictures, judge: Judge) -> None:
             write_sheet(rows, args.out / f"lua-x{scale}.png", args.sheet_side)
 
 
-def open_luas(args: argparse.Namespace) -> dict[str, FamilyLua]:
+def open_luas(args: argparse.Namespace) -> dict[str, EnlargeLatent]:
     """The LUAs of the command line by name; with --unbounded each without its bound, too."""
-    models = {}
+    states: dict[str, list[Path]] = {}
     for name, state in args.lua:
-        configs = {name: CONFIGS[args.config]}
-        if args.unbounded:
-            configs[f"{name}, no bound"] = replace(configs[name], residual_bound=None)
-        for label, config in configs.items():
-            model = load_ema(FamilyLua(config, channels_of()), state)
-            models[label] = model.eval().to(args.device)
+        states.setdefault(name, []).append(state)
+    config = CONFIGS[args.config]
+    models = {name: lua_enlarge(found, config, args.device) for name, found in states.items()}
+    if args.unbounded:
+        free = replace(config, residual_bound=None)
+        models |= {
+            f"{name}, no bound": lua_enlarge(found, free, args.device)
+            for name, found in states.items()
+        }
     return models
+
+
+def rivals(args: argparse.Namespace) -> Iterator[tuple[str, compare.Enlarge]]:
+    """What a user could do instead of LUA, by name: decode, then enlarge the picture."""
+    for name, decode in open_decoders(args).items():
+        yield f"{name}, bicubic", compare.decode_then_bicubic(decode)
+        yield f"{name}, Lanczos", compare.decode_then_lanczos(decode)
+        if args.peers.exists():
+            yield f"{name}, SPAN", compare.decode_then_span(decode, args.peers, args.threads)
+        yield f"bicubic latent, {name}", compare.latent_interpolation(decode, "bicubic")
 
 
 def latent_of(val: Pictures, name: str, i: int, device: str) -> Tensor:
@@ -96,13 +110,12 @@ def evaluate_decoder(args: argparse.Namespace, val: Pictures, judge: Judge) -> N
 
 
 def evaluate_pairs(args: argparse.Namespace, val: Pictures, judge: Judge) -> None:
-    """Small latent -> LUA -> ours and TAESD's decoder, against the photograph, and a sheet."""
-    luas = open_luas(args)
-    ways = {
-        f"{lua}, {name}": compare.lua(model, decode)
-        for name, decode in open_decoders(args).items()
-        for lua, model in luas.items()
-    }
+    """Small latent -> LUA -> ours and TAESD's decoder, and what resizes after decoding, against the
+    photograph, and a sheet."""
+    ways = dict(rivals(args))
+    for name, decode in open_decoders(args).items():
+        for lua, model in open_luas(args).items():
+            ways[f"{lua}, {name}"] = compare.lua(model, decode)
     rows = []
     for family in args.families:
         for scale in (2, 4):
@@ -129,7 +142,8 @@ def judge_ways(
         row = []
         for name, way in ways.items():
             key = (name, family, scale, str(i))
-            if name == "TAESD" and key in judge.results.rows and i >= args.sheet:
+            known = "LUA" not in name and name != "leap decoder" and key in judge.results.rows
+            if known and i >= args.sheet:
                 continue
             image = way(family, latent_of(val, f"{family}.{latent}", i, args.device)).float()
             judge.add(key, image, photo)

@@ -1,6 +1,6 @@
-"""Frozen decoders for the decoded losses: TAESD's, or ours once it is trained."""
+"""Frozen decoders, TAESD's and ours, and frozen LUAs, from the states of their trainings."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
@@ -9,6 +9,8 @@ from torch import Tensor
 from leap.families import FAMILIES, TRUNKS
 from leap.lua_losses import Decode
 from leap.networks.leap_decoder import FamilyDecoder
+from leap.networks.leap_lua import FamilyLeapLua
+from leap.networks.lua import FamilyLua, LuaConfig
 from leap.networks.taesd import load_taesd
 from leap.trainer import read_ema
 
@@ -64,3 +66,45 @@ def leap_decode(states: list[Path], device: str) -> Decode:
         return nets[family]({family: latents})[family]
 
     return decode
+
+
+EnlargeLatent = Callable[[str, Tensor, int], Tensor]
+"""Frozen LUA: (family, latents [B,C,h,w], scale) -> [B,C,scale*h,scale*w]."""
+
+LUA_PHASES = ("lua-accurate", "lua-sharp")
+"""Names of a LUA's states, in the order of its training."""
+
+
+def find_luas(runs: Path) -> list[Path]:
+    """The last phase's state of each trunk that has one."""
+    states = [
+        [runs / trunk / f"{phase}.state.pt" for phase in reversed(LUA_PHASES)] for trunk in TRUNKS
+    ]
+    found = [next((s for s in phases if s.exists()), None) for phases in states]
+    return [state for state in found if state]
+
+
+def open_lua(state: Path, config: LuaConfig) -> FamilyLeapLua | FamilyLua:
+    """A LUA from a training state: ours, or one of the paper's curriculum, which has `config`."""
+    ema = read_ema(state)
+    if any(name.startswith("shared.stem.") for name in ema):
+        net: FamilyLeapLua | FamilyLua = FamilyLeapLua.from_state(ema)
+    else:
+        families = {k.split(".")[1] for k in ema if k.startswith("conv_first.")}
+        channels = {f: ema[f"conv_first.{f}.weight"].shape[1] for f in FAMILIES if f in families}
+        net = FamilyLua(config, channels)
+        net.load_state_dict(ema)
+    return net.eval().requires_grad_(False)
+
+
+def lua_enlarge(states: list[Path], config: LuaConfig, device: str) -> EnlargeLatent:
+    """LUAs from training states, each for its families."""
+    nets: dict[str, FamilyLeapLua | FamilyLua] = {}
+    for state in states:
+        net = open_lua(state, config).to(device, memory_format=torch.channels_last)
+        nets |= dict.fromkeys(net.conv_first, net)
+
+    def enlarge(family: str, latents: Tensor, scale: int) -> Tensor:
+        return nets[family]({family: latents}, scale)[family]
+
+    return enlarge

@@ -11,7 +11,8 @@ from leap.costs import Costs
 from leap.metrics import energy_ratio, psnr, ssim
 from leap.perceptual import FeatureDistance
 
-METRICS = ("psnr", "ssim", "distance", "energy")
+METRICS = ("psnr", "ssim", "distance", "unseen", "energy")
+"""distance: of the network that trainings use; unseen: of the one that was never a loss."""
 HEADER = ("method", "family", "scale", "picture", *METRICS)
 DECODE = "decode"
 """The scale of rows that compare decoders with the photograph."""
@@ -44,12 +45,13 @@ class Results:
         groups: dict[tuple[str, str, str], list[list[float]]] = defaultdict(list)
         for (method, family, scale, _), values in self.rows.items():
             groups[scale, family, method].append(values)
-        names = ["", "family", "method", "PSNR dB", "SSIM", "feature distance", "HF energy"]
+        names = ["", "family", "method", "PSNR dB", "SSIM", "Lite0", "Lite1 (unseen)", "HF energy"]
         names += ["pictures", *self.costs.columns]
         lines = [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
         for (scale, family, method), values in sorted(groups.items()):
-            p, s, d, e = torch.tensor(values).mean(0).tolist()
-            cells = [scale, family, method, f"{p:.2f}", f"{s:.3f}", f"{d:.4f}", f"{e:.2f}"]
+            p, s, d, u, e = torch.tensor(values).mean(0).tolist()
+            cells = [scale, family, method, f"{p:.2f}", f"{s:.3f}", f"{d:.3f}", f"{u:.3f}"]
+            cells.append(f"{e:.2f}")
             costs = self.costs.row(method, family)
             cost = costs if scale == DECODE else [""] * len(costs)
             lines.append(f"| {' | '.join([*cells, str(len(values)), *cost])} |")
@@ -60,9 +62,10 @@ class Judge:
     """Computes and stores the metrics of one image."""
 
     def __init__(self, results: Results, device: str):
-        self.results, self.distance = results, FeatureDistance().to(device)
+        self.results = results
+        self.distance, self.unseen = (FeatureDistance(lite).to(device) for lite in (0, 1))
 
     def add(self, key: Key, image: Tensor, reference: Tensor) -> None:
         image, reference = image.float().clamp(0, 1), reference.float().clamp(0, 1)
-        values = (psnr, ssim, self.distance, energy_ratio)
+        values = (psnr, ssim, self.distance, self.unseen, energy_ratio)
         self.results.rows[key] = [f(image, reference).item() for f in values]

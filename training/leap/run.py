@@ -42,6 +42,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, help="length instead of steps")
     parser.add_argument("--stop-after", type=float, help="seconds until this process ends itself")
     parser.add_argument("--start", type=Path, help="state whose averaged weights begin the run")
+    parser.add_argument("--decoder", type=Path, help="state that LUA learns through, not RUNS's")
     parser.add_argument("--compile", action="store_true", help="torch.compile: pays in long runs")
     parser.add_argument("--lr", type=float)
     parser.add_argument("--loss-decoder", choices=["taesd", "leap"], default="taesd")
@@ -66,7 +67,7 @@ def run_lua(args: argparse.Namespace) -> None:
         raise SystemExit("LUA is trained a trunk at a time: --trunk " + "|".join(TRUNKS))
     out = args.out / args.trunk
     phase = lua_phase("sharp" if args.phase == "sharp" else "accurate", args.preset)
-    decoder = find_decoder(out)
+    decoder = args.decoder or find_decoder(out)
     if decoder is None:
         raise SystemExit(f"No decoder in {out}: train it first, or run restore.py.")
     before = out / "lua-accurate.state.pt"

@@ -72,7 +72,7 @@ def step_terms(
     parts = cut_outputs(outputs, windows)
     decode = run.foreign if foreign else run.decode
     image = cut_images({f: decode(f, z).float() for f, z in parts.items()}, windows)
-    target = photographs(cache, windows).to(run.device)
+    target = photographs(cache, windows, run.device)
     look = look_at(run, len(image), rng, None if foreign else distance)
     weights = {k: phase.weights.get(k, 0) for k in ACCURATE_TERMS} if foreign else phase.weights
     terms = terms_of(image, target, weights, look)

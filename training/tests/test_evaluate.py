@@ -63,8 +63,10 @@ def test_pairs_and_encoder(
     states = {k: str(tmp_path / f"{k}.state.pt") for k in ("decoder", "encoder")}
     options = ["--pairs", "--decoder", states["decoder"], "--encoder", states["encoder"]]
     rows = rows_of([*command, *options], tmp_path / "out", monkeypatch)
+    ways = ("LUA, {}", "bicubic latent, {}", "{}, bicubic", "{}, Lanczos")
     pairs = {
-        (f"LUA, {name}", "sd15", f"pair x{scale}", "0")
+        (way.format(name), "sd15", f"pair x{scale}", "0")
+        for way in ways
         for name in ("TAESD", "leap decoder")
         for scale in (2, 4)
     }

@@ -15,7 +15,7 @@ import gpu_session
 import pack_inputs
 from leap.parcels import open_parcels, write_parcels
 
-TOY = "--crops 4 --teachers 4 --side 64 --shard 2 --batch 2 --workers 2 --pictures 1 --device cpu"
+TOY = "--crops 4 --side 64 --shard 2 --batch 2 --workers 2 --pictures 1 --device cpu"
 
 
 @pytest.fixture
@@ -72,22 +72,21 @@ def test_a_sitting(
     phases = sit(work, out, 300)
     assert phases == dict.fromkeys(gpu_session.SHARES, "done")
     stages = [torch.load(s, weights_only=True) for s in (work / "runs").rglob("*.state.pt")]
-    # LUA's three stages and the encoder; of four trunks two phases and a critic each.
-    assert len(stages) == 16 and all(s["step"] >= 1 for s in stages)
+    # Of each of four trunks: LUA's two phases, the decoder's two, and a critic.
+    assert len(stages) == 20 and all(s["step"] >= 1 for s in stages)
 
     results = tmp_path / "results"
     open_parcels(out, results)
-    assert len(list((results / "models").glob("*.safetensors"))) == 21
+    assert len(list((results / "models").glob("*.safetensors"))) == 18
     table = (results / "eval" / "table.md").read_text()
-    for row in ("bicubic latent", "LUA imitation", "LUA pixel", "LUA |", "leap decoder"):
+    for row in ("bicubic latent, TAESD", "leap decoder, Lanczos", "LUA, leap decoder"):
         assert row in table
-    assert (results / "runs" / "lua-pixel.ema.safetensors").exists()
+    assert (results / "runs" / "trunk-sdxl" / "lua-sharp.ema.safetensors").exists()
 
 
 def test_a_pause_ends_the_call_and_a_failure_does_not(tmp_path: Path) -> None:
     asked: list[str] = []
-    codes = {"build_cache.py": 0, "lua": 1, "build_pairs.py": 1, "export.py": 0}
-    codes["decoder"] = gpu_session.PAUSED
+    codes = {"build_cache.py": 0, "decoder": 1, "lua": gpu_session.PAUSED, "export.py": 0}
 
     def runner(command: list[str], seconds: float) -> int:
         name = command[1] if command[0] == "leap.run" else command[0]
@@ -96,14 +95,11 @@ def test_a_pause_ends_the_call_and_a_failure_does_not(tmp_path: Path) -> None:
 
     options = f"run --work {tmp_path / 'w'} --out {tmp_path / 'o'} --stop-after 100"
     gpu_session.main(options.split(), runner)
-    assert asked == ["build_cache.py", "lua", "build_pairs.py", "decoder"]
+    again = [*["decoder"] * 4, "lua"]  # the failed and the paused ones, not the finished
+    assert asked == ["build_cache.py", *again]
     asked.clear()
     gpu_session.main(options.split(), runner)
-    assert asked == [
-        "lua",
-        "build_pairs.py",
-        "decoder",
-    ]  # the failed and the paused ones, not the finished
+    assert asked == again
 
 
 def test_parcels_keep_to_their_limit(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_windows_show_one_place(cache: Path, scale: int) -> None:
     low = nn.functional.interpolate(windows.lows["sd3"], scale_factor=scale)
     cut = cut_outputs({"sd3": low}, windows)["sd3"]
     assert torch.equal(cut, (high / (8 * scale)).floor() * 8 * scale)
-    target = (photographs(data, windows) * 255).round()
+    target = (photographs(data, windows, "cpu") * 255).round()
     seen = cut_images({"sd3": nn.functional.interpolate(high[:, :3], scale_factor=8)}, windows)
     assert torch.equal(seen[:, 0], (target[:, 0] / 8).floor() * 8)
     assert torch.equal(seen[:, 1], (target[:, 1] / 8).floor() * 8)

@@ -107,8 +107,8 @@ def cut_images(images: dict[str, Tensor], windows: LuaWindows) -> Tensor:
     return torch.stack(parts)
 
 
-def photographs(cache: Cache, windows: LuaWindows) -> Tensor:
-    """The pixels of the judged parts, in [0,1]: [N,3,8 judged,8 judged]."""
+def photographs(cache: Cache, windows: LuaWindows, device: str) -> Tensor:
+    """The pixels of the judged parts, in [0,1]: [N,3,8 judged,8 judged]; they travel as bytes."""
     n, s = windows.judged * STRIDE, windows.scale
     parts = []
     for cuts in windows.cuts.values():
@@ -116,7 +116,7 @@ def photographs(cache: Cache, windows: LuaWindows) -> Tensor:
             y = (c.top * s + c.y + c.inner_y) * STRIDE
             x = (c.left * s + c.x + c.inner_x) * STRIDE
             parts.append(cache.pixels[c.row, :, y : y + n, x : x + n])
-    return torch.stack(parts).float() / 255
+    return torch.stack(parts).to(device, non_blocking=True).float() / 255
 
 
 def high_latents(cache: Cache, windows: LuaWindows) -> dict[str, Tensor]:
