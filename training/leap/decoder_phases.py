@@ -34,7 +34,7 @@ CPU_WINDOWS = 6
 def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
     """`plain`: accurate, so soft. `sharp`, from its end: perceptual and energy terms, and LUA's
     outputs among the latents. On CPU few windows of 128 pixels, as more steps gain more than larger
-    ones, and no critic, which needs more steps than a CPU has (EXPERIMENTS.md).
+    ones, and no critic, which needs more steps than a CPU has (experiments/journal.md).
     families: those that share the trunk."""
     gpu = preset != "cpu"
     sharp = name == "sharp"

@@ -93,7 +93,7 @@ def inner_residual(x: Tensor) -> Tensor:
 def energy_gap(prediction: Tensor, target: Tensor) -> Tensor:
     """How much energy each picture's inner residual lacks: log(ENERGY_SHARE target / prediction),
     zero where there is enough: [B]. To amplify what is known of the detail costs less PSNR than
-    what a critic makes up (EXPERIMENTS.md).
+    what a critic makes up (experiments/journal.md).
 
     Blocks count up to the target's energy in them: energy is quadratic, so over a whole window it
     came cheapest as a bright frame along the border. Not block by block, as that asks for it where

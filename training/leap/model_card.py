@@ -27,7 +27,7 @@ weights are in these files.
 Trained briefly on few pictures (see the record below): the smaller the run, the softer the result.
 Latents are those of TAESD encoders; a full VAE's latents are close, not identical. The residual is
 bounded softly (at most 4), whatever comes in; a latent that is itself out of range (saturated)
-still breaks where the decoder breaks (training/EXPERIMENTS.md has the numbers).
+still breaks where the decoder breaks (training/experiments/journal.md has the numbers).
 """
 
 

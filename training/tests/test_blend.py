@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-import blend
+from experiments import blend
 
 
 def test_a_quarter_of_the_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Trains the ablation's variants (leap/ablation.py) on one family and writes their table.
 
-    python ablate.py --cache CACHE --out ABLATION --threads 1
+    python -m experiments.ablate --cache CACHE --out ABLATION --threads 1
 
 Run again it goes on: finished variants are rows of ablation.csv, a broken-off one resumes from its
 saved step. Judged on the middle 256 pixels of every validation picture, against the TAESD decode

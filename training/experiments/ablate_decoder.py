@@ -1,6 +1,6 @@
 """Trains the decoder's variants, tiny, at equal multiply-adds, and writes their table.
 
-    python ablate_decoder.py --cache CACHE --out ABLATION --threads 1
+    python -m experiments.ablate_decoder --cache CACHE --out ABLATION --threads 1
 
 Two families, windows of 128 pixels, the terms of phase `plain`. `--units` is the budget: steps of
 four windows of the first variant; a cheaper network or a smaller batch gets more steps for it.

@@ -1,7 +1,7 @@
 """Tells at which wavelengths a decoder errs: its squared error by band, beside TAESD's; and whether
 it weaves: patterns of its pixel-shuffles in the texture.
 
-    python check_bands.py --val CACHE/val.safetensors --decoder STATES [--families sdxl]
+    python -m experiments.check_bands --val CACHE/val.safetensors --decoder STATES [--families sdxl]
 
 Prints for TAESD and each state, means over the validation pictures: PSNR, the squared error in
 1e-4 (of each picture's mean colours; by pixels a cycle, the mean included), the energy over the

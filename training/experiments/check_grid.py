@@ -1,6 +1,6 @@
 """Measures the grid that a decoder leaves on a smooth gradient: its pattern of period 8, in 1/255.
 
-    python check_grid.py --decoder RUNS/decoder-sharp.state.pt [MORE.state.pt]
+    python -m experiments.check_grid --decoder RUNS/decoder-sharp.state.pt [MORE.state.pt]
 
 The gradient is encoded by TAESD and decoded in fp32; what remains after a 9x9 mean is averaged over
 all cells of 8x8 pixels, so that only what repeats in each of them is left.

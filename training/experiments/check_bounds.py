@@ -1,6 +1,6 @@
 """What LUA does with latents it has never seen: with its bound, with it taken off, and no LUA.
 
-    python check_bounds.py --val CACHE/val.safetensors [--state RUNS/lua-pixel.state.pt]
+    python -m experiments.check_bounds --val CACHE/val.safetensors [--state RUNS/lua-pixel.state.pt]
 
 Inputs: real validation latents as they are, halved, doubled and saturated (every value at +-4, and
 at +-10, where no real one is), and Gaussian noise (sigma 1 and 5). "no LUA" is the latent enlarged
