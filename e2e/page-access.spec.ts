@@ -47,6 +47,7 @@ test('the whole way by keyboard: choose a sample, flip, swipe, zoom, pan', async
   await expect(pane(page, 'bicubic')).toBeVisible();
   await expect(pane(page, 'lua')).toBeHidden();
 
+  await waitForBoth(page);
   await page.keyboard.press('d');
   const picture = pane(page, 'lua').locator('.picture');
   for (let i = 0; i < 12; i++) await page.keyboard.press('+');
@@ -84,6 +85,12 @@ test('the divider follows the pointer, the wheel zooms at it', async ({ page, se
   await expect(page.locator('.level')).toHaveText('100 %');
   await page.mouse.wheel(0, -400);
   await expect(page.locator('.level')).not.toHaveText('100 %');
+  // Smooth as long as it is only a little larger, and fitted again it is no larger than it is.
+  const canvas = pane(page, 'lua').locator('canvas');
+  await expect(canvas).toHaveCSS('image-rendering', 'auto');
+  await page.keyboard.press('0');
+  await expect(page.locator('.level')).toHaveText('100 %');
+  expect((await canvas.boundingBox())?.width).toBe(128);
 });
 
 test('360 pixels wide: nothing sticks out, everything is there', async ({ page, server }) => {

@@ -1,63 +1,7 @@
+import { targetNeedsKey } from '../../element/keys';
 import { openLayers } from '../ui/open-layers';
 
-/** What the keyboard can ask of the comparison. */
-export type CompareKey =
-  | { do: 'flip' }
-  | { do: 'mode'; mode: 'swipe' | 'pair' }
-  | { do: 'fit' }
-  | { do: 'actual' }
-  | { do: 'zoom'; factor: number }
-  | { do: 'pan'; dx: number; dy: number };
-
-/** CSS pixels per press of an arrow key. */
-const STEP = 48;
-
-const ZOOM_STEP = Math.SQRT2;
-
-/** @returns what a key press means, or undefined when it means nothing here. */
-export function readCompareKey(event: Pick<KeyboardEvent, 'key' | 'shiftKey'>): CompareKey | undefined {
-  const step = event.shiftKey ? STEP * 4 : STEP;
-  switch (event.key) {
-    case ' ':
-    case 'f':
-    case 'F':
-      return { do: 'flip' };
-    case 's':
-    case 'S':
-      return { do: 'mode', mode: 'swipe' };
-    case 'd':
-    case 'D':
-      return { do: 'mode', mode: 'pair' };
-    case '0':
-      return { do: 'fit' };
-    case '1':
-      return { do: 'actual' };
-    case '+':
-    case '=':
-      return { do: 'zoom', factor: ZOOM_STEP };
-    case '-':
-      return { do: 'zoom', factor: 1 / ZOOM_STEP };
-    case 'ArrowLeft':
-      return { do: 'pan', dx: step, dy: 0 };
-    case 'ArrowRight':
-      return { do: 'pan', dx: -step, dy: 0 };
-    case 'ArrowUp':
-      return { do: 'pan', dx: 0, dy: step };
-    case 'ArrowDown':
-      return { do: 'pan', dx: 0, dy: -step };
-    default:
-      return undefined;
-  }
-}
-
-/** Does something else than the page need the key: an open layer, or the element that has the focus? */
-export function wantsKeys(event: KeyboardEvent): boolean {
-  const [target] = event.composedPath();
-  if (openLayers.size > 0 || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey)
-    return true;
-  if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.closest('select, input, textarea, summary')) return true;
-  return (
-    target.closest('button, a, [role="slider"]') !== null && /^( |Enter|Arrow.*|Home|End)$/.test(event.key)
-  );
+/** Is the key somebody else's: an open layer's, or the focused element's? */
+export function isTaken(event: KeyboardEvent): boolean {
+  return openLayers.size > 0 || targetNeedsKey(event);
 }

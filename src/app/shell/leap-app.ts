@@ -1,5 +1,5 @@
 import { css, html, nothing } from 'lit';
-import { wantsKeys } from '../compare/keys';
+import { isTaken } from '../compare/keys';
 import type { Item } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
@@ -177,7 +177,7 @@ export class LeapApp extends LeapElement {
   /** Escape cancels, square brackets go through the queue. */
   readonly #onKey = (event: KeyboardEvent): void => {
     const { session } = this;
-    if (wantsKeys(event)) return;
+    if (isTaken(event)) return;
     if (event.key === 'Escape' && session.selected) session.cancel(session.selected);
     else if (event.key === '[') session.selectNext(-1);
     else if (event.key === ']') session.selectNext(1);

@@ -1,9 +1,7 @@
 import type { FamilyId, Method } from '../../client';
+import { SIDES, type SideId } from '../../element/sides';
 
-/** The two halves of the comparison. */
-export type SideId = 'left' | 'right';
-
-export const SIDES: readonly SideId[] = ['left', 'right'];
+export { SIDES, type SideId };
 
 /** How a side makes its picture; ids are of models, undefined stands for the embedded one of the latent's family. */
 export interface Choice {

@@ -22,12 +22,14 @@ function pictureAt(viewport: ReturnType<typeof fitViewport>, at: { x: number; y:
 
 describe('fitViewport', () => {
   it('shows the whole picture and touches the tighter side', () => {
-    const box = place(fitViewport(frame), frame);
+    const large = { ...frame, picture: { width: 2048, height: 2048 } };
+    const box = place(fitViewport(large), large);
     expect(box).toEqual({ left: 100, top: 0, width: 600, height: 600 });
   });
 
-  it('never goes beyond the largest zoom', () => {
-    expect(fitZoom({ ...frame, picture: { width: 8, height: 8 } })).toBe(MAX_ZOOM);
+  it('never enlarges beyond one to one', () => {
+    expect(fitZoom({ ...frame, picture: { width: 8, height: 8 } })).toBe(1);
+    expect(fitZoom({ ...frame, picture: { width: 512, height: 512 } })).toBe(1);
   });
 });
 
@@ -50,7 +52,7 @@ describe('zoomAt', () => {
     );
   });
 
-  it('stops at 8x and at the smaller of fit and one to one', () => {
+  it('stops at 8x and where the whole picture is seen', () => {
     const far = zoomAt(fitViewport(frame), 1e9, { x: 0, y: 0 }, frame);
     const near = zoomAt(far, 1e-9, { x: 0, y: 0 }, frame);
     expect(far.zoom).toBe(MAX_ZOOM);

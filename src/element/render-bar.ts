@@ -1,25 +1,25 @@
 import { html } from 'lit';
+import { MODES, type Mode } from './modes';
 import type { Viewport } from './viewport';
-
-export type Mode = 'swipe' | 'pair' | 'flip';
-
-const MODES: readonly { mode: Mode; label: string; key: string }[] = [
-  { mode: 'swipe', label: 'Swipe', key: 'S' },
-  { mode: 'pair', label: 'Side by side', key: 'D' },
-  { mode: 'flip', label: 'Flip', key: 'F or Space' },
-];
 
 export interface BarActions {
   mode(mode: Mode): void;
+  loupe(): void;
   zoomBy(factor: number): void;
   zoomTo(zoom: number): void;
   fit(): void;
 }
 
+export interface BarState {
+  mode: Mode;
+  loupe: boolean;
+  viewport: Viewport;
+}
+
 /** The controls under the comparison: how the sides are shown, and how large. Tooltips name the keys. */
-export function renderBar(current: Mode, viewport: Viewport, actions: BarActions) {
+export function renderBar({ mode: current, loupe, viewport }: BarState, actions: BarActions) {
   return html`
-    <div class="bar">
+    <div class="bar" part="bar">
       <div class="segmented" role="group" aria-label="View">
         ${MODES.map(
           ({ mode, label, key }) => html`<button
@@ -31,7 +31,9 @@ export function renderBar(current: Mode, viewport: Viewport, actions: BarActions
           </button>`,
         )}
       </div>
+      <slot name="tools"></slot>
       <div class="zoom" role="group" aria-label="Zoom">
+        <button class="quiet" title="L" aria-pressed=${loupe} @click=${actions.loupe}>Loupe</button>
         <button class="quiet" aria-label="Zoom out" title="−" @click=${() => actions.zoomBy(Math.SQRT1_2)}>−</button>
         <span class="level">${formatZoom(viewport.zoom)}</span>
         <button class="quiet" aria-label="Zoom in" title="+" @click=${() => actions.zoomBy(Math.SQRT2)}>+</button>

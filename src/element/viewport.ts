@@ -24,20 +24,23 @@ export interface Frame {
 
 export const MAX_ZOOM = 8;
 
-/** The largest zoom at which the whole picture is seen, at most {@link MAX_ZOOM}. */
+/** Up to this zoom a picture is shown smoothed, beyond it with the edges of its pixels. */
+export const CRISP_ABOVE = 3;
+
+/** The largest zoom at which the whole picture is seen; never above one to one, as that would only blur it. */
 export function fitZoom({ pane, picture, ratio }: Frame): number {
   const zoom = Math.min((pane.width * ratio) / picture.width, (pane.height * ratio) / picture.height);
-  return Math.min(Math.max(zoom, 0.01), MAX_ZOOM);
+  return Math.min(Math.max(zoom, 0.01), 1);
 }
 
 export function fitViewport(frame: Frame): Viewport {
   return { zoom: fitZoom(frame), x: frame.picture.width / 2, y: frame.picture.height / 2, fitted: true };
 }
 
-/** Keeps zoom within [the smaller of fit and 1, 8] and the picture's edges out of the pane where it is larger. */
+/** Keeps the zoom between fit and {@link MAX_ZOOM}, and the picture's edges out of the pane where it is larger. */
 export function clampViewport(viewport: Viewport, frame: Frame): Viewport {
   const { pane, picture, ratio } = frame;
-  const zoom = Math.min(Math.max(viewport.zoom, Math.min(fitZoom(frame), 1)), MAX_ZOOM);
+  const zoom = Math.min(Math.max(viewport.zoom, fitZoom(frame)), MAX_ZOOM);
   return {
     zoom,
     x: clampCentre(viewport.x, (pane.width * ratio) / zoom, picture.width),
@@ -59,7 +62,7 @@ export function zoomAt(
   at: { x: number; y: number },
   frame: Frame,
 ): Viewport {
-  const zoom = Math.min(Math.max(viewport.zoom * factor, Math.min(fitZoom(frame), 1)), MAX_ZOOM);
+  const zoom = Math.min(Math.max(viewport.zoom * factor, fitZoom(frame)), MAX_ZOOM);
   const moved = frame.ratio / viewport.zoom - frame.ratio / zoom;
   return clampViewport(
     { zoom, x: viewport.x + at.x * moved, y: viewport.y + at.y * moved, fitted: false },

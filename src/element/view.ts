@@ -1,8 +1,23 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { type Item, pictureSize } from '../state/item';
-import { clampViewport, type Frame, fitViewport, panBy, place, type Viewport, zoomAt } from './viewport';
+import type { PictureSize } from './sides';
+import {
+  CRISP_ABOVE,
+  clampViewport,
+  type Frame,
+  fitViewport,
+  panBy,
+  place,
+  type Viewport,
+  zoomAt,
+} from './viewport';
 
-type Host = ReactiveControllerHost & { item: Item; renderRoot: ParentNode };
+interface Host extends ReactiveControllerHost {
+  renderRoot: ParentNode;
+  /** What the pictures are of: another one starts fitted. */
+  topic: unknown;
+  /** Of both pictures: a smaller one is shown at the size of the other. */
+  readonly pictureSize: PictureSize | undefined;
+}
 
 /** A position in CSS pixels. */
 export interface Point {
@@ -14,7 +29,7 @@ export interface Point {
 export class View implements ReactiveController {
   viewport: Viewport = { zoom: 1, x: 0, y: 0, fitted: true };
   readonly #host: Host;
-  #shown = '';
+  #shown: { topic: unknown; width: number; height: number } | undefined;
 
   constructor(host: Host) {
     this.#host = host;
@@ -33,13 +48,18 @@ export class View implements ReactiveController {
         width: `${box.width}px`,
         height: `${box.height}px`,
       });
-      picture.classList.toggle('crisp', this.viewport.zoom > 1);
+      picture.classList.toggle('crisp', this.viewport.zoom > CRISP_ABOVE);
+      // Of the visible part of the picture, for what stands on it.
+      const { style } = picture.parentElement!;
+      style.setProperty('--inset-top', `${Math.max(box.top, 0)}px`);
+      style.setProperty('--inset-left', `${Math.max(box.left, 0)}px`);
+      style.setProperty('--inset-right', `${Math.max(frame.pane.width - box.left - box.width, 0)}px`);
     }
   }
 
   /** @returns undefined as long as there is nothing to see. */
   frame(): Frame | undefined {
-    const picture = pictureSize(this.#host.item);
+    const picture = this.#host.pictureSize;
     const pane = this.#host.renderRoot.querySelector('.pane')?.getBoundingClientRect();
     if (!picture || !pane?.width || !pane.height) return undefined;
     return { pane: { width: pane.width, height: pane.height }, picture, ratio: devicePixelRatio };
@@ -71,13 +91,26 @@ export class View implements ReactiveController {
     this.#move((viewport, frame) => panBy(viewport, dx, dy, frame));
   }
 
+  /** Where a point of the stage lies in the picture, 0..1 each way; undefined beside it. */
+  locate(at: Point): { u: number; v: number } | undefined {
+    const frame = this.frame();
+    if (!frame) return undefined;
+    const { x, y } = this.#fromCentre(at);
+    const scale = this.viewport.zoom / frame.ratio;
+    const u = (this.viewport.x + x / scale) / frame.picture.width;
+    const v = (this.viewport.y + y / scale) / frame.picture.height;
+    return u >= 0 && u <= 1 && v >= 0 && v <= 1 ? { u, v } : undefined;
+  }
+
   /** Another picture or another size starts fitted; the same picture keeps its view. */
   #showNewPicture(): void {
-    const { item } = this.#host;
-    const size = pictureSize(item);
-    const shown = `${item.id} ${size?.width} ${size?.height}`;
-    if (shown === this.#shown) return;
-    this.#shown = shown;
+    const { topic, pictureSize } = this.#host;
+    if (!pictureSize) return;
+    const { width, height } = pictureSize;
+    const shown = this.#shown;
+    if (shown && shown.topic === topic && shown.width === width && shown.height === height) return;
+    if (!this.frame()) return;
+    this.#shown = { topic, width, height };
     this.fit();
   }
 

@@ -1,0 +1,324 @@
+import { css } from 'lit';
+
+/**
+ * Colours and radii come from `--compare-*` properties, so that a page can give the element its own; without any it
+ * follows the system's light or dark.
+ */
+export const compareStyles = css`
+  :host {
+    --_ground: var(--compare-ground, light-dark(#f1f1f1, #171717));
+    --_stage: var(--compare-stage, light-dark(#d9d9d9, #0d0d0d));
+    --_line: var(--compare-line, light-dark(#d0d0d0, #343434));
+    --_line-strong: var(--compare-line-strong, light-dark(#8a8a8a, #6f6f6f));
+    --_ink: var(--compare-ink, light-dark(#181818, #ededed));
+    --_hover: var(--compare-hover, light-dark(#e4e4e4, #2b2b2b));
+    --_accent: var(--compare-accent, light-dark(#b93410, #ff7a4f));
+    --_radius: var(--compare-radius, 3px);
+    display: flex;
+    flex-direction: column;
+    min-width: 0;
+    min-height: 0;
+    color: var(--_ink);
+  }
+
+  *,
+  *::before {
+    box-sizing: border-box;
+  }
+
+  [hidden] {
+    display: none !important;
+  }
+
+  .stage {
+    position: relative;
+    flex: 1;
+    min-height: 0;
+    overflow: hidden;
+    background: var(--_stage);
+    cursor: grab;
+    touch-action: none;
+    user-select: none;
+  }
+
+  .stage:active {
+    cursor: grabbing;
+  }
+
+  :focus-visible {
+    outline: 2px solid var(--_accent);
+    outline-offset: 2px;
+  }
+
+  .stage:focus-visible {
+    outline-offset: -2px;
+  }
+
+  .panes,
+  .pane {
+    position: absolute;
+    inset: 0;
+    overflow: hidden;
+  }
+
+  .pair .panes {
+    display: grid;
+    gap: 1px;
+    grid-template-columns: 1fr 1fr;
+  }
+
+  .pair .pane {
+    position: relative;
+    inset: auto;
+  }
+
+  .pair .pane + .pane {
+    box-shadow: -1px 0 var(--_line-strong);
+  }
+
+  .swipe .pane[data-side='left'] {
+    clip-path: inset(0 calc(100% - var(--divider)) 0 0);
+  }
+
+  .swipe .pane[data-side='right'] {
+    clip-path: inset(0 0 0 var(--divider));
+  }
+
+  .pane[data-behind] {
+    visibility: hidden;
+  }
+
+  /* The browser subtracts, and brightens what is left: see DIFFERENCE_GAIN. */
+  .difference .panes {
+    isolation: isolate;
+    filter: brightness(4);
+  }
+
+  .difference .pane[data-side='right'] {
+    mix-blend-mode: difference;
+  }
+
+  .picture {
+    position: absolute;
+  }
+
+  .picture > :not(slot),
+  ::slotted(img),
+  ::slotted(canvas) {
+    display: block;
+    width: 100%;
+    height: 100%;
+  }
+
+  .picture.crisp:not([data-preview]) > :not(slot),
+  .picture.crisp ::slotted(*) {
+    image-rendering: pixelated;
+  }
+
+  .tag {
+    position: absolute;
+    top: calc(var(--inset-top, 0px) + 10px);
+    left: calc(var(--inset-left, 0px) + 10px);
+    display: flex;
+    gap: 6px;
+    align-items: baseline;
+    max-width: calc(100% - var(--inset-left, 0px) - var(--inset-right, 0px) - 20px);
+    padding: 3px 8px;
+    overflow: hidden;
+    border-radius: var(--_radius);
+    background: rgb(0 0 0 / 68%);
+    color: #fff;
+    font-size: 13px;
+    line-height: 1.4;
+    white-space: nowrap;
+    pointer-events: none;
+  }
+
+  .tag b {
+    flex: none;
+    font-weight: 600;
+  }
+
+  .tag span {
+    min-width: 0;
+    overflow: hidden;
+    opacity: 0.85;
+    text-overflow: ellipsis;
+  }
+
+  .tag.marked::before {
+    content: '';
+    flex: none;
+    width: 8px;
+    height: 8px;
+    background: #ff7a4f;
+  }
+
+  .swipe .tag {
+    max-width: calc(50% - var(--inset-left, 0px) - 20px);
+  }
+
+  .swipe .pane[data-side='right'] .tag {
+    left: auto;
+    right: calc(var(--inset-right, 0px) + 10px);
+  }
+
+  .divider {
+    position: absolute;
+    inset: 0 auto;
+    left: var(--divider);
+    width: 24px;
+    margin-left: -12px;
+    cursor: ew-resize;
+  }
+
+  .divider::before {
+    content: '';
+    position: absolute;
+    inset: 0 auto;
+    left: 11px;
+    width: 2px;
+    background: #fff;
+    box-shadow: 0 0 0 1px rgb(0 0 0 / 45%);
+  }
+
+  .grip {
+    position: absolute;
+    top: 50%;
+    left: 1px;
+    display: grid;
+    width: 22px;
+    height: 44px;
+    margin-top: -22px;
+    border-radius: var(--_radius);
+    background: #fff;
+    box-shadow: 0 0 0 1px rgb(0 0 0 / 45%);
+  }
+
+  .grip::before {
+    content: '';
+    width: 6px;
+    height: 16px;
+    margin: auto;
+    border: solid #8a8a8a;
+    border-width: 0 1.5px;
+  }
+
+  .loupe {
+    position: absolute;
+    display: flex;
+    border: 2px solid #fff;
+    border-radius: var(--_radius);
+    background: #000;
+    box-shadow: 0 0 0 1px rgb(0 0 0 / 45%);
+    pointer-events: none;
+  }
+
+  .loupe canvas {
+    width: 132px;
+    height: 132px;
+  }
+
+  .loupe canvas + canvas {
+    border-left: 2px solid #fff;
+    box-sizing: content-box;
+  }
+
+  .bar {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: space-between;
+    gap: 8px 16px;
+    padding: 8px 16px;
+    border-top: 1px solid var(--_line);
+  }
+
+  .zoom {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+  }
+
+  .level {
+    min-width: 5ch;
+    text-align: center;
+  }
+
+  button {
+    min-height: 32px;
+    padding: 0 12px;
+    border: 1px solid transparent;
+    border-radius: var(--_radius);
+    background: transparent;
+    color: inherit;
+    font: inherit;
+    cursor: pointer;
+    touch-action: manipulation;
+  }
+
+  button:hover {
+    background: var(--_hover);
+  }
+
+  .quiet[aria-pressed='true'] {
+    text-decoration: underline;
+    text-decoration-thickness: 2px;
+    text-underline-offset: 5px;
+  }
+
+  .segmented {
+    display: inline-flex;
+    border: 1px solid var(--_line-strong);
+    border-radius: var(--_radius);
+  }
+
+  .segmented button {
+    border: 0;
+    border-radius: 0;
+  }
+
+  .segmented button + button {
+    border-left: 1px solid var(--_line-strong);
+  }
+
+  .segmented button[aria-pressed='true'] {
+    background: var(--_ink);
+    color: var(--_ground);
+  }
+
+  @media (forced-colors: active) {
+    [aria-pressed='true'] {
+      forced-color-adjust: none;
+      background: SelectedItem !important;
+      color: SelectedItemText !important;
+    }
+  }
+
+  @media (pointer: coarse) {
+    button {
+      min-height: 44px;
+    }
+  }
+
+  @media (max-width: 560px) {
+    .bar {
+      justify-content: center;
+      padding-inline: 8px;
+    }
+
+    .bar button {
+      padding: 0 9px;
+    }
+  }
+
+  @media (max-aspect-ratio: 4/5) {
+    .pair .panes {
+      grid-template: 1fr 1fr / none;
+    }
+
+    .pair .pane + .pane {
+      box-shadow: 0 -1px var(--_line-strong);
+    }
+  }
+`;

@@ -1,0 +1,335 @@
+import { type CSSResultGroup, html, LitElement, nothing, type PropertyValues } from 'lit';
+import { compareStyles } from './compare-styles';
+import { type ExportOptions, exportComparison } from './export-comparison';
+import { listenForGestures } from './gestures';
+import { type CompareKey, readCompareKey, targetNeedsKey } from './keys';
+import { Loupe } from './loupe';
+import { DIFFERENCE_GAIN, type Mode } from './modes';
+import { type BarActions, renderBar } from './render-bar';
+import { type ComparedSide, type Drawable, type PictureSize, SIDES, type SideId, sizeOf } from './sides';
+import { type Point, View } from './view';
+import { canPan } from './viewport';
+
+const DIVIDER_STEP = 0.02;
+
+const NO_SIDE: ComparedSide = { label: '' };
+
+/**
+ * Two pictures of one thing, seen through one view: swiped, side by side, flipped, or their difference.
+ *
+ * Pictures come as {@link left} and {@link right}, or as elements in the slots `left` and `right`.
+ *
+ * @fires compare-change when a person has chosen another mode, or moved the divider
+ * @slot left, right - a picture (img or canvas)
+ * @slot tools - more controls for the bar
+ * @csspart stage, label, divider, bar
+ */
+export class LatentCompare extends LitElement {
+  static override properties = {
+    left: { attribute: false },
+    right: { attribute: false },
+    size: { attribute: false },
+    topic: { attribute: false },
+    subject: {},
+    mode: {},
+    divider: { type: Number },
+    loupe: { type: Boolean },
+    plain: { type: Boolean },
+    front: { state: true },
+  };
+
+  static override styles: CSSResultGroup = compareStyles;
+
+  declare left: ComparedSide | undefined;
+  declare right: ComparedSide | undefined;
+  /** Size at which both pictures are shown; by default that of the larger one. */
+  declare size: PictureSize | undefined;
+  /** What the pictures are of: another value starts fitted, whatever its size. */
+  declare topic: unknown;
+  /** Its name, for those who listen instead of looking. */
+  declare subject: string;
+  declare mode: Mode;
+  /** Place of the divider, 0..1 of the stage's width. */
+  declare divider: number;
+  /** Whether both pictures are magnified around the pointer. */
+  declare loupe: boolean;
+  /** Without the bar under the stage. */
+  declare plain: boolean;
+  /** The side that is seen when flipping. */
+  declare private front: SideId;
+  readonly #view = new View(this);
+  readonly #magnifier = new Loupe(this);
+  #draggingDivider = false;
+  #alive = new AbortController();
+
+  constructor() {
+    super();
+    this.subject = '';
+    this.mode = 'swipe';
+    this.front = 'right';
+    this.divider = 0.5;
+    this.loupe = false;
+    this.plain = false;
+  }
+
+  /** What is shown of a side: its picture, or what is in its slot. */
+  pictureOf(side: SideId): Drawable | undefined {
+    return this.#sideOf(side).picture ?? this.#slotted(side);
+  }
+
+  get pictureSize(): PictureSize | undefined {
+    if (this.size) return this.size;
+    const sizes = SIDES.map((side) => sizeOf(this.pictureOf(side))).filter((size) => size !== undefined);
+    return sizes.toSorted((a, b) => b.width - a.width)[0];
+  }
+
+  /** Which side flipping shows; undefined while both are seen. */
+  get frontSide(): SideId | undefined {
+    return this.mode === 'flip' ? this.front : undefined;
+  }
+
+  /** The comparison as it is seen now, at the pictures' own size, with the labels on it. */
+  toBlob(options: ExportOptions = {}): Promise<Blob> {
+    const sides = SIDES.map((side) => ({ ...this.#sideOf(side), picture: this.pictureOf(side) }));
+    return exportComparison({
+      sides: { left: sides[0]!, right: sides[1]! },
+      size: this.pictureSize,
+      mode: this.mode,
+      front: this.front,
+      divider: this.divider,
+      ...options,
+    });
+  }
+
+  /** For keys that were pressed elsewhere. @returns whether the key means something here */
+  handleKey(event: KeyboardEvent): boolean {
+    const key = readCompareKey(event);
+    if (!key) return false;
+    event.preventDefault();
+    this.#obey(key);
+    return true;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#alive = new AbortController();
+    this.addEventListener('keydown', (event) => !targetNeedsKey(event) && this.handleKey(event), {
+      signal: this.#alive.signal,
+    });
+    if (this.hasUpdated) this.#listen();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#alive.abort();
+  }
+
+  protected override firstUpdated(): void {
+    this.#listen();
+  }
+
+  protected override render() {
+    const { mode, loupe } = this;
+    return html`
+      <div class="stage ${mode}" part="stage" tabindex="0" role="group" aria-label=${this.#describe()}>
+        <div class="panes">${SIDES.map((side) => this.#renderPane(side))}</div>
+        ${mode === 'difference' ? this.#renderDifferenceLabel() : nothing}
+        ${mode === 'swipe' ? this.#renderDivider() : nothing}
+        ${loupe ? this.#renderLoupe() : nothing}
+        <slot name="over"></slot>
+      </div>
+      ${this.plain ? nothing : renderBar({ mode, loupe, viewport: this.#view.viewport }, this.#actions)}
+    `;
+  }
+
+  #renderPane(side: SideId) {
+    const { picture, label, note, rough, marked } = this.#sideOf(side);
+    const name = [this.subject, label].filter(Boolean).join(': ');
+    return html`
+      <div class="pane" data-side=${side} ?data-behind=${this.mode === 'flip' && side !== this.front}>
+        <div
+          class="picture"
+          role="img"
+          aria-label="${name}${rough ? ', rough preview' : ''}"
+          ?data-preview=${rough}
+        >
+          ${picture ?? html`<slot name=${side} @slotchange=${this.#onSlot}></slot>`}
+        </div>
+        ${
+          label && this.mode !== 'difference'
+            ? html`<span class="tag ${marked ? 'marked' : ''}" part="label"
+              ><b>${label}</b>${note ? html`<span>${note}</span>` : nothing}</span
+            >`
+            : nothing
+        }
+      </div>
+    `;
+  }
+
+  #renderDifferenceLabel() {
+    const [left, right] = SIDES.map((side) => this.#sideOf(side).label);
+    return html`<span class="tag" part="label"
+      ><b>${left && right ? `${left} − ${right}` : 'Difference'}</b><span>${DIFFERENCE_GAIN} times</span></span
+    >`;
+  }
+
+  #renderDivider() {
+    const percent = Math.round(this.divider * 100);
+    const [left, right] = SIDES.map((side) => this.#sideOf(side).label || side);
+    return html`
+      <div
+        class="divider"
+        part="divider"
+        role="slider"
+        tabindex="0"
+        aria-label="Divider between ${left} and ${right}"
+        aria-orientation="horizontal"
+        aria-valuemin="0"
+        aria-valuemax="100"
+        aria-valuenow=${percent}
+        aria-valuetext="${percent} percent ${left}"
+        @keydown=${this.#onDividerKey}
+      >
+        <span class="grip"></span>
+      </div>
+    `;
+  }
+
+  #renderLoupe() {
+    return html`
+      <div class="loupe" aria-hidden="true" hidden>
+        ${SIDES.map((side) => html`<canvas data-side=${side}></canvas>`)}
+      </div>
+    `;
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    this.#stage.style.setProperty('--divider', `${this.divider * 100}%`);
+    // The panes may have another size now.
+    if (changed.has('mode')) this.#view.settle();
+  }
+
+  get #stage(): HTMLElement {
+    return this.renderRoot.querySelector<HTMLElement>('.stage')!;
+  }
+
+  #sideOf(side: SideId): ComparedSide {
+    return this[side] ?? { ...NO_SIDE, label: this.#slotted(side)?.getAttribute('alt') ?? '' };
+  }
+
+  #slotted(side: SideId): Drawable | undefined {
+    const found = this.querySelector(`:scope > [slot=${side}]`);
+    return found instanceof HTMLImageElement || found instanceof HTMLCanvasElement ? found : undefined;
+  }
+
+  /** An image says its size when it has loaded. */
+  readonly #onSlot = (): void => {
+    for (const side of SIDES) {
+      const picture = this.#slotted(side);
+      if (picture instanceof HTMLImageElement && !picture.complete) {
+        picture.addEventListener('load', () => this.requestUpdate(), { once: true });
+      }
+    }
+    this.requestUpdate();
+  };
+
+  #describe(): string {
+    const of = this.subject ? ` of ${this.subject}` : '';
+    return `Comparison${of}. F flips, S swipes, D shows both, X shows the difference, L magnifies, plus and minus zoom, arrows pan, 0 fits.`;
+  }
+
+  #listen(): void {
+    const { signal } = this.#alive;
+    const stage = this.#stage;
+    const handlers = {
+      zoom: (factor: number, at: Point) => this.#view.zoomByAt(factor, at),
+      drag: (dx: number, dy: number, at: Point, first: boolean) => this.#drag(dx, dy, at, first),
+    };
+    listenForGestures(stage, handlers, signal);
+    stage.addEventListener('dblclick', () => this.#toggleZoom(), { signal });
+    stage.addEventListener('pointermove', (event) => this.#moveLoupe(event), { signal });
+    stage.addEventListener('pointerleave', () => this.#magnifier.hide(), { signal });
+    // The stage, not the element: what stands beside it grows and shrinks too.
+    const observer = new ResizeObserver(() => this.#view.settle());
+    observer.observe(stage);
+    signal.addEventListener('abort', () => observer.disconnect());
+  }
+
+  #toggleZoom(): void {
+    const { fitted, zoom } = this.#view.viewport;
+    if (!fitted) this.#view.fit();
+    else this.#view.zoomTo(zoom < 1 ? 1 : 2);
+  }
+
+  #moveLoupe(event: PointerEvent): void {
+    if (!this.loupe) return;
+    const at = { x: event.clientX, y: event.clientY };
+    const where = this.#view.locate(at);
+    const { left, top } = this.#stage.getBoundingClientRect();
+    if (where) this.#magnifier.show({ x: at.x - left, y: at.y - top }, where);
+    else this.#magnifier.hide();
+  }
+
+  /** Drags the divider when it was taken hold of or there is nothing to pan; else pans. */
+  #drag(dx: number, dy: number, at: Point, first: boolean): void {
+    const frame = this.#view.frame();
+    if (!frame) return;
+    const { left, width } = this.#stage.getBoundingClientRect();
+    if (first) {
+      const near = Math.abs(at.x - left - this.divider * width) < 24;
+      this.#draggingDivider = this.mode === 'swipe' && (near || !canPan(this.#view.viewport, frame));
+    }
+    if (this.#draggingDivider) this.#moveDivider((at.x - left) / width);
+    else this.#view.pan(dx, dy);
+  }
+
+  #moveDivider(to: number): void {
+    this.divider = Math.min(Math.max(to, 0), 1);
+    this.#changed();
+  }
+
+  #setMode(mode: Mode): void {
+    this.mode = mode;
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.dispatchEvent(new Event('compare-change', { bubbles: true, composed: true }));
+  }
+
+  readonly #actions: BarActions = {
+    mode: (mode) => (mode === 'flip' ? this.#flip() : this.#setMode(mode)),
+    loupe: () => this.#toggleLoupe(),
+    zoomBy: (factor) => this.#view.zoomBy(factor),
+    zoomTo: (zoom) => this.#view.zoomTo(zoom),
+    fit: () => this.#view.fit(),
+  };
+
+  /** The first flip shows the right side alone, each further one the other. */
+  #flip(): void {
+    if (this.mode === 'flip') this.front = this.front === 'right' ? 'left' : 'right';
+    this.#setMode('flip');
+  }
+
+  #toggleLoupe(): void {
+    this.loupe = !this.loupe;
+    this.#changed();
+  }
+
+  #obey(key: CompareKey): void {
+    if (key.do === 'flip') this.#flip();
+    else if (key.do === 'mode') this.#setMode(key.mode);
+    else if (key.do === 'loupe') this.#toggleLoupe();
+    else if (key.do === 'fit') this.#view.fit();
+    else if (key.do === 'actual') this.#view.zoomTo(1);
+    else if (key.do === 'zoom') this.#view.zoomBy(key.factor);
+    else this.#view.pan(key.dx, key.dy);
+  }
+
+  readonly #onDividerKey = (event: KeyboardEvent): void => {
+    const step = { ArrowLeft: -DIVIDER_STEP, ArrowRight: DIVIDER_STEP, Home: -1, End: 1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    this.#moveDivider(this.divider + step * (event.shiftKey ? 5 : 1));
+  };
+}
