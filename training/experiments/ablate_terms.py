@@ -1,6 +1,7 @@
-"""Goes on with a decoder under different loss terms, each for some minutes, and tables the results.
+r"""Goes on with a decoder under different loss terms, each for some minutes, and tables the results.
 
-    python -m experiments.ablate_terms --cache CACHE --start RUNS/TRUNK/decoder.state.pt --out ABLATION
+    python -m experiments.ablate_terms --cache CACHE --out ABLATION \
+        --start RUNS/TRUNK/decoder.state.pt
 
 One family, six windows of 128 pixels a step, a full cosine from 7e-4. Judged on all validation
 pictures against the photograph; the last column is a perceptual network that is never a loss. Run

@@ -1,6 +1,6 @@
 """Blends two stages' averaged weights: between the accurate and the crisp one.
 
-    python -m experiments.blend RUNS/lua-pixel.state.pt RUNS/lua-sharp.state.pt --share 0.5 --out BLEND
+    python -m experiments.blend RUNS/TRUNK/lua-{accurate,sharp}.state.pt --share 0.5 --out BLEND
 
 Works because the second stage starts from the first, or both from one. Takes states or the
 .ema.safetensors that gpu_session.py leaves; writes a state under the second one's name, for

@@ -1,18 +1,18 @@
-"""What LUA does with latents it has never seen: with its bound, with it taken off, and no LUA.
+r"""What LUA does with latents it has never seen: with its bound, with it taken off, and no LUA.
 
-    python -m experiments.check_bounds --val CACHE/val.safetensors [--state RUNS/lua-pixel.state.pt]
+    python -m experiments.check_bounds --val CACHE/val.safetensors \
+        --lua RUNS/trunk-*/lua-sharp.state.pt
 
 Inputs: real validation latents as they are, halved, doubled and saturated (every value at +-4, and
 at +-10, where no real one is), and Gaussian noise (sigma 1 and 5). "no LUA" is the latent enlarged
 by bicubic: what the input itself and the decoder do. Per input, the largest over pictures, families
 and scales: |residual|, |latent|, and the range of the TAESD decoder's picture; and broken pixels:
-those that are not finite or leave [-0.5, 1.5] in a channel. Without --state the exported models are
-checked.
+those that are not finite or leave [-0.5, 1.5] in a channel.
 """
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -20,13 +20,10 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor
 
-from leap.families import FAMILIES, channels_of
-from leap.frozen import taesd_decode
+from leap.families import FAMILIES
+from leap.frozen import EnlargeLatent, lua_enlarge, taesd_decode
 from leap.lua_losses import Decode
-from leap.networks.lua import FamilyLua, LuaConfig
 from leap.train_lua import CONFIGS
-from leap.trainer import load_ema
-from restore import gather
 
 SIDE = 32
 """Positions of the outputs; inputs have half or a quarter."""
@@ -76,15 +73,15 @@ def enlarge(z: Tensor, scale: int) -> Tensor:
     return F.interpolate(z, scale_factor=scale, mode="bicubic", align_corners=False)
 
 
-def look(model: FamilyLua | None, args: argparse.Namespace, val: dict, decode: Decode) -> dict:
-    """{kind: Extremes} over families, scales and pictures; without a model, of the skip."""
+def look(model: EnlargeLatent, args: argparse.Namespace, val: dict, decode: Decode) -> dict:
+    """{kind: Extremes} over families, scales and pictures."""
     seen = {kind: Extremes() for kind in KINDS}
     for family in args.families:
         for scale in (2, 4):
             for real in val[f"{family}.x{scale}"][: args.pictures].float().split(1):
                 for kind, change in KINDS.items():
                     z = change(real[:, :, : SIDE // scale, : SIDE // scale])
-                    out = model({family: z}, scale)[family] if model else enlarge(z, scale)
+                    out = model(family, z, scale)
                     seen[kind].add(out, enlarge(z, scale), decode(family, out).float())
     return seen
 
@@ -92,8 +89,7 @@ def look(model: FamilyLua | None, args: argparse.Namespace, val: dict, decode: D
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--val", type=Path, required=True)
-    parser.add_argument("--state", type=Path, help="of a training; else the exported models")
-    parser.add_argument("--models", type=Path, default=Path("../public/models"))
+    parser.add_argument("--lua", type=Path, nargs="+", required=True, help="states of its trunks")
     parser.add_argument("--config", choices=list(CONFIGS), default="small")
     parser.add_argument("--weights", type=Path, default=Path("../shared/weights"))
     parser.add_argument("--families", nargs="+", default=list(FAMILIES))
@@ -103,10 +99,10 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     val, decode = load_file(args.val), taesd_decode(args.weights, "cpu")
     config = CONFIGS[args.config]
-    models = {
-        f"bound {config.residual_bound}": load(config, args),
-        "no bound": load(replace(config, residual_bound=None), args),
-        "no LUA": None,
+    models: dict[str, EnlargeLatent] = {
+        "bound": lua_enlarge(args.lua, config, "cpu"),
+        "no bound": lua_enlarge(args.lua, config, "cpu", bounded=False),
+        "no LUA": lambda _, z, scale: enlarge(z, scale),
     }
     print("| input | network | max abs residual | max abs latent | decoded range | broken pixels |")
     print("|---|---|---|---|---|---|")
@@ -117,15 +113,6 @@ def main() -> None:
             cells = f"{e.residual:.2f} | {e.latent:.1f} | {e.low:.2f} to {e.high:.2f}"
             share = 100 * e.broken / e.pixels
             print(f"| {kind} | {name} | {cells} | {share:.2f} % |", flush=True)
-
-
-def load(config: LuaConfig, args: argparse.Namespace) -> FamilyLua:
-    """The network of the command line with this config."""
-    model = FamilyLua(config, channels_of())
-    if args.state:
-        return load_ema(model, args.state).eval()
-    model.load_state_dict(gather("lua", args.models))
-    return model.eval()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Judges decoders by two perceptual networks: one they were trained with, and one they were not.
+r"""Judges decoders by two perceptual networks: one they were trained with, and one they were not.
 
-    python -m experiments.check_judges --val CACHE/val.safetensors --decoder STATES [--families sd3 flux1]
+    python -m experiments.check_judges --val CACHE/val.safetensors --decoder STATES \
+        [--families sd3 flux1]
 
 Prints, for TAESD and each state, means over the validation pictures: PSNR, energy ratio, and the
 distances of EfficientNet-Lite0 (a loss of phase `sharp`) and -Lite1 (never a loss). What falls in

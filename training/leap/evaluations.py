@@ -5,7 +5,6 @@ Each takes the options of the command line, the pictures with their latents, and
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -75,9 +74,8 @@ def open_luas(args: argparse.Namespace) -> dict[str, EnlargeLatent]:
     config = CONFIGS[args.config]
     models = {name: lua_enlarge(found, config, args.device) for name, found in states.items()}
     if args.unbounded:
-        free = replace(config, residual_bound=None)
         models |= {
-            f"{name}, no bound": lua_enlarge(found, free, args.device)
+            f"{name}, no bound": lua_enlarge(found, config, args.device, bounded=False)
             for name, found in states.items()
         }
     return models

@@ -1,6 +1,7 @@
 """Frozen decoders, TAESD's and ours, and frozen LUAs, from the states of their trainings."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -97,11 +98,16 @@ def open_lua(state: Path, config: LuaConfig) -> FamilyLeapLua | FamilyLua:
     return net.eval().requires_grad_(False)
 
 
-def lua_enlarge(states: list[Path], config: LuaConfig, device: str) -> EnlargeLatent:
-    """LUAs from training states, each for its families."""
+def lua_enlarge(
+    states: list[Path], config: LuaConfig, device: str, bounded: bool = True
+) -> EnlargeLatent:
+    """LUAs from training states, each for its families; `bounded=False` takes the bound of their
+    residuals away."""
     nets: dict[str, FamilyLeapLua | FamilyLua] = {}
     for state in states:
         net = open_lua(state, config).to(device, memory_format=torch.channels_last)
+        if not bounded:
+            net.config = replace(net.config, residual_bound=None)
         nets |= dict.fromkeys(net.conv_first, net)
 
     def enlarge(family: str, latents: Tensor, scale: int) -> Tensor:
