@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Precision } from '../src/graph/types';
+import { FAMILY_IDS } from '../src/latent';
 import type { FamilyId } from '../src/latent/types';
 import { type BenchBackend, CASE_IDS, type CaseId } from './types';
 
@@ -81,7 +82,7 @@ export function parseOptions(args: string[]): BenchOptions {
     node,
     backend: choose('backend', values.backend ?? backends[0], backends),
     adapter: choose('adapter', values.adapter, ['default', 'swiftshader']),
-    family: choose('family', values.family, ['sd15', 'sdxl', 'sd3', 'flux1', 'flux2']),
+    family: choose('family', values.family, FAMILY_IDS),
     sizes: readNumbers('size', values.size),
     scales: decoders === undefined ? readNumbers('scale', values.scale).map(checkScale) : [1],
     precision: choose('precision', values.precision, ['fp32', 'fp16']),

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import type { Method, Scale } from '../engine/types';
 import { LeapError } from '../errors';
 import type { Precision } from '../graph/types';
-import { FAMILIES } from '../latent';
-import type { FamilyId, ReadHints, Space } from '../latent/types';
+import { FAMILY_IDS } from '../latent';
+import type { ReadHints, Space } from '../latent/types';
 
 export interface UpscaleCommand {
   files: string[];
@@ -93,7 +93,7 @@ function readHints(values: { family?: string; space?: string; width?: string; he
   const width = count('width', values.width);
   const height = count('height', values.height);
   return {
-    ...(family === undefined ? {} : { family: oneOf('family', family, Object.keys(FAMILIES) as FamilyId[]) }),
+    ...(family === undefined ? {} : { family: oneOf('family', family, FAMILY_IDS) }),
     ...(space === undefined ? {} : { space: oneOf<Space>('space', space, ['model', 'decoder']) }),
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),

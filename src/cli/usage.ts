@@ -1,3 +1,5 @@
+import { FAMILY_IDS } from '../latent';
+
 export const USAGE = `Usage: latent-leap upscale FILE... --out DIR [options]
 
 Upscales diffusion latents in latent space, decodes them and writes PNG pictures.
@@ -9,7 +11,7 @@ Reads ComfyUI .latent, .safetensors, .npy, .npz and torch.save files (.pt, .pth)
   --save-latent         also write the upscaled latent as .safetensors
 
 What the file does not say, or says wrongly:
-  --family NAME         sd15, sdxl, sd3, flux1 or flux2
+  --family NAME         ${FAMILY_IDS.slice(0, -1).join(', ')} or ${FAMILY_IDS.at(-1)}
   --space model|decoder the space of the file's values
   --width N --height N  size of a packed latent, in latent positions
 

@@ -16,12 +16,12 @@ export type Consumer = 'latent-leap' | 'comfyui' | 'diffusers' | 'vae';
  * diffusers `pipelines/flux/pipeline_flux.py` and `pipelines/flux2/pipeline_flux2.py` (`_pack_latents`).
  */
 export function expectedBy(consumer: Consumer, family: FamilyId): { space: Space; layout: Layout } {
-  const { batchNorm } = FAMILIES[family];
+  const { batchNorm, patches } = FAMILIES[family];
   switch (consumer) {
     case 'comfyui':
       return batchNorm ? { space: 'model', layout: 'patchified' } : { space: 'decoder', layout: 'unpacked' };
     case 'diffusers':
-      return { space: 'model', layout: family === 'flux1' || family === 'flux2' ? 'packed' : 'unpacked' };
+      return { space: 'model', layout: patches.includes('packed') ? 'packed' : 'unpacked' };
     case 'vae':
       return { space: 'decoder', layout: 'unpacked' };
     case 'latent-leap':

@@ -1,22 +1,47 @@
 import flux2Rgb from './fitted/flux2-rgb.json' with { type: 'json' };
-import type { Family, FamilyId } from './types';
 
 type Rgb = readonly [number, number, number];
 
+/** One row of the table of latent families. */
+export interface Family {
+  /** Short, for a list. */
+  name: string;
+  /** In full, with what shares its latents. */
+  label: string;
+  /** Channels C of an unpacked latent. */
+  channels: number;
+  /** Picture pixels per latent position. */
+  stride: number;
+  /** decoder = model / scale + shift. For FLUX.2 the VAE's own batch norm does it: `batchNorm` is true, scale 1, shift 0. */
+  scale: number;
+  shift: number;
+  batchNorm: boolean;
+  /**
+   * How 2x2 patches of it are laid out in files, besides unpacked: as tokens [N,4C] (diffusers), or as channels
+   * [4C,H/2,W/2] (ComfyUI).
+   */
+  patches: readonly ('packed' | 'patchified')[];
+  /** [C][3]: maps model-space channels to RGB in [-1, 1]. */
+  rgbFactors: readonly Rgb[];
+  rgbBias: Rgb;
+}
+
 /**
- * The families of latents. scale and shift: `scaling_factor` and `shift_factor` of the VAE configurations that
+ * The families of latents, in the order in which they are offered. A new one is a row here, and its values' statistics
+ * in training/fit_recognition.py; the rest follows from the row. scale and shift: `scaling_factor` and `shift_factor` of the VAE configurations that
  * diffusers publishes, equal to ComfyUI's `latent_formats.py`, whose `latent_rgb_factors` are the RGB factors here.
  * Those of FLUX.2 are fitted by training/fit_recognition.py.
  */
-export const FAMILIES: Readonly<Record<FamilyId, Family>> = {
+const ROWS = {
   sd15: {
-    id: 'sd15',
+    name: 'SD 1.5',
     label: 'Stable Diffusion 1.x and 2.x',
     channels: 4,
     stride: 8,
     scale: 0.18215,
     shift: 0,
     batchNorm: false,
+    patches: [],
     rgbFactors: [
       [0.3512, 0.2297, 0.3227],
       [0.325, 0.4974, 0.235],
@@ -26,13 +51,14 @@ export const FAMILIES: Readonly<Record<FamilyId, Family>> = {
     rgbBias: [0, 0, 0],
   },
   sdxl: {
-    id: 'sdxl',
+    name: 'SDXL',
     label: 'SDXL',
     channels: 4,
     stride: 8,
     scale: 0.13025,
     shift: 0,
     batchNorm: false,
+    patches: [],
     rgbFactors: [
       [0.3651, 0.4232, 0.4341],
       [-0.2533, -0.0042, 0.1068],
@@ -42,13 +68,14 @@ export const FAMILIES: Readonly<Record<FamilyId, Family>> = {
     rgbBias: [0.1084, -0.0175, -0.0011],
   },
   sd3: {
-    id: 'sd3',
+    name: 'SD 3',
     label: 'SD3 and SD3.5',
     channels: 16,
     stride: 8,
     scale: 1.5305,
     shift: 0.0609,
     batchNorm: false,
+    patches: [],
     rgbFactors: [
       [-0.0922, -0.0175, 0.0749],
       [0.0311, 0.0633, 0.0954],
@@ -70,13 +97,14 @@ export const FAMILIES: Readonly<Record<FamilyId, Family>> = {
     rgbBias: [0.2394, 0.2135, 0.1925],
   },
   flux1: {
-    id: 'flux1',
+    name: 'FLUX.1',
     label: 'FLUX.1 (also Z-Image, Chroma, HiDream, Lumina 2)',
     channels: 16,
     stride: 8,
     scale: 0.3611,
     shift: 0.1159,
     batchNorm: false,
+    patches: ['packed'],
     rgbFactors: [
       [-0.0346, 0.0244, 0.0681],
       [0.0034, 0.021, 0.0687],
@@ -98,19 +126,28 @@ export const FAMILIES: Readonly<Record<FamilyId, Family>> = {
     rgbBias: [-0.0329, -0.0718, -0.0851],
   },
   flux2: {
-    id: 'flux2',
+    name: 'FLUX.2',
     label: 'FLUX.2',
     channels: 32,
     stride: 8,
     scale: 1,
     shift: 0,
     batchNorm: true,
+    patches: ['packed', 'patchified'],
     rgbFactors: flux2Rgb.factors as unknown as readonly Rgb[],
     rgbBias: flux2Rgb.bias as unknown as Rgb,
   },
-};
+} satisfies Record<string, Family>;
+
+export type FamilyId = keyof typeof ROWS;
+
+export const FAMILIES: Readonly<Record<FamilyId, Family>> = ROWS;
 
 export const FAMILY_IDS = Object.keys(FAMILIES) as FamilyId[];
+
+export function isFamilyId(id: unknown): id is FamilyId {
+  return typeof id === 'string' && Object.hasOwn(FAMILIES, id);
+}
 
 /** Families whose unpacked latents have so many channels. */
 export function familiesWith(channels: number): FamilyId[] {

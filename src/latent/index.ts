@@ -1,6 +1,6 @@
 /** Latents: what a tensor means. Families, recognising who wrote a file, model space, previews, writing back. */
 export type { Consumer } from './consumers';
-export { FAMILIES } from './families';
+export { FAMILIES, FAMILY_IDS, familiesWith, isFamilyId } from './families';
 export { latentFromRaw } from './latent-from-raw';
 export { previewLatent } from './preview-latent';
 export { readLatents } from './read-latents';

@@ -1,24 +1,9 @@
-export type FamilyId = 'sd15' | 'sdxl' | 'sd3' | 'flux1' | 'flux2';
+import type { FamilyId } from './families';
+
+export type { FamilyId };
 
 /** Model space: what the denoiser sees, about unit variance. Decoder space: what the full VAE's decoder takes. */
 export type Space = 'model' | 'decoder';
-
-/** One row of the table of latent families. */
-export interface Family {
-  id: FamilyId;
-  label: string;
-  /** Channels C of an unpacked latent. */
-  channels: number;
-  /** Picture pixels per latent position. */
-  stride: number;
-  /** decoder = model / scale + shift. For FLUX.2 the VAE's own batch norm does it: `batchNorm` is true, scale 1, shift 0. */
-  scale: number;
-  shift: number;
-  batchNorm: boolean;
-  /** [C][3]: maps model-space channels to RGB in [-1, 1]. */
-  rgbFactors: readonly (readonly [number, number, number])[];
-  rgbBias: readonly [number, number, number];
-}
 
 /**
  * How a tensor is laid out in its file.

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/api';
-import { FAMILIES } from '../latent';
+import { FAMILIES, FAMILY_IDS } from '../latent';
 import type { FamilyId, Guess, Latent, ReadHints } from '../latent/types';
 import { decodePicture } from './decode-picture';
 
@@ -21,7 +21,7 @@ export async function encodeInput(engine: Engine, blob: Blob, hints: ReadHints):
 }
 
 function familyGuess(value: FamilyId, chosen: boolean): Guess {
-  const others = Object.values(FAMILIES).filter(({ id }) => id !== value);
+  const others = FAMILY_IDS.filter((id) => id !== value);
   return {
     what: 'family',
     value,
@@ -29,7 +29,7 @@ function familyGuess(value: FamilyId, chosen: boolean): Guess {
     reason: chosen
       ? 'You chose it.'
       : 'A picture can be encoded for any family; this one keeps most of its detail for its size.',
-    alternatives: others.map(({ id }) => id),
-    choices: others.map(({ id, label }) => ({ label, hints: { family: id } })),
+    alternatives: others,
+    choices: others.map((id) => ({ label: FAMILIES[id].label, hints: { family: id } })),
   };
 }

@@ -1,4 +1,5 @@
-import type { FamilyId, Space } from '../../latent/types';
+import { FAMILIES, familiesWith } from '../../latent/families';
+import type { Space } from '../../latent/types';
 import { readLeapDecoderConfig, readLeapEncoderConfig } from '../leap/leap-config';
 import { findTaesdLayout, TAESD_LAYERS, type TaesdPart } from '../taesd/taesd-layout';
 import type { WeightsFile } from '../types';
@@ -11,12 +12,6 @@ export interface TensorShape {
   name: string;
   shape: number[];
 }
-
-const FAMILIES_BY_CHANNELS: Readonly<Record<number, FamilyId[]>> = {
-  4: ['sd15', 'sdxl'],
-  16: ['sd3', 'flux1'],
-  32: ['flux2'],
-};
 
 /**
  * Says which networks a checkpoint holds, from the names and shapes of its tensors alone: a full autoencoder
@@ -42,10 +37,10 @@ export function recogniseCheckpoint(
   if (found.length === 0)
     throw refuse(`holds no network that is known here. ${sayWhatItIs(tensors)}`, tensors);
   return found.map((model) => {
-    const families = FAMILIES_BY_CHANNELS[model.channels];
-    if (families) return { ...model, families };
+    const families = familiesWith(model.channels);
+    if (families.length > 0) return { ...model, families };
     throw refuse(
-      `holds a ${model.kind} for ${model.channels} channels; latents have 4, 16 or 32 of them`,
+      `holds a ${model.kind} for ${model.channels} channels; latents have ${listChannels()} of them`,
       tensors,
     );
   });
@@ -126,3 +121,9 @@ const NEIGHBOURS: [pattern: RegExp, what: string][] = [
   [/rdb\d?\.|(^|\.)body\.\d+\./, 'an upscaler of pictures (ESRGAN or the like)'],
   [/middle\.0\.residual|time_stack|conv3d/, 'an autoencoder of videos'],
 ];
+
+/** `4, 16 or 32` */
+function listChannels(): string {
+  const counts = [...new Set(Object.values(FAMILIES).map(({ channels }) => channels))].sort((a, b) => a - b);
+  return `${counts.slice(0, -1).join(', ')} or ${counts.at(-1)}`;
+}

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readTensorFile } from '../../formats';
 import { readLatents } from '..';
-import { FAMILIES } from '../families';
+import { familiesWith } from '../families';
 import { toDecoderSpace } from '../model-space';
 import { packItem } from '../shape/unpack';
 import type { FamilyId, Latent } from '../types';
@@ -123,13 +123,7 @@ describe('statistics of the samples', () => {
     const telling = samples.filter(({ family }) => family !== 'flux2');
     const right = telling.filter(({ file, family }) => {
       const { data, dims } = readSample(file);
-      const families = Object.values(FAMILIES).filter(({ channels }) => channels === dims[0]);
-      return (
-        rankReadings(
-          measure(data, dims[0]),
-          families.map(({ id }) => id),
-        )[0]!.family === family
-      );
+      return rankReadings(measure(data, dims[0]), familiesWith(dims[0]))[0]!.family === family;
     });
     expect(right.length / telling.length).toBeGreaterThan(5 / 6 - 0.01);
   });

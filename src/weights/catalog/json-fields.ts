@@ -56,7 +56,7 @@ export class JsonFields {
   }
 
   /** One of the keys of `choices`. */
-  choice<Choice extends string>(name: string, choices: Record<Choice, true>): Choice {
+  choice<Choice extends string>(name: string, choices: Readonly<Record<Choice, unknown>>): Choice {
     const value = this.text(name);
     if (!Object.hasOwn(choices, value)) {
       throw expected(this.#path(name), `one of ${Object.keys(choices).join(', ')}`);

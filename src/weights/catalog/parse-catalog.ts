@@ -1,12 +1,12 @@
 import { LeapError } from '../../errors';
-import type { FamilyId, Space } from '../../latent/types';
+import { FAMILIES } from '../../latent/families';
+import type { Space } from '../../latent/types';
 import type { Architecture, Catalog, CatalogEntry, CatalogFile, ModelKind } from '../types';
 import { isAllowedAddress } from './address';
 import { JsonFields } from './json-fields';
 
 // Records, so that the compiler asks for a new line when one of the types grows.
 const KINDS: Record<ModelKind, true> = { lua: true, decoder: true, encoder: true };
-const FAMILIES: Record<FamilyId, true> = { sd15: true, sdxl: true, sd3: true, flux1: true, flux2: true };
 const SPACES: Record<Space, true> = { model: true, decoder: true };
 const CONTAINERS: Record<NonNullable<CatalogFile['container']>, true> = {
   safetensors: true,
