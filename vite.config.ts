@@ -10,6 +10,8 @@ const isolation = {
 
 export default defineConfig({
   base: './',
+  // One page: what is missing is answered with 404, not with index.html.
+  appType: 'mpa',
   plugins: [contentSecurityPolicy(), serviceWorker()],
   build: { target: 'esnext', outDir: 'dist/page', emptyOutDir: true },
   worker: { format: 'es' },

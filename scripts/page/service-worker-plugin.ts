@@ -11,7 +11,7 @@ const LARGE = /\.wasm$/;
 /** Weights live in IndexedDB; source maps, prebuilt graphs and model cards are never asked for by the page. */
 const LEFT_OUT = /\.map$|^models\/(?!catalog\.json$)/;
 
-/** Builds the service worker with the list of the files that it keeps and a hash over their contents. */
+/** Builds the service worker with the hash of every file that it keeps, and one over all of them as its version. */
 export function serviceWorker(): Plugin {
   let publicDir = '';
   return {
@@ -32,23 +32,23 @@ export function serviceWorker(): Plugin {
         }
         files.delete(OUTPUT);
         const paths = [...files.keys()].filter((path) => !LEFT_OUT.test(path)).sort();
-        const version = createHash('sha256');
-        for (const path of paths) version.update(path).update(files.get(path)!);
+        const hashes = (wanted: string[]) =>
+          Object.fromEntries(wanted.map((path) => [path, sha256(files.get(path)!)]));
         const worker = bundle[OUTPUT];
         if (worker?.type !== 'chunk') throw new Error('The service worker was not built.');
         worker.code = fill(worker.code, {
-          SHELL: paths.filter((path) => !LARGE.test(path)),
-          LARGE: paths.filter((path) => LARGE.test(path)),
-        }).replace('__VERSION__', version.digest('hex').slice(0, 16));
+          SHELL: hashes(paths.filter((path) => !LARGE.test(path))),
+          LARGE: hashes(paths.filter((path) => LARGE.test(path))),
+        }).replace('__VERSION__', sha256(JSON.stringify(hashes(paths))).slice(0, 16));
       },
     },
   };
 }
 
 /** Puts each list where the code has its name as a string, in whatever quotes the minifier chose. */
-function fill(code: string, lists: Record<string, string[]>): string {
+function fill(code: string, lists: Record<string, Record<string, string>>): string {
   for (const [name, list] of Object.entries(lists)) {
-    const filled = code.replace(new RegExp(`(["'\`])__${name}__\\1`), JSON.stringify(list));
+    const filled = code.replace(new RegExp(`(["'\`])__${name}__\\1`), () => JSON.stringify(list));
     if (filled === code) throw new Error(`The service worker has no place for ${name}.`);
     code = filled;
   }
@@ -62,4 +62,8 @@ function readPublic(folder: string): [string, Uint8Array][] {
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .filter((path) => !LEFT_OUT.test(path))
     .map((path) => [path, readFileSync(join(folder, path))]);
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }

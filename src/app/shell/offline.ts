@@ -13,8 +13,9 @@ export async function prepareOffline(notify: Notify): Promise<void> {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   const { serviceWorker } = navigator;
   const controlled = serviceWorker.controller ? Promise.resolve() : nextController(serviceWorker);
+  let registration: ServiceWorkerRegistration;
   try {
-    const registration = await serviceWorker.register(new URL('service-worker.js', document.baseURI));
+    registration = await serviceWorker.register(new URL('service-worker.js', document.baseURI));
     tellOfUpdates(serviceWorker, registration, notify);
   } catch (reason) {
     console.warn('No service worker: the page will need the network next time.', reason);
@@ -29,7 +30,16 @@ export async function prepareOffline(notify: Notify): Promise<void> {
   );
   // Taken under control too late, the page may have loaded the wasm by itself.
   void controlled.then(() => late && serviceWorker.controller?.postMessage('keep-wasm'));
-  await Promise.race([controlled, patience]);
+  await Promise.race([controlled, patience, failure(registration.installing)]);
+}
+
+/** Resolves when this service worker could not be installed: a file of the page did not come as it was built. */
+function failure(installing: ServiceWorker | null): Promise<void> {
+  return new Promise((resolve) => {
+    installing?.addEventListener('statechange', () => {
+      if (installing.state === 'redundant') resolve();
+    });
+  });
 }
 
 function nextController(serviceWorker: ServiceWorkerContainer): Promise<void> {
