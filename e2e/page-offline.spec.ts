@@ -1,5 +1,7 @@
-import { expect } from '@playwright/test';
-import { servePage } from './support/page-server';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, type Page } from '@playwright/test';
+import { PAGE_FOLDER, servePage } from './support/page-server';
 import { drop, makeLatentFile, test, waitForBoth } from './support/page-test';
 
 const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
@@ -77,6 +79,97 @@ test('a page of the version before finds the weights that the server has now', a
   expect(server.requests).toContain('/models/decoder-s.sdxl-2.safetensors');
   await server.close();
 });
+
+test('a sign-in page in place of the wasm is not kept, and a broken copy is fetched again', async ({
+  page,
+}) => {
+  const server = await servePage();
+  const [wasm] = await listAssets(/\.jspi.*\.wasm$/);
+  server.spoil(wasm!);
+  await page.goto(`${server.url}?backend=wasm`);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  const asked = () => server.requests.filter((path) => path === wasm).length;
+  expect(await page.evaluate(readStart, wasm!)).toBe('<!do');
+  server.mend();
+  expect(await page.evaluate(readStart, wasm!)).toBe('\0asm');
+  await expect.poll(() => page.evaluate(isKept, wasm!)).toBe(true);
+  const before = asked();
+  expect(await page.evaluate(readStart, wasm!)).toBe('\0asm');
+  expect(asked()).toBe(before);
+
+  // As an earlier version of the worker kept it.
+  await page.evaluate(keepSignIn, wasm!);
+  await page.reload();
+  await restartWorker(page);
+  expect(await page.evaluate(readStart, wasm!)).toBe('\0asm');
+  await server.close();
+});
+
+test('with a wrong file in its shell the worker is not installed, and the next visit tries again', async ({
+  page,
+}) => {
+  const server = await servePage();
+  const [script] = await listAssets(/^\/assets\/leap-models.*\.js$/);
+  server.spoil(script!);
+  await page.goto(`${server.url}?backend=wasm`);
+  await page.locator('leap-welcome .sample').first().waitFor();
+  await expect.poll(() => page.evaluate(countWorkers)).toBe(0);
+  server.mend();
+  await page.reload();
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+
+  // A deployment whose files arrive one after the other: the new worker first, the page still another one.
+  server.publishUpdate();
+  server.spoil('/', '/index.html');
+  const asked = () => server.requests.filter((path) => path === '/index.html').length;
+  const before = asked();
+  await page.reload();
+  await page.locator('leap-welcome .sample').first().waitFor();
+  // Asked for, and once more past the HTTP cache.
+  await expect.poll(asked).toBe(before + 2);
+  await expect.poll(() => page.evaluate(countWorkers)).toBe(1);
+  server.mend();
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Update now' })).toBeVisible();
+  await server.close();
+});
+
+/** Paths of the built page that match. */
+async function listAssets(pattern: RegExp): Promise<string[]> {
+  const names = await readdir(join(PAGE_FOLDER, 'assets'));
+  return names.map((name) => `/assets/${name}`).filter((path) => pattern.test(path));
+}
+
+/** The first four bytes of what the page gets at this path. */
+async function readStart(path: string): Promise<string> {
+  const bytes = new Uint8Array(await (await fetch(path)).arrayBuffer());
+  return String.fromCharCode(...bytes.subarray(0, 4));
+}
+
+async function isKept(path: string): Promise<boolean> {
+  return (await caches.match(new URL(path, location.href).href)) !== undefined;
+}
+
+async function keepSignIn(path: string): Promise<void> {
+  const cache = await caches.open('latent-leap-large');
+  await cache.put(new URL(path, location.href).href, new Response('<!doctype html>Sign in'));
+}
+
+/** Workers of the page that are installing, waiting or at work. */
+async function countWorkers(): Promise<number> {
+  const registration = await navigator.serviceWorker.getRegistration();
+  if (!registration) return 0;
+  const { installing, waiting, active } = registration;
+  return [installing, waiting, active].filter((worker) => worker !== null).length;
+}
+
+/** A browser ends a service worker when nothing is asked of it, and starts it again. */
+async function restartWorker(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('ServiceWorker.enable');
+  await session.send('ServiceWorker.stopAllWorkers');
+  await session.detach();
+}
 
 /** Overwrites a byte in every value of every database of the page; returns how many were changed. */
 async function damageStoredWeights(): Promise<number> {

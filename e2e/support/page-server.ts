@@ -15,12 +15,15 @@ export interface PageServer {
   publishUpdate(): void;
   /** Gives a file of weights another name, in the catalogue too, as a new version with other weights would. */
   renameWeights(from: string, to: string): void;
+  /** Answers these paths with a web page and status 200 until `mend`, as the sign-in page of a hotel's network does. */
+  spoil(...paths: string[]): void;
+  mend(): void;
   /** Ends all connections: from here on the page has no network. */
   close(): Promise<void>;
 }
 
 /** `PAGE_FOLDER` names another build than the usual one. */
-const FOLDER =
+export const PAGE_FOLDER =
   resolve(process.env.PAGE_FOLDER ?? fileURLToPath(new URL('../../dist/page', import.meta.url))) + sep;
 
 const TYPES: Record<string, string> = {
@@ -35,20 +38,26 @@ const TYPES: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
+const SIGN_IN = '<!doctype html><title>Sign in</title><h1>Sign in to the network</h1>';
+
 /** Serves dist/page with the headers that the README recommends. */
 export async function servePage(): Promise<PageServer> {
   const requests: string[] = [];
   let updates = 0;
+  const spoiled = new Set<string>();
   let renamed: { from: string; to: string } | undefined;
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     requests.push(path);
+    if (spoiled.has(path)) {
+      return response.writeHead(200, { 'Content-Type': TYPES['.html'] }).end(SIGN_IN);
+    }
     const named = renamed && path === `/models/${renamed.to}` ? `/models/${renamed.from}` : path;
     const gone = renamed && path === `/models/${renamed.from}`;
-    const file = join(FOLDER, normalize(named.endsWith('/') ? `${named}index.html` : named));
+    const file = join(PAGE_FOLDER, normalize(named.endsWith('/') ? `${named}index.html` : named));
     const info = await stat(file).catch(() => undefined);
     for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
-    if (gone || !file.startsWith(FOLDER) || !info?.isFile()) return response.writeHead(404).end();
+    if (gone || !file.startsWith(PAGE_FOLDER) || !info?.isFile()) return response.writeHead(404).end();
     response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
     if (path === '/service-worker.js') return response.end(`${await readFile(file)}\n// ${updates}`);
     if (renamed && path === '/models/catalog.json') {
@@ -65,6 +74,10 @@ export async function servePage(): Promise<PageServer> {
     renameWeights: (from, to) => {
       renamed = { from, to };
     },
+    spoil: (...paths) => {
+      for (const path of paths) spoiled.add(path);
+    },
+    mend: () => spoiled.clear(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -6,6 +6,7 @@ export type FileCache = Pick<Cache, 'match' | 'put' | 'delete'>;
  * "not found" page, a file of another deployment) is never kept, and one that was kept is fetched again.
  */
 export class CheckedFiles {
+  readonly paths: readonly string[];
   /** Path -> sha256 in lower-case hex. */
   readonly #hashes: ReadonlyMap<string, string>;
   readonly #address: (path: string) => string;
@@ -20,12 +21,9 @@ export class CheckedFiles {
     fetcher: typeof fetch = fetch,
   ) {
     this.#hashes = new Map(Object.entries(hashes));
+    this.paths = Object.keys(hashes);
     this.#address = address;
     this.#fetch = (...request) => fetcher(...request);
-  }
-
-  get paths(): string[] {
-    return [...this.#hashes.keys()];
   }
 
   /**
