@@ -21,6 +21,7 @@ from build_cache import Codec, encode_core
 from leap.costs import Costs
 from leap.data.crops import CROP, centre_crop, list_pictures
 from leap.evaluations import (
+    DECODERS,
     Pictures,
     evaluate_decoder,
     evaluate_encoder,
@@ -65,6 +66,13 @@ def main() -> None:
     parser.add_argument("--decoder", type=Path, nargs="+", help="states of our decoders")
     parser.add_argument("--encoder", type=Path, help="state of our encoder")
     parser.add_argument("--pairs", action="store_true", help="LUA and decoder, nothing else")
+    parser.add_argument(
+        "--through",
+        nargs="+",
+        choices=DECODERS,
+        default=DECODERS,
+        help="the decoders of pairs and of what resizes after decoding",
+    )
     parser.add_argument("--costs", type=Path, nargs="*", default=[], help="JSON of npm run bench")
     parser.add_argument("--config", choices=list(CONFIGS), default="small")
     parser.add_argument("--weights", type=Path, default=Path("../shared/weights"))

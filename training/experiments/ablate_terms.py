@@ -1,4 +1,4 @@
-r"""Goes on with a decoder under different loss terms, each for some minutes, and tables the results.
+r"""Goes on with a decoder under different loss terms, some minutes each, and tables the results.
 
     python -m experiments.ablate_terms --cache CACHE --out ABLATION \
         --start RUNS/TRUNK/decoder.state.pt

@@ -20,6 +20,9 @@ from leap.sheet import write_sheet
 from leap.train_lua import CONFIGS
 from leap.trainer import load_ema
 
+DECODERS = ["TAESD", "leap decoder"]
+"""Names of the decoders in the table."""
+
 Pictures = dict[str, Tensor]
 """`pixels` uint8 [N,3,H,W] and `<family>.hr|x2|x4` latents, as in val.safetensors."""
 
@@ -167,9 +170,12 @@ def evaluate_encoder(args: argparse.Namespace, val: Pictures, judge: Judge) -> N
 
 
 def open_decoders(args: argparse.Namespace) -> dict[str, Decode]:
-    """TAESD's and ours, by name."""
-    taesd = taesd_decode(args.weights, args.device)
-    return {"TAESD": taesd, "leap decoder": leap_decode(args.decoder, args.device)}
+    """TAESD's and ours, by name, as far as they are asked for."""
+    decoders = {
+        "TAESD": lambda: taesd_decode(args.weights, args.device),
+        "leap decoder": lambda: leap_decode(args.decoder, args.device),
+    }
+    return {name: decoders[name]() for name in args.through}
 
 
 def photograph(val: Pictures, i: int, device: str) -> Tensor:
