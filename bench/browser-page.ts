@@ -49,7 +49,7 @@ window.bench = {
       source: embedded ? await openWeights({ catalogUrl, store: createMemoryStore() }) : undefined,
       peers: {
         span: new Map(await Promise.all(span)),
-        taesd: taesd ? readModel('taesd', await fetchBytes('taesd.weights')) : undefined,
+        taesd: taesd ? readModel('taesd', 'taesd-decoder', await fetchBytes('taesd.weights')) : undefined,
         openEsrgan: upscalerjs ? (size, scale, edge) => openEsrgan(backend, size, scale, edge) : undefined,
       },
     });

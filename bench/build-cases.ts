@@ -1,12 +1,12 @@
-import { buildBicubic, buildGraph, buildLua } from '../src/graph';
+import { buildBicubic, buildGraph } from '../src/graph';
 import type { BuiltGraph } from '../src/graph/types';
+import { FAMILIES } from '../src/latent';
 import { type BenchModel, type BenchModels, makePixelTrunk } from './bench-models';
 import { readOnnxCost } from './read-onnx-cost';
 import type { Case, CaseId, ForeignNetwork, GraphStep, Workload } from './types';
 
 /** Latent positions to pixels. */
 const STRIDE = 8;
-type DecoderModel = BenchModels['decoder'];
 
 const NO_WEIGHTS: ReadonlyMap<string, Uint8Array> = new Map();
 
@@ -41,14 +41,14 @@ function buildOwnCases(models: BenchModels, work: Workload): Case[] {
     {
       id: 'bicubic',
       label: 'bicubic in latent space, then decode',
-      build: () => [bicubicStep(models, work), decodeStep(models.decoder, large, work)],
+      build: () => [bicubicStep(work), decodeStep(models.decoder, large, work)],
     },
     {
       id: 'pixel-trunk',
       label: 'decode, then the same trunk on pixels',
       build: () => [
         decodeStep(models.decoder, size, work),
-        luaStep(makePixelTrunk(models.lua.config), size * STRIDE, work),
+        luaStep(makePixelTrunk(models.lua), size * STRIDE, work),
       ],
     },
   ];
@@ -79,28 +79,28 @@ function buildPixelCases({ decoder }: BenchModels, { span, openEsrgan }: CasePee
 }
 
 function buildDecoderCases({ decoder }: BenchModels, { taesd }: CasePeers, work: Workload): Case[] {
-  const decodersOf = (id: CaseId, label: string, model: DecoderModel): Case => ({
+  const decodersOf = (id: CaseId, label: string, model: BenchModel): Case => ({
     id,
     label,
     build: () => [decodeStep(model, work.size, work)],
   });
   const cases = [decodersOf('decoder', 'our decoder', decoder)];
-  if (taesd) cases.push(decodersOf('taesd', "TAESD's decoder", { ...taesd, architecture: 'taesd-decoder' }));
+  if (taesd) cases.push(decodersOf('taesd', "TAESD's decoder", taesd));
   return cases;
 }
 
-function luaStep(lua: BenchModels['lua'], edge: number, { scale, precision }: Workload): GraphStep {
-  const { config, files, weights } = lua;
-  const graph = buildLua({ config, weights: files, scale, height: edge, width: edge, precision });
+function luaStep(model: BenchModel, edge: number, { scale, precision }: Workload): GraphStep {
+  const { architecture, files, weights } = model;
+  const graph = buildGraph(architecture, { weights: files, scale, height: edge, width: edge, precision });
   return { name: 'upscale', graph, weights, knowsBytes: true };
 }
 
-function bicubicStep({ lua }: BenchModels, { size, scale }: Workload): GraphStep {
-  const graph = buildBicubic({ channels: lua.config.in_chans, height: size, width: size, scale });
+function bicubicStep({ size, scale, family }: Workload): GraphStep {
+  const graph = buildBicubic({ channels: FAMILIES[family].channels, height: size, width: size, scale });
   return { name: 'upscale', graph, weights: NO_WEIGHTS, knowsBytes: true };
 }
 
-function decodeStep(model: DecoderModel, edge: number, { precision }: Workload): GraphStep {
+function decodeStep(model: BenchModel, edge: number, { precision }: Workload): GraphStep {
   const { architecture, files, weights } = model;
   const graph = buildGraph(architecture, { weights: files, height: edge, width: edge, precision });
   return { name: 'decode', graph, weights, knowsBytes: true };

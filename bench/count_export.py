@@ -19,25 +19,36 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "training"))
 
+from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig  # noqa: E402
 from leap.networks.lua import Lua, LuaConfig  # noqa: E402
 
 FREE = {"Constant", "Flatten", "Identity", "Reshape", "Shape", "Squeeze", "Unsqueeze"}
 
 
 class OneScale(nn.Module):
-    """A LUA whose scale is no input."""
+    """A LUA of any layout whose scale is not an input."""
 
-    def __init__(self, lua: Lua, scale: int):
+    def __init__(self, config: LuaConfig | LeapLuaConfig, scale: int):
         super().__init__()
-        self.lua, self.scale = lua, scale
+        self.scale = scale
+        self.leap = isinstance(config, LeapLuaConfig)
+        self.lua = FamilyLeapLua(config, {"x": config.in_chans}) if self.leap else Lua(config)
 
     def forward(self, latent: Tensor) -> Tensor:
+        if self.leap:
+            return self.lua({"x": latent}, self.scale)["x"]
         return self.lua(latent, self.scale)
 
 
-def export(config: LuaConfig, scale: int, size: int) -> onnx.ModelProto:
+def read_config(text: str) -> LuaConfig | LeapLuaConfig:
+    """The `config` of exported metadata; ours names its layout."""
+    fields = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(text).items()}
+    return LeapLuaConfig(**fields) if fields.get("layout") == "leap" else LuaConfig(**fields)
+
+
+def export(config: LuaConfig | LeapLuaConfig, scale: int, size: int) -> onnx.ModelProto:
     """The export of a LUA with random weights for a square latent, shapes inferred."""
-    model = OneScale(Lua(config).eval(), scale)
+    model = OneScale(config, scale).eval()
     file = io.BytesIO()
     latent = torch.zeros(1, config.in_chans, size, size)
     with warnings.catch_warnings(), contextlib.redirect_stdout(sys.stderr):
@@ -77,13 +88,11 @@ def count(model: onnx.ModelProto) -> dict[str, int]:
 def main() -> None:
     """Reads the options, prints the JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", required=True, help="LuaConfig as JSON")
+    parser.add_argument("--config", required=True, help="the config of the metadata, as JSON")
     parser.add_argument("--scale", type=int, default=2)
     parser.add_argument("--size", type=int, default=64)
     args = parser.parse_args()
-    fields = json.loads(args.config)
-    lists = {key: tuple(v) if isinstance(v, list) else v for key, v in fields.items()}
-    print(json.dumps(count(export(LuaConfig(**lists), args.scale, args.size))))
+    print(json.dumps(count(export(read_config(args.config), args.scale, args.size))))
 
 
 if __name__ == "__main__":

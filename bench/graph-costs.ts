@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readSafetensorsHeader } from '../src/formats';
-import { buildLua, readLuaConfig } from '../src/graph';
-import type { LuaConfig, Precision, WeightsFile } from '../src/graph/types';
+import { buildGraph, type RecognisedModel, recogniseCheckpoint } from '../src/graph';
+import type { Architecture, LuaConfig, Precision, WeightsFile } from '../src/graph/types';
+import type { FamilyId } from '../src/latent/types';
 import { luaShapes } from '../src/testing/graph/network-shapes';
 
 /**
@@ -36,22 +37,27 @@ const RELEASED: LuaConfig = {
 
 interface Network {
   name: string;
-  config: LuaConfig;
+  architecture: Architecture;
+  /** Of the network in training/, as JSON. */
+  config: object;
+  scales: number[];
   files: WeightsFile[];
 }
 
-const embedded = ['trunk', 'flux1'].map((part): WeightsFile => {
-  const bytes = readFileSync(new URL(`../public/models/lua-s.${part}.safetensors`, import.meta.url));
-  return { path: part, header: readSafetensorsHeader(bytes, bytes.length) };
-});
 const networks: Network[] = [
-  { name: 'lua-s', config: readLuaConfig(embedded), files: embedded },
-  { name: 'the authors’ LUA', config: RELEASED, files: [headerOf(RELEASED)] },
+  readEmbedded('flux1'),
+  {
+    name: 'the authors’ LUA',
+    architecture: 'lua',
+    config: RELEASED,
+    scales: RELEASED.scales,
+    files: [headerOf(RELEASED)],
+  },
 ];
 
 console.log(`| ${size}x${size} latent | M multiply-adds | dispatches | KB |\n|---|--:|--:|--:|`);
-for (const { name, config, files } of networks) {
-  for (const scale of config.scales) {
+for (const { name, architecture, config, scales, files } of networks) {
+  for (const scale of scales) {
     const multiplyAdds = build('fp32').multiplyAdds / size ** 2 / 1e6;
     if (values.pytorch !== undefined) {
       const { dispatches, bytes } = countExport(values.pytorch, config, scale);
@@ -63,7 +69,7 @@ for (const { name, config, files } of networks) {
     }
 
     function build(precision: Precision) {
-      return buildLua({ config, weights: files, scale, height: size, width: size, precision });
+      return buildGraph(architecture, { weights: files, scale, height: size, width: size, precision });
     }
   }
 }
@@ -73,11 +79,27 @@ function print(label: string, multiplyAdds: number, dispatches: number, bytes: n
   console.log(`| ${label} | ${multiplyAdds.toFixed(2)} | ${dispatches} | ${kilobytes.toFixed(0)} |`);
 }
 
-function countExport(
-  python: string,
-  config: LuaConfig,
-  scale: number,
-): { dispatches: number; bytes: number } {
+/** The embedded LUA of a family. */
+function readEmbedded(family: FamilyId): Network {
+  const folder = new URL('../public/models/', import.meta.url);
+  const read = (path: string): WeightsFile => {
+    const bytes = readFileSync(new URL(path, folder));
+    return { path, header: readSafetensorsHeader(bytes, bytes.length) };
+  };
+  const own = read(`lua-s.${family}.safetensors`);
+  const { config, files } = JSON.parse(own.header.metadata.latent_leap!) as {
+    config: object;
+    files: string[];
+  };
+  const parts = files.map(read);
+  const tensors = parts.flatMap(({ header }) => [...header.entries.values()]);
+  const [{ architecture, scales = [] }] = recogniseCheckpoint(tensors, own.header.metadata) as [
+    RecognisedModel,
+  ];
+  return { name: 'lua-s', architecture, config, scales, files: parts };
+}
+
+function countExport(python: string, config: object, scale: number): { dispatches: number; bytes: number } {
   const args = [EXPORT, '--config', JSON.stringify(config), '--scale', `${scale}`, '--size', `${size}`];
   const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore'];
   return JSON.parse(execFileSync(python, args, { encoding: 'utf8', stdio }));

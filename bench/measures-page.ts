@@ -5,10 +5,10 @@ import { IDENTITY } from '../src/engine/device/runtime';
 import { SerialQueue } from '../src/engine/device/serial-queue';
 import { openGpuDevice } from '../src/engine/device/web/gpu-device';
 import { loadOrt, type OrtModule, threadCount } from '../src/engine/device/web/load-ort';
-import { buildGraph, buildLua } from '../src/graph';
+import { buildGraph } from '../src/graph';
 import type { BuiltGraph } from '../src/graph/types';
 import { createMemoryStore, openWeights } from '../src/weights';
-import { type BenchModels, openBenchModels } from './bench-models';
+import { type BenchModel, type BenchModels, openBenchModels } from './bench-models';
 
 /** One measure that the engine takes, without it and with it. Each call is one round. */
 interface Pair {
@@ -212,12 +212,12 @@ async function openModels(): Promise<BenchModels> {
   return openBenchModels(await openWeights({ catalogUrl, store: createMemoryStore() }), 'flux1');
 }
 
-function luaGraph({ config, files }: BenchModels['lua'], edge: number): BuiltGraph {
+function luaGraph({ architecture, files }: BenchModel, edge: number): BuiltGraph {
   const size = { scale: 2, height: edge, width: edge };
-  return buildLua({ config, weights: files, precision: 'fp32', ...size });
+  return buildGraph(architecture, { weights: files, precision: 'fp32', ...size });
 }
 
-function decoderGraph({ architecture, files }: BenchModels['decoder'], edge: number): BuiltGraph {
+function decoderGraph({ architecture, files }: BenchModel, edge: number): BuiltGraph {
   return buildGraph(architecture, { weights: files, height: edge, width: edge, precision: 'fp32' });
 }
 

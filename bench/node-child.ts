@@ -58,6 +58,6 @@ async function open({ backend, family, embedded, threads, span, taesd }: ChildSe
     backend,
     family,
     source: embedded ? await openModels(undefined, ({ message }) => console.error(message)) : undefined,
-    peers: { span, taesd: taesd && readModel('taesd', taesd), openEsrgan: undefined },
+    peers: { span, taesd: taesd && readModel('taesd', 'taesd-decoder', taesd), openEsrgan: undefined },
   });
 }

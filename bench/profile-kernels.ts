@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
 import { openModels } from '../src/cli/open-models';
-import { buildGraph, buildLua } from '../src/graph';
+import { buildGraph } from '../src/graph';
 import type { Precision } from '../src/graph/types';
 import type { FamilyId } from '../src/latent/types';
 import { randomTensor } from '../src/testing/graph/random-weights';
@@ -39,10 +39,7 @@ interface ProfileEvent {
 const models = await openBenchModels(await openModels(undefined, () => {}), values.family as FamilyId);
 const model = values.network === 'lua' ? models.lua : models.decoder;
 const size = { height: edge, width: edge, precision: values.precision as Precision };
-const graph =
-  values.network === 'lua'
-    ? buildLua({ ...size, config: models.lua.config, weights: model.files, scale: Number(values.scale) })
-    : buildGraph(models.decoder.architecture, { ...size, weights: model.files });
+const graph = buildGraph(model.architecture, { ...size, weights: model.files, scale: Number(values.scale) });
 const folder = await mkdtemp(join(tmpdir(), 'latent-leap-'));
 const session = await ort.InferenceSession.create(graph.model, {
   executionProviders: [{ name: 'webgpu' }],

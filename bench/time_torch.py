@@ -19,18 +19,15 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "training"))
 
 from leap.networks.leap_decoder import FamilyDecoder  # noqa: E402
-from leap.networks.lua import Lua, LuaConfig  # noqa: E402
-from leap.weights_file import load_weights, read_record  # noqa: E402
+from leap.networks.leap_lua import FamilyLeapLua  # noqa: E402
+from leap.weights_file import read_record  # noqa: E402
 from restore import gather  # noqa: E402
 
 
-def load_lua(folder: Path, family: str) -> Lua:
-    """The embedded LUA of a family."""
+def load_lua(folder: Path, family: str) -> FamilyLeapLua:
+    """The embedded LUA of a family, with those that share its trunk."""
     record = read_record(folder / f"lua-s.{family}.safetensors")
-    config = {k: tuple(v) if isinstance(v, list) else v for k, v in record["config"].items()}
-    lua = Lua(LuaConfig(**config))
-    lua.load_state_dict(load_weights(*(folder / name for name in record["files"])))
-    return lua
+    return FamilyLeapLua.from_state(gather(folder / record["files"][0]))
 
 
 def load_decoder(folder: Path, family: str) -> FamilyDecoder:
@@ -72,11 +69,12 @@ def main() -> None:
     lua = load_lua(args.models, args.family).eval().to(device)
     decoder = load_decoder(args.models, args.family).eval().to(device)
     create_ms = 1000 * (time.perf_counter() - start)
-    latent = torch.randn(1, lua.config.in_chans, args.size, args.size, device=device)
+    channels = lua.conv_first[args.family].in_channels
+    latent = torch.randn(1, channels, args.size, args.size, device=device)
     samples: dict[str, list[float]] = {"upscale": [], "decode": []}
     with torch.inference_mode():
         for i in range(args.warmups + args.rounds):
-            large, upscale_ms = run_timed(lambda: lua(latent, args.scale), device)
+            large, upscale_ms = run_timed(lambda: lua({args.family: latent}, args.scale)[args.family], device)
             _, decode_ms = run_timed(lambda z=large: decoder({args.family: z})[args.family], device)
             if i >= args.warmups:
                 samples["upscale"].append(upscale_ms)

@@ -4,6 +4,7 @@ import { openStage, runStaged } from '../src/testing/engine/run-staged';
 import {
   BICUBIC,
   KL_NETWORKS,
+  LEAP_LUA_NETWORKS,
   LUA_NETWORKS,
   type ParityNetwork,
   TINY_NETWORKS,
@@ -22,6 +23,7 @@ const LABELS: Record<string, string> = {
   'kl-flux1': 'VAE of SD3, FLUX.1',
   'kl-flux2': 'VAE of FLUX.2',
   'kl-flux2-small': 'VAE of FLUX.2, small decoder',
+  'leap-lua-full': 'LUA of this project, full size',
   'lua-full': "LUA, the authors' layout and size",
   'lua-plain': "LUA, BasicSR's plain layout",
   'lua-direct': "LUA, BasicSR's lightweight layout",
@@ -32,7 +34,7 @@ const wanted = process.argv.slice(2);
 console.log(
   '| network | part | cases | fp32 | fp16 | in stages, fp32 | fp16 |\n|---|---|---|---|---|---|---|',
 );
-for (const network of [...KL_NETWORKS, ...LUA_NETWORKS, ...TINY_NETWORKS, BICUBIC]) {
+for (const network of [...KL_NETWORKS, ...LUA_NETWORKS, ...LEAP_LUA_NETWORKS, ...TINY_NETWORKS, BICUBIC]) {
   if (wanted.length > 0 && !wanted.includes(network.name)) continue;
   const weights = network.weights();
   for (const part of new Set(network.keys.map(partOf))) {

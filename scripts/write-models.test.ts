@@ -6,7 +6,13 @@ import * as ort from 'onnxruntime-node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type NamedTensor, writeSafetensors } from '../src/formats';
 import type { LuaConfig } from '../src/graph/types';
-import { leapDecoderShapes, luaShapes, type Shapes } from '../src/testing/graph/network-shapes';
+import {
+  type LeapLuaShape,
+  leapDecoderShapes,
+  leapLuaShapes,
+  luaShapes,
+  type Shapes,
+} from '../src/testing/graph/network-shapes';
 import { randomTensor } from '../src/testing/graph/random-weights';
 import { writeModels } from './write-models';
 
@@ -49,6 +55,32 @@ test('the catalogue lists every model with the sizes and hashes of its files', a
   }
 });
 
+test('LUA of our own layout may have trunks that only some families share', async () => {
+  const shape: LeapLuaShape = {
+    ...{ in_chans: 4, widths: [8, 8, 8], stem: 1, groups: 1, heads: 2 },
+    ...{ window_size: 4, mlp_ratio: 2, middle: 1, tail: 1 },
+  };
+  const ends = { clamp: 3, skip: 'bicubic', residual_bound: 4, layout: 'leap' };
+  await rm(join(folder, 'lua-s.trunk.safetensors'));
+  await rm(join(folder, 'lua-s.flux1.safetensors'));
+  for (const [trunk, family, in_chans] of [
+    ['trunk-sdxl', 'sdxl', 4],
+    ['trunk-sd3-flux1', 'flux1', 16],
+  ] as const) {
+    const shapes = leapLuaShapes({ ...shape, in_chans });
+    await writeParts('lua', shapes, /^conv_first|conv_last/, { ...shape, ...ends, in_chans }, trunk, family);
+  }
+  const luas = (await writeModels(folder)).catalog.models.filter(({ kind }) => kind === 'lua');
+  expect(luas).toMatchObject([
+    { id: 'lua-s-sdxl', architecture: 'leap-lua', family: 'sdxl', space: 'model', scales: [2, 4] },
+    { id: 'lua-s-flux1', architecture: 'leap-lua', family: 'flux1', space: 'model', scales: [2, 4] },
+  ]);
+  expect(luas.map(({ files }) => files.map(({ path }) => path))).toEqual([
+    ['lua-s.trunk-sdxl.safetensors', 'lua-s.sdxl.safetensors'],
+    ['lua-s.trunk-sd3-flux1.safetensors', 'lua-s.flux1.safetensors'],
+  ]);
+});
+
 test('a second run changes no byte, and old graphs go', async () => {
   await writeModels(folder);
   const before = await contents();
@@ -73,13 +105,20 @@ test('weights that are not ours are refused by name', async () => {
   await expect(writeModels(folder)).rejects.toThrow('other.safetensors');
 });
 
-/** A trunk and a flux1 file of a model; `own` matches the names of the family's tensors. */
-async function writeParts(kind: string, shapes: Shapes, own: RegExp, config: object): Promise<void> {
-  const files = [`${kind}-s.trunk.safetensors`, `${kind}-s.flux1.safetensors`];
+/** A trunk and the file of a family; `own` matches the names of the family's tensors. */
+async function writeParts(
+  kind: string,
+  shapes: Shapes,
+  own: RegExp,
+  config: object,
+  trunk = 'trunk',
+  family = 'flux1',
+): Promise<void> {
+  const files = [`${kind}-s.${trunk}.safetensors`, `${kind}-s.${family}.safetensors`];
   const base = { kind, name: 'leap-s', space: 'model', config, licence: 'Apache-2.0' };
   const parts = [
     { ...base, part: 'trunk' },
-    { ...base, part: 'family', family: 'flux1', files },
+    { ...base, part: 'family', family, files },
   ];
   for (const [i, record] of parts.entries()) {
     const chosen = Object.entries(shapes).filter(([name]) => own.test(name) === (i === 1));

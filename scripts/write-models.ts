@@ -3,27 +3,23 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LeapError } from '../src/errors';
 import { readSafetensorsHeader } from '../src/formats';
-import { buildGraph, readLuaConfig, type WeightsFile } from '../src/graph';
+import { buildGraph, type RecognisedModel, recogniseCheckpoint, type WeightsFile } from '../src/graph';
 import { FAMILIES } from '../src/latent';
 import type { FamilyId } from '../src/latent/types';
-import type { Architecture, Catalog, CatalogEntry, KnownFile, ModelKind } from '../src/weights/types';
+import type { Catalog, CatalogEntry, KnownFile, ModelKind } from '../src/weights/types';
 
 /** Latent positions along each side of the prebuilt graphs. */
 const TILE = 64;
 /** Pixels per latent position. */
 const STRIDE = 8;
 const CATALOG = 'catalog.json';
-const ARCHITECTURES: Record<ModelKind, Architecture> = {
-  lua: 'lua',
-  decoder: 'leap-decoder',
-  encoder: 'leap-encoder',
-};
-const KINDS = Object.keys(ARCHITECTURES) as ModelKind[];
 const LABELS: Record<ModelKind, string> = {
   lua: 'Latent Leap LUA',
   decoder: 'Latent Leap decoder',
   encoder: 'Latent Leap encoder',
 };
+
+const KINDS = Object.keys(LABELS) as ModelKind[];
 
 /** The metadata of a family file: what it is part of. */
 interface FamilyRecord {
@@ -87,9 +83,8 @@ async function writeModel(
     if (!found) throw new LeapError('bad-weights', `${name} needs ${file}, which is not there.`);
     return found;
   });
-  const architecture = ARCHITECTURES[record.kind];
   const weights = files.map((file) => file.weights);
-  const scales = record.kind === 'lua' ? readLuaConfig(weights).scales : undefined;
+  const { architecture, scales } = recogniseWhole(weights);
   const side = record.kind === 'encoder' ? TILE * STRIDE : TILE;
   const size = { height: side, width: side, precision: 'fp32' as const };
   const graphs: PrebuiltGraph[] = [];
@@ -115,7 +110,15 @@ async function writeModel(
   };
 }
 
-/** The record of a family file; undefined for a trunk, which is no model by itself. */
+/** The network that files of one model make up together. @throws LeapError `unsupported` */
+function recogniseWhole(files: WeightsFile[]): RecognisedModel {
+  const tensors = files.flatMap(({ header }) => [...header.entries.values()]);
+  // The file of the family says what the model is; that of the trunk says that it is only a part.
+  const [found] = recogniseCheckpoint(tensors, files.at(-1)!.header.metadata);
+  return found!;
+}
+
+/** The record of a family file; undefined for a trunk, which is not a model by itself. */
 function readRecord(name: string, { header }: WeightsFile): FamilyRecord | undefined {
   const text = header.metadata.latent_leap;
   if (text === undefined) throw new LeapError('bad-weights', `${name} has no latent_leap metadata.`);

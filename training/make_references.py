@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
+from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
 from leap.networks.lua import Lua, LuaConfig
 from leap.networks.taesd import build_decoder, build_encoder
 
@@ -50,6 +51,13 @@ LUAS: dict[str, tuple[LuaConfig, list[tuple[int, int]]]] = {
         LuaConfig(16, 360, (6,) * 6, (12,) * 6, window_size=16, head_width=256),
         [(8, 8), (17, 33)],
     ),
+}
+LEAP_LUAS: dict[str, tuple[LeapLuaConfig, list[tuple[int, int]]]] = {
+    "leap-lua": (
+        LeapLuaConfig(4, (24, 20, 16), stem=2, groups=2, heads=2, middle=1, tail=3, clamp=2.5),
+        [*SIZES, (1, 3)],
+    ),
+    "leap-lua-full": (LeapLuaConfig(), [(8, 8), (9, 13)]),
 }
 DECODER = DecoderConfig(channels=16, widths=(24, 16, 12), blocks=(2, 1, 3))
 ENCODER = EncoderConfig(channels=16, widths=(12, 16, 24), blocks=(1, 2, 2))
@@ -102,6 +110,25 @@ def lua_outputs(config: LuaConfig, sizes: list[tuple[int, int]]) -> dict[str, Te
     net = fill(Lua(config))
     return {
         f"x{scale}_{h}x{w}": net(random_tensor("input", (1, config.in_chans, h, w)), scale)
+        for scale in config.scales
+        for h, w in sizes
+    }
+
+
+def leap_lua_outputs(
+    config: LeapLuaConfig, sizes: list[tuple[int, int]]
+) -> dict[str, Tensor]:
+    """Outputs of our own LUA, named x<scale>_<h>x<w>."""
+
+    def exported(name: str) -> str:
+        if name.startswith("conv_last."):
+            _, _, scale, rest = name.split(".")
+            return f"heads.{scale}.conv_last.{rest}"
+        return name.removeprefix("shared.").replace("conv_first.x.", "conv_first.")
+
+    net = fill(FamilyLeapLua(config, {"x": config.in_chans}), exported)
+    return {
+        f"x{scale}_{h}x{w}": net({"x": random_tensor("input", (1, config.in_chans, h, w))}, scale)["x"]
         for scale in config.scales
         for h, w in sizes
     }
@@ -171,6 +198,9 @@ def main() -> None:
         for name, (config, sizes) in LUAS.items():
             if only in (None, name):
                 write(name, lua_outputs(config, sizes), config.to_json())
+        for name, (config, sizes) in LEAP_LUAS.items():
+            if only in (None, name):
+                write(name, leap_lua_outputs(config, sizes), config.to_json())
         if only in (None, "bicubic"):
             write("bicubic", bicubic_outputs())
         for name, outputs in autoencoder_outputs().items():

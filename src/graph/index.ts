@@ -1,7 +1,6 @@
+export { buildGraph, type GraphOptions, overlapOf } from './architectures';
 export { buildBicubic } from './bicubic';
-export { buildGraph, type GraphOptions } from './build-graph';
 export { buildCheckGraph, CHECK, checkInput } from './check-graph';
-export { decoderHalo } from './halo';
 export { buildKlAttention, type KlAttentionOptions } from './kl/kl-attention';
 export { buildKlDecoder, buildKlEncoder, buildKlPiece, type KlPieceOptions } from './kl/kl-autoencoder';
 export { KL_NORM, type KlStatistics } from './kl/kl-norm';
@@ -12,6 +11,7 @@ export { buildLua, type LuaOptions } from './lua/lua';
 export { readLuaConfig } from './lua/lua-config';
 export { type LoadedWeights, packWeights } from './onnx/pack-weights';
 export { widenBfloat16 } from './onnx/widen-bfloat16';
+export type { Overlap } from './overlap';
 export { recogniseCheckpoint, type TensorShape } from './recognise/recognise-checkpoint';
 export type { RecognisedModel } from './recognise/recognised-model';
 export {

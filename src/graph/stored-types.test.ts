@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { makeHalfWeights } from '../testing/graph/half-weights';
 import { luaShapes, taesdShapes } from '../testing/graph/network-shapes';
+import { LEAP_LUA_NETWORKS } from '../testing/graph/parity-cases';
 import { makeWeights, randomTensor } from '../testing/graph/random-weights';
 import { readReferences, relativeError, runOnNode } from '../testing/graph/run-on-node';
 import { buildGraph, buildLua, widenBfloat16 } from './index';
@@ -32,6 +33,14 @@ test('fp32 and fp16 graphs of one fp32 file agree to fp16 rounding', async () =>
   const [wide, narrow] = [await runLua(weights, 'fp32'), await runLua(weights, 'fp16')];
   expect(relativeError(narrow, wide)).toBeLessThan(2e-3);
   expect(relativeError(narrow, wide)).toBeGreaterThan(0);
+});
+
+test.each(['x2_17x33', 'x4_8x8'])('our own LUA in fp16, %s, is PyTorch to fp16 rounding', async (key) => {
+  const network = LEAP_LUA_NETWORKS[0]!;
+  const weights = network.weights();
+  const graph = network.build(key, weights, 'fp16');
+  const output = await runOnNode(graph, randomTensor('input', graph.input.shape), [weights]);
+  expect(relativeError(output, network.reference(key))).toBeLessThan(2e-3);
 });
 
 test('large latents do not overflow the pooled statistics in fp16', async () => {

@@ -5,6 +5,7 @@ export type Precision = 'fp16' | 'fp32';
 /** The networks for which graphs are built; the configuration of each is read from its weights. */
 export type Architecture =
   | 'lua'
+  | 'leap-lua'
   | 'leap-decoder'
   | 'leap-encoder'
   | 'taesd-decoder'
@@ -50,8 +51,24 @@ export interface AutoencoderOptions {
   precision: Precision;
 }
 
+/** What the builders of latent upscalers are told. */
+export interface UpscalerOptions {
+  weights: WeightsFile[];
+  scale: number;
+  /** Latent positions. */
+  height: number;
+  width: number;
+  precision: Precision;
+}
+
+/** How a LUA makes the latent from what its head gives. */
+export interface LuaEnds {
+  skip: 'none' | 'bicubic';
+  residual_bound: number | null;
+}
+
 /** The SwinIR multi-head configuration. */
-export interface LuaConfig {
+export interface LuaConfig extends LuaEnds {
   in_chans: number;
   embed_dim: number;
   depths: number[];
@@ -61,10 +78,24 @@ export interface LuaConfig {
   head_width: number;
   scales: number[];
   upsampler: 'multihead' | 'pixelshuffle' | 'pixelshuffledirect';
-  skip: 'none' | 'bicubic';
   /** Residual blocks after each pixel-shuffle. */
   refine: number;
-  residual_bound: number | null;
+}
+
+/** The configuration of our own LUA. */
+export interface LeapLuaConfig extends LuaEnds {
+  layout: 'leap';
+  in_chans: number;
+  /** Residual blocks before the Swin groups, after the first pixel-shuffle, and in each head. */
+  stem: number;
+  middle: number;
+  tail: number;
+  /** Blocks and attention heads of each Swin group. */
+  depths: number[];
+  heads: number[];
+  window_size: number;
+  scales: number[];
+  clamp: number;
 }
 
 export interface LeapDecoderConfig {

@@ -1,6 +1,6 @@
 import { beginsAsZip, readSafetensorsHeader, readTensorFile } from '../../formats';
-import { type LoadedWeights, packWeights, readLuaConfig, widenBfloat16 } from '../../graph';
-import type { LuaConfig, WeightsFile } from '../../graph/types';
+import { type LoadedWeights, packWeights, widenBfloat16 } from '../../graph';
+import type { WeightsFile } from '../../graph/types';
 import type { CatalogEntry, DownloadProgress, WeightsSource } from '../../weights/types';
 
 /** A catalogue entry with its bytes. */
@@ -12,7 +12,6 @@ export interface LoadedModel {
   files: WeightsFile[];
   /** The same names -> bytes, for the runtime. */
   weights: ReadonlyMap<string, Uint8Array>;
-  luaConfig(): LuaConfig;
 }
 
 /** @throws LeapError of the weights source, `damaged-file` */
@@ -30,7 +29,6 @@ export async function loadModel(
     version: source.version(entry),
     files,
     weights: new Map(parts.map(({ file, bytes }) => [file.path, bytes])),
-    luaConfig: () => readLuaConfig(files),
   };
 }
 

@@ -1,5 +1,5 @@
 import { LeapError } from '../../errors';
-import { buildBicubic, buildGraph, decoderHalo, listKlSteps } from '../../graph';
+import { buildBicubic, buildGraph, listKlSteps, overlapOf } from '../../graph';
 import { FAMILIES } from '../../latent';
 import type { FamilyId, Space } from '../../latent/types';
 import { type Affine, IDENTITY } from '../device/runtime';
@@ -28,37 +28,34 @@ export function bicubicNetwork(channels: number, scale: number): Network {
   };
 }
 
-/**
- * LUA's windows shift from block to block, so every output depends a little on far-away inputs: no halo is
- * exact. One window is thrown away at inner borders and one is blended: within 1/255 of the untiled picture.
- */
+/** A LUA, or another latent upscaler. */
 export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number): Network {
-  const { affineIn, affineOut } = affinesFor(family, model.entry.space);
-  const window = model.luaConfig().window_size;
+  const { architecture, space } = model.entry;
+  const { affineIn, affineOut } = affinesFor(family, space);
   return {
     key: `${keyOf(model)} x${scale}`,
     scale,
     channels: FAMILIES[family].channels,
-    overlap: { halo: window, fade: window, align: window },
+    overlap: overlapOf(architecture, model.files),
     affineIn,
     affineOut,
     weights: model.weights,
     build: (height, width, precision) =>
-      buildGraph('lua', { weights: model.files, scale, height, width, precision }),
+      buildGraph(architecture, { weights: model.files, scale, height, width, precision }),
   };
 }
 
 export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
   const { architecture } = model.entry;
-  const halo = decoderHalo(architecture, model.files);
-  if (halo === null && architecture !== 'kl-decoder') return pooledDecoderNetwork(model, family);
+  const overlap = overlapOf(architecture, model.files);
+  if (!overlap && architecture !== 'kl-decoder') return pooledDecoderNetwork(model, family);
   const { affineIn } = affinesFor(family, model.entry.space);
   return {
     ...(architecture === 'kl-decoder' ? stagedPart(model, 'decoder', affineIn) : {}),
     key: keyOf(model),
     scale: FAMILIES[family].stride,
     channels: 3,
-    overlap: halo === null ? null : { halo, fade: 0, align: 1 },
+    overlap,
     affineIn,
     affineOut: IDENTITY,
     weights: model.weights,
@@ -97,12 +94,11 @@ function pooledDecoderNetwork(model: LoadedModel, family: FamilyId): Network {
     weights,
     build: build('latent'),
   };
-  const halo = decoderHalo(architecture, files, 'pixels') ?? 0;
   return {
     key: `${keyOf(model)} pixels`,
     scale: FAMILIES[family].stride,
     channels: 3,
-    overlap: { halo, fade: 0, align: 1 },
+    overlap: overlapOf(architecture, files, 'pixels'),
     affineIn: IDENTITY,
     affineOut: IDENTITY,
     weights,
@@ -115,13 +111,13 @@ function pooledDecoderNetwork(model: LoadedModel, family: FamilyId): Network {
 export function encoderNetwork(model: LoadedModel, family: FamilyId): Network {
   const { architecture } = model.entry;
   const { stride, channels } = FAMILIES[family];
-  const halo = decoderHalo(architecture, model.files);
+  const overlap = overlapOf(architecture, model.files);
   return {
     ...(architecture === 'kl-encoder' ? stagedPart(model, 'encoder', IDENTITY) : {}),
     key: keyOf(model),
     scale: 1 / stride,
     channels,
-    overlap: halo === null ? null : { halo: halo * stride, fade: 0, align: stride },
+    overlap: overlap && { halo: overlap.halo * stride, fade: 0, align: stride },
     affineIn: IDENTITY,
     affineOut: affinesFor(family, model.entry.space).affineOut,
     weights: model.weights,

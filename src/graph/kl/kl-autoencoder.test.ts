@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { klShapes, narrowKl } from '../../testing/graph/kl-shapes';
 import { makeWeights, randomTensor } from '../../testing/graph/random-weights';
 import { relativeError, runOnNode } from '../../testing/graph/run-on-node';
-import { buildKlDecoder, buildKlEncoder, decoderHalo } from '..';
+import { buildKlDecoder, buildKlEncoder, overlapOf } from '..';
 import { type LoadedWeights, packWeights } from '../onnx/pack-weights';
 
 const size = { height: 4, width: 6, precision: 'fp32' } as const;
@@ -64,7 +64,7 @@ test('a 1x1 latent is decoded', async () => {
 test('odd FLUX.2 latents are refused, and nothing finite is a halo', () => {
   const { file } = makeWeights(klShapes(narrowKl({ channels: 32, batchNorm: true })));
   expect(() => buildKlDecoder({ weights: [file], ...size, height: 5 })).toThrow('even sides');
-  expect(decoderHalo('kl-decoder', [file])).toBeNull();
+  expect(overlapOf('kl-decoder', [file])).toBeNull();
 });
 
 test('fp16 holds where the residual stream does', async () => {

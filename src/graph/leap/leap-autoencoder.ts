@@ -1,9 +1,10 @@
-import { GraphBuilder, type Value } from '../onnx/graph-builder';
-import { add, conv, pixelShuffle, relu, softClamp } from '../onnx/ops';
+import { GraphBuilder } from '../onnx/graph-builder';
+import { conv, pixelShuffle, relu, softClamp } from '../onnx/ops';
 import { WeightsTable } from '../onnx/weights-table';
 import type { TaesdOptions } from '../taesd/taesd';
 import type { AutoencoderOptions, BuiltGraph } from '../types';
 import { readLeapDecoderConfig, readLeapEncoderConfig } from './leap-config';
+import { residualBlocks } from './residual-blocks';
 import { tone } from './tone';
 
 /**
@@ -28,7 +29,7 @@ export function buildLeapDecoder(options: TaesdOptions): BuiltGraph {
   if (piece === 'latent') return b.finish(x, 'leap-decoder latent');
   x = conv(b, b.cast(x, b.computeType), 'conv_in');
   config.blocks.forEach((count, stage) => {
-    x = residualBlocks(b, x, stage, count);
+    x = residualBlocks(b, x, `stages.${stage}.blocks.`, count);
     if (stage < config.blocks.length - 1) x = pixelShuffle(b, conv(b, x, `up.${stage}`), 2);
   });
   return b.finish(pixelShuffle(b, conv(b, relu(b, x), 'conv_out'), 2), `leap-decoder ${piece}`);
@@ -45,19 +46,8 @@ export function buildLeapEncoder(options: AutoencoderOptions): BuiltGraph {
   const input = b.input([1, 3, options.height, options.width]);
   let x = conv(b, b.cast(input, b.computeType), 'conv_in', { stride: 2, pads: [2, 2, 2, 2] });
   config.blocks.forEach((count, stage) => {
-    x = residualBlocks(b, x, stage, count);
+    x = residualBlocks(b, x, `stages.${stage}.blocks.`, count);
     if (stage < config.blocks.length - 1) x = conv(b, x, `down.${stage}`, { stride: 2, pads: [0, 0, 0, 0] });
   });
   return b.finish(conv(b, x, 'conv_out'), 'leap-encoder');
-}
-
-/** x + conv2(ReLU(conv1(ReLU(conv0(x))))), `count` times. */
-function residualBlocks(b: GraphBuilder, x: Value, stage: number, count: number): Value {
-  for (let i = 0; i < count; i++) {
-    const key = `stages.${stage}.blocks.${i}.conv`;
-    let inner = relu(b, conv(b, x, `${key}0`));
-    inner = relu(b, conv(b, inner, `${key}1`));
-    x = add(b, x, conv(b, inner, `${key}2`));
-  }
-  return x;
 }

@@ -2,7 +2,7 @@ import { LeapError } from '../../errors';
 import { readLeapMetadata, WeightsTable } from '../onnx/weights-table';
 import type { LeapDecoderConfig, LeapEncoderConfig, WeightsFile } from '../types';
 
-/** The soft clamp of decoders whose files do not say: TAESD's. */
+/** The soft clamp of networks whose files do not say: TAESD's. */
 const DEFAULT_CLAMP = 3;
 
 /**
@@ -12,10 +12,7 @@ const DEFAULT_CLAMP = 3;
  */
 export function readLeapDecoderConfig(files: WeightsFile[]): LeapDecoderConfig {
   const table = new WeightsTable(files);
-  const clamp = readLeapMetadata(table, 'decoder')?.clamp ?? DEFAULT_CLAMP;
-  if (typeof clamp !== 'number' || !(clamp > 0)) {
-    throw new LeapError('bad-weights', 'The clamp of the decoder is no positive number.', { clamp });
-  }
+  const clamp = readClamp(readLeapMetadata(table, 'decoder'));
   const channels = table.get('conv_in.weight').shape[1]!;
   const toned = table.has('tone.fc0.weight');
   return { kind: 'decoder', channels, clamp, toned, ...readStages(table) };
@@ -29,6 +26,15 @@ export function readLeapDecoderConfig(files: WeightsFile[]): LeapDecoderConfig {
 export function readLeapEncoderConfig(files: WeightsFile[]): LeapEncoderConfig {
   const table = new WeightsTable(files);
   return { kind: 'encoder', channels: table.get('conv_out.weight').shape[0]!, ...readStages(table) };
+}
+
+/** The soft clamp of the input. @throws LeapError `bad-weights` */
+export function readClamp(metadata: Record<string, unknown> | undefined): number {
+  const clamp = metadata?.clamp ?? DEFAULT_CLAMP;
+  if (typeof clamp === 'number' && clamp > 0) return clamp;
+  throw new LeapError('bad-weights', 'The clamp in the latent_leap metadata is not a positive number.', {
+    clamp,
+  });
 }
 
 /** Widths and block counts of the three resolutions. */

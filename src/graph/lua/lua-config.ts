@@ -1,23 +1,28 @@
 import { LeapError } from '../../errors';
 import { readLeapMetadata, WeightsTable } from '../onnx/weights-table';
-import type { LuaConfig, WeightsFile } from '../types';
+import type { LuaConfig, LuaEnds, WeightsFile } from '../types';
+import { readSwinShape } from './swin-shape';
 
 /** A weights file may hold the state dict under a name: the averaged weights are preferred. */
 const STATE_DICT_PREFIXES = ['', 'params_ema.', 'params.', 'state_dict.', 'module.'];
 
-/** What the names of a LUA's tensors begin with; undefined when this is no LUA. */
+/** What the names of a LUA's tensors begin with; undefined when this is not a LUA. */
 export function luaPrefix(table: WeightsTable): string | undefined {
   return STATE_DICT_PREFIXES.find((candidate) => table.has(`${candidate}conv_first.weight`));
 }
 
-/** The tensors of a LUA under their plain names. @throws LeapError `bad-weights` when this is no LUA */
+/** The tensors of a LUA under their plain names. @throws LeapError `bad-weights` when this is not a LUA */
 export function luaTable(files: WeightsFile[]): WeightsTable {
   const table = new WeightsTable(files);
   const prefix = luaPrefix(table);
   if (prefix === undefined) {
-    throw new LeapError('bad-weights', 'These weights are no LUA: the tensor conv_first.weight is missing.', {
-      tensor: 'conv_first.weight',
-    });
+    throw new LeapError(
+      'bad-weights',
+      'These weights are not a LUA: the tensor conv_first.weight is missing.',
+      {
+        tensor: 'conv_first.weight',
+      },
+    );
   }
   return prefix === '' ? table : table.under(prefix);
 }
@@ -27,46 +32,41 @@ export function luaTable(files: WeightsFile[]): WeightsTable {
  *
  * Names and shapes do not tell a bicubic skip nor a bound of the residual: files without metadata have none.
  *
- * @throws LeapError `bad-weights` when the tensors are of no known layout
+ * @throws LeapError `bad-weights` when the tensors are not of a known layout
  */
 export function readLuaConfig(files: WeightsFile[]): LuaConfig {
   const table = luaTable(files);
   const metadata = readLeapMetadata(table, 'lua');
   const inferred = inferLuaConfig(table);
   if (!metadata) return inferred;
+  return { ...inferred, ...readLuaEnds(metadata) };
+}
+
+/** The skip and the bound of the residual, which names and shapes do not tell. @throws LeapError `bad-weights` */
+export function readLuaEnds(metadata: Record<string, unknown>): LuaEnds {
   const { skip, residual_bound: bound } = metadata;
   if (
-    (skip !== 'none' && skip !== 'bicubic') ||
-    !(bound === null || (typeof bound === 'number' && bound > 0))
+    (skip === 'none' || skip === 'bicubic') &&
+    (bound === null || (typeof bound === 'number' && bound > 0))
   ) {
-    throw new LeapError('bad-weights', 'The latent_leap metadata has no valid skip and residual_bound.', {
-      metadata,
-    });
+    return { skip, residual_bound: bound };
   }
-  return { ...inferred, skip, residual_bound: bound };
+  throw new LeapError('bad-weights', 'The latent_leap metadata has no valid skip and residual_bound.', {
+    metadata,
+  });
 }
 
 function inferLuaConfig(table: WeightsTable): LuaConfig {
   const [embed = 0, channels = 0] = table.get('conv_first.weight').shape;
-  const groups = Array.from(
-    { length: table.count('layers.', '.conv.weight') },
-    (_, i) => `layers.${i}.residual_group.blocks.`,
-  );
-  const firstBlock = `${groups[0] ?? 'layers.0.residual_group.blocks.'}0.`;
-  const [positions = 0] = table.get(`${firstBlock}attn.relative_position_bias_table`).shape;
-  const window = (Math.sqrt(positions) + 1) / 2;
-  if (!Number.isInteger(window)) {
-    throw new LeapError('bad-weights', `A bias table of ${positions} rows fits no square window.`, {
-      positions,
-    });
-  }
+  const { depths, heads, window_size } = readSwinShape(table);
+  const hidden = table.get('layers.0.residual_group.blocks.0.mlp.fc1.weight').shape[0]!;
   return {
     in_chans: channels,
     embed_dim: embed,
-    depths: groups.map((group) => table.count(group, '.norm1.weight')),
-    num_heads: groups.map((group) => table.get(`${group}0.attn.relative_position_bias_table`).shape[1]!),
-    window_size: window,
-    mlp_ratio: table.get(`${firstBlock}mlp.fc1.weight`).shape[0]! / embed,
+    depths,
+    num_heads: heads,
+    window_size,
+    mlp_ratio: hidden / embed,
     skip: 'none',
     residual_bound: null,
     ...inferHead(table, channels),

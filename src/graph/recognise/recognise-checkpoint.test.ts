@@ -4,6 +4,7 @@ import { klShapes, narrowKl, toOriginalNames } from '../../testing/graph/kl-shap
 import {
   leapDecoderShapes,
   leapEncoderShapes,
+  leapLuaShapes,
   luaShapes,
   type Shapes,
   taesdShapes,
@@ -28,6 +29,10 @@ const LUA: LuaConfig = {
   refine: 0,
   residual_bound: null,
 };
+const LEAP_LUA = leapLuaShapes({
+  ...{ in_chans: 16, widths: [8, 8, 8], stem: 1, groups: 1, heads: 2 },
+  ...{ window_size: 4, mlp_ratio: 2, middle: 1, tail: 1 },
+});
 /** As a state dict of the training code has them. */
 const LUA_BUFFERS: Shapes = {
   'layers.0.residual_group.blocks.1.attn_mask': [4, 64, 64],
@@ -154,6 +159,11 @@ const KNOWN: [name: string, shapes: Shapes, found: Partial<RecognisedModel>[]][]
     [{ architecture: 'leap-decoder', space: 'model', channels: 32 }],
   ],
   [
+    'our LUA, its two files in one',
+    { ...LEAP_LUA, '__pad__.12': [2] },
+    [{ architecture: 'leap-lua', kind: 'lua', space: 'model', channels: 16, scales: [2, 4] }],
+  ],
+  [
     'our encoder',
     leapEncoderShapes({ kind: 'encoder', channels: 4, widths: [8, 8, 8], blocks: [1, 1, 1] }),
     [{ architecture: 'leap-encoder', space: 'model', channels: 4 }],
@@ -212,6 +222,12 @@ describe('anything else is refused, with what it is', () => {
       { latent_leap: '{"part":"trunk"}' },
     ],
     ['the same without metadata', without(lua, /conv_first|conv_last/), 'only the trunk'],
+    ['the trunk of our own LUA', without(LEAP_LUA, /conv_first|conv_last/), 'only the trunk'],
+    [
+      'our own LUA for channels that no family has',
+      { ...LEAP_LUA, 'conv_first.weight': [8, 5, 3, 3] },
+      '5 channels',
+    ],
     [
       'the family part of our decoder',
       { 'conv_in.weight': [8, 4, 3, 3] },

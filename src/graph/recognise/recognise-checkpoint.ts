@@ -1,11 +1,7 @@
 import { FAMILIES, familiesWith } from '../../latent/families';
-import type { Space } from '../../latent/types';
-import { readLeapDecoderConfig, readLeapEncoderConfig } from '../leap/leap-config';
-import { findTaesdLayout, TAESD_LAYERS, type TaesdPart } from '../taesd/taesd-layout';
+import { ARCHITECTURES } from '../architectures';
 import type { WeightsFile } from '../types';
-import { recogniseKl } from './recognise-kl';
-import { recogniseLua } from './recognise-lua';
-import { attempt, type FoundModel, type RecognisedModel, refuse } from './recognised-model';
+import { type RecognisedModel, refuse } from './recognised-model';
 
 /** A tensor as a checkpoint's header names it. */
 export interface TensorShape {
@@ -16,7 +12,7 @@ export interface TensorShape {
 /**
  * Says which networks a checkpoint holds, from the names and shapes of its tensors alone: a full autoencoder
  * (AutoencoderKL in the layouts of diffusers and of CompVis and BFL), a tiny one (TAESD in its three layouts), a LUA
- * (the authors', any SwinIR with a pixel-shuffle head), or our own decoder or encoder.
+ * (the authors', any SwinIR with a pixel-shuffle head), or our own decoder, encoder or LUA.
  *
  * @param metadata of a safetensors file; our own files say their space there
  * @returns one model, or two for a whole autoencoder: its decoder, then its encoder
@@ -28,12 +24,7 @@ export function recogniseCheckpoint(
 ): RecognisedModel[] {
   const file = asFile(tensors, metadata);
   refuseLeapParts(tensors, metadata);
-  const found = [
-    ...recogniseKl(file),
-    ...recogniseTaesd(file),
-    ...recogniseLeap(file),
-    ...recogniseLua(file, leapSpace(metadata)),
-  ];
+  const found = Object.values(ARCHITECTURES).flatMap(({ recognise }) => recognise(file) ?? []);
   if (found.length === 0)
     throw refuse(`holds no network that is known here. ${sayWhatItIs(tensors)}`, tensors);
   return found.map((model) => {
@@ -54,53 +45,19 @@ function asFile(tensors: readonly TensorShape[], metadata: Record<string, string
   return { path: 'checkpoint', header: { entries, metadata, dataStart: 0 } };
 }
 
-function recogniseTaesd(file: WeightsFile): FoundModel[] {
-  return (['decoder', 'encoder'] as const).flatMap((part: TaesdPart): FoundModel[] => {
-    const layout = attempt(() => findTaesdLayout([file], part));
-    if (!layout) return [];
-    const { table, prefix, layer } = layout;
-    const inner = part === 'decoder' ? `${layer(1)}.weight` : `${layer(14)}.weight`;
-    if (!table.has(inner)) throw refuse(`lacks ${prefix}${inner} of a tiny ${part}`);
-    return [
-      {
-        architecture: `taesd-${part}`,
-        kind: part,
-        channels: table.get(inner).shape[part === 'decoder' ? 1 : 0]!,
-        space: 'model',
-        keep: prefix === '' ? TAESD_LAYERS[part].map((i) => `${layer(i)}.`) : [prefix],
-      },
-    ];
-  });
-}
-
-function recogniseLeap(file: WeightsFile): FoundModel[] {
-  const { entries } = file.header;
-  if (!entries.has('stages.0.blocks.0.conv0.weight')) return [];
-  const kind = entries.has('up.0.weight') ? 'decoder' : 'encoder';
-  const read = kind === 'decoder' ? readLeapDecoderConfig : readLeapEncoderConfig;
-  const { channels } = read([file]);
-  const between = kind === 'decoder' ? 'up.' : 'down.';
-  const keep = ['tone.', 'conv_in.', 'stages.', between, 'conv_out.'];
-  return [{ architecture: `leap-${kind}`, kind, channels, space: 'model', keep }];
-}
-
 /** Our own models come in two files, of which neither is one. */
 function refuseLeapParts(tensors: readonly TensorShape[], metadata: Record<string, string>): void {
   const names = new Set(tensors.map(({ name }) => name));
   const complete = names.has('conv_first.weight')
-    ? names.has('conv_after_body.weight')
+    ? names.has('conv_after_body.weight') || names.has('stem.0.conv0.weight')
     : names.has('conv_in.weight') && names.has('conv_out.weight');
   const part = /"part":\s*"(trunk|family)"/.exec(metadata.latent_leap ?? '')?.[1];
   const headless =
     names.has('stages.0.blocks.0.conv0.weight') ||
+    names.has('stem.0.conv0.weight') ||
     (names.has('conv_after_body.weight') && [...names].some((name) => name.startsWith('heads.')));
   if (complete || !(part || headless)) return;
   throw refuse(`is only the ${part ?? 'trunk'} of a model in two files; both together make it up`, tensors);
-}
-
-/** The space that our own file names; the authors' LUA and all that their code trains take decoder space. */
-function leapSpace({ latent_leap: text = '' }: Record<string, string>): Space {
-  return /"space":\s*"model"/.test(text) ? 'model' : 'decoder';
 }
 
 /** For a person who wonders what was wrong with their file. */

@@ -10,12 +10,10 @@ const GROUPS = 32;
 const KNOWN_LAYERS =
   /^(conv_in|conv_out|conv_norm_out|norm_out|(post_)?quant_conv|(up|down|mid|up_blocks|down_blocks|mid_block)\.[\w.]*?(norm|norm[12]|conv[12]?|conv_shortcut|nin_shortcut|group_norm|[qkv]|to_[qkv]|to_out\.0|query|key|value|proj_attn|proj_out))\.(weight|bias)$/;
 
-/** The decoder and the encoder of a full autoencoder, as far as the file has them. */
-export function recogniseKl(file: WeightsFile): FoundModel[] {
-  return (['decoder', 'encoder'] as const).flatMap((part) => {
-    const layout = attempt(() => findKlLayout([file], part));
-    return layout ? [describePart(layout, part)] : [];
-  });
+/** The decoder or the encoder of a full autoencoder, if the file has it. */
+export function recogniseKl(file: WeightsFile, part: KlPart): FoundModel | undefined {
+  const layout = attempt(() => findKlLayout([file], part));
+  return layout && describePart(layout, part);
 }
 
 function describePart(layout: KlLayout, part: KlPart): FoundModel {

@@ -1,4 +1,5 @@
 import type { Space } from '../../latent/types';
+import { isLeapLua } from '../leap/leap-lua-config';
 import { luaPrefix, luaTable, readLuaConfig } from '../lua/lua-config';
 import { WeightsTable } from '../onnx/weights-table';
 import type { WeightsFile } from '../types';
@@ -12,8 +13,8 @@ const KNOWN_TENSORS = [
   /^layers\.\d+\.residual_group\.blocks\.\d+\.(norm[12]|attn\.(qkv|proj)|mlp\.fc[12])\.(weight|bias)$/,
   /^layers\.\d+\.residual_group\.blocks\.\d+\.(attn_mask|attn\.relative_position_(bias_table|index))$/,
   /^heads\.x\d+\.(conv_before\.0|upsample\.[02]|refine\.\d\.\d+\.conv[12]|conv_last)\.(weight|bias)$/,
-  // The training code's mean of pictures, and counters.
-  /^(mean|num_batches_tracked)$/,
+  // The training code's mean of pictures, counters, and what aligns the tensors of our own files.
+  /^(mean|num_batches_tracked|__pad__\.\d+)$/,
 ];
 const PARTS = [
   'conv_first.',
@@ -29,12 +30,12 @@ const PARTS = [
 /** The factors that latents are enlarged by here. */
 const SCALES = [2, 4];
 
-/** A LUA of any layout, or a plain SwinIR with a pixel-shuffle head. */
-export function recogniseLua(file: WeightsFile, space: Space): FoundModel[] {
+/** A LUA of any layout but our own, or a plain SwinIR with a pixel-shuffle head. */
+export function recogniseLua(file: WeightsFile): FoundModel | undefined {
   const prefix = luaPrefix(new WeightsTable([file]));
   const table = prefix === undefined ? undefined : luaTable([file]);
   // ESRGAN and its kin begin with a conv_first too.
-  if (!table?.has('layers.0.residual_group.blocks.0.attn.qkv.weight')) return [];
+  if (!table?.has('layers.0.residual_group.blocks.0.attn.qkv.weight') || isLeapLua(table)) return undefined;
   const odd = table.names.find((name) => !KNOWN_TENSORS.some((pattern) => pattern.test(name)));
   if (odd !== undefined) {
     throw refuse(`holds a Swin transformer with a tensor that is not known here: ${odd}`);
@@ -46,14 +47,17 @@ export function recogniseLua(file: WeightsFile, space: Space): FoundModel[] {
     throw refuse(`holds a LUA for x${config.scales.join(', x')}; x2 and x4 are used here`);
   }
   const keep = PARTS.filter((part) => table.names.some((name) => name.startsWith(part)));
-  return [
-    {
-      architecture: 'lua',
-      kind: 'lua',
-      channels: config.in_chans,
-      space,
-      scales,
-      keep: keep.map((part) => `${prefix}${part}`),
-    },
-  ];
+  return {
+    architecture: 'lua',
+    kind: 'lua',
+    channels: config.in_chans,
+    space: spaceOf(file),
+    scales,
+    keep: keep.map((part) => `${prefix}${part}`),
+  };
+}
+
+/** The space that a file of ours names; the authors' LUA and all that their code trains take decoder space. */
+function spaceOf({ header }: WeightsFile): Space {
+  return /"space":\s*"model"/.test(header.metadata.latent_leap ?? '') ? 'model' : 'decoder';
 }

@@ -4,28 +4,69 @@ import type { LeapDecoderConfig, LeapEncoderConfig, LuaConfig } from '../../grap
 export type Shapes = Record<string, number[]>;
 
 export function luaShapes(config: LuaConfig): Shapes {
-  const { in_chans: channels, embed_dim: e, window_size: window } = config;
-  const hidden = e * config.mlp_ratio;
+  const { in_chans: channels, embed_dim: e } = config;
   const shapes: Shapes = {};
   addConv(shapes, 'conv_first', e, channels, 3);
   addVectors(shapes, 'patch_embed.norm', e);
-  config.depths.forEach((depth, i) => {
-    for (let j = 0; j < depth; j++) {
-      const block = `layers.${i}.residual_group.blocks.${j}`;
-      addVectors(shapes, `${block}.norm1`, e);
-      shapes[`${block}.attn.relative_position_bias_table`] = [(2 * window - 1) ** 2, config.num_heads[i]!];
-      addLinear(shapes, `${block}.attn.qkv`, 3 * e, e);
-      addLinear(shapes, `${block}.attn.proj`, e, e);
-      addVectors(shapes, `${block}.norm2`, e);
-      addLinear(shapes, `${block}.mlp.fc1`, hidden, e);
-      addLinear(shapes, `${block}.mlp.fc2`, e, hidden);
-    }
-    addConv(shapes, `layers.${i}.conv`, e, e, 3);
-  });
+  addSwinGroups(shapes, { ...config, width: e, heads: config.num_heads });
   addVectors(shapes, 'norm', e);
   addConv(shapes, 'conv_after_body', e, e, 3);
   addHeads(shapes, config);
   return shapes;
+}
+
+/** The fields of our own LUA's metadata that give its shape; `groups` of two blocks each. */
+export interface LeapLuaShape {
+  in_chans: number;
+  widths: [number, number, number];
+  stem: number;
+  groups: number;
+  heads: number;
+  window_size: number;
+  mlp_ratio: number;
+  middle: number;
+  tail: number;
+}
+
+export function leapLuaShapes(shape: LeapLuaShape): Shapes {
+  const { in_chans: channels, widths, stem, groups, heads, middle, tail } = shape;
+  const [low, double, fourfold] = widths;
+  const shapes: Shapes = {};
+  addConv(shapes, 'conv_first', low, channels, 3);
+  addBlocks(shapes, 'stem', low, stem);
+  const swin = { depths: Array(groups).fill(2), heads: Array(groups).fill(heads), width: low };
+  addSwinGroups(shapes, { ...shape, ...swin });
+  addConv(shapes, 'up', 4 * double, low, 1);
+  addBlocks(shapes, 'middle', double, middle);
+  addConv(shapes, 'heads.x4.up', 4 * fourfold, double, 1);
+  for (const [scale, width] of [
+    ['x2', double],
+    ['x4', fourfold],
+  ] as const) {
+    addBlocks(shapes, `heads.${scale}.blocks`, width, tail);
+    addConv(shapes, `heads.${scale}.conv_last`, channels, width, 3);
+  }
+  return shapes;
+}
+
+function addSwinGroups(
+  shapes: Shapes,
+  options: { width: number; depths: number[]; heads: number[]; window_size: number; mlp_ratio: number },
+): void {
+  const { width: e, depths, heads, window_size: window, mlp_ratio: ratio } = options;
+  depths.forEach((depth, i) => {
+    for (let j = 0; j < depth; j++) {
+      const block = `layers.${i}.residual_group.blocks.${j}`;
+      addVectors(shapes, `${block}.norm1`, e);
+      shapes[`${block}.attn.relative_position_bias_table`] = [(2 * window - 1) ** 2, heads[i]!];
+      addLinear(shapes, `${block}.attn.qkv`, 3 * e, e);
+      addLinear(shapes, `${block}.attn.proj`, e, e);
+      addVectors(shapes, `${block}.norm2`, e);
+      addLinear(shapes, `${block}.mlp.fc1`, e * ratio, e);
+      addLinear(shapes, `${block}.mlp.fc2`, e, e * ratio);
+    }
+    addConv(shapes, `layers.${i}.conv`, e, e, 3);
+  });
 }
 
 function addHeads(shapes: Shapes, config: LuaConfig): void {
@@ -112,11 +153,14 @@ export function leapEncoderShapes({ channels, widths, blocks }: LeapEncoderConfi
 
 function addStages(shapes: Shapes, widths: number[], blocks: number[]): void {
   blocks.forEach((count, s) => {
-    for (let i = 0; i < count; i++) {
-      for (const k of [0, 1, 2])
-        addConv(shapes, `stages.${s}.blocks.${i}.conv${k}`, widths[s]!, widths[s]!, 3);
-    }
+    addBlocks(shapes, `stages.${s}.blocks`, widths[s]!, count);
   });
+}
+
+function addBlocks(shapes: Shapes, key: string, width: number, count: number): void {
+  for (let i = 0; i < count; i++) {
+    for (const k of [0, 1, 2]) addConv(shapes, `${key}.${i}.conv${k}`, width, width, 3);
+  }
 }
 
 function addConv(shapes: Shapes, key: string, outputs: number, inputs: number, k: number): void {

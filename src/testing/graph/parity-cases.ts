@@ -4,8 +4,10 @@ import type { BuiltGraph, LuaConfig, Precision } from '../../graph/types';
 import { type KlShape, klShapes, toOriginalNames } from './kl-shapes';
 import {
   type DecoderShape,
+  type LeapLuaShape,
   leapDecoderShapes,
   leapEncoderShapes,
+  leapLuaShapes,
   luaShapes,
   type Shapes,
   taesdShapes,
@@ -37,6 +39,8 @@ const FLUX2: KlShape = { ...SD, channels: 32, batchNorm: true };
 export const LUA_NETWORKS = ['lua-small', 'lua-small-skip', 'lua-plain', 'lua-direct', 'lua-full'].map(
   luaNetwork,
 );
+
+export const LEAP_LUA_NETWORKS = ['leap-lua', 'leap-lua-full'].map(leapLuaNetwork);
 
 /** As in training/make_references.py. */
 const LEAP: Omit<DecoderShape, 'channels'> = { widths: [24, 16, 12], blocks: [2, 1, 3] };
@@ -75,6 +79,17 @@ function luaNetwork(name: string): ParityNetwork {
     ...references(name),
     weights: () => makeWeights(luaShapes(config), { metadata }),
     build: (key, { file }, precision) => buildLua({ config, weights: [file], precision, ...sizeOf(key) }),
+  };
+}
+
+function leapLuaNetwork(name: string): ParityNetwork {
+  const config = readReferences(name).config as LeapLuaShape;
+  const metadata = { latent_leap: JSON.stringify({ kind: 'lua', config }) };
+  return {
+    ...references(name),
+    weights: () => makeWeights(leapLuaShapes(config), { metadata }),
+    build: (key, { file }, precision) =>
+      buildGraph('leap-lua', { weights: [file], precision, ...sizeOf(key) }),
   };
 }
 

@@ -15,6 +15,7 @@ const CONTAINERS: Record<NonNullable<CatalogFile['container']>, true> = {
 const PRECISIONS: Record<'fp16' | 'fp32', true> = { fp16: true, fp32: true };
 const ARCHITECTURES: Record<Architecture, true> = {
   lua: true,
+  'leap-lua': true,
   'leap-decoder': true,
   'leap-encoder': true,
   'taesd-decoder': true,

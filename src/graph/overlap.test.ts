@@ -2,13 +2,16 @@ import { describe, expect, test } from 'vitest';
 import {
   leapDecoderShapes,
   leapEncoderShapes,
+  leapLuaShapes,
+  luaShapes,
   type Shapes,
   taesdShapes,
 } from '../testing/graph/network-shapes';
 import { makeWeights, randomTensor } from '../testing/graph/random-weights';
-import { relativeError, runOnNode } from '../testing/graph/run-on-node';
-import { type Architecture, buildGraph, decoderHalo, type TaesdPiece } from './index';
+import { readReferences, relativeError, runOnNode } from '../testing/graph/run-on-node';
+import { type Architecture, buildGraph, overlapOf, type TaesdPiece } from './index';
 import { type LoadedWeights, packWeights } from './onnx/pack-weights';
+import type { LuaConfig } from './types';
 
 const NETWORKS: { architecture: Architecture; shapes: Shapes; halo: number }[] = [
   {
@@ -31,8 +34,8 @@ const NETWORKS: { architecture: Architecture; shapes: Shapes; halo: number }[] =
 ];
 
 describe.each(NETWORKS)('$architecture with a halo of $halo', ({ architecture, shapes, halo }) => {
-  test('is what decoderHalo says', () => {
-    expect(decoderHalo(architecture, [makeWeights(shapes).file])).toBe(halo);
+  test('is what overlapOf says', () => {
+    expect(overlapOf(architecture, [makeWeights(shapes).file])).toEqual({ halo, fade: 0, align: 1 });
   });
 
   test.each(['rows', 'columns'] as const)(
@@ -86,9 +89,9 @@ describe.each([
   };
 
   test('equals the whole, and its pixels may be tiled', async () => {
-    const halo = decoderHalo(architecture, [weights.file], 'pixels')!;
+    const { halo } = overlapOf(architecture, [weights.file], 'pixels')!;
     expect(halo).toBe(network.halo);
-    expect(decoderHalo(architecture, [weights.file])).toBeNull();
+    expect(overlapOf(architecture, [weights.file])).toBeNull();
     const [height, width] = [2, 24];
     const channels = part === 'decoder' ? 32 : 3;
     const input = randomTensor('input', [channels, height * inUnit, width * inUnit]);
@@ -116,8 +119,16 @@ describe.each([
   });
 });
 
-test('nothing finite is exact for LUA', () => {
-  expect(decoderHalo('lua', [])).toBeNull();
+describe('LUA', () => {
+  const leap = { in_chans: 4, widths: [8, 8, 8] as [number, number, number], stem: 1, groups: 1, heads: 2 };
+  const swin = { window_size: 4, mlp_ratio: 2, middle: 1, tail: 1 };
+
+  test('blends a window behind the one or two that it throws away: no halo is exact', () => {
+    const { file } = makeWeights(leapLuaShapes({ ...leap, ...swin }));
+    expect(overlapOf('leap-lua', [file])).toEqual({ halo: 8, fade: 4, align: 4 });
+    const authors = makeWeights(luaShapes(readReferences('lua-small').config as LuaConfig));
+    expect(overlapOf('lua', [authors.file])).toEqual({ halo: 8, fade: 8, align: 8 });
+  });
 });
 
 /** Difference between two positions of the whole picture's result and of a tile with `context` around them. */

@@ -1,0 +1,119 @@
+import { LeapError } from '../errors';
+import { buildKlDecoder, buildKlEncoder } from './kl/kl-autoencoder';
+import { buildLeapDecoder, buildLeapEncoder } from './leap/leap-autoencoder';
+import { buildLeapLua } from './leap/leap-lua';
+import { leapDecoderOverlap, leapEncoderOverlap, leapLuaOverlap } from './leap/leap-overlap';
+import { buildLua } from './lua/lua';
+import { readLuaConfig } from './lua/lua-config';
+import { luaOverlap } from './lua/lua-overlap';
+import type { Overlap } from './overlap';
+import { recogniseKl } from './recognise/recognise-kl';
+import { recogniseLeap } from './recognise/recognise-leap';
+import { recogniseLeapLua } from './recognise/recognise-leap-lua';
+import { recogniseLua } from './recognise/recognise-lua';
+import { recogniseTaesd } from './recognise/recognise-taesd';
+import type { FoundModel } from './recognise/recognised-model';
+import { buildTaesdDecoder, buildTaesdEncoder, type TaesdOptions, type TaesdPiece } from './taesd/taesd';
+import { taesdDecoderOverlap, taesdEncoderOverlap } from './taesd/taesd-overlap';
+import type { Architecture, BuiltGraph, ModelKind, UpscalerOptions, WeightsFile } from './types';
+
+export interface GraphOptions extends TaesdOptions {
+  /** Latent upscalers: the factor. */
+  scale?: number;
+}
+
+/** All that is said about an architecture. */
+interface ArchitectureRow {
+  kind: ModelKind;
+  build(options: GraphOptions): BuiltGraph;
+  /**
+   * How its tiles must overlap; null where nothing finite will do, because it sees statistics of the whole.
+   * @throws LeapError `bad-weights` when the tensors are not those of the architecture
+   */
+  overlap(files: WeightsFile[], piece: TaesdPiece): Overlap | null;
+  /** The network in a checkpoint, if it is there. @throws LeapError `unsupported` for one that is nearly it */
+  recognise(file: WeightsFile): FoundModel | undefined;
+}
+
+/** One row for each architecture, in the order in which checkpoints are asked about them. */
+export const ARCHITECTURES: Readonly<Record<Architecture, ArchitectureRow>> = {
+  'kl-decoder': {
+    kind: 'decoder',
+    build: buildKlDecoder,
+    overlap: () => null,
+    recognise: (file) => recogniseKl(file, 'decoder'),
+  },
+  'kl-encoder': {
+    kind: 'encoder',
+    build: buildKlEncoder,
+    overlap: () => null,
+    recognise: (file) => recogniseKl(file, 'encoder'),
+  },
+  'taesd-decoder': {
+    kind: 'decoder',
+    build: buildTaesdDecoder,
+    overlap: taesdDecoderOverlap,
+    recognise: (file) => recogniseTaesd(file, 'decoder'),
+  },
+  'taesd-encoder': {
+    kind: 'encoder',
+    build: buildTaesdEncoder,
+    overlap: taesdEncoderOverlap,
+    recognise: (file) => recogniseTaesd(file, 'encoder'),
+  },
+  'leap-decoder': {
+    kind: 'decoder',
+    build: buildLeapDecoder,
+    overlap: leapDecoderOverlap,
+    recognise: (file) => recogniseLeap(file, 'decoder'),
+  },
+  'leap-encoder': {
+    kind: 'encoder',
+    build: buildLeapEncoder,
+    overlap: leapEncoderOverlap,
+    recognise: (file) => recogniseLeap(file, 'encoder'),
+  },
+  'leap-lua': {
+    kind: 'lua',
+    build: (options) => buildLeapLua(withScale(options)),
+    overlap: leapLuaOverlap,
+    recognise: recogniseLeapLua,
+  },
+  lua: {
+    kind: 'lua',
+    build: (options) => buildLua({ ...withScale(options), config: readLuaConfig(options.weights) }),
+    overlap: luaOverlap,
+    recognise: recogniseLua,
+  },
+};
+
+/**
+ * The graph of any architecture, its configuration read from the weights.
+ *
+ * Input and output are always float32 [1, C, H, W], named `input` and `output`.
+ */
+export function buildGraph(architecture: Architecture, options: GraphOptions): BuiltGraph {
+  return ARCHITECTURES[architecture].build(options);
+}
+
+/**
+ * How the tiles of a network must overlap. For an encoder, positions are 8 pixels each.
+ *
+ * @param piece of a tiny autoencoder; `latent` is for whole pictures
+ * @returns null where nothing finite is exact: the network sees statistics of the whole picture (FLUX.2's pooled blocks
+ *   and our tone, full autoencoders)
+ * @throws LeapError `bad-weights` when the tensors are not those of the architecture
+ */
+export function overlapOf(
+  architecture: Architecture,
+  files: WeightsFile[],
+  piece: TaesdPiece = 'whole',
+): Overlap | null {
+  return ARCHITECTURES[architecture].overlap(files, piece);
+}
+
+function withScale(options: GraphOptions): UpscalerOptions {
+  const { scale } = options;
+  if (scale === undefined) throw new LeapError('bad-option', 'The graph of a latent upscaler needs a scale.');
+  return { ...options, scale };
+}

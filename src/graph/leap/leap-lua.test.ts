@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { type LeapLuaShape, leapLuaShapes } from '../../testing/graph/network-shapes';
+import type { WeightsFile } from '..';
+import { buildGraph } from '..';
+import { readLeapLuaConfig } from './leap-lua-config';
+
+const SHAPE: LeapLuaShape = {
+  in_chans: 16,
+  widths: [96, 80, 64],
+  stem: 3,
+  groups: 3,
+  heads: 3,
+  window_size: 8,
+  mlp_ratio: 2,
+  middle: 3,
+  tail: 2,
+};
+
+test('counts come from names and shapes, the rest from the metadata', () => {
+  const config = { clamp: 2, skip: 'none', residual_bound: null };
+  expect(readLeapLuaConfig([headerOf({ kind: 'lua', config })])).toEqual({
+    layout: 'leap',
+    in_chans: 16,
+    stem: 3,
+    middle: 3,
+    tail: 2,
+    depths: [2, 2, 2],
+    heads: [3, 3, 3],
+    window_size: 8,
+    scales: [2, 4],
+    ...config,
+  });
+});
+
+test('without metadata it ends as it is trained', () => {
+  expect(readLeapLuaConfig([headerOf()])).toMatchObject({ clamp: 3, skip: 'bicubic', residual_bound: 4 });
+});
+
+test.each([
+  ['a clamp of zero', { clamp: 0, skip: 'none', residual_bound: null }, 'clamp'],
+  ['an unknown skip', { clamp: 3, skip: 'linear', residual_bound: null }, 'skip'],
+])('refuses metadata with %s', (_, config, says) => {
+  expect(() => readLeapLuaConfig([headerOf({ kind: 'lua', config })])).toThrow(says);
+});
+
+test('has heads for x2 and x4 only, and needs to be told which', () => {
+  const size = { weights: [headerOf()], height: 8, width: 8, precision: 'fp32' as const };
+  expect(() => buildGraph('leap-lua', { ...size, scale: 3 })).toThrow('no head for x3');
+  expect(() => buildGraph('leap-lua', size)).toThrow('needs a scale');
+});
+
+function headerOf(record?: object): WeightsFile {
+  const entries = Object.entries(leapLuaShapes(SHAPE)).map(
+    ([name, shape]) => [name, { name, shape, dtype: 'F32' as const, begin: 0, end: 4 }] as const,
+  );
+  const metadata = record ? { latent_leap: JSON.stringify(record) } : {};
+  return { path: 'lua.safetensors', header: { entries: new Map(entries), metadata, dataStart: 0 } };
+}

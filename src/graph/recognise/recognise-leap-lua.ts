@@ -1,0 +1,19 @@
+import { isLeapLua, readLeapLuaConfig } from '../leap/leap-lua-config';
+import { WeightsTable } from '../onnx/weights-table';
+import type { WeightsFile } from '../types';
+import { type FoundModel, refuse } from './recognised-model';
+
+/** Our own LUA, if the file is it. */
+export function recogniseLeapLua(file: WeightsFile): FoundModel | undefined {
+  if (!isLeapLua(new WeightsTable([file]))) return undefined;
+  const { in_chans: channels, scales } = readLeapLuaConfig([file]);
+  if (scales.length === 0) throw refuse('holds a LUA of this project without a head for x2 or x4');
+  return {
+    architecture: 'leap-lua',
+    kind: 'lua',
+    channels,
+    space: 'model',
+    scales,
+    keep: ['conv_first.', 'stem.', 'layers.', 'up.', 'middle.', 'heads.'],
+  };
+}
