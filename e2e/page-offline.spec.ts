@@ -134,6 +134,21 @@ test('with a wrong file in its shell the worker is not installed, and the next v
   await server.close();
 });
 
+test('a model of a later version is passed over, and without a catalogue the kept one is used', async ({
+  page,
+}) => {
+  const server = await servePage();
+  server.addUnknownModel();
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  server.spoil('/models/catalog.json');
+  await page.reload();
+  await drop(page, [small]);
+  await waitForBoth(page);
+  await server.close();
+});
+
 /** Paths of the built page that match. */
 async function listAssets(pattern: RegExp): Promise<string[]> {
   const names = await readdir(join(PAGE_FOLDER, 'assets'));

@@ -13,6 +13,8 @@ export interface PageServer {
   requests: string[];
   /** Makes the service worker differ from the one served so far, as a new version of the page would. */
   publishUpdate(): void;
+  /** Puts a model of a later version into the catalogue. */
+  addUnknownModel(): void;
   /** Gives a file of weights another name, in the catalogue too, as a new version with other weights would. */
   renameWeights(from: string, to: string): void;
   /** Answers these paths with a web page and status 200 until `mend`, as the sign-in page of a hotel's network does. */
@@ -44,6 +46,7 @@ const SIGN_IN = '<!doctype html><title>Sign in</title><h1>Sign in to the network
 export async function servePage(): Promise<PageServer> {
   const requests: string[] = [];
   let updates = 0;
+  let unknownModel = false;
   const spoiled = new Set<string>();
   let renamed: { from: string; to: string } | undefined;
   const server = createServer(async (request, response) => {
@@ -60,6 +63,11 @@ export async function servePage(): Promise<PageServer> {
     if (gone || !file.startsWith(PAGE_FOLDER) || !info?.isFile()) return response.writeHead(404).end();
     response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
     if (path === '/service-worker.js') return response.end(`${await readFile(file)}\n// ${updates}`);
+    if (unknownModel && path === '/models/catalog.json') {
+      const catalog = JSON.parse(await readFile(file, 'utf8'));
+      catalog.models.unshift({ ...catalog.models[0], id: 'later', architecture: 'of-a-later-version' });
+      return response.end(JSON.stringify(catalog));
+    }
     if (renamed && path === '/models/catalog.json') {
       return response.end((await readFile(file, 'utf8')).replaceAll(renamed.from, renamed.to));
     }
@@ -71,6 +79,9 @@ export async function servePage(): Promise<PageServer> {
     url: `http://localhost:${(server.address() as AddressInfo).port}/`,
     requests,
     publishUpdate: () => updates++,
+    addUnknownModel: () => {
+      unknownModel = true;
+    },
     renameWeights: (from, to) => {
       renamed = { from, to };
     },

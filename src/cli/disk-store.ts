@@ -1,10 +1,11 @@
 import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isStoreKey } from '../weights';
 import type { WeightsStore } from '../weights/types';
 import { writeWhole } from './part-file';
 
-/** Weights by their hash, parts of downloads, and notes about them; not what is being written. */
-const KEY = /^([0-9a-f]{64}|part-[0-9a-f]{64}(-\d+)?|(record|pin|added)-[\w.%~!*'()-]+)(?<!\.part)$/;
+/** Not what is being written at the moment, nor what somebody else put there. */
+const isWhole = (name: string) => isStoreKey(name) && !name.endsWith('.part');
 
 /**
  * Weights on disk: what was downloaded lies in a cache folder, one file per sha256; what came along in a models
@@ -15,7 +16,7 @@ const KEY = /^([0-9a-f]{64}|part-[0-9a-f]{64}(-\d+)?|(record|pin|added)-[\w.%~!*
  */
 export function createDiskStore(cache: string, local: ReadonlyMap<string, string>): WeightsStore {
   const pathOf = (key: string) => local.get(key) ?? join(cache, key);
-  const cached = async () => (await readdir(cache).catch(() => [])).filter((name) => KEY.test(name));
+  const cached = async () => (await readdir(cache).catch(() => [])).filter(isWhole);
   return {
     async get(key) {
       return readFile(pathOf(key)).catch(() => undefined);

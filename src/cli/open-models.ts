@@ -39,11 +39,14 @@ function toUrl(where: string | undefined): URL {
   return pathToFileURL(resolve(where) + sep);
 }
 
-/** sha256 -> path of the catalogue's files that lie beside it. No catalogue: none; opening it will say so. */
+/** sha256 -> path of the catalogue's files that lie beside it. Without a catalogue: none; opening it will say so. */
 async function listLocal(folder: URL): Promise<Map<string, string>> {
-  const text = await readFile(new URL('catalog.json', folder), 'utf8').catch(() => undefined);
-  if (text === undefined) return new Map();
-  const files = parseCatalog(JSON.parse(text)).models.flatMap((entry) => entry.files);
+  const files = await readFile(new URL('catalog.json', folder), 'utf8')
+    .then(
+      (text) => parseCatalog(JSON.parse(text), undefined, () => {}).models.flatMap((entry) => entry.files),
+      () => [],
+    )
+    .catch(() => []);
   const relative = files.filter(({ path }) => !/^https?:/.test(path));
   return new Map(
     relative.flatMap(({ path, sha256 }) =>

@@ -20,6 +20,7 @@ const LARGE_CACHE = 'latent-leap-large';
  * ask a newer server for files that have changed or gone.
  */
 const CATALOG = 'models/catalog.json';
+const CATALOG_VERSION = 1;
 /** How long the network may take before the kept catalogue is used. */
 const PATIENCE_MS = 5000;
 
@@ -79,6 +80,7 @@ async function answerFresh(path: string, event: ExtendableEvent): Promise<Respon
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const response = await fetch(address(path), { cache: 'no-cache', signal });
     if (response.ok && (await isCatalog(response.clone()))) return response;
+    await response.body?.cancel();
   } catch {
     // There is no network, or it is slow.
   }
@@ -87,8 +89,8 @@ async function answerFresh(path: string, event: ExtendableEvent): Promise<Respon
 
 /** A web page, garbage or nothing at all must not win over the catalogue that is kept. */
 async function isCatalog(response: Response): Promise<boolean> {
-  const { models }: { models?: unknown } = await response.json();
-  return Array.isArray(models) && models.length > 0;
+  const { version, models }: { version?: unknown; models?: unknown } = await response.json();
+  return version === CATALOG_VERSION && Array.isArray(models);
 }
 
 /** For a page that loaded the wasm before it was under control: fetched again, mostly from the HTTP cache. */

@@ -8,7 +8,8 @@ import { SharedTasks } from './download/shared-tasks';
 import { FileLoader, type FileProgress } from './file-loader';
 import type { OpenWeightsOptions } from './open-weights-options';
 import { fileKey, isStoredWhole } from './store/file-key';
-import { isNote, Ledger } from './store/ledger';
+import { noteKindOf } from './store/keys';
+import { Ledger } from './store/ledger';
 import { Orphans } from './store/orphans';
 import { Shelf } from './store/shelf';
 import type { Catalog, CatalogEntry, LoadOptions, ManagedWeights, ModelStatus, ModelWish } from './types';
@@ -149,7 +150,7 @@ export class CatalogWeights implements ManagedWeights {
     for (const id of added.keys()) if (!pins.has(id)) await this.#ledger.forget(id);
     for (const key of records.keys()) if (!needed.has(key)) await this.#ledger.forgetRecord(key);
     const spared = new Set(pinned.flatMap(({ files }) => files.map((file) => this.#loader.storedAs(file))));
-    const notes = [...(await this.#shelf.sizes()).keys()].filter(isNote);
+    const notes = [...(await this.#shelf.sizes()).keys()].filter((key) => noteKindOf(key) !== undefined);
     const keep = [...spared].filter((key) => key !== undefined);
     await this.#shelf.clear(new Set([...keep, ...notes]));
   }

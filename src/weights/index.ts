@@ -6,5 +6,6 @@ export { type DownloadOptions, downloadFile, type Fetch } from './download/downl
 export { openWeights } from './open-weights';
 export type { OpenWeightsOptions } from './open-weights-options';
 export { createIdbStore, type IdbStoreOptions } from './store/idb-store';
+export { isStoreKey } from './store/keys';
 export { createMemoryStore } from './store/memory-store';
 export type * from './types';

@@ -21,6 +21,7 @@ import { openWeights } from './open-weights';
 import type { OpenWeightsOptions } from './open-weights-options';
 import { fileKey } from './store/file-key';
 import { createIdbStore } from './store/idb-store';
+import { noteKindOf } from './store/keys';
 import { createMemoryStore } from './store/memory-store';
 import type { Catalog, CatalogEntry, ManagedWeights, WeightsNotice, WeightsStore } from './types';
 
@@ -74,6 +75,9 @@ const open = (store: WeightsStore = idb(), options: Partial<OpenWeightsOptions> 
     onNotice: (notice) => notices.push(notice),
     ...options,
   });
+/** Keys of the store, without that of the kept catalogue. */
+const storedKeys = async (store: WeightsStore) =>
+  [...(await store.sizes()).keys()].filter((key) => noteKindOf(key) !== 'catalog');
 const statusOf = async (weights: ManagedWeights, id: string) =>
   (await weights.status()).find((model) => model.id === id)!;
 const load = async (weights: ManagedWeights, id: string) => {
@@ -138,7 +142,7 @@ describe('a model of the hub', () => {
   test('is noticed when its stored copy is damaged, and fetched again', async () => {
     const store = createMemoryStore();
     await (await open(store)).fetch('vae');
-    const key = [...(await store.sizes()).keys()].find((name) => /^[0-9a-f]{64}$/.test(name))!;
+    const key = (await storedKeys(store)).find((name) => /^[0-9a-f]{64}$/.test(name))!;
     const bytes = (await store.get(key))!.slice();
     bytes[bytes.length - 1]! ^= 1;
     await store.set(key, bytes);
@@ -156,7 +160,7 @@ describe('a model of the hub', () => {
     const weights = await open(store);
     expect((await fail(weights.fetch('vae'))).code).toBe('bad-weights');
     expect((await fail(weights.fetch('flux'))).code).toBe('bad-weights');
-    expect([...(await store.sizes()).keys()]).toEqual([]);
+    expect(await storedKeys(store)).toEqual([]);
     const blind = await openWeights({ catalogUrl: `${hub.origin}/catalog.json`, store });
     expect((await fail(blind.fetch('vae'))).code).toBe('bad-weights');
   });
@@ -221,7 +225,7 @@ describe('a model of the hub', () => {
       onProgress: ({ loadedBytes, totalBytes }) => loaded.push(loadedBytes / totalBytes),
     });
     expect(loaded[0]).toBeGreaterThan(0.3);
-    const left = [...(await idb().sizes()).keys()].filter((key) => key.startsWith('part-'));
+    const left = (await storedKeys(idb())).filter((key) => key.startsWith('part-'));
     expect(left).toEqual([]);
   }, 60_000);
 });
@@ -251,7 +255,7 @@ describe('a model that is added', () => {
 
     await again.remove(id);
     expect(await statusOf(await open(), id)).toBeUndefined();
-    expect([...(await idb().sizes()).keys()]).toEqual([]);
+    expect(await storedKeys(idb())).toEqual([]);
   });
 
   test('from a file: its encoder where that is wanted, and the original layout too', async () => {
@@ -306,13 +310,13 @@ describe('a model that is added', () => {
       [one.id, 'sd15'],
       [other.id, 'sdxl'],
     ]);
-    expect([...(await idb().sizes()).keys()].filter((key) => /^[0-9a-f]{64}$/.test(key))).toHaveLength(1);
+    expect((await storedKeys(idb())).filter((key) => /^[0-9a-f]{64}$/.test(key))).toHaveLength(1);
     // What was let go of is not deleted along with the other.
     await weights.pin(other.id, false);
     await weights.remove(one.id);
     expect(await custom()).toMatchObject([{ id: other.id, complete: true }]);
     await weights.remove(other.id);
-    expect([...(await idb().sizes()).keys()]).toEqual([]);
+    expect(await storedKeys(idb())).toEqual([]);
   });
 
   test.each([
@@ -324,7 +328,7 @@ describe('a model that is added', () => {
   ])('is refused when it is %s, and nothing is stored', async (_, make, code) => {
     const error = await fail((await open()).add(dropped(make()), { family: 'sdxl' }));
     expect(error.code).toBe(code);
-    expect([...(await idb().sizes()).keys()]).toEqual([]);
+    expect(await storedKeys(idb())).toEqual([]);
   });
 
   test('is refused for a family with other channels, naming those that fit', async () => {
@@ -450,7 +454,7 @@ describe('room', () => {
     await weights.fetch('b');
     expect(await complete(weights)).toEqual(['a', 'b']);
     expect(codes()).toEqual([]);
-    const keys = [...(await store.sizes()).keys()];
+    const keys = await storedKeys(store);
     expect(keys.filter((key) => key === digestOf(old) || key.startsWith('part-'))).toEqual([]);
   });
 
@@ -462,7 +466,7 @@ describe('room', () => {
     // The hub has the same decoder, and the catalogue loses it.
     putCatalog(entry('same'));
     await (await open(store)).fetch('same');
-    expect([...(await store.sizes()).keys()].filter((key) => /^[0-9a-f]{64}$/.test(key))).toHaveLength(1);
+    expect((await storedKeys(store)).filter((key) => /^[0-9a-f]{64}$/.test(key))).toHaveLength(1);
     const unfinished = `part-${digestOf(text(fileKey(entry('c', 'someone/c').files[0]!)))}`;
     const later = digestOf(text('of a later version'));
     const needed = [unfinished, `${unfinished}-0`, later];
@@ -477,7 +481,7 @@ describe('room', () => {
     await weights.fetch('b');
     expect(codes()).toEqual([]);
     expect(await complete(weights)).toEqual(['b', id]);
-    const keys = [...(await store.sizes()).keys()];
+    const keys = await storedKeys(store);
     expect(keys).toEqual(expect.arrayContaining(needed));
     expect(keys).not.toContain(stray);
     expect(keys.filter((key) => key.startsWith('record-'))).toHaveLength(1);
@@ -501,7 +505,7 @@ describe('room', () => {
     expect([error.code, error.detail.bytes]).toEqual(['quota', expect.any(Number)]);
     expect(error.message).toMatch(/no room for the \d+ MB of my vae\.safetensors\. Remove or unpin/);
     expect((await weights.status()).map((model) => model.id)).toEqual(['a', 'b', 'c']);
-    expect([[...(await store.sizes()).keys()], codes()]).toEqual([[], []]);
+    expect([await storedKeys(store), codes()]).toEqual([[], []]);
   });
 
   test('is not needed again for a file that is here for another family', async () => {
@@ -531,7 +535,7 @@ describe('room', () => {
       ['b', 0],
       ['c', 0],
     ]);
-    expect([...(await idb().sizes()).keys()]).toEqual([]);
+    expect(await storedKeys(idb())).toEqual([]);
   });
 
   test('models of the same file share the download, and go together unless one is pinned', async () => {

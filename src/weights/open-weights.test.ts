@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { createStore, del, set } from 'idb-keyval';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LeapError } from '../errors';
 import { type HubServer, startHub } from '../testing/weights/hub-server';
 import { createRefusingStore } from '../testing/weights/refusing-store';
@@ -8,7 +8,7 @@ import { makeCatalog, TEST_FILES } from '../testing/weights/small-catalog';
 import { openWeights } from './open-weights';
 import { createIdbStore } from './store/idb-store';
 import { createMemoryStore } from './store/memory-store';
-import type { CatalogEntry, DownloadProgress, WeightsNotice, WeightsStore } from './types';
+import type { Catalog, CatalogEntry, DownloadProgress, WeightsNotice, WeightsStore } from './types';
 
 const [FLUX1, SDXL] = makeCatalog().models as [CatalogEntry, CatalogEntry];
 const TRUNK = TEST_FILES['trunk.bin']!.length;
@@ -169,4 +169,62 @@ test('says what is wrong with a catalogue', async () => {
   await expect(open()).rejects.toMatchObject({ code: 'damaged-file' });
   hub.failAlways('/catalog.json', { kind: 'page' });
   await expect(open()).rejects.toMatchObject({ code: 'download-failed' });
+});
+
+describe('the catalogue', () => {
+  const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+  const put = (bytes: Uint8Array, type = 'application/json') => hub.put('/catalog.json', bytes, type);
+  const ids = (weights: { catalog: Catalog }) => weights.catalog.models.map(({ id }) => id);
+
+  test('of a later version is used as far as it is understood', async () => {
+    const later = { ...FLUX1, id: 'later', architecture: 'lua-2' };
+    put(json({ version: 1, models: [later, ...makeCatalog().models], colour: 'red' }));
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    expect(ids(await open())).toEqual([FLUX1.id, SDXL.id]);
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('models[0].architecture'));
+    warn.mockRestore();
+    expect(codes()).toEqual([]);
+  });
+
+  test.each([
+    ['a web page', new TextEncoder().encode('<!doctype html><h1>Sign in</h1>'), 'text/html'],
+    ['a web page that is called JSON', new TextEncoder().encode('<!doctype html>'), 'application/json'],
+    ['half of it', json(makeCatalog()).subarray(0, 500), 'application/json'],
+    ['nothing', new Uint8Array(), 'application/json'],
+    ['another JSON', json({ message: 'Not found' }), 'application/json'],
+    ['a version that is not known', json({ version: 2, models: [] }), 'application/json'],
+    ['nothing that is understood', json({ version: 1, models: [{}] }), 'application/json'],
+  ])('of the last visit is used when %s comes instead', async (_, bytes, type) => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    expect(ids(await open())).toEqual([FLUX1.id, SDXL.id]);
+    put(bytes, type);
+    const weights = await open();
+    expect(ids(weights)).toEqual([FLUX1.id, SDXL.id]);
+    expect(codes()).toEqual(['old-catalog']);
+    // What came instead was not kept.
+    notices = [];
+    expect(ids(await open())).toEqual([FLUX1.id, SDXL.id]);
+    vi.restoreAllMocks();
+  });
+
+  test('of the last visit is used without a network', async () => {
+    await (await open()).load(FLUX1);
+    hub.failAlways('/catalog.json', { kind: 'status', status: 503 });
+    expectFiles(await (await open()).load(FLUX1), FLUX1);
+    expect(codes()).toEqual(['old-catalog']);
+  });
+
+  test('is replaced by the next one that is understood', async () => {
+    await open();
+    put(json({ version: 1, models: [SDXL] }));
+    expect(ids(await open())).toEqual([SDXL.id]);
+    put(new Uint8Array());
+    expect(ids(await open())).toEqual([SDXL.id]);
+  });
+
+  test('that never came is an error', async () => {
+    put(new TextEncoder().encode('<!doctype html>'), 'text/html');
+    await expect(open()).rejects.toMatchObject({ code: 'download-failed' });
+    await expect(open(createRefusingStore())).rejects.toMatchObject({ code: 'download-failed' });
+  });
 });

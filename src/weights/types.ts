@@ -140,9 +140,9 @@ export interface LoadOptions {
   onProgress?: (progress: DownloadProgress) => void;
 }
 
-/** Notices that are no errors: the store is full, an entry was damaged and fetched again. */
+/** Notices that are not errors: the store is full, an entry was damaged and fetched again, and the like. */
 export interface WeightsNotice {
-  code: 'quota' | 'damaged-entry' | 'not-persistent' | 'evicted';
+  code: 'quota' | 'damaged-entry' | 'not-persistent' | 'evicted' | 'old-catalog';
   message: string;
 }
 

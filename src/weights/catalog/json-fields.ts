@@ -65,7 +65,12 @@ export class JsonFields {
   }
 
   objects(name: string): JsonFields[] {
-    return this.#array(name).map((value, i) => new JsonFields(value, `${this.#path(name)}[${i}]`));
+    return this.items(name).map((open) => open());
+  }
+
+  /** A list of objects, each of which is looked at when it is opened. */
+  items(name: string): (() => JsonFields)[] {
+    return this.#array(name).map((value, i) => () => new JsonFields(value, `${this.#path(name)}[${i}]`));
   }
 
   has(name: string): boolean {

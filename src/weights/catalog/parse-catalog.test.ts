@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { LeapError } from '../../errors';
 import { makeCatalog } from '../../testing/weights/small-catalog';
 import { parseCatalog } from './parse-catalog';
 
@@ -47,6 +48,31 @@ test.each([
 
 test('refuses a catalogue of another version', () => {
   expect(() => parseCatalog({ version: 2, models: [] })).toThrow('version 2');
+});
+
+test.each([
+  ['of an architecture that a later version may have', changed({ architecture: 'magic' })],
+  ['of a family that a later version may have', changed({ family: 'flux3' })],
+  ['that is not an object', { version: 1, models: [7, makeCatalog().models[1]] }],
+  ['whose file must not be fetched', changed({}, { path: 'file:///etc/passwd' })],
+])('a model %s is left out, and the others stay', (_, json) => {
+  const skipped: LeapError[] = [];
+  const { models } = parseCatalog(json, BASE, (reason) => skipped.push(reason));
+  expect(models.map(({ id }) => id)).toEqual(['lua-test-sdxl']);
+  expect(skipped.map(({ message }) => message)).toEqual([expect.stringContaining('catalog.models[0]')]);
+});
+
+test('of two models that contradict each other the first one stays', () => {
+  const skipped: LeapError[] = [];
+  const { models } = parseCatalog(changed({ id: 'lua-test-sdxl' }), BASE, (reason) => skipped.push(reason));
+  expect(models).toHaveLength(1);
+  expect(skipped).toHaveLength(1);
+});
+
+test('a catalogue of which nothing is understood is refused; an empty list is not', () => {
+  const strange = { version: 1, models: makeCatalog().models.map((model) => ({ ...model, kind: 'magic' })) };
+  expect(() => parseCatalog(strange, BASE, () => {})).toThrow(/None of the catalogue's 2 models/);
+  expect(parseCatalog({ version: 1, models: [] }, BASE, () => {}).models).toEqual([]);
 });
 
 test.each([

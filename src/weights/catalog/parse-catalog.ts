@@ -29,16 +29,38 @@ const ARCHITECTURES: Record<Architecture, true> = {
  *
  * @param base the catalogue's own address. Paths are relative to it; see `isAllowedAddress` for what they may name.
  *   Without it relative paths must stay inside the catalogue's folder.
- * @throws LeapError `damaged-file` naming the first field that is wrong, `unsupported` for another version
+ * @param onSkipped takes the reason for each model that is left out because it is not understood: a later version
+ *   may list new families and architectures. Without it such a model is an error.
+ * @throws LeapError `damaged-file` naming the first field that is wrong, `unsupported` for another version, and
+ *   when models are listed but none of them is understood
  */
-export function parseCatalog(json: unknown, base?: string): Catalog {
+export function parseCatalog(
+  json: unknown,
+  base?: string,
+  onSkipped: (reason: LeapError) => void = (reason) => {
+    throw reason;
+  },
+): Catalog {
   const fields = new JsonFields(json, 'catalog');
   const version = fields.count('version');
   if (version !== 1) {
     throw new LeapError('unsupported', `The catalogue has version ${version}, but version 1 is read here.`);
   }
-  const models = fields.objects('models').map((entry) => parseEntry(entry, base));
-  refuseContradictions(models);
+  const listed = fields.items('models');
+  const models: CatalogEntry[] = [];
+  for (const open of listed) {
+    try {
+      const entry = parseEntry(open(), base);
+      refuseContradiction(entry, models);
+      models.push(entry);
+    } catch (thrown) {
+      if (!(thrown instanceof LeapError)) throw thrown;
+      onSkipped(thrown);
+    }
+  }
+  if (listed.length > 0 && models.length === 0) {
+    throw new LeapError('unsupported', `None of the catalogue's ${listed.length} models is understood here.`);
+  }
   return { version, models };
 }
 
@@ -104,18 +126,13 @@ function readPath(fields: JsonFields, base: string | undefined): string {
 }
 
 /** Two models with one id, or one file with two sizes or hashes, would make the store give out the wrong bytes. */
-function refuseContradictions(models: CatalogEntry[]): void {
-  const ids = new Set<string>();
-  const files = new Map<string, CatalogFile>();
-  for (const { id, files: own } of models) {
-    if (ids.has(id)) throw contradiction(`lists the model ${id} twice`);
-    ids.add(id);
-    for (const file of own) {
-      const other = files.get(file.path) ?? file;
-      if (other.bytes !== file.bytes || other.sha256 !== file.sha256) {
-        throw contradiction(`gives ${file.path} two sizes or hashes`);
-      }
-      files.set(file.path, file);
+function refuseContradiction({ id, files }: CatalogEntry, others: readonly CatalogEntry[]): void {
+  if (others.some((other) => other.id === id)) throw contradiction(`lists the model ${id} twice`);
+  const known = [...others.flatMap((other) => other.files), ...files];
+  for (const { path, bytes, sha256 } of files) {
+    const other = known.find((file) => file.path === path)!;
+    if (other.bytes !== bytes || other.sha256 !== sha256) {
+      throw contradiction(`gives ${path} two sizes or hashes`);
     }
   }
 }

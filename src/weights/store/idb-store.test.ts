@@ -64,3 +64,33 @@ test('turns a full disk into a typed error, and stores nothing of the file', asy
   await expect(store.set('a', BYTES)).rejects.toMatchObject({ code: 'quota' });
   expect(await store.has('a')).toBe(false);
 });
+
+test('does not wait for ever while another tab deletes the database, and goes on when that is done', async () => {
+  await store.set('a', BYTES);
+  const other = await new Promise<IDBDatabase>((resolve) => {
+    const request = indexedDB.open(database);
+    request.onsuccess = () => resolve(request.result);
+  });
+  // It does not close when it is asked to, so the deletion stays pending.
+  const deletion = new Promise<void>((resolve) => {
+    indexedDB.deleteDatabase(database).onsuccess = () => resolve();
+  });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const late = createIdbStore({ database, patience: 50 });
+  await expect(late.get('a')).rejects.toMatchObject({ name: 'TimeoutError' });
+  other.close();
+  await deletion;
+  await expect.poll(() => late.get('a').catch(() => 'closed')).toBeUndefined();
+});
+
+test('lets another tab delete the database', async () => {
+  await store.set('a', BYTES);
+  await new Promise<void>((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(database);
+    request.onsuccess = () => resolve();
+    request.onblocked = () => reject(new Error('blocked'));
+  });
+  expect(await store.get('a')).toBeUndefined();
+  await store.set('b', BYTES);
+  expect(await store.get('b')).toEqual(BYTES);
+});

@@ -1,6 +1,7 @@
-import { clear, createStore, delMany, get, getMany, keys, setMany, type UseStore } from 'idb-keyval';
+import { clear, delMany, get, getMany, keys, setMany, type UseStore } from 'idb-keyval';
 import { LeapError } from '../../errors';
 import type { WeightsStore } from '../types';
+import { openDatabase } from './open-database';
 
 /** Browsers fail on single values of some hundred MB. */
 const CHUNK_BYTES = 64 * 1024 * 1024;
@@ -17,14 +18,17 @@ export interface IdbStoreOptions {
   database?: string;
   /** Largest value to store, in bytes. */
   chunkBytes?: number;
+  /** Milliseconds after which a database that does not open is done without. */
+  patience?: number;
 }
 
 /** Keeps weights in IndexedDB as Blobs. Opened on first use; where there is no IndexedDB, every method rejects. */
 export function createIdbStore({
   database = DATABASE,
   chunkBytes = CHUNK_BYTES,
+  patience,
 }: IdbStoreOptions = {}): WeightsStore {
-  const store = createStore(database, 'files');
+  const store = openDatabase(database, patience);
   return {
     async get(key) {
       const entry = await get<Entry>(key, store);

@@ -2,6 +2,7 @@ import { JsonFields } from '../catalog/json-fields';
 import { parseEntry } from '../catalog/parse-catalog';
 import { sha256 } from '../sha256';
 import type { CatalogEntry, WeightsStore } from '../types';
+import { type NoteKind, noteKey, noteKindOf } from './keys';
 import { createMemoryStore } from './memory-store';
 
 /** What was made of a hub's file. */
@@ -17,8 +18,7 @@ export interface HubRecord {
   usedAt: number;
 }
 
-/** Keys of the store that hold notes and not weights: `record-...`, `pin-...`, `added-...`. */
-type Prefix = 'record' | 'pin' | 'added';
+type ModelNoteKind = Exclude<NoteKind, 'catalog'>;
 
 /**
  * What is known on this machine beside the weights themselves: what was made of which file, which models are pinned,
@@ -71,7 +71,9 @@ export class Ledger {
       () => [],
     );
     return Promise.all(
-      keys.filter(isNote).map(async (key): Promise<[string, unknown]> => [key, await readNote(store, key)]),
+      keys
+        .filter(isModelNote)
+        .map(async (key): Promise<[string, unknown]> => [key, await readNote(store, key)]),
     );
   }
 
@@ -80,7 +82,7 @@ export class Ledger {
    * in words that are not understood here.
    */
   async readAdded(): Promise<string> {
-    const keys = [...(await this.#store.sizes()).keys()].filter((key) => key.startsWith('added-'));
+    const keys = [...(await this.#store.sizes()).keys()].filter((key) => noteKindOf(key) === 'added');
     const notes = await Promise.all(keys.map((key) => this.#store.get(key)));
     return notes.map((bytes) => new TextDecoder().decode(bytes)).join('\n');
   }
@@ -98,27 +100,28 @@ export class Ledger {
   async pin(id: string, pinned: boolean): Promise<void> {
     if (pinned) {
       this.pins.add(id);
-      await this.#change(() => this.#write('pin', encodeURIComponent(id), { id }));
+      await this.#change(() => this.#write('pin', id, { id }));
     } else {
       this.pins.delete(id);
-      await this.#change(() => this.#delete('pin', encodeURIComponent(id)));
+      await this.#change(() => this.#delete('pin', id));
     }
   }
 
   async add(entry: CatalogEntry): Promise<void> {
     this.added.set(entry.id, entry);
-    await this.#change(() => this.#write('added', encodeURIComponent(entry.id), entry));
+    await this.#change(() => this.#write('added', entry.id, entry));
   }
 
   async forget(id: string): Promise<void> {
     this.added.delete(id);
-    await this.#change(() => this.#delete('added', encodeURIComponent(id)));
+    await this.#change(() => this.#delete('added', id));
   }
 
   #take(key: string, note: unknown): void {
     const fields = new JsonFields(note, key);
-    if (key.startsWith('pin-')) this.pins.add(fields.text('id'));
-    else if (key.startsWith('added-')) {
+    const kind = noteKindOf(key);
+    if (kind === 'pin') this.pins.add(fields.text('id'));
+    else if (kind === 'added') {
       const entry = parseEntry(fields, undefined);
       this.added.set(entry.id, entry);
     } else {
@@ -142,14 +145,15 @@ export class Ledger {
     });
   }
 
-  async #write(prefix: Prefix, name: string, note: object): Promise<void> {
+  async #write(kind: ModelNoteKind, name: string, note: object): Promise<void> {
+    const key = noteKey(kind, name);
     const bytes = new TextEncoder().encode(JSON.stringify(note));
     await this.#current()
-      .set(`${prefix}-${name}`, bytes)
+      .set(key, bytes)
       .catch(async () => {
         // From now on everything is in memory: two halves would contradict each other.
         this.#volatile = true;
-        await this.#memory.set(`${prefix}-${name}`, bytes);
+        await this.#memory.set(key, bytes);
         await this.#copyToMemory();
       });
   }
@@ -157,14 +161,14 @@ export class Ledger {
   async #copyToMemory(): Promise<void> {
     const sizes = await this.#store.sizes().catch(() => new Map<string, number>());
     for (const key of sizes.keys()) {
-      if (!isNote(key) || (await this.#memory.has(key))) continue;
+      if (!isModelNote(key) || (await this.#memory.has(key))) continue;
       const bytes = await this.#store.get(key).catch(() => undefined);
       if (bytes) await this.#memory.set(key, bytes);
     }
   }
 
-  async #delete(prefix: Prefix, name: string): Promise<void> {
-    const key = `${prefix}-${name}`;
+  async #delete(kind: ModelNoteKind, name: string): Promise<void> {
+    const key = noteKey(kind, name);
     await this.#memory.delete(key);
     // In the store too, even where no more can be written: what was deleted must not come back.
     await this.#store.delete(key).catch(() => {});
@@ -175,9 +179,9 @@ export class Ledger {
   }
 }
 
-/** Whether a key of the store is that of a note. */
-export function isNote(key: string): boolean {
-  return /^(record|pin|added)-/.test(key);
+function isModelNote(key: string): boolean {
+  const kind = noteKindOf(key);
+  return kind !== undefined && kind !== 'catalog';
 }
 
 function hash(key: string): Promise<string> {

@@ -1,7 +1,8 @@
 import type { FileLoader } from '../file-loader';
 import type { CatalogFile } from '../types';
 import { fileKey } from './file-key';
-import { isNote, type Ledger } from './ledger';
+import { noteKindOf } from './keys';
+import type { Ledger } from './ledger';
 import type { Shelf } from './shelf';
 
 /**
@@ -43,7 +44,10 @@ export class Orphans {
     const needed = new Set(files.map((file) => this.#loader.storedAs(file)));
     const unfinished = await Promise.all(files.map((file) => this.#loader.unfinished(file)));
     const isNeeded = (key: string) =>
-      isNote(key) || needed.has(key) || added.includes(key) || unfinished.some((one) => one.owns(key));
+      noteKindOf(key) !== undefined ||
+      needed.has(key) ||
+      added.includes(key) ||
+      unfinished.some((one) => one.owns(key));
     const stored = [...(await this.#shelf.sizes()).keys()];
     const orphans = stored.filter((key) => left.has(key) && !isNeeded(key));
     for (const [key] of gone) await this.#ledger.forgetRecord(key);

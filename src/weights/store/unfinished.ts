@@ -2,6 +2,7 @@ import { readTensorFile, writeSafetensors } from '../../formats';
 import type { NamedTensor, SafetensorsHeader } from '../../formats/types';
 import { sha256 } from '../sha256';
 import type { WeightsStore } from '../types';
+import { isPartOf, partKey } from './keys';
 
 /** Bytes of stored tensors after which they are put away. */
 const BATCH_BYTES = 8 * 1024 * 1024;
@@ -20,16 +21,16 @@ interface Note {
  */
 export class Unfinished {
   readonly #store: WeightsStore;
-  readonly #key: string;
+  readonly #digest: string;
   readonly #batchBytes: number;
   #note: Note | undefined;
   #waiting: NamedTensor[] = [];
   #waitingBytes = 0;
 
-  /** @param id unique per file, of letters and digits */
-  constructor(store: WeightsStore, id: string, batchBytes = BATCH_BYTES) {
+  /** @param digest of the file's key */
+  constructor(store: WeightsStore, digest: string, batchBytes = BATCH_BYTES) {
     this.#store = store;
-    this.#key = `part-${id}`;
+    this.#digest = digest;
     this.#batchBytes = batchBytes;
   }
 
@@ -43,7 +44,7 @@ export class Unfinished {
       const note = await this.#readNote();
       if (note?.version === version) {
         for (const [i, digest] of note.batches.entries()) {
-          const bytes = await this.#store.get(`${this.#key}-${i}`);
+          const bytes = await this.#store.get(partKey(this.#digest, i));
           if (!bytes || (await sha256(bytes)) !== digest) throw new Error('A batch is not whole.');
           tensors.push(...readTensorFile(bytes).tensors);
         }
@@ -69,9 +70,9 @@ export class Unfinished {
       const batch = writeSafetensors(this.#waiting);
       this.#waiting = [];
       this.#waitingBytes = 0;
-      await this.#store.set(`${this.#key}-${this.#note.batches.length}`, batch);
+      await this.#store.set(partKey(this.#digest, this.#note.batches.length), batch);
       this.#note.batches.push(await sha256(batch));
-      await this.#store.set(this.#key, new TextEncoder().encode(JSON.stringify(this.#note)));
+      await this.#store.set(partKey(this.#digest), new TextEncoder().encode(JSON.stringify(this.#note)));
     } catch {
       // No room: this download cannot be continued, but it can be finished.
       await this.drop();
@@ -90,11 +91,11 @@ export class Unfinished {
 
   /** Whether it is kept under this key of the store, all of it or a batch. */
   owns(key: string): boolean {
-    return key === this.#key || key.startsWith(`${this.#key}-`);
+    return isPartOf(key, this.#digest);
   }
 
   async #readNote(): Promise<Note | undefined> {
-    const bytes = await this.#store.get(this.#key);
+    const bytes = await this.#store.get(partKey(this.#digest));
     return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Note);
   }
 }
