@@ -15,6 +15,10 @@ const BYTES: Readonly<Record<Dtype, number>> = {
   U16: 2,
   U8: 1,
   BOOL: 1,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  C64: 8,
+  C128: 16,
 };
 
 /** Bytes of one element. */
@@ -22,13 +26,22 @@ export function bytesPer(dtype: Dtype): number {
   return BYTES[dtype];
 }
 
-/** Narrows a name from a header; safetensors has more (F8_E4M3, C64, ...), which are not read here. */
+/** Narrows a name from a header; safetensors has more (F8_E8M0, F4, ...), which are not read here. */
 export function isDtype(name: unknown): name is Dtype {
   return typeof name === 'string' && Object.hasOwn(BYTES, name);
 }
 
 export function isFloatDtype(dtype: Dtype): boolean {
-  return dtype === 'F32' || dtype === 'F16' || dtype === 'BF16' || dtype === 'F64';
+  return FLOATS.has(dtype);
+}
+
+const FLOATS: ReadonlySet<Dtype> = new Set(['F64', 'F32', 'F16', 'BF16', 'F8_E4M3', 'F8_E5M2']);
+
+/** For people: what elements of that type are. */
+export function describeDtype(dtype: Dtype): string {
+  if (isFloatDtype(dtype)) return `floats (${dtype})`;
+  if (dtype.startsWith('C')) return `complex numbers (${dtype})`;
+  return dtype === 'BOOL' ? 'yes and no (BOOL)' : `whole numbers (${dtype})`;
 }
 
 /** numpy's limit is 64 and torch's too; no latent has more than 5. */
@@ -40,14 +53,14 @@ const MAX_RANK = 32;
  */
 export function countElements(shape: unknown, what: string): number {
   if (!Array.isArray(shape) || shape.length > MAX_RANK) {
-    throw new LeapError('damaged-file', `The shape of ${what} is no list of at most ${MAX_RANK} sizes.`, {
+    throw new LeapError('damaged-file', `The shape of ${what} is not a list of at most ${MAX_RANK} sizes.`, {
       what,
     });
   }
   let count = 1;
   for (const size of shape) {
     if (!Number.isSafeInteger(size) || (size as number) < 0) {
-      throw new LeapError('damaged-file', `The shape of ${what} has a size that is no whole number.`, {
+      throw new LeapError('damaged-file', `The shape of ${what} has a size that is not a whole number.`, {
         what,
       });
     }

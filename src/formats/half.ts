@@ -45,6 +45,16 @@ export function floatToBfloat(value: number): number {
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
 }
 
+/** Bits of a float8 E4M3 (the variant without infinities) -> its value, exact. */
+export function float8ToFloat(bits: number): number {
+  const sign = bits & 0x80 ? -1 : 1;
+  const exponent = (bits >> 3) & 0xf;
+  const fraction = bits & 7;
+  if (exponent === 15 && fraction === 7) return Number.NaN;
+  if (exponent === 0) return sign * fraction * 2 ** -9;
+  return sign * (1 + fraction / 8) * 2 ** (exponent - 7);
+}
+
 let halfTable: Float32Array | undefined;
 
 /** All 65536 values, built on first use: four times as fast as computing each. */

@@ -40,3 +40,13 @@ export function isContiguous(shape: readonly number[], strides: readonly number[
   }
   return true;
 }
+
+/** Strides in elements of an array whose first axis is the fastest. */
+export function fortranStrides(shape: readonly number[]): number[] {
+  let stride = 1;
+  return shape.map((size) => {
+    const own = stride;
+    stride *= size;
+    return own;
+  });
+}

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { LeapError } from '../errors';
 import manifest from './__fixtures__/manifest.json';
@@ -10,6 +11,7 @@ interface Expected {
   container?: string;
   tensors?: { name: string; dtype: string; shape: number[]; values?: number[] }[];
   metadata?: Record<string, string>;
+  leftOut?: string[];
   error?: string;
   says?: string;
 }
@@ -47,18 +49,22 @@ function errorOf(run: () => unknown): LeapError {
 const fixtures = manifest as Expected[];
 
 describe('files of numpy, PyTorch and safetensors', () => {
-  it.each(fixtures.filter(({ error }) => !error))('reads $file', ({ file, container, tensors, metadata }) => {
-    const read_ = read(file);
-    expect(read_.container).toBe(container);
-    if (metadata) expect(read_.metadata).toEqual(metadata);
-    const found = new Map(read_.tensors.map((tensor) => [tensor.name, tensor]));
-    expect([...found.keys()].sort()).toEqual(tensors!.map(({ name }) => name).sort());
-    for (const { name, dtype, shape, values } of tensors!) {
-      const tensor = found.get(name)!;
-      expect([tensor.dtype, tensor.shape]).toEqual([dtype, shape]);
-      expect(valuesOf(tensor)).toEqual(values ?? known(shape.reduce((product, size) => product * size, 1)));
-    }
-  });
+  it.each(fixtures.filter(({ error }) => !error))(
+    'reads $file',
+    ({ file, container, tensors, metadata, leftOut }) => {
+      const read_ = read(file);
+      expect(read_.container).toBe(container);
+      if (leftOut) expect(read_.leftOut).toEqual(leftOut);
+      if (metadata) expect(read_.metadata).toEqual(metadata);
+      const found = new Map(read_.tensors.map((tensor) => [tensor.name, tensor]));
+      expect([...found.keys()].sort()).toEqual(tensors!.map(({ name }) => name).sort());
+      for (const { name, dtype, shape, values } of tensors!) {
+        const tensor = found.get(name)!;
+        expect([tensor.dtype, tensor.shape]).toEqual([dtype, shape]);
+        expect(valuesOf(tensor)).toEqual(values ?? known(shape.reduce((product, size) => product * size, 1)));
+      }
+    },
+  );
 
   it.each(fixtures.filter(({ error }) => error))('refuses $file', ({ file, error, says }) => {
     const thrown = errorOf(() => read(file));
@@ -85,9 +91,28 @@ describe('damage', () => {
     expect(errorOf(() => readTensorFile(file)).code).toBe('damaged-file');
   });
 
-  it('knows an empty file and a text for what they are not', () => {
-    for (const text of ['', 'PK', 'hello, this is a text of some length']) {
-      expect(errorOf(() => readTensorFile(new TextEncoder().encode(text))).code).toBe('unknown-format');
-    }
+  it.each([
+    ['', 'empty'],
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n', 'Git LFS'],
+    ['<!DOCTYPE html><html><head><title>401</title>', 'web page'],
+    ['  <?xml version="1.0"?>', 'web page'],
+    ['{"a": 1}', 'JSON'],
+    ['GGUF\x03\0\0\0', 'GGUF'],
+    ['\x89PNG\r\n\x1a\n', 'picture'],
+    ['\x89HDF\r\n\x1a\n', 'HDF5'],
+    ['PK', 'expected safetensors'],
+    ['hello, this is a text of some length', 'expected safetensors'],
+  ])('says what %j is', (text, says) => {
+    const bytes = Uint8Array.from([...text].map((char) => char.charCodeAt(0)));
+    const { code, message } = errorOf(() => readTensorFile(bytes));
+    expect(code).toMatch(/unknown-format|unsupported/);
+    expect(message).toContain(says);
+  });
+
+  it('refuses gzip that is cut or a bomb', () => {
+    const file = new Uint8Array(readFileSync(new URL('__fixtures__/packed.pt.gz', import.meta.url)));
+    expect(errorOf(() => readTensorFile(file.subarray(0, file.length / 2))).code).toBe('damaged-file');
+    const bomb = gzipSync(new Uint8Array(2 ** 27));
+    expect(errorOf(() => readTensorFile(bomb)).code).toBe('too-large');
   });
 });

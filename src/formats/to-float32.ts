@@ -1,12 +1,12 @@
 import { LeapError } from '../errors';
-import { bytesPer } from './dtypes';
-import { bfloatToFloat, floatToBfloat, floatToHalf, getHalfTable } from './half';
+import { bytesPer, describeDtype } from './dtypes';
+import { bfloatToFloat, float8ToFloat, floatToBfloat, floatToHalf, getHalfTable, halfToFloat } from './half';
 import type { Dtype, NamedTensor } from './types';
 
 /**
- * A tensor's values as float32, in C order. F16 and BF16 widen exactly, F64 is rounded.
+ * A tensor's values as float32, in C order. All but F64 widen exactly; F64 is rounded.
  * The result never shares memory with the file.
- * @throws LeapError `unsupported` for integers and booleans.
+ * @throws LeapError `unsupported` for integers, booleans and complex numbers.
  */
 export function toFloat32(tensor: NamedTensor): Float32Array {
   const { bytes, dtype, name } = tensor;
@@ -22,15 +22,15 @@ export function toFloat32(tensor: NamedTensor): Float32Array {
     }
     case 'BF16':
       return mapBits(bytes, count, bfloatToFloat);
-    default:
-      throw new LeapError(
-        'unsupported',
-        `The tensor ${name} holds ${dtype}; expected F16, BF16, F32 or F64.`,
-        {
-          tensor: name,
-          dtype,
-        },
-      );
+    case 'F8_E4M3':
+      return Float32Array.from(bytes, float8ToFloat);
+    case 'F8_E5M2':
+      // The upper half of a binary16.
+      return Float32Array.from(bytes, (bits) => halfToFloat(bits << 8));
+    default: {
+      const message = `The tensor ${name} holds ${describeDtype(dtype)}; expected floats.`;
+      throw new LeapError('unsupported', message, { tensor: name, dtype });
+    }
   }
 }
 

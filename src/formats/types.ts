@@ -12,7 +12,11 @@ export type Dtype =
   | 'U32'
   | 'U16'
   | 'U8'
-  | 'BOOL';
+  | 'BOOL'
+  | 'F8_E4M3'
+  | 'F8_E5M2'
+  | 'C64'
+  | 'C128';
 
 /** A tensor as a container holds it: raw little-endian bytes in C order, not yet interpreted. */
 export interface NamedTensor {
@@ -23,7 +27,7 @@ export interface NamedTensor {
   bytes: Uint8Array;
 }
 
-export type Container = 'safetensors' | 'npy' | 'npz' | 'torch-zip';
+export type Container = 'safetensors' | 'npy' | 'npz' | 'torch-zip' | 'torch-legacy';
 
 /** What a container reader returns: data only, nothing about latents. */
 export interface TensorFile {
@@ -31,6 +35,8 @@ export interface TensorFile {
   tensors: NamedTensor[];
   /** The container's own string map (safetensors `__metadata__`); empty where it has none. */
   metadata: Record<string, string>;
+  /** What stands beside the tensors and was not read: names of classes, or of tensors with their dtype. */
+  leftOut?: string[];
 }
 
 /** One entry of a safetensors header. `begin` and `end` are absolute byte offsets in the file. */
@@ -45,6 +51,8 @@ export interface TensorEntry {
 export interface SafetensorsHeader {
   entries: Map<string, TensorEntry>;
   metadata: Record<string, string>;
+  /** Names and dtypes of tensors whose elements are not read here; they are not among the entries. */
+  leftOut?: string[];
   /** Absolute offset of the first data byte. */
   dataStart: number;
 }

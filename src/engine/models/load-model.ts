@@ -1,4 +1,4 @@
-import { beginsAsZip, readSafetensorsHeader, readTensorFile } from '../../formats';
+import { beginsAsTorch, readSafetensorsHeader, readTensorFile } from '../../formats';
 import { type LoadedWeights, packWeights, widenBfloat16 } from '../../graph';
 import type { WeightsFile } from '../../graph/types';
 import type { CatalogEntry, DownloadProgress, WeightsSource } from '../../weights/types';
@@ -37,7 +37,7 @@ export async function loadModel(
  * @throws LeapError `damaged-file`
  */
 export function readWeights(bytes: Uint8Array, path: string): LoadedWeights {
-  if (beginsAsZip(bytes)) return widenBfloat16(packWeights(readTensorFile(bytes).tensors, { path }));
+  if (beginsAsTorch(bytes)) return widenBfloat16(packWeights(readTensorFile(bytes).tensors, { path }));
   const header = readSafetensorsHeader(bytes, bytes.byteLength);
   return widenBfloat16({ file: { path, header }, bytes });
 }

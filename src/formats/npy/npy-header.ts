@@ -37,9 +37,9 @@ export function parseNpyHeader(file: Uint8Array): NpyHeader {
 
   const text = new TextDecoder().decode(file.subarray(start, start + length));
   const fields = FIELDS.exec(text)?.[1];
-  if (fields === undefined) throw damaged('has a header that is no dict');
+  if (fields === undefined) throw damaged('has a header that is not a dict');
   if (DESCR_LIST.test(fields)) {
-    throw new LeapError('unsupported', 'The npy array is a table of named fields; expected plain numbers.');
+    throw new LeapError('unsupported', 'The npy array is a table of named fields; expected floats.');
   }
   const descr = DESCR.exec(fields)?.[2];
   const order = ORDER.exec(fields)?.[1];
@@ -55,7 +55,7 @@ function parseShape(text: string): number[] {
   const parts = text.split(',').map((part) => part.trim());
   if (parts.at(-1) === '') parts.pop();
   return parts.map((part) => {
-    if (!/^\d+L?$/.test(part)) throw damaged('has a shape that is no tuple of whole numbers');
+    if (!/^\d+L?$/.test(part)) throw damaged('has a shape that is not a tuple of whole numbers');
     return Number.parseInt(part, 10);
   });
 }

@@ -29,7 +29,7 @@ describe('headers of npy', () => {
     ["{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }", 8, 'damaged-file'],
     ["{'descr': '<f4', 'fortran_order': False, 'shape': (-2,), }", 8, 'damaged-file'],
     ["{'descr': '<f4', 'fortran_order': __import__('os'), 'shape': (2,), }", 8, 'damaged-file'],
-    ["{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", 8, 'unsupported'],
+    ["{'descr': '<M8', 'fortran_order': False, 'shape': (1,), }", 8, 'unsupported'],
     ["{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", 8, 'unsupported'],
     ['', 0, 'damaged-file'],
   ])('%s with %i bytes', (header, dataBytes, code) => {

@@ -1,20 +1,35 @@
 import { LeapError } from '../../errors';
 import { bytesPer, countElements } from '../dtypes';
-import { orderRows } from '../order-rows';
+import { fortranStrides, orderRows } from '../order-rows';
 import { swapBytes } from '../to-float32';
-import type { Dtype, NamedTensor, TensorFile } from '../types';
+import type { NamedTensor, TensorFile } from '../types';
+import { DESCR, parseDescr } from './npy-dtype';
 import { parseNpyHeader } from './npy-header';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const ALIGNMENT = 64;
+/** Of one file; each becomes a tensor to choose from. */
+const MAX_ARRAYS = 1024;
 
 export function looksLikeNpy(bytes: Uint8Array): boolean {
   return MAGIC.every((byte, at) => bytes[at] === byte);
 }
 
-/** A `.npy` file as one tensor; its name is empty, as the format has none. */
+/**
+ * A `.npy` file as one tensor; its name is empty, as the format has none. Where `numpy.save` was called more than once
+ * on an open file, its arrays follow each other; they are named as `numpy.savez` names them, arr_0, arr_1.
+ * @throws LeapError as {@link readNpyTensor}
+ */
 export function readNpy(file: Uint8Array): TensorFile {
-  return { container: 'npy', tensors: [readNpyTensor(file, '')], metadata: {} };
+  const tensors: NamedTensor[] = [];
+  for (let at = 0; at < file.length && tensors.length < MAX_ARRAYS; ) {
+    const { tensor, end } = readArray(file.subarray(at), `arr_${tensors.length}`);
+    tensors.push(tensor);
+    at += end;
+    if (at < file.length && !looksLikeNpy(file.subarray(at))) throw tooLong(file.length - at);
+  }
+  if (tensors.length === 1) tensors[0]!.name = '';
+  return { container: 'npy', tensors, metadata: {} };
 }
 
 /**
@@ -23,37 +38,33 @@ export function readNpy(file: Uint8Array): TensorFile {
  * @throws LeapError `damaged-file`, `unsupported` (version, object or structured dtype)
  */
 export function readNpyTensor(file: Uint8Array, name: string): NamedTensor {
+  const { tensor, end } = readArray(file, name);
+  if (end !== file.length) throw tooLong(file.length - end);
+  return tensor;
+}
+
+/** @returns the first array of the bytes, and where it ends */
+function readArray(file: Uint8Array, name: string): { tensor: NamedTensor; end: number } {
   const { shape, descr, fortranOrder, dataStart } = parseNpyHeader(file);
   const { dtype, swapped } = parseDescr(descr);
   const expected = countElements(shape, 'the array') * bytesPer(dtype);
-  if (file.length - dataStart !== expected) {
+  const found = file.length - dataStart;
+  if (found < expected) {
     throw new LeapError(
       'damaged-file',
-      `The npy array has ${file.length - dataStart} bytes of data, its shape and dtype need ${expected}.`,
-      { expected, found: file.length - dataStart },
+      `The npy file is cut off: its shape and dtype need ${expected} bytes, ${found} are there. Copy or save it again.`,
+      { expected, found },
     );
   }
-  const data = file.subarray(dataStart);
+  const data = file.subarray(dataStart, dataStart + expected);
   const native = swapped ? swapBytes(data, dtype) : data;
   const bytes = fortranOrder ? orderRows(native, shape, fortranStrides(shape), 0, bytesPer(dtype)) : native;
-  return { name, dtype, shape, bytes };
+  return { tensor: { name, dtype, shape, bytes }, end: dataStart + expected };
 }
 
-const DESCR: Partial<Record<Dtype, string>> = {
-  F64: '<f8',
-  F32: '<f4',
-  F16: '<f2',
-  I64: '<i8',
-  I32: '<i4',
-  I16: '<i2',
-  I8: '|i1',
-  U64: '<u8',
-  U32: '<u4',
-  U16: '<u2',
-  U8: '|u1',
-  BOOL: '|b1',
-};
-const DTYPES = new Map(Object.entries(DESCR).map(([dtype, descr]) => [descr.slice(1), dtype as Dtype]));
+function tooLong(extra: number): LeapError {
+  return new LeapError('damaged-file', `The npy file has ${extra} bytes after its array.`, { extra });
+}
 
 /**
  * A `.npy` file, version 1.0, C order, data aligned to 64 bytes as numpy writes it. The name is lost.
@@ -61,7 +72,7 @@ const DTYPES = new Map(Object.entries(DESCR).map(([dtype, descr]) => [descr.slic
  */
 export function writeNpy(tensor: NamedTensor): Uint8Array {
   const descr = DESCR[tensor.dtype];
-  if (!descr) throw new LeapError('bad-option', `numpy has no ${tensor.dtype}; write F32 instead.`);
+  if (!descr) throw new LeapError('bad-option', `numpy has no ${tensor.dtype}. Write F32 instead.`);
   const sizes = tensor.shape.length === 1 ? `${tensor.shape[0]},` : tensor.shape.join(', ');
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${sizes}), }`;
   const dataStart = Math.ceil((10 + text.length + 1) / ALIGNMENT) * ALIGNMENT;
@@ -73,23 +84,4 @@ export function writeNpy(tensor: NamedTensor): Uint8Array {
   file[dataStart - 1] = 0x0a;
   file.set(tensor.bytes, dataStart);
   return file;
-}
-
-function parseDescr(descr: string): { dtype: Dtype; swapped: boolean } {
-  const dtype = DTYPES.get(descr.slice(1));
-  if (!dtype || !'<>|='.includes(descr.charAt(0))) {
-    const what = descr.includes('O') ? 'Python objects' : `the dtype ${descr}`;
-    throw new LeapError('unsupported', `The npy array holds ${what}; expected <f2, <f4 or <f8.`, { descr });
-  }
-  return { dtype, swapped: descr.startsWith('>') };
-}
-
-/** In elements: the first axis is the fastest. */
-function fortranStrides(shape: number[]): number[] {
-  let stride = 1;
-  return shape.map((size) => {
-    const own = stride;
-    stride *= size;
-    return own;
-  });
 }

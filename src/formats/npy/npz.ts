@@ -19,18 +19,21 @@ export function isNpz(entries: readonly ZipEntry[]): boolean {
  */
 export function readNpz(file: Uint8Array, entries: readonly ZipEntry[]): TensorFile {
   const budget = new Budget(file.length);
+  const leftOut: string[] = [];
   const tensors = entries.flatMap((entry) => {
     const bytes = readZipEntry(file, entry, budget);
     checkZipCrc(bytes, entry);
     if (!looksLikeNpy(bytes))
-      throw new LeapError('damaged-file', `The file ${entry.name} of the npz is no npy.`);
+      throw new LeapError('damaged-file', `The file ${entry.name} of the npz is not an npy.`);
     const name = entry.name.slice(0, -SUFFIX.length);
     try {
       return [readNpyTensor(bytes, name)];
     } catch (thrown) {
-      if (entries.length > 1 && thrown instanceof LeapError && thrown.code === 'unsupported') return [];
-      throw thrown;
+      if (entries.length === 1 || !(thrown instanceof LeapError) || thrown.code !== 'unsupported')
+        throw thrown;
+      leftOut.push(name);
+      return [];
     }
   });
-  return { container: 'npz', tensors, metadata: {} };
+  return { container: 'npz', tensors, metadata: {}, leftOut };
 }

@@ -1,11 +1,16 @@
 import { LeapError } from '../../errors';
 import { bytesPer, countElements, isDtype } from '../dtypes';
+import { explainBytes, isStranger } from '../explain-bytes';
 import type { SafetensorsHeader, TensorEntry } from '../types';
 
 /** The reference reader refuses larger headers at 100 MB; a quarter of that holds any real model's. */
 export const MAX_HEADER_BYTES = 25_000_000;
 /** Three per tensor, and those within metadata: enough for 100 000 tensors. */
 const MAX_BRACKETS = 300_000;
+/** Names that are kept of tensors that are not read. */
+const MAX_LEFT_OUT = 64;
+/** Of a name in a message. */
+const MAX_NAME_CHARS = 80;
 const LENGTH_BYTES = 8;
 const METADATA_KEY = '__metadata__';
 
@@ -13,13 +18,15 @@ const METADATA_KEY = '__metadata__';
  * The header of a safetensors file: u64 little-endian length, then JSON of that length.
  * Format: https://github.com/huggingface/safetensors#format
  *
+ * Tensors of a dtype that is not read here are left out, and named in `leftOut`: they may stand beside others.
+ *
  * Refused: offsets outside the file, a byte range that does not fit shape x dtype, overlapping tensors, bytes after
  * the last tensor. Empty tensors (begin == end) are legal. Gaps between tensors are accepted, although the
  * reference writer leaves none, because they do no harm.
  *
  * @param bytes the file, or just its head with the whole header in it
  * @param fileSize bytes of the whole file
- * @throws LeapError `damaged-file`, `too-large` (header), `unsupported` (dtype, named)
+ * @throws LeapError `damaged-file`, `too-large` (header), `unknown-format` for other kinds of files
  */
 export function readSafetensorsHeader(bytes: Uint8Array, fileSize: number): SafetensorsHeader {
   const length = readHeaderLength(bytes, fileSize);
@@ -28,12 +35,20 @@ export function readSafetensorsHeader(bytes: Uint8Array, fileSize: number): Safe
     throw damaged(`needs ${dataStart} bytes for its header, only ${bytes.length} are there`);
   }
   const json = parseJson(bytes.subarray(LENGTH_BYTES, dataStart));
-  const header: SafetensorsHeader = { entries: new Map(), metadata: {}, dataStart };
+  const leftOut: string[] = [];
+  const header: SafetensorsHeader = { entries: new Map(), metadata: {}, leftOut, dataStart };
+  const ranges: Range[] = [];
   for (const [name, value] of Object.entries(json)) {
-    if (name === METADATA_KEY) header.metadata = readMetadata(value);
-    else header.entries.set(name, readEntry(name, value, dataStart, fileSize));
+    if (name === METADATA_KEY) {
+      header.metadata = readMetadata(value);
+      continue;
+    }
+    const { entry, ...range } = readEntry(name, value, dataStart, fileSize);
+    ranges.push(range);
+    if (entry) header.entries.set(name, entry);
+    else if (leftOut.length < MAX_LEFT_OUT) leftOut.push(`${show(name)} (${show(dtypeOf(value))})`);
   }
-  checkRanges(header, fileSize);
+  checkRanges(ranges, dataStart, fileSize);
   return header;
 }
 
@@ -45,11 +60,13 @@ export function looksLikeSafetensors(bytes: Uint8Array): boolean {
 }
 
 function readHeaderLength(bytes: Uint8Array, fileSize: number): number {
-  if (bytes.length < LENGTH_BYTES) throw damaged('is shorter than the 8 bytes of its header length');
+  if (bytes.length < LENGTH_BYTES) throw explainBytes(bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
   if (length > fileSize - LENGTH_BYTES) {
-    throw damaged(`promises a header of ${length} bytes in a file of ${fileSize}`, { length, fileSize });
+    if (isStranger(bytes) || !looksLikeSafetensors(bytes)) throw explainBytes(bytes);
+    const message = `is cut off: its header has ${length} bytes, the whole file ${fileSize}. Fetch it again`;
+    throw damaged(message, { length, fileSize });
   }
   if (length > MAX_HEADER_BYTES) {
     throw new LeapError(
@@ -70,9 +87,9 @@ function parseJson(bytes: Uint8Array): Record<string, unknown> {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new LeapError('damaged-file', 'The safetensors header is no valid JSON.', {}, { cause });
+    throw new LeapError('damaged-file', 'The safetensors header is not valid JSON.', {}, { cause });
   }
-  if (!isRecord(value)) throw damaged('has a header that is no JSON object');
+  if (!isRecord(value)) throw damaged('has a header that is not a JSON object');
   return value;
 }
 
@@ -86,58 +103,73 @@ function checkBrackets(bytes: Uint8Array): void {
   });
 }
 
+/** Its texts; what else programs put there says nothing to us. */
 function readMetadata(value: unknown): Record<string, string> {
-  if (!isRecord(value) || Object.values(value).some((text) => typeof text !== 'string')) {
-    throw damaged(`has a ${METADATA_KEY} that is no map of strings`);
-  }
-  return value as Record<string, string>;
+  if (!isRecord(value)) return {};
+  const texts = Object.entries(value).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(texts);
 }
 
-function readEntry(name: string, value: unknown, dataStart: number, fileSize: number): TensorEntry {
-  if (!isRecord(value)) throw damaged(`describes the tensor ${name} by something that is no object`);
+interface Range {
+  name: string;
+  begin: number;
+  end: number;
+}
+
+/** @returns no entry for a dtype that is not read here */
+function readEntry(
+  name: string,
+  value: unknown,
+  dataStart: number,
+  fileSize: number,
+): Range & { entry: TensorEntry | undefined } {
+  const shown = show(name);
+  if (!isRecord(value)) throw damaged(`describes the tensor ${shown} by something that is not an object`);
   const { dtype, shape, data_offsets: offsets } = value;
-  if (!isDtype(dtype)) {
-    throw new LeapError(
-      'unsupported',
-      `The tensor ${name} has the dtype ${String(dtype)}, which is not read here.`,
-      {
-        tensor: name,
-        dtype: String(dtype),
-      },
-    );
-  }
-  const expected = countElements(shape, `the tensor ${name}`) * bytesPer(dtype);
+  if (typeof dtype !== 'string') throw damaged(`gives the tensor ${shown} a dtype that is not a text`);
+  const count = countElements(shape, `the tensor ${shown}`);
   const [from, to, ...rest] = Array.isArray(offsets) ? (offsets as unknown[]) : [];
   if (!isOffset(from) || !isOffset(to) || rest.length > 0) {
-    throw damaged(`gives the tensor ${name} offsets that are no two whole numbers`);
+    throw damaged(`gives the tensor ${shown} offsets that are not two whole numbers`);
   }
   const begin = dataStart + from;
   const end = dataStart + to;
-  if (begin > end || end > fileSize) {
-    throw damaged(`puts the tensor ${name} at bytes ${begin} to ${end} of ${fileSize}`, {
-      tensor: name,
-      fileSize,
-    });
+  if (end > fileSize && begin <= end) {
+    const message = `is cut off: the tensor ${shown} ends at byte ${end}, the file at ${fileSize}. Fetch it again`;
+    throw damaged(message, { tensor: shown, fileSize });
   }
+  if (begin > end) throw damaged(`puts the tensor ${shown} at bytes ${begin} to ${end}`, { tensor: shown });
+  if (!isDtype(dtype)) return { name: shown, begin, end, entry: undefined };
+  const expected = count * bytesPer(dtype);
   if (end - begin !== expected) {
-    throw damaged(`gives the tensor ${name} ${end - begin} bytes, its shape and dtype need ${expected}`, {
-      tensor: name,
+    throw damaged(`gives the tensor ${shown} ${end - begin} bytes, its shape and dtype need ${expected}`, {
+      tensor: shown,
     });
   }
-  return { name, dtype, shape: shape as number[], begin, end };
+  return { name: shown, begin, end, entry: { name, dtype, shape: shape as number[], begin, end } };
 }
 
-function checkRanges(header: SafetensorsHeader, fileSize: number): void {
-  const filled = [...header.entries.values()].filter((entry) => entry.end > entry.begin);
-  filled.sort((a, b) => a.begin - b.begin);
-  let last: TensorEntry | undefined;
-  for (const entry of filled) {
-    if (last && entry.begin < last.end)
-      throw damaged(`lets the tensors ${last.name} and ${entry.name} overlap`);
-    last = entry;
+function dtypeOf(value: unknown): string {
+  return isRecord(value) && typeof value.dtype === 'string' ? value.dtype : '?';
+}
+
+function checkRanges(ranges: readonly Range[], dataStart: number, fileSize: number): void {
+  const filled = ranges.filter(({ begin, end }) => end > begin).sort((a, b) => a.begin - b.begin);
+  let last: Range | undefined;
+  for (const range of filled) {
+    if (last && range.begin < last.end)
+      throw damaged(`lets the tensors ${last.name} and ${range.name} overlap`);
+    last = range;
   }
-  const end = last?.end ?? header.dataStart;
+  const end = last?.end ?? dataStart;
   if (end !== fileSize) throw damaged(`has ${fileSize - end} bytes after its last tensor`, { fileSize });
+}
+
+/** A name, short enough to be shown. */
+function show(name: string): string {
+  return name.length > MAX_NAME_CHARS ? `${name.slice(0, MAX_NAME_CHARS)}…` : name;
 }
 
 function isOffset(value: unknown): value is number {

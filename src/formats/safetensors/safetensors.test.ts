@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LeapError } from '../../errors';
 import { bytesPer, readSafetensorsHeader, readTensorFile, writeSafetensors } from '..';
 import type { Dtype, NamedTensor } from '../types';
+import { readSafetensors } from './safetensors';
 
 /** A file with this header and so many zero bytes of data. */
 function build(header: unknown, dataBytes: number): Uint8Array {
@@ -43,13 +44,25 @@ describe('lying headers', () => {
     ['shape that overflows', { a: f32(0, 8, [2 ** 40, 2 ** 40]) }, 8, 'damaged-file'],
     ['shape that is no list', { a: f32(0, 8, 2) }, 8, 'damaged-file'],
     ['bytes after the last tensor', { a: f32(0, 8) }, 9, 'damaged-file'],
-    ['unknown dtype', { a: { ...f32(0, 8), dtype: 'F8_E4M3' } }, 8, 'unsupported'],
-    ['dtype of the prototype', { a: { ...f32(0, 8), dtype: 'constructor' } }, 8, 'unsupported'],
-    ['no JSON', '{"a":', 0, 'damaged-file'],
-    ['no object', '{}[]', 0, 'damaged-file'],
-    ['metadata that is no strings', { __metadata__: { a: 1 } }, 0, 'damaged-file'],
+    ['unknown dtype that overlaps', { a: f32(0, 8), b: { ...f32(4, 12), dtype: 'F4' } }, 12, 'damaged-file'],
+    ['dtype that is an object', { a: { ...f32(0, 8), dtype: { toString: 1 } } }, 8, 'damaged-file'],
+    ['not JSON', '{"a":', 0, 'damaged-file'],
+    ['not an object', '{}[]', 0, 'damaged-file'],
   ])('%s', (_, header, dataBytes, code) => {
     expect(codeOf(build(header, dataBytes))).toBe(code);
+  });
+
+  it.each(['F4', 'constructor', 'Q4_0'])('leaves out a tensor of the dtype %s, and names it', (dtype) => {
+    const name = 'n'.repeat(300_000);
+    const { tensors, leftOut } = readSafetensors(
+      build({ a: f32(0, 8), [name]: { ...f32(8, 12), dtype } }, 12),
+    );
+    expect(tensors.map((tensor) => tensor.name)).toEqual(['a']);
+    expect(leftOut).toEqual([`${'n'.repeat(80)}… (${dtype})`]);
+  });
+
+  it.each([null, 7, { a: 1 }])('takes metadata that is %j for none', (metadata) => {
+    expect(readSafetensors(build({ __metadata__: metadata, a: f32(0, 8) }, 8)).metadata).toEqual({});
   });
 
   it('refuses a header longer than the file, or than 25 MB, before reading it', () => {

@@ -12,7 +12,7 @@ export function readSafetensors(file: Uint8Array): TensorFile {
     shape,
     bytes: file.subarray(begin, end),
   }));
-  return { container: 'safetensors', tensors, metadata: header.metadata };
+  return { container: 'safetensors', tensors, metadata: header.metadata, leftOut: header.leftOut ?? [] };
 }
 
 /**

@@ -1,9 +1,20 @@
-import type { NamedTensor } from '../types';
-import { TorchTensor } from './torch-host';
+import { NumpyArray } from './numpy-values';
+import { type TensorView, TorchTensor } from './torch-values';
+
+/** Nothing that people save is nested deeper; what is, stays unread. */
+const MAX_DEPTH = 32;
+/** Keys are shown to people: more of one says nothing. */
+const MAX_KEY_CHARS = 200;
 
 interface Found {
   value: unknown;
   path: string;
+  depth: number;
+}
+
+export interface NamedView {
+  name: string;
+  view: TensorView;
 }
 
 /**
@@ -11,29 +22,36 @@ interface Found {
  * (`state.latent`, `0`); a bare tensor has an empty name. Each object is visited once, so neither cycles nor lists of
  * the same list take longer.
  */
-export function collectTensors(root: unknown): NamedTensor[] {
-  const tensors: NamedTensor[] = [];
+export function collectTensors(root: unknown): NamedView[] {
+  const tensors: NamedView[] = [];
   const seen = new Set<unknown>();
-  const pending: Found[] = [{ value: root, path: '' }];
+  const pending: Found[] = [{ value: root, path: '', depth: 0 }];
   for (let found = pending.pop(); found; found = pending.pop()) {
-    const { value, path } = found;
+    const { value, path, depth } = found;
     if (typeof value !== 'object' || value === null || seen.has(value)) continue;
     seen.add(value);
-    if (value instanceof TorchTensor) {
-      tensors.push({ name: path, dtype: value.dtype, shape: value.shape, bytes: value.bytes });
+    const tensor = value instanceof NumpyArray ? value.tensor : value;
+    if (tensor instanceof TorchTensor) {
+      tensors.push({ name: path, view: tensor.view });
       continue;
     }
-    const children = listChildren(value).map(([key, child]): Found => {
-      return { value: child, path: path ? `${path}.${key}` : key };
-    });
-    pending.push(...children.reverse());
+    if (depth === MAX_DEPTH) continue;
+    // One by one: as arguments of a single call they would overflow the stack.
+    for (const [key, child] of listChildren(value).reverse()) {
+      if (typeof child !== 'object' || child === null) continue;
+      pending.push({ value: child, path: path ? `${path}.${key}` : key, depth: depth + 1 });
+    }
   }
   return tensors;
 }
 
 function listChildren(value: object): [string, unknown][] {
   if (value instanceof Map) {
-    return [...value].map(([key, child]) => [typeof key === 'object' ? '?' : String(key), child]);
+    return [...value].map(([key, child]) => [nameKey(key), child]);
   }
   return Array.isArray(value) ? value.map((child, index) => [String(index), child]) : [];
+}
+
+function nameKey(key: unknown): string {
+  return typeof key === 'object' ? '?' : String(key).slice(0, MAX_KEY_CHARS);
 }

@@ -13,6 +13,11 @@ export class PickleBytes {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  /** Bytes that have been read. */
+  get position(): number {
+    return this.#at;
+  }
+
   /** A view, not a copy. */
   take(length: number): Uint8Array {
     const from = this.#advance(length);

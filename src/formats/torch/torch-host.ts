@@ -1,30 +1,7 @@
-import { LeapError } from '../../errors';
-import type { Budget } from '../budget';
-import { bytesPer, countElements } from '../dtypes';
-import { isContiguous, orderRows } from '../order-rows';
 import type { Dtype } from '../types';
+import { isNumpyGlobal, makeNumpy, NumpyArray, NumpyDtype } from './numpy-values';
+import { damaged, Global, Inert, Storage, type TensorView, TorchTensor } from './torch-values';
 import type { PickleHost } from './unpickle';
-
-/** A tensor of a torch file: little-endian bytes in C order. */
-export class TorchTensor {
-  constructor(
-    readonly dtype: Dtype,
-    readonly shape: number[],
-    readonly bytes: Uint8Array,
-  ) {}
-}
-
-/** A class or function on the allow-list. */
-class Global {
-  constructor(readonly name: string) {}
-}
-
-class Storage {
-  constructor(
-    readonly dtype: Dtype,
-    readonly bytes: Uint8Array,
-  ) {}
-}
 
 const STORAGES: ReadonlyMap<string, Dtype> = new Map([
   ['torch.FloatStorage', 'F32'],
@@ -37,89 +14,108 @@ const STORAGES: ReadonlyMap<string, Dtype> = new Map([
   ['torch.CharStorage', 'I8'],
   ['torch.ByteStorage', 'U8'],
   ['torch.BoolStorage', 'BOOL'],
+  ['torch.ComplexFloatStorage', 'C64'],
+  ['torch.ComplexDoubleStorage', 'C128'],
+  ['torch.storage.UntypedStorage', 'U8'],
 ]);
-const REBUILD_TENSOR = 'torch._utils._rebuild_tensor_v2';
-const REBUILD_PARAMETER = 'torch._utils._rebuild_parameter';
-const ORDERED_DICT = 'collections.OrderedDict';
-/** Kept as nothing: they stand beside tensors and say nothing about them. */
-const IGNORED = /^torch\.(Size|device|(float|bfloat|u?int|complex)\d+|bool)$/;
+/** Types that have no storage of their own: `_rebuild_tensor_v3` names them beside untyped bytes. */
+const DTYPES: ReadonlyMap<string, Dtype> = new Map([
+  ['torch.float8_e4m3fn', 'F8_E4M3'],
+  ['torch.float8_e5m2', 'F8_E5M2'],
+  ['torch.uint16', 'U16'],
+  ['torch.uint32', 'U32'],
+  ['torch.uint64', 'U64'],
+]);
+const FUNCTIONS: ReadonlyMap<string, (args: readonly unknown[], host: TorchHost) => unknown> = new Map([
+  ['torch._utils._rebuild_tensor', rebuildTensor],
+  ['torch._utils._rebuild_tensor_v2', rebuildTensor],
+  ['torch._utils._rebuild_tensor_v3', rebuildTyped],
+  ['torch._utils._rebuild_parameter', ([data]: readonly unknown[]) => data],
+  ['torch._utils._rebuild_parameter_with_state', ([data]: readonly unknown[]) => data],
+  ['torch._utils._rebuild_device_tensor_from_cpu_tensor', ([data]: readonly unknown[]) => data],
+  ['torch.nn.parameter.Parameter', ([data]: readonly unknown[]) => data],
+  ['torch._tensor._rebuild_from_type_v2', rebuildFromType],
+  ['collections.OrderedDict', ([items]: readonly unknown[]) => toMap(items)],
+  ['collections.Counter', ([items]: readonly unknown[]) => toMap(items)],
+  ['collections.defaultdict', ([, items]: readonly unknown[]) => toMap(items)],
+]);
+/** Harmless, and nothing that a file is asked for: not worth a word. */
+const SILENT =
+  /^(torch\.(Size|device|Tensor|(float|bfloat|u?int|complex)\d\w*|bool)|_codecs\.encode|(builtins|__builtin__)\.(set|frozenset|bytearray|complex|slice|range)|datetime\.\w+|pathlib\.\w+)$/;
 
-/** The allow-list of what a `torch.save` pickle may name; all of it makes data. */
+/**
+ * What a `torch.save` pickle makes: tensors as descriptions, dicts as Maps. A global that is not in the tables above
+ * becomes {@link Inert}, whatever the pickle does with it; nothing is ever run.
+ */
 export class TorchHost implements PickleHost {
-  readonly #readStorage: (key: string) => Uint8Array;
-  readonly #budget: Budget;
+  /** Full names of globals that were left inert. */
+  readonly unknown = new Set<string>();
+  /** By key, in the order in which the pickle names them. */
+  readonly storages = new Map<string, Storage>();
 
-  /** @param readStorage the bytes of a storage by its key */
-  constructor(readStorage: (key: string) => Uint8Array, budget: Budget) {
-    this.#readStorage = readStorage;
-    this.#budget = budget;
-  }
-
-  findGlobal(name: string): unknown {
-    const known = STORAGES.has(name) || [REBUILD_TENSOR, REBUILD_PARAMETER, ORDERED_DICT].includes(name);
-    if (known || IGNORED.test(name)) return new Global(name);
-    throw new LeapError(
-      'unsupported',
-      `The pickle names ${name}, which is not on the list of safe ones. Save only tensors: torch.save({"latent": tensor}, path).`,
-      { global: name },
-    );
+  findGlobal(name: string): Global {
+    const known = FUNCTIONS.has(name) || STORAGES.has(name) || isNumpyGlobal(name) || SILENT.test(name);
+    if (!known && this.unknown.size < 64) this.unknown.add(name);
+    return new Global(name);
   }
 
   call(callee: unknown, args: readonly unknown[]): unknown {
+    if (callee instanceof Inert) return callee;
     if (!(callee instanceof Global)) throw damaged('calls something that is no function');
-    switch (callee.name) {
-      case REBUILD_TENSOR:
-        return this.#rebuildTensor(args);
-      case REBUILD_PARAMETER:
-        return args[0];
-      case ORDERED_DICT:
-        return new Map();
-      default:
-        return null;
-    }
+    const make = FUNCTIONS.get(callee.name);
+    if (make) return make(args, this);
+    return makeNumpy(callee.name, args) ?? new Inert(callee.name);
   }
 
-  /** `('storage', type, key, location, number of elements)` */
-  loadPersistent(id: unknown): Storage {
-    const [tag, type, key, , count] = Array.isArray(id) ? id : [];
+  /** Attributes, which data does not need, but for numpy's arrays, that begin empty and get theirs so. */
+  build(target: unknown, state: unknown): void {
+    if (target instanceof NumpyArray || target instanceof NumpyDtype) target.setState(state);
+  }
+
+  /**
+   * `('storage', type, key, location, number of elements)`; in files before 1.6 also a view of it, which torch itself
+   * has not written since 0.4.
+   */
+  loadPersistent(id: unknown): unknown {
+    const [tag, type, key, , count, view] = Array.isArray(id) ? id : [];
     const dtype = type instanceof Global ? STORAGES.get(type.name) : undefined;
-    if (tag !== 'storage' || !dtype || typeof key !== 'string')
+    if (tag !== 'storage' || !(type instanceof Global) || typeof key !== 'string') {
       throw damaged('describes a storage in an unknown way');
-    const bytes = this.#readStorage(key);
-    if (bytes.length !== countElements([count], `the storage ${key}`) * bytesPer(dtype)) {
-      throw damaged(
-        `says that the storage ${key} has ${String(count)} elements, but it has ${bytes.length} bytes`,
-      );
     }
-    return new Storage(dtype, bytes);
-  }
-
-  /** `(storage, offset, size, stride, requires_grad, backward_hooks)`; offset and stride in elements */
-  #rebuildTensor([storage, offset, shape, strides]: readonly unknown[]): TorchTensor {
-    if (!(storage instanceof Storage)) throw damaged('makes a tensor of no storage');
-    const { dtype, bytes } = storage;
-    const count = countElements(shape, 'a tensor');
-    const sizes = shape as number[];
-    // A stride is checked as a size is: whole, not negative.
-    countElements(Array.isArray(strides) ? [...strides, 0] : strides, "a tensor's strides");
-    const steps = strides as number[];
-    if (steps.length !== sizes.length) throw damaged('gives a tensor more strides than sizes, or fewer');
-    if (!Number.isSafeInteger(offset) || (offset as number) < 0) throw damaged('gives a tensor no offset');
-    if (count === 0) return new TorchTensor(dtype, [...sizes], new Uint8Array(0));
-
-    const last = sizes.reduce((sum, size, axis) => sum + (size - 1) * steps[axis]!, offset as number);
-    if (!(last < bytes.length / bytesPer(dtype))) throw damaged('gives a tensor more than its storage holds');
-    // Only copies cost memory; an expanded tensor (stride 0) can be of any size.
-    if (!isContiguous(sizes, steps))
-      this.#budget.spend(count * bytesPer(dtype), 'A tensor of the torch file');
-    return new TorchTensor(
-      dtype,
-      [...sizes],
-      orderRows(bytes, sizes, steps, offset as number, bytesPer(dtype)),
-    );
+    if (!dtype || (view !== null && view !== undefined)) return new Inert(type.name);
+    const storage = this.storages.get(key) ?? new Storage(dtype, key, count);
+    this.storages.set(key, storage);
+    return storage;
   }
 }
 
-function damaged(what: string): LeapError {
-  return new LeapError('damaged-file', `The pickle ${what}.`);
+/** `(storage, offset, size, stride, ...)`; offset and stride in elements */
+function rebuildTensor([storage, offset, shape, strides]: readonly unknown[]): unknown {
+  if (storage instanceof Inert) return storage;
+  if (!(storage instanceof Storage)) throw damaged('makes a tensor of no storage');
+  return new TorchTensor({ dtype: storage.dtype, source: storage, offset, shape, strides });
+}
+
+/** `(storage, offset, size, stride, requires_grad, hooks, dtype, ...)` of untyped bytes */
+function rebuildTyped(args: readonly unknown[]): unknown {
+  const tensor = rebuildTensor(args);
+  const type = args[6];
+  const dtype = type instanceof Global ? DTYPES.get(type.name) : undefined;
+  if (!(tensor instanceof TorchTensor)) return tensor;
+  if (!dtype) return new Inert(type instanceof Global ? type.name : 'a dtype');
+  const view: TensorView = { ...tensor.view, dtype };
+  return new TorchTensor(view);
+}
+
+/** `(function, type, args, state)` of tensors with attributes */
+function rebuildFromType([callee, , args]: readonly unknown[], host: TorchHost): unknown {
+  return Array.isArray(args) && callee instanceof Global && callee.name.startsWith('torch._utils.')
+    ? host.call(callee, args)
+    : new Inert('torch._tensor._rebuild_from_type_v2');
+}
+
+function toMap(items: unknown): Map<unknown, unknown> {
+  if (items instanceof Map) return new Map(items);
+  const pairs = Array.isArray(items) ? items.filter((pair) => Array.isArray(pair) && pair.length === 2) : [];
+  return new Map(pairs as [unknown, unknown][]);
 }

@@ -3,15 +3,21 @@ import { LeapError } from '../../errors';
 import { Budget } from '../budget';
 import { collectTensors } from './collect-tensors';
 import { TorchHost } from './torch-host';
+import { readPickledTensors } from './torch-pickle';
+import { Inert, Storage, TorchTensor } from './torch-values';
 import { unpickle } from './unpickle';
 
-const host = new TorchHost(() => new Uint8Array(16), new Budget(0));
+const host = new TorchHost();
 
 function run(...code: (number | string)[]): unknown {
+  return unpickle(toBytes(code), host);
+}
+
+function toBytes(code: (number | string)[]): Uint8Array {
   const bytes = code.flatMap((part) =>
     typeof part === 'number' ? [part] : [...part].map((char) => char.charCodeAt(0)),
   );
-  return unpickle(Uint8Array.from(bytes), host);
+  return Uint8Array.from(bytes);
 }
 
 function codeOf(make: () => unknown): string {
@@ -37,15 +43,35 @@ describe('unpickle', () => {
   });
 
   it.each([
-    ['os.system', ['cos\nsystem\n(', 'X', 2, 0, 0, 0, 'ls', 'tR.']],
-    ['builtins.eval', ['cbuiltins\neval\n.']],
-    ['by strings', ['X', 2, 0, 0, 0, 'os', 'X', 6, 0, 0, 0, 'system', 0x93, '.']],
+    ['a call', ['cos\nsystem\n(', 'X', 2, 0, 0, 0, 'ls', 'tR.'], 'os.system'],
+    ['a name by strings', ['X', 2, 0, 0, 0, 'os', 'X', 6, 0, 0, 0, 'system', 0x93, ')R.'], 'os.system'],
+    ['an object', ['cmy.module\nThing\n)', 0x81, '.'], 'my.module.Thing'],
+    [
+      'an object with items, elements and a state',
+      ['cmy.module\nThing\n)', 0x81, '(NNuNa}b.'],
+      'my.module.Thing',
+    ],
+  ])('makes an inert thing of %s, and says so', (_, code, name) => {
+    const host = new TorchHost();
+    const value = unpickle(toBytes(code), host);
+    expect(value).toEqual(new Inert(name));
+    expect([...host.unknown]).toEqual([name]);
+    expect(collectTensors([value])).toEqual([]);
+  });
+
+  it.each([
     ['INST', ['(ios\nsystem\n.']],
     ['OBJ', ['(cos\nsystem\no.']],
-    ['NEWOBJ', ['ccollections\nOrderedDict\n)', 0x81, '.']],
     ['an extension', [0x82, 1, '.']],
   ])('refuses %s', (_, code) => {
     expect(codeOf(() => run(...code))).toBe('unsupported');
+  });
+
+  it('reads sets, large integers and byte arrays', () => {
+    expect(run(0x8f, '(K', 1, 'K', 2, 0x90, '.')).toEqual(new Set([1, 2]));
+    expect(run('(K', 7, 0x91, '.')).toEqual(new Set([7]));
+    expect(run(0x8a, 9, 0x39, 0x30, 0, 0, 0, 0, 0, 0x80, 0, '.')).toBe(2 ** 63 + 12345);
+    expect(run(0x96, 2, 0, 0, 0, 0, 0, 0, 0, 5, 6, '.')).toEqual(Uint8Array.of(5, 6));
   });
 
   it.each([
@@ -71,17 +97,34 @@ describe('unpickle', () => {
     const endless = new Uint8Array(2 ** 21).fill(0x4e);
     expect(codeOf(() => unpickle(endless, host))).toBe('too-large');
   });
+
+  it('does not keep the path to each of 30 000 dicts in dicts', () => {
+    const root = new Map<string, unknown>();
+    let inner = root;
+    for (let depth = 0; depth < 30_000; depth++) {
+      const next = new Map<string, unknown>();
+      inner.set('a'.repeat(1000), next);
+      inner = next;
+    }
+    expect(collectTensors(root)).toEqual([]);
+  });
+
+  it('walks lists that are longer than a call has arguments', () => {
+    const losses = Array.from({ length: 300_000 }, () => []);
+    expect(collectTensors(new Map<string, unknown>([['losses', losses]]))).toEqual([]);
+  });
 });
 
 describe('tensors of a pickle', () => {
   /** A float storage of four elements, then `_rebuild_tensor_v2(storage, offset, size, stride)`. */
-  function tensor(offset: number, size: number[], stride: number[]): unknown {
+  function tensor(offset: number, size: number[], stride: number[], readStorage = () => new Uint8Array(16)) {
     const tuple = (values: number[]) => ['(', ...values.flatMap((value) => ['J', ...int32(value)]), 't'];
-    return run(
+    const root = run(
       ...['ctorch._utils\n_rebuild_tensor_v2\n(', '(X', 7, 0, 0, 0, 'storage', 'ctorch\nFloatStorage\n'],
       ...['X', 1, 0, 0, 0, '0', 'X', 3, 0, 0, 0, 'cpu', 'K', 4, 'tQ', 'J', ...int32(offset)],
       ...[...tuple(size), ...tuple(stride), 0x89, '}', 'tR.'],
     );
+    return readPickledTensors([root, [root]], new TorchHost(), readStorage, new Budget(0)).tensors;
   }
   const int32 = (value: number) => [...new Uint8Array(Int32Array.of(value).buffer)];
 
@@ -96,5 +139,22 @@ describe('tensors of a pickle', () => {
     ['sizes that overflow', 0, [2 ** 30, 2 ** 30], [0, 0], 'damaged-file'],
   ])('%s', (_, offset, size, stride, code) => {
     expect(codeOf(() => tensor(offset, size, stride))).toBe(code);
+  });
+
+  it('reads a storage once, however many tensors are views of it', () => {
+    let reads = 0;
+    const count = () => {
+      reads++;
+      return new Uint8Array(16);
+    };
+    const [view] = tensor(0, [2, 2], [2, 1], count);
+    expect([view?.shape, reads]).toEqual([[2, 2], 1]);
+    const storage = new Storage('F32', '0', 4);
+    const tensors = Array.from({ length: 100_000 }, () => {
+      return new TorchTensor({ dtype: 'F32', source: storage, offset: 0, shape: [4], strides: [1] });
+    });
+    reads = 0;
+    expect(readPickledTensors(tensors, new TorchHost(), count, new Budget(0)).tensors).toHaveLength(100_000);
+    expect(reads).toBe(1);
   });
 });

@@ -1,32 +1,44 @@
 import { LeapError } from '../../errors';
 import { PickleBytes } from './pickle-bytes';
 
-/** What a pickle may do beyond plain data: everything else is refused. Values are data, `unknown` to the machine. */
+/** What a pickle may do beyond plain data. Values are data, `unknown` to the machine. */
 export interface PickleHost {
-  /** A class or function by its full name. @throws LeapError `unsupported` for any that is not on the list */
+  /** What stands for a class or function of that full name. It is never looked up. */
   findGlobal(name: string): unknown;
-  /** REDUCE: what `callee(...args)` would make. */
+  /** REDUCE and NEWOBJ: what `callee(...args)` would make. */
   call(callee: unknown, args: readonly unknown[]): unknown;
+  /** BUILD: gives an object its state. */
+  build(target: unknown, state: unknown): void;
   /** Data that lives outside the pickle. */
   loadPersistent(id: unknown): unknown;
 }
 
 /** A checkpoint of 3000 tensors takes about 120 000; each costs memory, so a pickle of more is refused. */
 const MAX_STEPS = 2 ** 20;
-/** Integers above 2^53 lose precision, which no tensor's description needs; larger ones are refused. */
-const MAX_INTEGER_BYTES = 9;
+/** Of a longer integer nothing is kept: it is no size, and computing it takes long. */
+const MAX_INTEGER_BYTES = 255;
 const MARK = Symbol('mark');
 
 /**
  * Reads a pickle (protocols 2 to 5) as data: numbers, strings, lists and tuples (arrays), dicts (Maps), and what the
  * host makes. No class is looked up but through the host, nothing is executed.
  * Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
- * @throws LeapError `damaged-file`, `unsupported` (opcode or global, named), `too-large`
+ * @throws LeapError `damaged-file`, `unsupported` (opcode), `too-large`
  */
 export function unpickle(bytes: Uint8Array, host: PickleHost): unknown {
-  const machine = new Machine(bytes, host);
+  return unpickleAt(bytes, 0, host).value;
+}
+
+/** One pickle of several that follow each other, and where it ends. Throws as {@link unpickle}. */
+export function unpickleAt(
+  bytes: Uint8Array,
+  start: number,
+  host: PickleHost,
+): { value: unknown; end: number } {
+  const input = new PickleBytes(bytes.subarray(start));
+  const machine = new Machine(input, host);
   for (let step = 0; step < MAX_STEPS; step++) {
-    if (machine.step()) return machine.result();
+    if (machine.step()) return { value: machine.result(), end: start + input.position };
   }
   throw new LeapError('too-large', `The pickle has more than ${MAX_STEPS} steps, which no latent needs.`);
 }
@@ -37,8 +49,8 @@ class Machine {
   readonly #stack: unknown[] = [];
   readonly #memo = new Map<number, unknown>();
 
-  constructor(bytes: Uint8Array, host: PickleHost) {
-    this.#in = new PickleBytes(bytes);
+  constructor(input: PickleBytes, host: PickleHost) {
+    this.#in = input;
     this.#host = host;
   }
 
@@ -52,13 +64,9 @@ class Machine {
     const run = OPCODES.get(opcode);
     if (!run) {
       const shown = opcode.toString(16).padStart(2, '0');
-      throw new LeapError(
-        'unsupported',
-        `The pickle uses the opcode 0x${shown}, which is not on the list of safe ones.`,
-        {
-          opcode,
-        },
-      );
+      throw new LeapError('unsupported', `The pickle uses the opcode 0x${shown}, which is not read here.`, {
+        opcode,
+      });
     }
     return run(this, this.#in) === END;
   }
@@ -114,16 +122,29 @@ class Machine {
     this.push(this.#host.loadPersistent(this.#pop()));
   }
 
+  build(): void {
+    const state = this.#pop();
+    this.#host.build(this.peek(), state);
+  }
+
+  add(items: unknown[]): void {
+    const set = this.peek();
+    if (!(set instanceof Set)) throw damaged('adds to something that is not a set');
+    for (const item of items) set.add(item);
+  }
+
   setItems(items: unknown[]): void {
     const dict = this.peek();
-    if (!(dict instanceof Map) || items.length % 2 !== 0)
-      throw damaged('sets items of something that is no dict');
+    if (isPlain(dict) && !(dict instanceof Map)) throw damaged('sets items of something that is not a dict');
+    if (items.length % 2 !== 0) throw damaged('sets a key without a value');
+    if (!(dict instanceof Map)) return;
     for (let at = 0; at < items.length; at += 2) dict.set(items[at], items[at + 1]);
   }
 
   append(items: unknown[]): void {
     const list = this.peek();
-    if (!Array.isArray(list)) throw damaged('appends to something that is no list');
+    if (isPlain(list) && !Array.isArray(list)) throw damaged('appends to something that is not a list');
+    if (!Array.isArray(list)) return;
     for (const item of items) list.push(item);
   }
 
@@ -132,6 +153,16 @@ class Machine {
     this.#stack.pop();
     return value;
   }
+}
+
+/** Made here, and not by the host: that may stand for a list or a dict of a class that is not known. */
+function isPlain(value: unknown): boolean {
+  const made = Object.getPrototypeOf(value ?? Object.prototype);
+  return (
+    typeof value !== 'object' ||
+    value === null ||
+    [Array, Map, Set, Uint8Array].some((type) => made === type.prototype)
+  );
 }
 
 const END = Symbol('end');
@@ -152,6 +183,7 @@ const OPCODES = new Map<number, Run>([
   [0x4d, (machine, input) => machine.push(input.uint16())],
   [0x4a, (machine, input) => machine.push(input.int32())],
   [0x8a, (machine, input) => machine.push(readLong(input, input.uint8()))],
+  [0x8b, (machine, input) => machine.push(readLong(input, input.uint32()))],
   [0x47, (machine, input) => machine.push(input.float64())],
   [0x58, (machine, input) => machine.push(input.text(input.uint32()))],
   [0x8c, (machine, input) => machine.push(input.text(input.uint8()))],
@@ -160,6 +192,8 @@ const OPCODES = new Map<number, Run>([
   [0x55, (machine, input) => machine.push(input.text(input.uint8()))],
   [0x42, (machine, input) => machine.push(input.take(input.uint32()))],
   [0x43, (machine, input) => machine.push(input.take(input.uint8()))],
+  [0x8e, (machine, input) => machine.push(input.take(input.uint64()))],
+  [0x96, (machine, input) => machine.push(input.take(input.uint64()))],
   // Containers; a tuple is an array too
   [0x7d, (machine) => machine.push(new Map())],
   [0x5d, (machine) => machine.push([])],
@@ -170,6 +204,9 @@ const OPCODES = new Map<number, Run>([
   [0x87, (machine) => machine.push([machine.pop(), machine.pop(), machine.pop()].reverse())],
   [0x73, (machine) => machine.setItems([machine.pop(), machine.pop()].reverse())],
   [0x75, (machine) => machine.setItems(machine.popMark())],
+  [0x8f, (machine) => machine.push(new Set())],
+  [0x90, (machine) => machine.add(machine.popMark())],
+  [0x91, (machine) => machine.push(new Set(machine.popMark()))],
   [0x61, (machine) => machine.append([machine.pop()])],
   [0x65, (machine) => machine.append(machine.popMark())],
   // Memo
@@ -183,23 +220,22 @@ const OPCODES = new Map<number, Run>([
   [0x93, (machine) => pushStackGlobal(machine)],
   [0x51, (machine) => machine.persistent()],
   [0x52, (machine) => machine.reduce()],
-  // BUILD sets attributes, which data does not need: an OrderedDict's `_metadata`, for example
-  [0x62, (machine) => machine.pop()],
+  [0x81, (machine) => machine.reduce()],
+  [0x62, (machine) => machine.build()],
 ]);
 
 function pushStackGlobal(machine: Machine): void {
   const name = machine.pop();
   const module = machine.pop();
-  if (typeof name !== 'string' || typeof module !== 'string') throw damaged('names a class by no string');
+  if (typeof name !== 'string' || typeof module !== 'string')
+    throw damaged('names a class by something that is not a string');
   machine.global(module, name);
 }
 
-/** Two's complement, little-endian, any length. */
+/** Two's complement, little-endian; above 2^53 the nearest that a number can be, which only a size would mind. */
 function readLong(input: PickleBytes, length: number): number {
-  if (length > MAX_INTEGER_BYTES) {
-    throw new LeapError('unsupported', `The pickle holds an integer of ${length} bytes.`, { bytes: length });
-  }
   const bytes = input.take(length);
+  if (length > MAX_INTEGER_BYTES) return Number.NaN;
   let value = 0;
   for (let at = length - 1; at >= 0; at--) value = value * 256 + bytes[at]!;
   return length > 0 && bytes[length - 1]! >= 128 ? value - 256 ** length : value;

@@ -2,7 +2,7 @@ import { LeapError } from '../../errors';
 import { isNpz, readNpz } from '../npy/npz';
 import { isTorchZip, readTorchZip } from '../torch/torch-zip';
 import type { TensorFile } from '../types';
-import { readZipDirectory } from './zip-directory';
+import { readZipDirectory, refuseOverlaps } from './zip-directory';
 
 /**
  * The two kinds of tensor archives, told apart by what is in them.
@@ -10,6 +10,7 @@ import { readZipDirectory } from './zip-directory';
  */
 export function readZipContainer(file: Uint8Array): TensorFile {
   const entries = readZipDirectory(file);
+  refuseOverlaps(file, entries);
   if (isTorchZip(entries)) return readTorchZip(file, entries);
   if (isNpz(entries)) return readNpz(file, entries);
   throw new LeapError('unknown-format', 'This zip archive is neither of numpy nor of PyTorch.', {

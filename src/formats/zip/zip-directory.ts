@@ -80,6 +80,23 @@ export function findZipData(file: Uint8Array, { name, headerOffset, compressedSi
   return start;
 }
 
+/**
+ * Files that share bytes are how a small archive unfolds to a large one; no writer makes them.
+ * @throws LeapError `damaged-file`
+ */
+export function refuseOverlaps(file: Uint8Array, entries: readonly ZipEntry[]): void {
+  const ranges = entries.map((entry) => ({
+    name: entry.name,
+    begin: entry.headerOffset,
+    end: findZipData(file, entry) + entry.compressedSize,
+  }));
+  ranges.sort((a, b) => a.begin - b.begin);
+  for (let at = 1; at < ranges.length; at++) {
+    const [last, next] = [ranges[at - 1]!, ranges[at]!];
+    if (next.begin < last.end) throw damaged(`lets the files ${last.name} and ${next.name} overlap`);
+  }
+}
+
 function findDirectory(view: DataView): { offset: number; bytes: number; count: number } {
   const last = view.byteLength - END_BYTES;
   const first = Math.max(0, last - MAX_COMMENT_BYTES);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LeapError } from '../../errors';
 import { Budget } from '../budget';
 import { crc32 } from './crc32';
-import { findZipData, readZipDirectory, type ZipEntry } from './zip-directory';
+import { findZipData, readZipDirectory, refuseOverlaps, type ZipEntry } from './zip-directory';
 import { readZipEntry } from './zip-read';
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -70,6 +70,12 @@ describe('zip', () => {
     entries.forEach((entry, at) => {
       expect(crc32(text(read[at]!))).toBe(entry.crc);
     });
+  });
+
+  it('refuses files that share bytes', () => {
+    const entries = readZipDirectory(archive);
+    expect(codeOf(() => refuseOverlaps(archive, entries))).toBe('read');
+    expect(codeOf(() => refuseOverlaps(archive, [...entries, entries[0]!]))).toBe('damaged-file');
   });
 
   it('reads past a comment at the end', () => {

@@ -1,5 +1,5 @@
 import { LeapError } from '../../errors';
-import { beginsAsZip, readTensorFile, writeSafetensors } from '../../formats';
+import { beginsAsTorch, readTensorFile, TORCH_HEAD_BYTES, writeSafetensors } from '../../formats';
 import type { NamedTensor } from '../../formats/types';
 import type { RecognisedModel } from '../../graph/recognise/recognised-model';
 import { tidyText } from '../../tidy-text';
@@ -82,8 +82,8 @@ async function readNetwork(
   wish: ModelWish,
   options: AddOptions,
 ): Promise<{ bytes: Uint8Array; candidate: RecognisedModel }> {
-  const magic = await readAll(source, 0, Math.min(2, source.size));
-  return beginsAsZip(magic) ? readTorch(source, wish, options) : readSafetensors(source, wish, options);
+  const magic = await readAll(source, 0, Math.min(TORCH_HEAD_BYTES, source.size));
+  return beginsAsTorch(magic) ? readTorch(source, wish, options) : readSafetensors(source, wish, options);
 }
 
 async function readSafetensors(source: ByteSource, wish: ModelWish, options: AddOptions) {

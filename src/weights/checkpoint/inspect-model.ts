@@ -1,5 +1,5 @@
 import { LeapError } from '../../errors';
-import { beginsAsZip, readTensorFile } from '../../formats';
+import { beginsAsTorch, readTensorFile, TORCH_HEAD_BYTES } from '../../formats';
 import type { RecognisedModel } from '../../graph/recognise/recognised-model';
 import { openBlob } from './byte-source';
 import { readHeader } from './read-checkpoint';
@@ -13,8 +13,8 @@ const MAX_TORCH_BYTES = 2 ** 29;
  * @throws LeapError `unsupported` for a network that is not known, `too-large`, and what the readers throw
  */
 export async function inspectModel(file: Blob, recognise: Recognise): Promise<RecognisedModel[]> {
-  const magic = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  if (!beginsAsZip(magic)) {
+  const magic = new Uint8Array(await file.slice(0, TORCH_HEAD_BYTES).arrayBuffer());
+  if (!beginsAsTorch(magic)) {
     const { entries, metadata } = await readHeader(openBlob(file, 'This file'));
     return recognise([...entries.values()], metadata);
   }

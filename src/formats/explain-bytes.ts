@@ -1,0 +1,87 @@
+import { LeapError } from '../errors';
+
+/** A kind of file that people take for one of tensors, and what to do then. */
+interface Stranger {
+  recognise: (head: Uint8Array) => boolean;
+  /** Goes on after 'This is '. */
+  what: string;
+}
+
+const HEAD_BYTES = 1024;
+
+const startsWith =
+  (...bytes: number[]) =>
+  (head: Uint8Array) =>
+    bytes.every((byte, at) => head[at] === byte);
+const startsWithText =
+  (...texts: string[]) =>
+  (head: Uint8Array) => {
+    const text = String.fromCharCode(...head.subarray(0, 200))
+      .replace(/^\xef\xbb\xbf/, '')
+      .trimStart()
+      .toLowerCase();
+    return texts.some((one) => text.startsWith(one));
+  };
+
+const STRANGERS: readonly Stranger[] = [
+  {
+    recognise: (head) => head.length === 0,
+    what: 'an empty file: its download or copy did not finish. Fetch it again.',
+  },
+  {
+    recognise: startsWithText('version https://git-lfs.github.com/'),
+    what: 'a Git LFS pointer, which only names the file. Fetch the file itself: git lfs pull, or the download button of its page.',
+  },
+  {
+    recognise: startsWithText('<!doctype html', '<html', '<?xml', '<head'),
+    what: 'a web page, saved in place of the file. Its address may need a login, or a licence to be accepted, or is that of the page and not of the download.',
+  },
+  {
+    recognise: startsWithText('gguf'),
+    what: 'a GGUF file, a quantised model of another program. Use the model as safetensors.',
+  },
+  {
+    recognise: (head) =>
+      [
+        startsWith(0x89, 0x50, 0x4e, 0x47),
+        startsWith(0xff, 0xd8, 0xff),
+        startsWithText('riff', 'gif8', 'bm6'),
+      ].some((one) => one(head)),
+    what: 'a picture, not a latent. The page encodes pictures; the command line reads latents only.',
+  },
+  {
+    recognise: startsWith(0x89, 0x48, 0x44, 0x46),
+    what: 'an HDF5 file. Save the array by numpy or as safetensors.',
+  },
+  { recognise: startsWithText('{', '['), what: 'JSON text, without any tensor.' },
+  { recognise: startsWith(0x25, 0x50, 0x44, 0x46), what: 'a PDF document.' },
+  {
+    recognise: (head) => head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5,
+    what: 'a bare Python pickle, which could run code. Save the tensor by torch.save, numpy or safetensors.',
+  },
+  {
+    recognise: (head) => startsWith(0x52, 0x61, 0x72, 0x21)(head) || startsWith(0x37, 0x7a, 0xbc, 0xaf)(head),
+    what: 'a packed archive. Unpack it first.',
+  },
+];
+
+/**
+ * The error for bytes that are not a container of tensors, with what they are, as far as that can be told.
+ * @param head the first bytes of the file, or all
+ */
+export function explainBytes(head: Uint8Array): LeapError {
+  const found = STRANGERS.find(({ recognise }) => recognise(head.subarray(0, HEAD_BYTES)));
+  const message = found
+    ? `This is ${found.what}`
+    : 'This is not a file of tensors that is known here; expected safetensors (.latent too), npy, npz or a file of torch.save.';
+  const code =
+    found?.what.startsWith('a bare Python') || found?.what.startsWith('a GGUF')
+      ? 'unsupported'
+      : 'unknown-format';
+  return new LeapError(code, message, { head: [...head.subarray(0, 8)] });
+}
+
+/** Whether the bytes are certainly something else, in spite of what a file is called or said to be. */
+export function isStranger(head: Uint8Array): boolean {
+  return STRANGERS.some(({ recognise }) => recognise(head.subarray(0, HEAD_BYTES)));
+}

@@ -1,0 +1,40 @@
+import { LeapError } from '../../errors';
+import type { Budget } from '../budget';
+import type { TensorFile } from '../types';
+import { collectTensors } from './collect-tensors';
+import type { TorchHost } from './torch-host';
+import { readView } from './torch-values';
+
+/**
+ * The tensors of an unpickled object with their bytes.
+ * @param readStorage called at most once for a key
+ * @throws LeapError `damaged-file`, `too-large`; `unsupported` where there is no tensor, but something not known
+ */
+export function readPickledTensors(
+  root: unknown,
+  host: TorchHost,
+  readStorage: (key: string) => Uint8Array,
+  budget: Budget,
+): Pick<TensorFile, 'tensors' | 'leftOut'> {
+  const storages = new Map<string, Uint8Array>();
+  const readOnce = (key: string): Uint8Array => {
+    const bytes = storages.get(key) ?? readStorage(key);
+    storages.set(key, bytes);
+    return bytes;
+  };
+  const tensors = collectTensors(root).map(({ name, view }) => ({
+    name,
+    ...readView(view, readOnce, budget),
+  }));
+  const leftOut = [...host.unknown];
+  if (tensors.length === 0 && leftOut.length > 0) {
+    const [first] = leftOut;
+    throw new LeapError(
+      'unsupported',
+      `The file holds no plain tensor; it names ${first}, which is not known here and never run. ` +
+        'Save the tensor alone: torch.save({"latent": tensor}, path).',
+      { globals: leftOut },
+    );
+  }
+  return { tensors, leftOut };
+}
