@@ -115,9 +115,7 @@ def lua_outputs(config: LuaConfig, sizes: list[tuple[int, int]]) -> dict[str, Te
     }
 
 
-def leap_lua_outputs(
-    config: LeapLuaConfig, sizes: list[tuple[int, int]]
-) -> dict[str, Tensor]:
+def leap_lua_outputs(config: LeapLuaConfig, sizes: list[tuple[int, int]]) -> dict[str, Tensor]:
     """Outputs of our own LUA, named x<scale>_<h>x<w>."""
 
     def exported(name: str) -> str:
@@ -128,7 +126,9 @@ def leap_lua_outputs(
 
     net = fill(FamilyLeapLua(config, {"x": config.in_chans}), exported)
     return {
-        f"x{scale}_{h}x{w}": net({"x": random_tensor("input", (1, config.in_chans, h, w))}, scale)["x"]
+        f"x{scale}_{h}x{w}": net({"x": random_tensor("input", (1, config.in_chans, h, w))}, scale)[
+            "x"
+        ]
         for scale in config.scales
         for h, w in sizes
     }

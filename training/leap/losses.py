@@ -90,6 +90,11 @@ def inner_residual(x: Tensor) -> Tensor:
     return gaussian_residual(x)[..., edge:-edge, edge:-edge]
 
 
+def luminance(x: Tensor) -> Tensor:
+    """[B,3,H,W] -> [B,1,H,W], by the weights of LUMA."""
+    return sum(w * x[:, i : i + 1] for i, w in enumerate(LUMA))
+
+
 def energy_gap(prediction: Tensor, target: Tensor) -> Tensor:
     """How much energy each picture's inner residual lacks: log(ENERGY_SHARE target / prediction),
     zero where there is enough: [B]. To amplify what is known of the detail costs less PSNR than
@@ -171,7 +176,7 @@ def scharr_kernels(device: torch.device) -> Tensor:
 
 def _eagle_maps(image: Tensor) -> list[Tensor]:
     image = image.float()
-    luma = sum(w * image[:, i : i + 1] for i, w in enumerate(LUMA))
+    luma = luminance(image)
     kernels = scharr_kernels(image.device)
     gradients = F.conv2d(luma, kernels, padding=1)
     patches = F.unfold(gradients.flatten(0, 1)[:, None], EAGLE_PATCH, stride=EAGLE_PATCH)

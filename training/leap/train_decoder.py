@@ -21,6 +21,7 @@ from leap.losses import (
     inner_residual,
     l1,
     log_mse,
+    luminance,
 )
 from leap.metrics import energy_ratio, psnr
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
@@ -66,12 +67,18 @@ class DecoderRun:
 class Look:
     """What of a batch which term looks at. distance: the perceptual one, if it has a weight;
     picked: images it sees, shifted by `corner`; asked [B]: weights of the energy term, 0 for LUA's
-    latents: from those it would have to be made up, and came as a weave."""
+    latents: from those it would have to be made up, and came as a weave. grey: energy of luminance
+    only, as colours that were made up for it were to be seen as magenta and green spots."""
 
     distance: nn.Module | None
     picked: Tensor
     corner: tuple[int, int]
     asked: Tensor
+    grey: bool = False
+
+    def lack(self, detail: Tensor, wanted: Tensor) -> Tensor:
+        """What is missing of the energy, for each picture."""
+        return energy_gap(*(luminance(d) if self.grey else d for d in (detail, wanted)))
 
     def perceive(self, image: Tensor, target: Tensor) -> Tensor:
         """Mean perceptual distance of the picked and shifted windows."""
@@ -88,7 +95,7 @@ def terms_of(
     """The loss terms with a weight above zero, unweighted."""
     terms = {k: f(image, target) for k, f in PICTURE_TERMS.items() if weights.get(k, 0) > 0}
     of_detail = {
-        "energy": lambda p, t: (energy_gap(p, t) * look.asked).mean(),
+        "energy": lambda p, t: (look.lack(p, t) * look.asked).mean(),
         "grid": grid_excess,
     }
     wanted = {k: f for k, f in of_detail.items() if weights.get(k, 0) > 0}

@@ -21,7 +21,7 @@ from leap.families import channels_of
 from leap.frozen import open_decoder
 from leap.losses import l1
 from leap.lua_losses import Decode
-from leap.lua_phases import LuaPhase
+from leap.lua_phases import ENERGY_EMPHASIS, QUARTER_EMPHASIS, LuaPhase
 from leap.metrics import energy_ratio, psnr
 from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
 from leap.perceptual import FeatureDistance
@@ -73,7 +73,7 @@ def step_terms(
     decode = run.foreign if foreign else run.decode
     image = cut_images({f: decode(f, z).float() for f, z in parts.items()}, windows)
     target = photographs(cache, windows, run.device)
-    look = look_at(run, len(image), rng, None if foreign else distance)
+    look = look_at(run, windows, rng, None if foreign else distance)
     weights = {k: phase.weights.get(k, 0) for k in ACCURATE_TERMS} if foreign else phase.weights
     terms = terms_of(image, target, weights, look)
     loss = sum(weights[k] * v for k, v in terms.items())
@@ -105,13 +105,19 @@ def draw_step(
 
 
 def look_at(
-    run: LeapLuaRun, count: int, rng: np.random.Generator, distance: nn.Module | None
+    run: LeapLuaRun, windows: LuaWindows, rng: np.random.Generator, distance: nn.Module | None
 ) -> Look:
-    """Which of `count` images the perceptual term sees, and where; energy is asked of all."""
-    picked = rng.permutation(count)[: run.phase.perceptual_images].tolist()
+    """Which images the perceptual term sees, and where; how much energy is asked of each."""
+    whole = QUARTER_EMPHASIS if windows.scale == 4 else 1.0
+    asked = [
+        whole * ENERGY_EMPHASIS.get(family, 1.0)
+        for family, cuts in windows.cuts.items()
+        for _ in cuts
+    ]
+    picked = rng.permutation(len(asked))[: run.phase.perceptual_images].tolist()
     corner = tuple(rng.integers(0, SHIFT, 2).tolist())
-    asked = torch.ones(count, device=run.device)
-    return Look(distance, torch.tensor(picked).to(run.device), corner, asked)
+    on_device = [torch.tensor(values).to(run.device) for values in (picked, asked)]
+    return Look(distance, on_device[0], corner, on_device[1], grey=True)
 
 
 @torch.no_grad()
