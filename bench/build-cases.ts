@@ -1,4 +1,4 @@
-import { buildBicubic, buildGraph } from '../src/graph';
+import { buildEnlargement, buildGraph } from '../src/graph';
 import type { BuiltGraph } from '../src/graph/types';
 import { FAMILIES } from '../src/latent';
 import { type BenchModel, type BenchModels, makePixelTrunk } from './bench-models';
@@ -96,7 +96,13 @@ function luaStep(model: BenchModel, edge: number, { scale, precision }: Workload
 }
 
 function bicubicStep({ size, scale, family }: Workload): GraphStep {
-  const graph = buildBicubic({ channels: FAMILIES[family].channels, height: size, width: size, scale });
+  const graph = buildEnlargement({
+    channels: FAMILIES[family].channels,
+    height: size,
+    width: size,
+    scale,
+    filter: 'bicubic',
+  });
   return { name: 'upscale', graph, weights: NO_WEIGHTS, knowsBytes: true };
 }
 

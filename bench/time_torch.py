@@ -74,7 +74,9 @@ def main() -> None:
     samples: dict[str, list[float]] = {"upscale": [], "decode": []}
     with torch.inference_mode():
         for i in range(args.warmups + args.rounds):
-            large, upscale_ms = run_timed(lambda: lua({args.family: latent}, args.scale)[args.family], device)
+            large, upscale_ms = run_timed(
+                lambda: lua({args.family: latent}, args.scale)[args.family], device
+            )
             _, decode_ms = run_timed(lambda z=large: decoder({args.family: z})[args.family], device)
             if i >= args.warmups:
                 samples["upscale"].append(upscale_ms)

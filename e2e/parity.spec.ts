@@ -6,7 +6,7 @@ import { makeHalfWeights } from '../src/testing/graph/half-weights';
 import { klShapes, narrowKl } from '../src/testing/graph/kl-shapes';
 import { luaShapes } from '../src/testing/graph/network-shapes';
 import {
-  BICUBIC,
+  FILTERS,
   LEAP_LUA_NETWORKS,
   LUA_NETWORKS,
   type ParityNetwork,
@@ -33,12 +33,13 @@ const QUICK_CASES: Record<string, string[]> = {
   'taesd-decoder-pooled': ['5x7'],
   'leap-decoder': ['5x7'],
   'leap-decoder-toned': ['5x7'],
-  bicubic: ['x4_17x33'],
+  bicubic: ['x1.5_5x7'],
+  lanczos: ['x2_5x7'],
 };
 
 test.setTimeout(120_000);
 
-for (const network of [...LUA_NETWORKS, ...LEAP_LUA_NETWORKS, ...TINY_NETWORKS, BICUBIC]) {
+for (const network of [...LUA_NETWORKS, ...LEAP_LUA_NETWORKS, ...TINY_NETWORKS, ...FILTERS]) {
   const keys =
     QUICK_CASES[network.name] && process.env.PARITY === 'all' ? network.keys : QUICK_CASES[network.name];
   for (const key of keys ?? []) {

@@ -2,7 +2,7 @@ import type { Precision } from '../src/graph';
 import type { LoadedWeights } from '../src/graph/onnx/pack-weights';
 import { openStage, runStaged } from '../src/testing/engine/run-staged';
 import {
-  BICUBIC,
+  FILTERS,
   KL_NETWORKS,
   LEAP_LUA_NETWORKS,
   LUA_NETWORKS,
@@ -34,7 +34,7 @@ const wanted = process.argv.slice(2);
 console.log(
   '| network | part | cases | fp32 | fp16 | in stages, fp32 | fp16 |\n|---|---|---|---|---|---|---|',
 );
-for (const network of [...KL_NETWORKS, ...LUA_NETWORKS, ...LEAP_LUA_NETWORKS, ...TINY_NETWORKS, BICUBIC]) {
+for (const network of [...KL_NETWORKS, ...LUA_NETWORKS, ...LEAP_LUA_NETWORKS, ...TINY_NETWORKS, ...FILTERS]) {
   if (wanted.length > 0 && !wanted.includes(network.name)) continue;
   const weights = network.weights();
   for (const part of new Set(network.keys.map(partOf))) {
@@ -42,7 +42,7 @@ for (const network of [...KL_NETWORKS, ...LUA_NETWORKS, ...LEAP_LUA_NETWORKS, ..
     const cells = [LABELS[network.name] ?? network.name, part, keys.length];
     for (const precision of PRECISIONS) {
       const worst = await worstOf(keys, (key) => errorInOnePiece(network, weights, key, precision));
-      cells.push(network === BICUBIC && precision === 'fp16' ? 'always fp32' : worst);
+      cells.push(FILTERS.includes(network) && precision === 'fp16' ? 'always fp32' : worst);
     }
     for (const precision of PRECISIONS) {
       const staged = part === 'decoder' || part === 'encoder';

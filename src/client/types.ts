@@ -1,4 +1,13 @@
-import type { DeviceInfo, MemoryOptions, Method, Notice, Progress, Report, Scale } from '../engine/types';
+import type {
+  DeviceInfo,
+  MemoryOptions,
+  Method,
+  Notice,
+  PixelFilter,
+  Progress,
+  Report,
+  Scale,
+} from '../engine/types';
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import type { ModelPart, ModelStatus, ModelWish } from '../weights/types';
@@ -11,10 +20,12 @@ export type {
   Method,
   Notice,
   Phase,
+  PixelFilter,
   Progress,
   Report,
   Scale,
   StagesReport,
+  StepCounts,
 } from '../engine/types';
 
 export interface CreateOptions {
@@ -66,8 +77,12 @@ export interface UpscaleOptions {
   method: Method;
   /** Catalogue id of the decoder; default: the embedded one of the latent's family. */
   decoder?: string;
-  /** Catalogue id of the LUA weights; default: the embedded ones of the latent's family. */
+  /** Catalogue id of the latent upscaler; default: the embedded LUA of the latent's family. */
   lua?: string;
+  /** For `lua`: runs the upscaler so often in a row, each time by the root of the scale; default 1. */
+  passes?: 1 | 2;
+  /** For `pixels`: a filter, or the catalogue id of a pixel upscaler; default `lanczos`. */
+  enlarger?: PixelFilter | (string & {});
   /** Largest tile edge in latent positions of the upscaled latent; default: chosen from the device's limits. */
   tile?: number;
   signal?: AbortSignal;

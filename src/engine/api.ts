@@ -10,6 +10,7 @@ import type {
   Notice,
   Picture,
   PictureSink,
+  PixelFilter,
   Progress,
   Report,
   Scale,
@@ -41,6 +42,13 @@ export interface EngineUpscaleOptions {
   method: Method;
   decoder?: string;
   lua?: string;
+  /**
+   * For `lua`: how often the upscaler is run in a row, each time by the root of the scale; 1 by default. Two passes
+   * of x2 make x4 where a network has no x4.
+   */
+  passes?: 1 | 2;
+  /** For `pixels`: a filter, `lanczos` by default, or the catalogue id of a pixel upscaler. */
+  enlarger?: PixelFilter | (string & {});
   /** Largest tile edge in latent positions of the upscaled latent. */
   tile?: number;
   signal?: AbortSignal;

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { buildEnlargement } from '../graph';
 import { makeLatent, makePooledDecoder, makeTestModels, testSource } from '../testing/engine/test-models';
 import { TestPicture } from '../testing/engine/test-picture';
+import { runOnNode } from '../testing/graph/run-on-node';
 import type { Engine, EngineResult, EngineUpscaleOptions } from './api';
 import { openNodeRuntime } from './device/node/open-node-runtime';
 import { createEngine } from './engine';
@@ -47,7 +49,7 @@ describe('upscale', () => {
     expect([picture.height, picture.width]).toEqual([96 * scale, 160 * scale]);
     expect(picture.writes.every((count) => count === 1)).toBe(true);
     expect(report).toMatchObject({ backend: 'cpu', precision: 'fp32', width: 160 * scale, notices: [] });
-    expect(report.tiles).toEqual({ upscale: scale === 1 ? 0 : 1, decode: 1 });
+    expect(report.tiles).toEqual({ upscale: scale === 1 ? 0 : 1, decode: 1, enlarge: 0 });
     expect(latent.provenance.history).toEqual(scale === 1 ? [] : [`lua x${scale} (lua-test-sdxl)`]);
   });
 
@@ -55,13 +57,77 @@ describe('upscale', () => {
     const latent = makeLatent('sdxl', 33, 41);
     const whole = await upscale(latent, { scale: 2, method: 'bicubic' });
     const tiled = await upscale(latent, { scale: 2, method: 'bicubic', tile: 32 });
-    expect(whole.report.tiles).toEqual({ upscale: 1, decode: 1 });
+    expect(whole.report.tiles).toEqual({ upscale: 1, decode: 1, enlarge: 0 });
     expect(tiled.report.tiles.upscale).toBeGreaterThan(4);
     expect(tiled.report.tiles.decode).toBeGreaterThan(4);
     expect(largestDifference(tiled.latent.data, whole.latent.data)).toBeLessThan(1e-5);
     // Bytes: a difference of 1e-5 may still tip a rounding.
     expect(largestDifference(tiled.picture.rgba, whole.picture.rgba)).toBeLessThanOrEqual(1);
     expect(tiled.picture.writes.every((count) => count === 1)).toBe(true);
+  });
+
+  it.each([1.25, 1.5, 3])('enlarges latents by bicubic x%s, tiled as untiled', async (scale) => {
+    const latent = makeLatent('sdxl', 40, 44);
+    const whole = await upscale(latent, { scale, method: 'bicubic' });
+    const tiled = await upscale(latent, { scale, method: 'bicubic', tile: 24 * scale });
+    expect(whole.latent.dims).toEqual([4, 40 * scale, 44 * scale]);
+    expect([whole.picture.height, whole.picture.width]).toEqual([320 * scale, 352 * scale]);
+    expect(tiled.report.tiles.upscale).toBeGreaterThan(3);
+    expect(largestDifference(tiled.latent.data, whole.latent.data)).toBeLessThan(1e-5);
+  });
+
+  it('runs a latent upscaler twice where that is asked for', async () => {
+    const latent = makeLatent('sdxl', 12, 20);
+    const { latent: result, report, picture } = await upscale(latent, { scale: 4, method: 'lua', passes: 2 });
+    const once = await upscale(latent, { scale: 2, method: 'lua' });
+    const twice = await upscale(once.latent, { scale: 2, method: 'lua' });
+    expect(report.passes).toBe(2);
+    expect(report.tiles.upscale).toBe(2);
+    expect(largestDifference(result.data, twice.latent.data)).toBeLessThan(1e-5);
+    expect(largestDifference(picture.rgba, twice.picture.rgba)).toBeLessThanOrEqual(1);
+    expect(result.provenance.history).toEqual(Array(2).fill('lua x2 (lua-test-sdxl)'));
+  });
+
+  it.each(['bicubic', 'lanczos'] as const)('decodes, then enlarges the picture by %s', async (enlarger) => {
+    const latent = makeLatent('sdxl', 10, 14);
+    const decoded = await upscale(latent, { scale: 1, method: 'bicubic' });
+    const whole = await upscale(latent, { scale: 1.5, method: 'pixels', enlarger });
+    const tiled = await upscale(latent, { scale: 1.5, method: 'pixels', enlarger, tile: 4 });
+    expect(whole.report).toMatchObject({
+      width: 168,
+      height: 120,
+      tiles: { upscale: 0, decode: 1, enlarge: 1 },
+    });
+    expect(tiled.report.tiles.enlarge).toBeGreaterThan(4);
+    expect(tiled.picture.writes.every((count) => count === 1)).toBe(true);
+    expect(largestDifference(tiled.picture.rgba, whole.picture.rgba)).toBeLessThanOrEqual(1);
+    expect(whole.latent.dims).toEqual([4, 10, 14]);
+    // What the filter's graph, equal to the library's, makes of the decoded bytes.
+    const { width, height, rgba } = decoded.picture;
+    const graph = buildEnlargement({ channels: 3, height, width, scale: 1.5, filter: enlarger });
+    const planes = Float32Array.from(
+      { length: 3 * height * width },
+      (_, i) => rgba[(i % (height * width)) * 4 + Math.floor(i / (height * width))]! / 255,
+    );
+    const expected = await runOnNode(graph, planes);
+    const size = 168 * 120;
+    const bytes = Uint8ClampedArray.from({ length: 4 * size }, (_, i) =>
+      i % 4 === 3 ? 255 : expected[(i % 4) * size + Math.floor(i / 4)]! * 255,
+    );
+    expect(largestDifference(whole.picture.rgba, bytes)).toBeLessThanOrEqual(1);
+  });
+
+  it.each([
+    [{ scale: 5, method: 'bicubic' }, 'from 1 to 4'],
+    [{ scale: Number.NaN, method: 'bicubic' }, 'from 1 to 4'],
+    [{ scale: Math.SQRT2, method: 'bicubic' }, 'from 1 to 4'],
+    [{ scale: 1.25, method: 'bicubic' }, 'not whole numbers'],
+    [{ scale: 4, method: 'bicubic', passes: 2 }, 'Only latent upscalers'],
+  ] as const)('refuses %o', async (wish, says) => {
+    await expect(upscale(makeLatent('sdxl', 10, 12), wish)).rejects.toMatchObject({
+      code: 'bad-option',
+      message: expect.stringContaining(says),
+    });
   });
 
   it('blends LUA tiles over the whole latent, sizes that are no multiple of the window included', async () => {
@@ -212,7 +278,7 @@ it('plans its tiles within the memory it may take, and says what it planned', as
   const plenty = await (await open({})).upscale(latent, { ...wish, openPicture });
   const little = await (await open({ budget })).upscale(latent, { ...wish, openPicture });
   const narrow = await (await open({ buffer: 2 ** 20 })).upscale(latent, { ...wish, openPicture });
-  expect(plenty.report.tiles).toEqual({ upscale: 1, decode: 1 });
+  expect(plenty.report.tiles).toEqual({ upscale: 1, decode: 1, enlarge: 0 });
   expect(plenty.report.memory.plannedBytes).toBeGreaterThan(budget);
   expect(little.report.tiles.decode).toBeGreaterThan(1);
   expect(little.report.memory).toMatchObject({ budgetBytes: budget, halo: { decode: 7 } });

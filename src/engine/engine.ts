@@ -1,4 +1,3 @@
-import { FAMILIES } from '../latent';
 import type { Latent } from '../latent/types';
 import type { Engine, EngineEncodeOptions, EngineOptions, EngineResult, EngineUpscaleOptions } from './api';
 import { explainJobError } from './device/explain-error';
@@ -7,13 +6,14 @@ import { SerialQueue } from './device/serial-queue';
 import { Ladder } from './fallback/ladder';
 import { type Retryable, recover } from './fallback/recover';
 import { checkRequest } from './jobs/check-request';
-import { describeLatent, describeReport, type UpscaleModels } from './jobs/describe-result';
+import { describeLatent, describeReport } from './jobs/describe-result';
 import { EncodeJob } from './jobs/encode-job';
 import { encodePicture } from './jobs/encode-picture';
 import { Job } from './jobs/job';
 import { runJob } from './jobs/run-job';
+import { openWay } from './jobs/way';
 import { ModelShelf } from './models/model-shelf';
-import { bicubicNetwork, decoderNetwork, encoderNetwork, luaNetwork } from './models/networks';
+import { encoderNetwork } from './models/networks';
 import type { Stage } from './stage';
 import type { DeviceInfo, Notice, Picture } from './types';
 
@@ -68,8 +68,7 @@ class LatentEngine implements Engine {
     checkRequest(latent, options);
     return this.#queue.run(async () => {
       this.#notices = [];
-      const models = await this.#loadModels(latent, options);
-      const job = makeJob(latent, options, models);
+      const job = new Job(latent, options, await openWay(this.#models, latent, options));
       const start = performance.now();
       const { stage, attempt, prepare } = await this.#retry(job, async (stage) => {
         const before = stage.sessions.msPreparing;
@@ -78,8 +77,8 @@ class LatentEngine implements Engine {
       });
       const time = { prepare, total: performance.now() - start };
       const notices = [...this.#openingNotices, ...this.#notices];
-      const report = describeReport(job, models, stage, attempt, time, notices);
-      return { latent: describeLatent(job, models), report };
+      const report = describeReport(job, stage, attempt, time, notices);
+      return { latent: describeLatent(job), report };
     }, options.signal);
   }
 
@@ -128,24 +127,4 @@ class LatentEngine implements Engine {
     this.#info = { backend, adapter, precision: stage.precision };
     return stage;
   }
-
-  async #loadModels({ family }: Latent, options: EngineUpscaleOptions): Promise<UpscaleModels> {
-    const { method, scale } = options;
-    // Chosen before anything is fetched: a missing model should not cost a download.
-    const decoder = this.#models.choose('decoder', family, { id: options.decoder });
-    const useLua = scale > 1 && method === 'lua';
-    const lua = useLua ? this.#models.choose('lua', family, { id: options.lua, scale }) : undefined;
-    return {
-      decoder: await this.#models.load(decoder, options),
-      lua: lua && (await this.#models.load(lua, options)),
-    };
-  }
-}
-
-function makeJob(latent: Latent, options: EngineUpscaleOptions, { decoder, lua }: UpscaleModels): Job {
-  const { family } = latent;
-  const { scale } = options;
-  const bicubic = scale === 1 ? null : bicubicNetwork(FAMILIES[family].channels, scale);
-  const upscaler = lua ? luaNetwork(lua, family, scale) : bicubic;
-  return new Job(latent, options, upscaler, decoderNetwork(decoder, family));
 }

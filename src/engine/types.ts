@@ -1,11 +1,26 @@
 export type Backend = 'webgpu' | 'wasm' | 'cpu';
-export type Scale = 1 | 2 | 4;
-export type Method = 'lua' | 'bicubic';
-export type Phase = 'download' | 'prepare' | 'check' | 'encode' | 'upscale' | 'decode' | 'finish';
+/**
+ * How many times the sides grow: 1 (the latent is only decoded) to 4, in fractions with a denominator of at most 20
+ * that keep the sides of the latent whole (of the picture, for the method `pixels`).
+ */
+export type Scale = number;
+
+/**
+ * The way to the large picture.
+ * - `lua`: a latent upscaler (a LUA, or another network for latents), then one decode
+ * - `bicubic`: bicubic in latent space, then one decode
+ * - `pixels`: one decode, then the picture itself is enlarged
+ */
+export type Method = 'lua' | 'bicubic' | 'pixels';
+
+/** What the method `pixels` enlarges with: bicubic as PyTorch's, Lanczos as Pillow's. */
+export type PixelFilter = 'bicubic' | 'lanczos';
+
+export type Phase = 'download' | 'prepare' | 'check' | 'encode' | 'upscale' | 'decode' | 'enlarge' | 'finish';
 
 export interface Progress {
   phase: Phase;
-  /** Bytes for `download`, tiles for `encode`, `upscale` and `decode`, steps otherwise. */
+  /** Bytes for `download`, tiles for `encode`, `upscale`, `decode` and `enlarge`, steps otherwise. */
   done: number;
   total: number;
   message: string;
@@ -55,6 +70,15 @@ export interface Picture {
   rgba: Uint8ClampedArray;
 }
 
+/** One number for each step; 0 where a way has no such step. */
+export interface StepCounts {
+  /** In latent space. */
+  upscale: number;
+  decode: number;
+  /** In pixels, after the decoder. */
+  enlarge: number;
+}
+
 /** The plan that was made before the first run. */
 export interface MemoryReport {
   /** What the whole job may take, and what it was expected to take. */
@@ -63,8 +87,8 @@ export interface MemoryReport {
   /** No tensor may be larger. */
   tensorLimitBytes: number;
   /** Edge of the tiles, and of the overlap that is thrown away, in positions of each network's input. */
-  tile: { upscale: number; decode: number };
-  halo: { upscale: number; decode: number };
+  tile: StepCounts;
+  halo: StepCounts;
   /** Where the decoder sees the whole picture at once and had to be run in stages. */
   stages?: StagesReport;
 }
@@ -85,14 +109,16 @@ export interface Report {
   adapter: string;
   method: Method;
   scale: Scale;
-  models: { lua?: string; decoder: string };
+  /** How often the latent upscaler was run in a row. */
+  passes: number;
+  models: { lua?: string; decoder: string; enlarger?: string };
   /** Picture size in pixels. */
   width: number;
   height: number;
-  tiles: { upscale: number; decode: number };
+  tiles: StepCounts;
   memory: MemoryReport;
   /** Milliseconds per phase; `prepare` covers session creation, `total` everything after the download. */
-  ms: { prepare: number; upscale: number; decode: number; total: number };
+  ms: StepCounts & { prepare: number; total: number };
   /** Demotions and other things that happened, in words. */
   notices: string[];
 }

@@ -1,7 +1,7 @@
-import { bicubicUp } from './bicubic';
 import { GraphBuilder, type Value } from './onnx/graph-builder';
 import { add, gelu, leakyRelu, matMul, pixelShuffle, reshape, softmax, transpose } from './onnx/ops';
 import { WeightsTable } from './onnx/weights-table';
+import { enlarge } from './resample';
 import type { BuiltGraph, Precision } from './types';
 
 /** Sizes and numbers of the check graph, for whoever works out its answer by other means. */
@@ -53,7 +53,7 @@ export function buildCheckGraph(precision: Precision): BuiltGraph {
   const shuffled = b.cast(pixelShuffle(b, back, CHECK.scale), input.type);
 
   const shape = [1, CHECK.outputs, height * CHECK.scale, width * CHECK.scale];
-  const result = b.op('Concat', [shuffled, bicubicUp(b, input, CHECK.scale)], shape, {
+  const result = b.op('Concat', [shuffled, enlarge(b, input, CHECK.scale, 'bicubic')], shape, {
     attributes: { axis: 1 },
   });
   return b.finish(result, 'check');

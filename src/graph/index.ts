@@ -1,5 +1,4 @@
 export { buildGraph, type GraphOptions, overlapOf } from './architectures';
-export { buildBicubic } from './bicubic';
 export { buildCheckGraph, CHECK, checkInput } from './check-graph';
 export { buildKlAttention, type KlAttentionOptions } from './kl/kl-attention';
 export { buildKlDecoder, buildKlEncoder, buildKlPiece, type KlPieceOptions } from './kl/kl-autoencoder';
@@ -14,6 +13,8 @@ export { widenBfloat16 } from './onnx/widen-bfloat16';
 export type { Overlap } from './overlap';
 export { recogniseCheckpoint, type TensorShape } from './recognise/recognise-checkpoint';
 export type { RecognisedModel } from './recognise/recognised-model';
+export { reflect } from './reflect';
+export { buildEnlargement, enlargedLength, FILTER_REACH, type Filter } from './resample';
 export {
   buildTaesdDecoder,
   buildTaesdEncoder,

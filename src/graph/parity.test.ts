@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  BICUBIC,
+  FILTERS,
   KL_NETWORKS,
   LEAP_LUA_NETWORKS,
   LUA_NETWORKS,
@@ -13,7 +13,7 @@ import { readLuaConfig } from './index';
 /** fp32 on Node's CPU against PyTorch and diffusers, in units of max |reference|. */
 const TOLERANCE = 1e-4;
 
-describe.each([...LUA_NETWORKS, ...LEAP_LUA_NETWORKS, ...TINY_NETWORKS, ...KL_NETWORKS, BICUBIC])(
+describe.each([...LUA_NETWORKS, ...LEAP_LUA_NETWORKS, ...TINY_NETWORKS, ...KL_NETWORKS, ...FILTERS])(
   '$name',
   (network) => {
     const weights = network.weights();

@@ -8,6 +8,7 @@ const DOING: Record<Phase, string> = {
   encode: 'Encoding',
   upscale: 'Upscaling',
   decode: 'Decoding',
+  enlarge: 'Enlarging the picture',
   finish: 'Finishing',
 };
 
@@ -16,7 +17,7 @@ export function describeProgress(progress: Progress | undefined): string {
   if (!progress) return 'Starting';
   const { phase, done, total } = progress;
   if (phase === 'download') return `${DOING.download}, ${describeBytes(done, total)}`;
-  const tiled = phase === 'upscale' || phase === 'decode' || phase === 'encode';
+  const tiled = phase === 'upscale' || phase === 'decode' || phase === 'encode' || phase === 'enlarge';
   if (tiled && total > 1) return `${DOING[phase]}, ${done} of ${total} tiles`;
   return DOING[phase];
 }

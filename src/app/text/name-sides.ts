@@ -4,7 +4,11 @@ import type { Item } from '../state/item';
 import type { ModelShelf } from '../state/model-shelf';
 import { nameModel } from './describe-model';
 
-export const METHOD_LABELS: Record<Method, string> = { bicubic: 'Bicubic', lua: 'LUA' };
+export const METHOD_LABELS: Record<Method, string> = {
+  bicubic: 'Bicubic',
+  lua: 'LUA',
+  pixels: 'Decoded, then enlarged',
+};
 
 /** Name of the decoder of a side. */
 export function nameDecoder(choice: Choice, shelf: ModelShelf): string {
@@ -13,7 +17,7 @@ export function nameDecoder(choice: Choice, shelf: ModelShelf): string {
 
 /** 'Bicubic', or 'LUA', or which LUA where it is not the embedded one. */
 export function nameMethod(choice: Choice, shelf: ModelShelf): string {
-  if (choice.method === 'bicubic') return METHOD_LABELS.bicubic;
+  if (choice.method !== 'lua') return METHOD_LABELS[choice.method];
   return nameChosen(choice.lua, shelf) ?? METHOD_LABELS.lua;
 }
 

@@ -224,7 +224,7 @@ describe('in the middle', () => {
     });
     const short = { ...latent, data: latent.data.slice(1) };
     await expect(engine.upscale(short, wish)).rejects.toMatchObject({ code: 'not-a-latent' });
-    const odd = { ...wish, scale: 3 as 2 };
+    const odd = { ...wish, scale: 5 };
     await expect(engine.upscale(latent, odd)).rejects.toMatchObject({ code: 'bad-option' });
     const sliver = { ...wish, tile: Number.NaN };
     await expect(engine.upscale(latent, sliver)).rejects.toMatchObject({ code: 'bad-option' });

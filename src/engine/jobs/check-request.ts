@@ -2,6 +2,11 @@ import { LeapError } from '../../errors';
 import { FAMILIES } from '../../latent';
 import type { Latent } from '../../latent/types';
 import type { EngineUpscaleOptions } from '../api';
+import { denominatorOf, isWhole } from '../tiles/fraction';
+import type { Method } from '../types';
+
+const METHODS: Record<Method, true> = { lua: true, bicubic: true, pixels: true };
+const LARGEST_SCALE = 4;
 
 /**
  * Refuses what no backend could compute, before any is blamed for it.
@@ -9,15 +14,35 @@ import type { EngineUpscaleOptions } from '../api';
  */
 export function checkRequest(latent: Latent, options: EngineUpscaleOptions): void {
   checkLatent(latent);
-  const { scale, method, tile } = options;
-  if (![1, 2, 4].includes(scale))
-    throw new LeapError('bad-option', `The scale must be 1, 2 or 4, not ${scale}.`);
-  if (!['lua', 'bicubic'].includes(method)) {
-    throw new LeapError('bad-option', `The method must be lua or bicubic, not ${method}.`);
+  const { scale, method, passes = 1, tile } = options;
+  if (!(method in METHODS)) {
+    throw bad(`The method must be ${Object.keys(METHODS).join(' or ')}, not ${method}.`);
   }
+  checkScale(latent, scale, method);
+  if (passes !== 1 && passes !== 2) throw bad(`The upscaler can be run once or twice, not ${passes} times.`);
+  if (passes === 2 && method !== 'lua') throw bad('Only latent upscalers are run twice.');
   if (tile !== undefined && !(Number.isInteger(tile) && tile > 0)) {
-    throw new LeapError('bad-option', `The tile edge must be a whole number above 0, not ${tile}.`);
+    throw bad(`The tile edge must be a whole number above 0, not ${tile}.`);
   }
+}
+
+function checkScale({ family, dims }: Latent, scale: number, method: Method): void {
+  if (!(scale >= 1 && scale <= LARGEST_SCALE) || denominatorOf(scale) === undefined) {
+    throw bad(`The scale must be a number from 1 to ${LARGEST_SCALE}, such as 1.5 or 2, not ${scale}.`);
+  }
+  const unit = method === 'pixels' ? FAMILIES[family].stride : 1;
+  const [height, width] = [dims[1] * unit, dims[2] * unit];
+  if (isWhole(height * scale) && isWhole(width * scale)) return;
+  const what = method === 'pixels' ? 'picture' : 'latent';
+  throw new LeapError(
+    'bad-option',
+    `A ${what} of ${width} x ${height} enlarged ${scale} times would have sides that are not whole numbers.`,
+    { scale, width, height },
+  );
+}
+
+function bad(message: string): LeapError {
+  return new LeapError('bad-option', message);
 }
 
 function checkLatent({ family, dims, data }: Latent): void {

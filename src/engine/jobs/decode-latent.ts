@@ -39,8 +39,8 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, plan: Mem
     const { rgba, stats } = await stage.device.grids.toRgba(output, rect);
     // Where the memory for reading it back was not there, the pixels are blank and the values behind them are not.
     stage.device.checkHealth();
-    checkTile(stats, () => spreadUnder(tile, job.latent, job.options.scale * unit), 'decoder');
-    await job.picture.put(x, y, rect.width, rect.height, rgba);
+    checkTile(stats, () => spreadUnder(tile, job.latent, job.latentScale * unit), 'decoder');
+    await job.decoderSink.put(x, y, rect.width, rect.height, rgba);
     job.decoded.mark(inLatent(tile, unit));
   };
   // One tile is read back while the next one is computed; more would only take memory.
@@ -72,7 +72,8 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, plan: Mem
 /** Does all that has to be done before the first tile of the picture. */
 async function prepareRun(stage: Stage, job: Job, grid: Grid, plan: MemoryPlan): Promise<PictureRun> {
   const { grids } = stage.device;
-  const { decoder, height, width } = job;
+  const { height, width } = job;
+  const { decoder } = job.way;
   const fillFrom = (source: Grid) => {
     return ({ x, y }: Tile, input: Grid) => grids.cut(source, x.start, y.start, input, decoder.affineIn);
   };

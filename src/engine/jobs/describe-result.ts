@@ -1,21 +1,15 @@
 import type { Latent } from '../../latent/types';
-import type { LoadedModel } from '../models/load-model';
 import type { Stage } from '../stage';
 import type { Report } from '../types';
 import type { Job } from './job';
 import type { Attempt } from './run-job';
 
-export interface UpscaleModels {
-  decoder: LoadedModel;
-  lua: LoadedModel | undefined;
-}
-
 /** The upscaled latent of a finished job, with its history. */
-export function describeLatent(job: Job, { lua }: UpscaleModels): Latent {
-  const { latent, options, upscaled, height, width } = job;
-  const { scale, method } = options;
+export function describeLatent(job: Job): Latent {
+  const { latent, way, upscaled, height, width, latentScale: scale } = job;
   const { provenance } = latent;
-  const step = lua ? `lua x${scale} (${lua.entry.id})` : `${method} x${scale}`;
+  const { lua } = way.models;
+  const steps = way.upscalers.map((step) => (lua ? `lua x${step.scale} (${lua})` : `bicubic x${step.scale}`));
   return {
     family: latent.family,
     dims: [latent.dims[0], height, width],
@@ -27,27 +21,26 @@ export function describeLatent(job: Job, { lua }: UpscaleModels): Latent {
         : {
             ...provenance,
             ...(provenance.picture ? { picture: job.pixels } : {}),
-            history: [...provenance.history, step],
+            history: [...provenance.history, ...steps],
           },
   };
 }
 
 export function describeReport(
   job: Job,
-  models: UpscaleModels,
   { device, precision }: Stage,
   { tiles, ms, memory }: Attempt,
   time: { prepare: number; total: number },
   notices: string[],
 ): Report {
-  const { lua, decoder } = models;
   return {
     backend: device.backend,
     precision,
     adapter: device.adapter,
     method: job.options.method,
     scale: job.options.scale,
-    models: { decoder: decoder.entry.id, ...(lua ? { lua: lua.entry.id } : {}) },
+    passes: job.way.upscalers.length,
+    models: job.way.models,
     ...job.pixels,
     tiles,
     memory,

@@ -3,15 +3,12 @@ import { type LastPass, runStages } from '../split-vae/run-stages';
 import { StagedProgress } from '../split-vae/staged-progress';
 import type { Stage } from '../stage';
 import { chooseRule } from '../tiles/choose-rule';
+import { FLAT_PIXELS, spreadOf, tileValues } from '../tiles/picture-tile';
 import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
 import { checkTile } from '../tiles/tile-health';
-import type { Picture } from '../types';
 import type { EncodeJob } from './encode-job';
 import { planStagesIfNeeded, refuseUnlessItFits } from './plan-memory';
-
-/** A picture's values differ by less than this where it is one colour. */
-const FLAT_PIXELS = 2 / 255;
 
 /**
  * A picture as a latent in the space of the encoder, [C, h, w] with h and w its size divided by 8, rounded up; the
@@ -111,37 +108,4 @@ function sayPreparing({ options }: EncodeJob, done: number): void {
 
 function sayEncoding({ options }: EncodeJob, done: number, total: number): void {
   options.onProgress?.({ phase: 'encode', done, total, message: `Encoding, tile ${done} of ${total}` });
-}
-
-/** RGB in [0, 1] under a tile, [3, H, W]; beyond the picture its reflection. */
-function tileValues({ width, height, rgba }: Picture, { x, y }: Tile): Float32Array {
-  const plane = x.size * y.size;
-  const values = new Float32Array(3 * plane);
-  for (let row = 0; row < y.size; row++) {
-    const line = reflect(y.start + row, height) * width;
-    for (let column = 0; column < x.size; column++) {
-      const read = (line + reflect(x.start + column, width)) * 4;
-      const write = row * x.size + column;
-      for (let c = 0; c < 3; c++) values[c * plane + write] = rgba[read + c]! / 255;
-    }
-  }
-  return values;
-}
-
-/** As numpy's 'reflect': the edge itself is not repeated; again and again for pictures that are tiny. */
-function reflect(i: number, length: number): number {
-  if (i < length) return i;
-  if (length === 1) return 0;
-  const period = 2 * (length - 1);
-  const at = i % period;
-  return at < length ? at : period - at;
-}
-
-function spreadOf(values: Float32Array): number {
-  let [min, max] = [1, 0];
-  for (const value of values) {
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  return max - min;
 }

@@ -1,23 +1,26 @@
 import type { Latent } from '../../latent/types';
 import type { EngineUpscaleOptions } from '../api';
 import type { Retryable } from '../fallback/recover';
-import type { Network } from '../network';
 import type { StagedProgress } from '../split-vae/staged-progress';
 import { Coverage } from '../tiles/coverage';
 import type { Phase, PictureSink } from '../types';
 import { clipPicture } from './clip-picture';
+import { SmallPicture } from './small-picture';
+import type { Way } from './way';
 
 /** What was asked for, and what of it is done already, whichever device did it. */
 export class Job implements Retryable {
   readonly latent: Latent;
   readonly options: EngineUpscaleOptions;
-  /** Null at scale 1: the latent is decoded as it is. */
-  readonly upscaler: Network | null;
-  readonly decoder: Network;
+  readonly way: Way;
+  /** How many times the latent grows before it is decoded. */
+  readonly latentScale: number;
   /** Height and width of the upscaled latent. */
   readonly height: number;
   readonly width: number;
   readonly decoded: Coverage;
+  /** The decoded picture, where it is enlarged afterwards, and what of it has been. */
+  readonly small: SmallPicture | undefined;
   /** The upscaled latent, once it has been read back. */
   upscaled: Float32Array | undefined;
   /** Of a decoder that is run in stages. */
@@ -26,23 +29,31 @@ export class Job implements Retryable {
   tileLimit = Number.POSITIVE_INFINITY;
   #picture: PictureSink | undefined;
 
-  constructor(latent: Latent, options: EngineUpscaleOptions, upscaler: Network | null, decoder: Network) {
+  constructor(latent: Latent, options: EngineUpscaleOptions, way: Way) {
     this.latent = latent;
     this.options = options;
-    this.upscaler = upscaler;
-    this.decoder = decoder;
-    this.height = latent.dims[1] * options.scale;
-    this.width = latent.dims[2] * options.scale;
+    this.way = way;
+    this.latentScale = way.enlarger ? 1 : options.scale;
+    this.height = Math.round(latent.dims[1] * this.latentScale);
+    this.width = Math.round(latent.dims[2] * this.latentScale);
     this.resetTiles();
     this.decoded = new Coverage(this.height, this.width);
+    const stride = way.decoder.scale;
+    if (way.enlarger) this.small = new SmallPicture(this.width * stride, this.height * stride);
   }
 
   /** Size of the result in pixels. A latent of a picture gives the picture's own size again, times the scale. */
   get pixels(): { width: number; height: number } {
-    const { picture } = this.latent.provenance;
-    const { scale } = this.options;
-    if (picture) return { width: picture.width * scale, height: picture.height * scale };
-    return { width: this.width * this.decoder.scale, height: this.height * this.decoder.scale };
+    const [, height, width] = this.latent.dims;
+    const stride = this.way.decoder.scale;
+    const own = this.latent.provenance.picture ?? { width: width * stride, height: height * stride };
+    const times = (side: number) => Math.round(side * this.options.scale);
+    return { width: times(own.width), height: times(own.height) };
+  }
+
+  /** Where the decoder's tiles go. */
+  get decoderSink(): PictureSink {
+    return this.small ?? this.picture;
   }
 
   /** The picture, opened when its first tile is ready, and anew after {@link forget}. */
@@ -65,6 +76,7 @@ export class Job implements Retryable {
     this.upscaled = undefined;
     this.staged = undefined;
     this.decoded.clear();
+    this.small?.enlarged.clear();
     const picture = this.#picture;
     this.#picture = undefined;
     await picture?.discard?.();

@@ -10,9 +10,11 @@ import type { MemoryReport, StagesReport } from '../types';
 import type { Job } from './job';
 
 export interface MemoryPlan {
-  /** Null when the latent is only decoded. */
-  upscale: TilingRule | null;
+  /** One for each upscaler of the way. */
+  upscale: TilingRule[];
   decode: TilingRule;
+  /** Where the decoded picture is enlarged. */
+  enlarge: TilingRule | undefined;
   /** Instead of `decode`, for a decoder that sees everything at once and does not fit in one piece. */
   stages: StagedPlan | undefined;
   report: MemoryReport;
@@ -20,14 +22,18 @@ export interface MemoryPlan {
 
 /** Larger tiles gain nothing, and progress and cancelling wait for the tile's end. In latent positions. */
 const LARGEST_TILE = { webgpu: 512, cpu: 256, wasm: 128 };
+/** Of pictures, in pixels. */
+const LARGEST_PIXEL_TILE = 512;
 const FLOAT_BYTES = 4;
+const RGBA_BYTES = 4;
 
 /** Fixes the tiles before the first run, so that no tensor and no moment takes more than it may. */
 export function planMemory(stage: Stage, job: Job): MemoryPlan {
   const { device, costs, limits } = stage;
-  const { latent, upscaler, decoder, height, width } = job;
+  const { latent, height, width } = job;
+  const { upscalers, decoder, enlarger } = job.way;
   const upscaled = latent.dims[0] * height * width * FLOAT_BYTES;
-  const picture = height * width * decoder.scale ** 2 * 4;
+  const picture = job.pixels.height * job.pixels.width * RGBA_BYTES;
   const between = (decoder.before?.channels ?? 0) * height * width * FLOAT_BYTES;
   // The picture is kept as bytes, the latent as the device's grid and as the caller's copy.
   const kept =
@@ -35,34 +41,68 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
     between +
     2 * upscaled +
     latent.data.byteLength +
-    weightsBytes(upscaler) +
-    weightsBytes(decoder);
+    (job.small?.rgba.byteLength ?? 0) +
+    weightsBytes(new Set([...upscalers, decoder, ...(enlarger ? [enlarger] : [])]));
   const limitsAt = (edge: number) => ({
     tensorBytes: limits.tensorBytes,
     runBytes: limits.budgetBytes - kept,
     edge: Math.min(edge, LARGEST_TILE[device.backend]),
   });
-  const [, sourceHeight, sourceWidth] = latent.dims;
-  const upscale =
-    upscaler &&
-    chooseRule(upscaler, costs, limitsAt(job.tileLimit / upscaler.scale), sourceHeight, sourceWidth);
+  const sources = sizesBefore(upscalers, latent);
+  const upscale = upscalers.map((upscaler, i) =>
+    chooseRule(
+      upscaler,
+      costs,
+      limitsAt((job.tileLimit * sources[i]!.scale) / job.latentScale),
+      sources[i]!.height,
+      sources[i]!.width,
+    ),
+  );
   const decodeLimits = limitsAt(job.tileLimit);
   const stages = planStagesIfNeeded(stage, decoder, decodeLimits, { height, width, progress: job.staged });
   const decode = stages ? lastRule(stages) : chooseRule(decoder, costs, decodeLimits, height, width);
   if (!stages) refuseUnlessItFits(decoder.before ?? decoder, stage, height, width);
   const runs = [stages ? stages.runBytes : runBytes(costs, decoder, decode.tile, height, width)];
-  if (upscaler && upscale) {
-    runs.push(runBytes(costs, upscaler, upscale.tile, sourceHeight, sourceWidth));
+  for (const [i, upscaler] of upscalers.entries()) {
+    runs.push(runBytes(costs, upscaler, upscale[i]!.tile, sources[i]!.height, sources[i]!.width));
   }
+  const enlarge = enlarger && planEnlargement(stage, job, enlarger, limitsAt(Number.POSITIVE_INFINITY));
+  if (enlarger && enlarge) {
+    runs.push(runBytes(costs, enlarger, enlarge.tile, job.small!.height, job.small!.width));
+  }
+  const last = upscale.at(-1);
   const report = {
     budgetBytes: limits.budgetBytes,
     plannedBytes: Math.round(kept + (stages?.storedBytes ?? 0) + Math.max(...runs)),
     tensorLimitBytes: limits.tensorBytes,
-    tile: { upscale: upscale?.tile ?? 0, decode: decode.tile },
-    halo: { upscale: upscale?.halo ?? 0, decode: decode.halo },
+    tile: { upscale: last?.tile ?? 0, decode: decode.tile, enlarge: enlarge?.tile ?? 0 },
+    halo: { upscale: last?.halo ?? 0, decode: decode.halo, enlarge: enlarge?.halo ?? 0 },
     ...(stages ? { stages: describeStages(stages) } : {}),
   };
-  return { upscale, decode, stages, report };
+  return { upscale, decode, enlarge, stages, report };
+}
+
+/** What each upscaler takes: its sides, and how many times larger that is than the latent. */
+function sizesBefore(
+  upscalers: Network[],
+  { dims }: Job['latent'],
+): { height: number; width: number; scale: number }[] {
+  let scale = 1;
+  return upscalers.map((upscaler) => {
+    const size = { height: Math.round(dims[1] * scale), width: Math.round(dims[2] * scale), scale };
+    scale *= upscaler.scale;
+    return size;
+  });
+}
+
+function planEnlargement(
+  { costs }: Stage,
+  { small, tileLimit, way }: Job,
+  enlarger: Network,
+  limits: TileLimits,
+): TilingRule {
+  const edge = Math.min(LARGEST_PIXEL_TILE, tileLimit * way.decoder.scale);
+  return chooseRule(enlarger, costs, { ...limits, edge }, small!.height, small!.width);
 }
 
 /**
@@ -130,8 +170,10 @@ function runBytes(costs: GraphCosts, network: Network, tile: number, height: num
 }
 
 /** Once in the files' own bytes, once in the runtime. */
-function weightsBytes(network: Network | null): number {
+function weightsBytes(networks: Iterable<Network>): number {
   let bytes = 0;
-  for (const file of network?.weights.values() ?? []) bytes += 2 * file.byteLength;
+  for (const { weights } of networks) {
+    for (const file of weights.values()) bytes += 2 * file.byteLength;
+  }
   return bytes;
 }

@@ -1,19 +1,20 @@
 import type { Stage } from '../stage';
-import type { MemoryReport } from '../types';
+import type { MemoryReport, StepCounts } from '../types';
 import { decodeLatent } from './decode-latent';
+import { enlargePicture } from './enlarge-picture';
 import type { Job } from './job';
 import { planMemory } from './plan-memory';
 import { upscaleLatent } from './upscale-latent';
 
 /** What one attempt took. Milliseconds include neither downloads nor making sessions. */
 export interface Attempt {
-  tiles: { upscale: number; decode: number };
-  ms: { upscale: number; decode: number };
+  tiles: StepCounts;
+  ms: StepCounts;
   memory: MemoryReport;
 }
 
 /**
- * Upscales and decodes on one stage. The upscaled latent goes from the one to the other without leaving the
+ * Upscales, decodes and enlarges on one stage, each where the way asks for it. The upscaled latent goes from the one to the other without leaving the
  * device; its copy for the caller is read back while the decoder works.
  */
 export async function runJob(stage: Stage, job: Job): Promise<Attempt> {
@@ -31,8 +32,10 @@ export async function runJob(stage: Stage, job: Job): Promise<Attempt> {
     const decodeTiles = await decodeLatent(stage, job, grid, plan);
     await reading;
     stage.device.checkHealth();
-    const tiles = { upscale: upscaleTiles, decode: decodeTiles };
-    return { tiles, ms: { upscale, decode: clock() }, memory: plan.report };
+    const decode = clock();
+    const enlargeTiles = await enlargePicture(stage, job, plan.enlarge);
+    const tiles = { upscale: upscaleTiles, decode: decodeTiles, enlarge: enlargeTiles };
+    return { tiles, ms: { upscale, decode, enlarge: clock() }, memory: plan.report };
   } finally {
     await reading.catch(() => {});
     stage.device.grids.free(grid);

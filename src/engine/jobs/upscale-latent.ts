@@ -1,6 +1,7 @@
-import type { Dims, Grid } from '../device/runtime';
+import type { Grid } from '../device/runtime';
+import type { Network } from '../network';
 import type { Stage } from '../stage';
-import { pieceOf, planTiles, type TilingRule } from '../tiles/plan-tiles';
+import { pieceOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
 import { checkTile, spreadUnder } from '../tiles/tile-health';
 import type { Job } from './job';
@@ -8,24 +9,65 @@ import type { Job } from './job';
 /**
  * The job's latent, enlarged, in model space, left where the device keeps its grids.
  *
+ * @param rules one for each upscaler of the way
  * @returns the grid, and how many tiles it took
  * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`
  */
 export async function upscaleLatent(
   stage: Stage,
   job: Job,
-  rule: TilingRule | null,
+  rules: TilingRule[],
 ): Promise<{ grid: Grid; tiles: number }> {
   const { grids } = stage.device;
-  const { latent, upscaler: network } = job;
-  const dims: Dims = [latent.dims[0], job.height, job.width];
-  if (!network || !rule) return { grid: grids.fromArray(latent.data, dims), tiles: 0 };
-  if (job.upscaled) return { grid: grids.fromArray(job.upscaled, dims), tiles: 0 };
+  const { latent, way } = job;
+  if (job.upscaled) {
+    return { grid: grids.fromArray(job.upscaled, [latent.dims[0], job.height, job.width]), tiles: 0 };
+  }
+  let grid = grids.fromArray(latent.data, latent.dims);
+  const plans = way.upscalers.map((network, i) => ({ network, rule: rules[i]! }));
+  const passes: Pass[] = [];
+  let scale = 1;
+  for (const { network, rule } of plans) {
+    const [height, width] = [latent.dims[1], latent.dims[2]].map((side) => Math.round(side * scale)) as [
+      number,
+      number,
+    ];
+    passes.push({ network, tiles: planTiles(height, width, rule), height, width, scale });
+    scale *= network.scale;
+  }
+  const total = passes.reduce((sum, { tiles }) => sum + tiles.length, 0);
+  let done = 0;
+  for (const pass of passes) {
+    grid = await runPass(stage, job, grid, pass, { done, total });
+    done += pass.tiles.length;
+  }
+  return { grid, tiles: total };
+}
 
-  const [, height, width] = latent.dims;
-  const tiles = planTiles(height, width, rule);
-  const source = grids.fromArray(latent.data, latent.dims);
-  const grid = grids.zeros(dims);
+/** One run of an upscaler over all of a latent. */
+interface Pass {
+  network: Network;
+  tiles: Tile[];
+  /** Of its input, and how many times larger that is than the job's latent. */
+  height: number;
+  width: number;
+  scale: number;
+}
+
+/** @param source is freed */
+async function runPass(
+  stage: Stage,
+  job: Job,
+  source: Grid,
+  { network, tiles, height, width, scale }: Pass,
+  count: { done: number; total: number },
+): Promise<Grid> {
+  const { grids } = stage.device;
+  const target = grids.zeros([
+    network.channels,
+    Math.round(height * network.scale),
+    Math.round(width * network.scale),
+  ]);
   const checks: Promise<void>[] = [];
   try {
     await runTiles(stage, {
@@ -34,20 +76,24 @@ export async function upscaleLatent(
       fill: ({ x, y }, input) => grids.cut(source, x.start, y.start, input, network.affineIn),
       signal: job.options.signal,
       onPrepare: (done) => job.progress('prepare', done, 1, 'Preparing the upscaler'),
-      onTile: (done) =>
-        job.progress('upscale', done, tiles.length, `Upscaling, tile ${done} of ${tiles.length}`),
+      onTile: (done) => {
+        const at = count.done + done;
+        job.progress('upscale', at, count.total, `Upscaling, tile ${at} of ${count.total}`);
+      },
       take: (output, tile) => {
-        const stats = grids.add(output, pieceOf(tile, network.scale), grid, network.affineOut);
+        const stats = grids.add(output, pieceOf(tile, network.scale), target, network.affineOut);
         // Looked at in the end: waiting here would keep the device from its next tile.
-        const check = stats.then((found) => checkTile(found, () => spreadUnder(tile, latent, 1), 'upscaler'));
+        const check = stats.then((found) =>
+          checkTile(found, () => spreadUnder(tile, job.latent, scale), 'upscaler'),
+        );
         check.catch(() => {});
         checks.push(check);
       },
     });
     await Promise.all(checks);
-    return { grid, tiles: tiles.length };
+    return target;
   } catch (thrown) {
-    grids.free(grid);
+    grids.free(target);
     throw thrown;
   } finally {
     await Promise.allSettled(checks);

@@ -1,10 +1,11 @@
 import { LeapError } from '../../errors';
-import { buildBicubic, buildGraph, listKlSteps, overlapOf } from '../../graph';
+import { buildEnlargement, buildGraph, FILTER_REACH, type Filter, listKlSteps, overlapOf } from '../../graph';
 import { FAMILIES } from '../../latent';
 import type { FamilyId, Space } from '../../latent/types';
 import { type Affine, IDENTITY } from '../device/runtime';
 import type { Network } from '../network';
 import { stageKl } from '../split-vae/staged-network';
+import { alignToScale } from '../tiles/fraction';
 import type { LoadedModel } from './load-model';
 
 const NO_WEIGHTS: ReadonlyMap<string, Uint8Array> = new Map();
@@ -12,19 +13,17 @@ const NO_WEIGHTS: ReadonlyMap<string, Uint8Array> = new Map();
 /** Channels between the two pieces of TAEF2's decoder. */
 const TAESD_FEATURES = 64;
 
-/** The cubic kernel reads two positions on each side. */
-const BICUBIC_HALO = 2;
-
-export function bicubicNetwork(channels: number, scale: number): Network {
+/** An enlargement that needs no weights, of latents or of pictures. */
+export function filterNetwork(filter: Filter, channels: number, scale: number): Network {
   return {
-    key: `bicubic ${channels} x${scale}`,
+    key: `${filter} ${channels} x${scale}`,
     scale,
     channels,
-    overlap: { halo: BICUBIC_HALO, fade: 0, align: 1 },
+    overlap: alignToScale({ halo: FILTER_REACH[filter], fade: 0, align: 1 }, scale),
     affineIn: IDENTITY,
     affineOut: IDENTITY,
     weights: NO_WEIGHTS,
-    build: (height, width) => buildBicubic({ channels, height, width, scale }),
+    build: (height, width) => buildEnlargement({ channels, height, width, scale, filter }),
   };
 }
 
@@ -32,11 +31,12 @@ export function bicubicNetwork(channels: number, scale: number): Network {
 export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number): Network {
   const { architecture, space } = model.entry;
   const { affineIn, affineOut } = affinesFor(family, space);
+  const overlap = overlapOf(architecture, model.files);
   return {
     key: `${keyOf(model)} x${scale}`,
     scale,
     channels: FAMILIES[family].channels,
-    overlap: overlapOf(architecture, model.files),
+    overlap: overlap && alignToScale(overlap, scale),
     affineIn,
     affineOut,
     weights: model.weights,

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { openNodeRuntime } from '../device/node/open-node-runtime';
 import type { Device } from '../device/runtime';
-import { bicubicNetwork } from './networks';
+import { filterNetwork } from './networks';
 import { SessionCache } from './session-cache';
 
-const network = bicubicNetwork(4, 2);
+const network = filterNetwork('bicubic', 4, 2);
 
 /** A cache, and how many of its sessions are alive. */
 async function open(budget: number) {

@@ -72,20 +72,17 @@ export function planTiles(height: number, width: number, rule: TilingRule): Tile
 
 /** What is kept of a tile's output, `scale` times the size of its input, and where it belongs. */
 export function pieceOf({ x, y }: Tile, scale: number): Piece {
+  // Tiles lie where the products are whole; 10 x 1.1 is not quite 11.
+  const times = (positions: number) => Math.round(positions * scale);
   return {
     rect: {
-      x: (x.from - x.start) * scale,
-      y: (y.from - y.start) * scale,
-      width: (x.to - x.from) * scale,
-      height: (y.to - y.from) * scale,
+      x: times(x.from - x.start),
+      y: times(y.from - y.start),
+      width: times(x.to - x.from),
+      height: times(y.to - y.from),
     },
-    x: x.from * scale,
-    y: y.from * scale,
-    fade: {
-      left: x.fadeIn * scale,
-      right: x.fadeOut * scale,
-      top: y.fadeIn * scale,
-      bottom: y.fadeOut * scale,
-    },
+    x: times(x.from),
+    y: times(y.from),
+    fade: { left: times(x.fadeIn), right: times(x.fadeOut), top: times(y.fadeIn), bottom: times(y.fadeOut) },
   };
 }

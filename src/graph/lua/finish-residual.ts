@@ -1,8 +1,8 @@
 import { LeapError } from '../../errors';
-import { bicubicUp } from '../bicubic';
 import type { GraphBuilder, Value } from '../onnx/graph-builder';
 import { ElementType } from '../onnx/onnx-proto';
 import { add, crop, softClamp } from '../onnx/ops';
+import { enlarge } from '../resample';
 import type { LuaEnds } from '../types';
 
 /**
@@ -23,7 +23,7 @@ export function finishResidual(
   const [, , height = 0, width = 0] = input.shape;
   const cropped = crop(b, b.cast(residual, ElementType.float32), height * scale, width * scale);
   const bounded = bound === null ? cropped : softClamp(b, cropped, bound);
-  return skip === 'bicubic' ? add(b, bicubicUp(b, input, scale), bounded) : bounded;
+  return skip === 'bicubic' ? add(b, enlarge(b, input, scale, 'bicubic'), bounded) : bounded;
 }
 
 /** @throws LeapError `bad-option` for a scale without a head */

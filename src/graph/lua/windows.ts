@@ -1,6 +1,7 @@
 import type { GraphBuilder, Value } from '../onnx/graph-builder';
 import { ElementType } from '../onnx/onnx-proto';
 import { add, gather, reshape } from '../onnx/ops';
+import { reflect } from '../reflect';
 
 /**
  * The places of tokens in windows, as constants.
@@ -124,13 +125,6 @@ export function padByReflection(b: GraphBuilder, picture: Value, multiple: numbe
     padded = gather(b, padded, b.integers(indices, [target], 'int32'), axis);
   }
   return padded;
-}
-
-function reflect(index: number, length: number): number {
-  if (length === 1) return 0;
-  const period = 2 * (length - 1);
-  const phase = index % period;
-  return phase < length ? phase : period - phase;
 }
 
 function sameOrder(a: TokenOrder, b: TokenOrder): boolean {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { buildBicubic } from '../bicubic';
+import { buildEnlargement } from '../resample';
 import { peakBytes } from './peak-bytes';
 
 const node = (opType: string, input: string[], output: string[]) => ({
@@ -32,6 +32,6 @@ it('counts a reshaped tensor once, and keeps it alive under either name', () => 
 });
 
 it('is part of every graph', () => {
-  const graph = buildBicubic({ channels: 4, height: 8, width: 8, scale: 2 });
+  const graph = buildEnlargement({ channels: 4, height: 8, width: 8, scale: 2, filter: 'bicubic' });
   expect(graph.peakBytes).toBeGreaterThanOrEqual(4 * 16 * 16 * 4 + 4 * 8 * 8 * 4);
 });

@@ -1,4 +1,4 @@
-import { buildBicubic, buildGraph, buildLua, type GraphOptions } from '../../graph';
+import { buildEnlargement, buildGraph, buildLua, type GraphOptions } from '../../graph';
 import { type LoadedWeights, packWeights } from '../../graph/onnx/pack-weights';
 import type { BuiltGraph, LuaConfig, Precision } from '../../graph/types';
 import { type KlShape, klShapes, toOriginalNames } from './kl-shapes';
@@ -66,11 +66,14 @@ export const KL_NETWORKS = [
   autoencoder('kl-flux2-small', klShapes({ ...FLUX2, decoderWidths: [96, 192, 384, 384] })),
 ];
 
-export const BICUBIC: ParityNetwork = {
-  ...references('bicubic'),
-  weights: () => packWeights([]),
-  build: (key) => buildBicubic({ channels: 3, ...sizeOf(key) }),
-};
+/** Bicubic as PyTorch has it, Lanczos as Pillow has it. */
+export const FILTERS = (['bicubic', 'lanczos'] as const).map(
+  (filter): ParityNetwork => ({
+    ...references(filter),
+    weights: () => packWeights([]),
+    build: (key) => buildEnlargement({ channels: 3, filter, ...sizeOf(key) }),
+  }),
+);
 
 function luaNetwork(name: string): ParityNetwork {
   const config = readReferences(name).config as LuaConfig;
@@ -121,6 +124,6 @@ function references(name: string): Pick<ParityNetwork, 'name' | 'keys' | 'refere
 
 /** Latent positions and scale from a key. */
 function sizeOf(key: string): { scale: number; height: number; width: number } {
-  const [, scale, height, width] = /^(?:x(\d+)_|[a-z]+_)?(\d+)x(\d+)$/.exec(key)!;
+  const [, scale, height, width] = /^(?:x([\d.]+)_|[a-z]+_)?(\d+)x(\d+)$/.exec(key)!;
   return { scale: Number(scale ?? 1), height: Number(height), width: Number(width) };
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { buildBicubic } from '../../../graph';
+import { buildEnlargement } from '../../../graph';
 import { SerialQueue } from '../serial-queue';
 import { openGpuDevice } from './gpu-device';
 import type { OrtModule } from './load-ort';
@@ -40,7 +40,7 @@ it('does not hold the queue with a run that never comes back from a lost device'
   } as unknown as OrtModule;
   const queue = new SerialQueue();
   const device = await openGpuDevice(ort, queue);
-  const graph = buildBicubic({ channels: 4, height: 8, width: 8, scale: 2 });
+  const graph = buildEnlargement({ channels: 4, height: 8, width: 8, scale: 2, filter: 'bicubic' });
   const made = await device.createSession(graph, new Map());
   const running = made.run();
   lose();

@@ -1,0 +1,68 @@
+import type { Grid } from '../device/runtime';
+import { IDENTITY } from '../device/runtime';
+import type { Stage } from '../stage';
+import { FLAT_PIXELS, spreadOf, tileValues } from '../tiles/picture-tile';
+import { pieceOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-tiles';
+import { runTiles } from '../tiles/run-tiles';
+import { checkTile } from '../tiles/tile-health';
+import type { Job } from './job';
+
+/**
+ * Enlarges the job's decoded picture into its large one, tile by tile; tiles that an earlier attempt finished are
+ * left out.
+ *
+ * @returns how many tiles it took; 0 where nothing is enlarged after the decoder
+ * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`
+ */
+export async function enlargePicture(stage: Stage, job: Job, rule: TilingRule | undefined): Promise<number> {
+  const { small, way } = job;
+  const network = way.enlarger;
+  if (!small || !network || !rule) return 0;
+  const { grids } = stage.device;
+  const all = planTiles(small.height, small.width, rule);
+  const tiles = all.filter((tile) => !small.enlarged.has(tile));
+  const skipped = all.length - tiles.length;
+  let spread = 0;
+
+  const place = async (output: Grid, tile: Tile, inputSpread: number): Promise<void> => {
+    const { rect, x, y } = pieceOf(tile, network.scale);
+    const { rgba, stats } = await grids.toRgba(output, rect);
+    stage.device.checkHealth();
+    checkTile(stats, () => (inputSpread > FLAT_PIXELS ? inputSpread : 0), 'pixel upscaler');
+    await job.picture.put(x, y, rect.width, rect.height, rgba);
+    small.enlarged.mark(tile);
+  };
+  // One tile is read back while the next one is computed.
+  let reading: Promise<void> = Promise.resolve();
+  try {
+    await runTiles(stage, {
+      network,
+      tiles,
+      signal: job.options.signal,
+      onPrepare: (done) => job.progress('prepare', done, 1, 'Preparing the enlargement'),
+      onTile: (done) =>
+        job.progress(
+          'enlarge',
+          skipped + done,
+          all.length,
+          `Enlarging, tile ${skipped + done} of ${all.length}`,
+        ),
+      fill: (tile, input) => {
+        const values = tileValues(small, tile);
+        spread = spreadOf(values);
+        const pixels = grids.fromArray(values, input.dims);
+        grids.cut(pixels, 0, 0, input, IDENTITY);
+        grids.free(pixels);
+      },
+      take: async (output, tile) => {
+        await reading;
+        reading = place(output, tile, spread);
+        reading.catch(() => {});
+      },
+    });
+    await reading;
+  } finally {
+    await reading.catch(() => {});
+  }
+  return all.length;
+}

@@ -1,0 +1,62 @@
+import { FAMILIES } from '../../latent';
+import type { FamilyId, Latent } from '../../latent/types';
+import type { EngineUpscaleOptions } from '../api';
+import type { LoadedModel } from '../models/load-model';
+import type { ModelShelf } from '../models/model-shelf';
+import { decoderNetwork, filterNetwork, luaNetwork } from '../models/networks';
+import type { Network } from '../network';
+
+/** The networks that take a latent to its large picture, and the models that they are made of. */
+export interface Way {
+  /** In latent space, one after the other; none where the latent is decoded as it is. */
+  upscalers: Network[];
+  decoder: Network;
+  /** Of the decoded picture. */
+  enlarger: Network | undefined;
+  /** Catalogue ids. */
+  models: { lua?: string; decoder: string; enlarger?: string };
+}
+
+const RGB = 3;
+
+/**
+ * Chooses and loads what the options ask for.
+ * @throws LeapError `no-model`, and those of the weights source
+ */
+export async function openWay(
+  shelf: ModelShelf,
+  { family }: Latent,
+  options: EngineUpscaleOptions,
+): Promise<Way> {
+  const { method, scale, passes = 1 } = options;
+  // Chosen before anything is fetched: a missing model should not cost a download.
+  const decoder = shelf.choose('decoder', family, { id: options.decoder });
+  const step = scale ** (1 / passes);
+  const useLua = scale > 1 && method === 'lua';
+  const lua = useLua ? shelf.choose('lua', family, { id: options.lua, scale: step }) : undefined;
+  const loaded = {
+    decoder: await shelf.load(decoder, options),
+    lua: lua && (await shelf.load(lua, options)),
+  };
+  return {
+    upscalers: upscalersOf(loaded.lua, family, options, step),
+    decoder: decoderNetwork(loaded.decoder, family),
+    enlarger: method === 'pixels' && scale > 1 ? enlargerOf(options) : undefined,
+    models: { decoder: decoder.id, ...(lua ? { lua: lua.id } : {}) },
+  };
+}
+
+function upscalersOf(
+  lua: LoadedModel | undefined,
+  family: FamilyId,
+  { method, scale, passes = 1 }: EngineUpscaleOptions,
+  step: number,
+): Network[] {
+  if (lua) return Array(passes).fill(luaNetwork(lua, family, step));
+  if (method !== 'bicubic' || scale === 1) return [];
+  return [filterNetwork('bicubic', FAMILIES[family].channels, scale)];
+}
+
+function enlargerOf({ enlarger = 'lanczos', scale }: EngineUpscaleOptions): Network {
+  return filterNetwork(enlarger === 'bicubic' ? 'bicubic' : 'lanczos', RGB, scale);
+}
