@@ -79,8 +79,12 @@ export class LeapCompare extends LeapElement {
     `,
   ];
 
-  override connectedCallback(): void {
+  constructor() {
+    super();
     new SessionController(this);
+  }
+
+  override connectedCallback(): void {
     super.connectedCallback();
     this.#alive = new AbortController();
     document.addEventListener('keydown', (event) => !isTaken(event) && this.#stage?.handleKey(event), {

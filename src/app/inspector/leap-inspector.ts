@@ -63,9 +63,9 @@ export class LeapInspector extends LeapElement {
     `,
   ];
 
-  override connectedCallback(): void {
+  constructor() {
+    super();
     new SessionController(this);
-    super.connectedCallback();
   }
 
   protected override render() {

@@ -12,6 +12,9 @@ import './leap-candidates';
 /** A guess less sure than this shows what the alternatives would look like. */
 const SHOW_CANDIDATES = 0.75;
 
+/** A longer list of choices can be searched instead. */
+const MOST_OPTIONS = 50;
+
 /** What the file was taken for and why, with the means to say otherwise. */
 export class LeapReading extends LeapElement {
   static override properties = { session: { attribute: false }, item: { attribute: false }, version: {} };
@@ -126,7 +129,8 @@ export class LeapReading extends LeapElement {
         <label for=${guess.what}>${name}</label>
         <select id=${guess.what} @change=${(event: Event) => this.#choose(event, choices)}>
           <option .selected=${true}>${guess.value}</option>
-          ${choices.map(({ label }) => html`<option .selected=${false}>${label}</option>`)}
+          ${choices.slice(0, MOST_OPTIONS).map(({ label }) => html`<option .selected=${false}>${label}</option>`)}
+          ${choices.length > MOST_OPTIONS ? html`<option disabled>More can be found below</option>` : nothing}
         </select>
         ${this.#renderReason(guess)}
       </div>

@@ -63,17 +63,6 @@ export class LeapAddModel extends LitElement {
         flex: 1 1 180px;
       }
 
-      input {
-        min-width: 0;
-        min-height: 32px;
-        padding: 0 8px;
-        border: 1px solid var(--line-strong);
-        border-radius: var(--radius);
-        background: var(--surface);
-        color: inherit;
-        font: inherit;
-      }
-
       .what {
         overflow-wrap: anywhere;
       }

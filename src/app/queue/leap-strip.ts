@@ -1,5 +1,6 @@
-import { css, html } from 'lit';
-import { type Item, type ItemState, itemState } from '../state/item';
+import { css, html, nothing } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { type Item, type ItemState, isBusy, itemState, placeInBatch } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { closeIcon } from '../ui/icons';
@@ -36,7 +37,14 @@ export class LeapStrip extends LeapElement {
         display: flex;
         flex-direction: column;
         gap: 4px;
-        padding: 12px;
+        padding: 12px 12px 0;
+      }
+
+      .all {
+        display: flex;
+        flex-direction: column;
+        gap: 4px;
+        padding: 4px 12px 12px;
       }
 
       li {
@@ -72,12 +80,21 @@ export class LeapStrip extends LeapElement {
         image-rendering: pixelated;
       }
 
+      .place {
+        position: absolute;
+        bottom: 28px;
+        left: 6px;
+        padding: 0 5px;
+        background: var(--surface);
+        font-size: 0.75rem;
+      }
+
       .caption {
         display: flex;
         align-items: center;
         gap: 6px;
         margin-top: 4px;
-        font-size: 12px;
+        font-size: 0.75rem;
         font-stretch: var(--narrow);
       }
 
@@ -132,10 +149,10 @@ export class LeapStrip extends LeapElement {
         }
       }
 
-      .more {
-        width: 100%;
+      .all button {
+        padding: 0 8px;
         border-color: var(--line);
-        font-size: 13px;
+        font-size: 0.8125rem;
       }
 
       .remove {
@@ -163,7 +180,11 @@ export class LeapStrip extends LeapElement {
         }
       }
 
-      @media (max-width: 900px) {
+      @media (max-width: 56.25em) {
+        :host {
+          display: flex;
+        }
+
         ol {
           flex-direction: row;
           padding: 8px;
@@ -178,25 +199,36 @@ export class LeapStrip extends LeapElement {
           height: 56px;
         }
 
-        .more {
-          height: 100%;
+        .all {
+          flex: none;
+          justify-content: center;
+          padding: 8px 8px 8px 0;
         }
       }
     `,
   ];
 
-  override connectedCallback(): void {
+  constructor() {
+    super();
     new SessionController(this);
-    super.connectedCallback();
   }
 
   protected override render() {
-    return html`<ol>
-      ${this.session.items.map((item, index) => this.#renderFrame(item, index + 1))}
-      <li>
-        <button class="more" ?disabled=${!this.session.selected} @click=${() => this.session.deselect()}>Samples</button>
-      </li>
-    </ol>`;
+    const { items } = this.session;
+    return html`
+      <ol @keydown=${this.#onKey}>
+        ${repeat(
+          items,
+          (item) => item.id,
+          (item, index) => this.#renderFrame(item, index + 1),
+        )}
+      </ol>
+      <div class="all">
+        <button ?disabled=${!this.session.selected} @click=${() => this.session.deselect()}>Samples</button>
+        ${items.filter(isBusy).length > 1 ? html`<button @click=${() => this.session.cancelAll()}>Cancel all</button>` : nothing}
+        ${items.length > 1 ? html`<button @click=${() => this.session.discard(items)}>Clear all</button>` : nothing}
+      </div>
+    `;
   }
 
   protected override updated(): void {
@@ -206,24 +238,36 @@ export class LeapStrip extends LeapElement {
     current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
+  /** Delete removes the frame that has the focus; the page itself does so for the one that is shown. */
+  readonly #onKey = (event: KeyboardEvent): void => {
+    if (event.key !== 'Delete') return;
+    const frames = [...this.renderRoot.querySelectorAll('.frame')];
+    const item = this.session.items[frames.indexOf(event.composedPath()[0] as Element)];
+    if (!item) return;
+    event.stopPropagation();
+    this.session.discard([item]);
+  };
+
   #renderFrame(item: Item, number: number) {
     const state = itemState(item);
-    const batch = item.hints.item === undefined ? '' : `, item ${item.hints.item + 1}`;
+    const place = placeInBatch(item);
+    const batch = place ? `, ${place.number} of ${place.count} in its batch` : '';
     return html`
       <li>
         <button
           class="frame"
-          title=${item.name}
+          title="${item.name}${batch}"
           aria-current=${item === this.session.selected}
           aria-label="${number}: ${item.name}${batch}, ${STATE_WORDS[state]}"
           @click=${() => this.session.select(item)}
         >
           <span class="thumbnail">${item.previews?.thumbnail}</span>
+          ${place ? html`<span class="place">${place.number} of ${place.count}</span>` : nothing}
           <span class="caption">
             <b>${number}</b><span class="name">${item.name}</span><span class="dot ${state}"></span>
           </span>
         </button>
-        <button class="remove" aria-label="Remove ${item.name}" @click=${() => this.session.remove(item)}>
+        <button class="remove" aria-label="Remove ${item.name}" @click=${() => this.session.discard([item])}>
           ${closeIcon}
         </button>
       </li>

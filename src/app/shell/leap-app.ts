@@ -1,9 +1,10 @@
 import { css, html, nothing } from 'lit';
 import { isTaken } from '../compare/keys';
+import { offerAddresses } from '../intake/fetch-address';
+import { listenForFiles } from '../intake/listen-for-files';
 import type { Item } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
-import { listenForFiles } from '../ui/intake';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
 import './leap-header';
@@ -25,6 +26,7 @@ export class LeapApp extends LeapElement {
   /** Files are being dragged over the page. */
   declare private hovering: boolean;
   declare private spoken: string;
+  #connection = new AbortController();
 
   static override styles = [
     shared,
@@ -41,11 +43,12 @@ export class LeapApp extends LeapElement {
 
       .work {
         display: grid;
-        grid-template-columns: 128px minmax(0, 1fr) 316px;
+        grid-template-columns: auto minmax(0, 1fr) min(19.75rem, 40vw);
         min-height: 0;
       }
 
       leap-strip {
+        width: 8.5rem;
         border-right: 1px solid var(--line);
       }
 
@@ -77,15 +80,19 @@ export class LeapApp extends LeapElement {
         pointer-events: none;
       }
 
-      @media (max-width: 900px) {
+      /* One column, and the page itself scrolls; something beside the stage is always left to scroll it by. */
+      @media (max-width: 56.25em) {
+        :host {
+          display: block;
+          height: auto;
+        }
+
         .work {
-          grid-template-columns: minmax(0, 1fr);
-          align-content: start;
-          overflow: auto;
+          display: block;
         }
 
         leap-compare {
-          height: max(440px, 62dvh);
+          height: clamp(19rem, 62dvh, 60rem);
         }
 
         .blank {
@@ -98,6 +105,7 @@ export class LeapApp extends LeapElement {
         }
 
         leap-strip {
+          width: auto;
           border: 0;
           border-bottom: 1px solid var(--line);
         }
@@ -116,21 +124,37 @@ export class LeapApp extends LeapElement {
     this.ready = false;
     this.hovering = false;
     this.spoken = '';
+    new SessionController(this, {
+      announce: ({ detail }) => {
+        this.spoken = detail;
+      },
+    });
   }
 
   override connectedCallback(): void {
-    new SessionController(this);
     super.connectedCallback();
-    this.session.addEventListener('announce', (event) => {
-      this.spoken = (event as CustomEvent<string>).detail;
-    });
-    listenForFiles({
-      files: (files) => this.session.add(files.map((file) => ({ name: file.name, input: file }))),
-      hover: (over) => {
-        this.hovering = over;
+    const { session } = this;
+    this.#connection = new AbortController();
+    const { signal } = this.#connection;
+    listenForFiles(
+      {
+        files: (files, left) => {
+          session.add(files.map((file) => ({ name: file.name, input: file })));
+          if (left.length) session.notify({ code: 'left-out', message: describeLeftOut(left) });
+        },
+        text: (text) => offerAddresses(session, text),
+        hover: (over) => {
+          this.hovering = over;
+        },
       },
-    });
-    document.addEventListener('keydown', this.#onKey);
+      signal,
+    );
+    document.addEventListener('keydown', this.#onKey, { signal });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#connection.abort();
   }
 
   /** What is needed from the first file on, out of the way of the first paint. */
@@ -174,14 +198,23 @@ export class LeapApp extends LeapElement {
     `;
   }
 
-  /** Escape cancels, square brackets go through the queue. */
+  /** Escape cancels, Delete removes, square brackets go through the queue. */
   readonly #onKey = (event: KeyboardEvent): void => {
     const { session } = this;
     if (isTaken(event)) return;
-    if (event.key === 'Escape' && session.selected) session.cancel(session.selected);
+    const { selected } = session;
+    if (event.key === 'Escape' && selected) session.cancel(selected);
+    else if (event.key === 'Delete' && selected) session.discard([selected]);
     else if (event.key === '[') session.selectNext(-1);
     else if (event.key === ']') session.selectNext(1);
   };
+}
+
+/** Names a few files of a folder that nothing here reads. */
+function describeLeftOut(names: readonly string[]): string {
+  const some = names.slice(0, 3).join(', ');
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  return `Left out of what you dropped, as they are neither latents nor pictures: ${some}${more}.`;
 }
 
 customElements.define('leap-app', LeapApp);

@@ -87,10 +87,9 @@ export class LeapHeader extends LeapElement {
     `,
   ];
 
-  override connectedCallback(): void {
-    new SessionController(this);
-    super.connectedCallback();
-    this.session.addEventListener('models', () => void this.#openModels());
+  constructor() {
+    super();
+    new SessionController(this, { models: () => void this.#openModels() });
   }
 
   protected override render() {

@@ -41,9 +41,9 @@ export class LeapNotices extends LitElement {
     `,
   ];
 
-  override connectedCallback(): void {
+  constructor() {
+    super();
     new SessionController(this);
-    super.connectedCallback();
   }
 
   protected override render() {

@@ -89,6 +89,18 @@ export function itemState(item: Item): ItemState {
   return states.every((state) => state === 'done') ? 'done' : 'stopped';
 }
 
+/** Does it run, or wait to? */
+export function isBusy(item: Item): boolean {
+  const state = itemState(item);
+  return state === 'running' || state === 'waiting';
+}
+
+/** Which latent of a batch this is; undefined where the file holds only one. */
+export function placeInBatch(item: Item): { number: number; count: number } | undefined {
+  const { items = 1, item: index = 0 } = item.latent?.provenance ?? {};
+  return items > 1 ? { number: index + 1, count: items } : undefined;
+}
+
 /** Pixels of the finished pictures that an item holds. */
 export function heldPixels(item: Item): number {
   let pixels = 0;

@@ -9,13 +9,16 @@ import {
 import { toLeapError } from '../../errors';
 import { nameSides } from '../text/name-sides';
 import { type Choice, forgetModel, isSameChoice, LastChoices, SIDES, type SideId } from './choice';
-import { createItem, currentRun, type Factor, type Item, itemState, type Outcome } from './item';
+import { createItem, currentRun, type Factor, type Item, isBusy, type Outcome } from './item';
 import { dropRuns, dropSide, freeOldResults } from './memory';
 import { ModelShelf } from './model-shelf';
 import type { PageNotice } from './notices';
 import { findCheckpoint, makePreviews, readItem } from './read-item';
 import { Runner } from './runner';
 import type { UpscalerHost } from './upscaler-host';
+
+/** How long a removal can be undone, in milliseconds. */
+const UNDO_MS = 15_000;
 
 export interface SessionEvents {
   /** Anything that is shown has changed. */
@@ -98,6 +101,23 @@ export class Session extends EventTarget {
     this.#runner.pump();
   }
 
+  /** Removes entries as a person does, who may have meant another: for a while they can be put back. */
+  discard(items: readonly Item[]): void {
+    if (!items.length) return;
+    const places = items.map((item) => ({ item, index: this.items.indexOf(item) }));
+    for (const item of items) this.remove(item);
+    const message =
+      items.length === 1 ? `${items[0]!.name} was removed.` : `${items.length} entries were removed.`;
+    const undo = () => {
+      this.dismiss(notice);
+      this.#putBack(places);
+    };
+    const notice: PageNotice = { code: 'removed', message, action: { label: 'Undo', run: undo } };
+    this.notices = this.notices.filter(({ code }) => code !== 'removed');
+    this.notify(notice);
+    setTimeout(() => this.dismiss(notice), UNDO_MS);
+  }
+
   /** Reads the file again with what the person knows better, and runs it again. */
   reread(item: Item, hints: ReadHints): void {
     this.#runner.stop(item);
@@ -137,11 +157,17 @@ export class Session extends EventTarget {
 
   /** Stops what runs and what waits; does nothing when nothing does. */
   cancel(item: Item): void {
-    const state = itemState(item);
-    if (state !== 'running' && state !== 'waiting') return;
+    if (!isBusy(item)) return;
     this.#runner.stop(item);
     this.#announce(`${item.name}: cancelled.`);
     this.#runner.pump();
+  }
+
+  /** Stops everything that runs and waits, in the whole queue. */
+  cancelAll(): void {
+    const busy = this.items.filter(isBusy);
+    for (const item of busy) this.#runner.stop(item);
+    if (busy.length) this.#announce('Everything is cancelled.');
   }
 
   /** Asks the page to show the list of models. */
@@ -166,12 +192,24 @@ export class Session extends EventTarget {
     this.#runner.showProgress(progress);
   }
 
+  /** Results are made again; what was not read yet is read. */
+  #putBack(places: readonly { item: Item; index: number }[]): void {
+    const items = [...this.items];
+    for (const { item, index } of places) items.splice(index, 0, item);
+    this.items = items;
+    this.select(places[0]!.item);
+    for (const { item } of places) {
+      if (item.latent) this.run(item);
+      else if (!item.error) void this.#read(item);
+    }
+  }
+
   async #read(item: Item): Promise<void> {
     const { hints } = item;
     this.#changed();
     try {
       item.checkpoint = await findCheckpoint(item, this.reader);
-      if (item.checkpoint) throw new LeapError('not-a-latent', 'This is a model, no latent.');
+      if (item.checkpoint) throw new LeapError('not-a-latent', 'This is a model, not a latent.');
       const latents = await readItem(item, { reader: this.reader, engine: this.#engine });
       const wanted = latents.find((one) => one.provenance.item === (hints.item ?? 0)) ?? latents[0]!;
       const rest = hints.item === undefined ? latents.filter((one) => one !== wanted) : [];

@@ -104,6 +104,17 @@ export const shared = css`
     background: var(--surface);
   }
 
+  input:is([type='search'], [type='url']) {
+    min-width: 0;
+    min-height: 32px;
+    padding: 0 8px;
+    border: 1px solid var(--line-strong);
+    border-radius: var(--radius);
+    background: var(--surface);
+    color: inherit;
+    font: inherit;
+  }
+
   svg {
     display: block;
   }

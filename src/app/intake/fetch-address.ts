@@ -1,0 +1,148 @@
+import { LeapError } from '../../client';
+import { toLeapError } from '../../errors';
+import type { Session } from '../state/session';
+import { formatBytes } from '../text/format';
+
+/** More addresses than this at once are most likely a mistake. */
+const MAX_ADDRESSES = 20;
+/** The largest file that is read as a latent. */
+const MAX_BYTES = 2 ** 30;
+
+/** Addresses in a text, one a line, as a browser's list of links has them. */
+export function readAddresses(text: string): URL[] {
+  const lines = text
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line && !line.startsWith('#'));
+  if (!lines.every((line) => /^[a-z][a-z0-9+.-]*:\/\//i.test(line) && URL.canParse(line))) return [];
+  return lines.slice(0, MAX_ADDRESSES).map((line) => toDownload(new URL(line)));
+}
+
+/** The hub shows a file's page under `blob`, and the file itself under `resolve`. */
+function toDownload(url: URL): URL {
+  if (url.host === 'huggingface.co') url.pathname = url.pathname.replace('/blob/', '/resolve/');
+  return url;
+}
+
+/** Offers to fetch what was dropped or pasted as text. No server is asked before the person says so. */
+export function offerAddresses(session: Session, text: string): void {
+  const urls = readAddresses(text);
+  const refuse = (message: string) => session.notify({ code: 'address', message });
+  if (!urls.length) {
+    refuse('Only files and https addresses of files can be opened here.');
+    return;
+  }
+  const open = urls.find((url) => url.protocol !== 'https:' && url.origin !== location.origin);
+  if (open) {
+    refuse(`${open.protocol}//${open.host} cannot be opened: only https addresses can.`);
+    return;
+  }
+  const hosts = [...new Set(urls.map(({ host }) => host))].join(' and ');
+  const what = urls.length === 1 ? nameOf(urls[0]!) : `${urls.length} files`;
+  const run = () => {
+    session.dismiss(notice);
+    for (const url of urls) void fetchInto(session, url);
+  };
+  const notice = {
+    code: 'address',
+    message: `Fetch ${what} from ${hosts}? That server will see your address, nothing else.`,
+    action: { label: 'Fetch', run },
+  };
+  session.notify(notice);
+}
+
+async function fetchInto(session: Session, url: URL): Promise<void> {
+  const abort = new AbortController();
+  const name = nameOf(url);
+  const notice = {
+    code: 'fetching',
+    message: `Fetching ${name} from ${url.host}`,
+    action: { label: 'Cancel', run: () => abort.abort() },
+  };
+  session.notify(notice);
+  try {
+    const file = await fetchFile(url, abort.signal);
+    session.add([{ name: file.name, input: file }]);
+  } catch (thrown) {
+    const error = toLeapError(thrown);
+    if (error.code !== 'cancelled') session.notify(error);
+  } finally {
+    session.dismiss(notice);
+  }
+}
+
+/**
+ * A file from another server, as if it had been dropped.
+ * @throws LeapError `forbidden-address`, `download-failed`, `too-large`, `cancelled`
+ */
+export async function fetchFile(url: URL, signal: AbortSignal): Promise<File> {
+  const watch = watchPolicy();
+  try {
+    const response = await fetch(url, { signal, referrerPolicy: 'no-referrer', credentials: 'omit' });
+    if (!response.ok) throw failure(url, `the server answered with status ${response.status}`);
+    if (response.headers.get('Content-Type')?.startsWith('text/html')) {
+      throw failure(url, 'the server answered with a web page');
+    }
+    return new File(await readBody(response), nameOf(url));
+  } catch (thrown) {
+    if (thrown instanceof LeapError || signal.aborted) throw thrown;
+    if (await watch.violated()) {
+      throw new LeapError(
+        'forbidden-address',
+        `This page may not fetch anything from ${url.host}. Download the file and drop it here.`,
+        { url: url.href },
+      );
+    }
+    throw failure(url, 'the server cannot be reached, or lets no other page read its files');
+  } finally {
+    watch.stop();
+  }
+}
+
+async function readBody(response: Response): Promise<BlobPart[]> {
+  const parts: BlobPart[] = [];
+  let bytes = 0;
+  const reader = response.body!.getReader();
+  for (let piece = await reader.read(); piece.value; piece = await reader.read()) {
+    bytes += piece.value.length;
+    if (bytes > MAX_BYTES) {
+      await reader.cancel();
+      throw new LeapError('too-large', `The file is larger than ${formatBytes(MAX_BYTES)}.`);
+    }
+    parts.push(piece.value);
+  }
+  return parts;
+}
+
+function failure(url: URL, why: string): LeapError {
+  return new LeapError(
+    'download-failed',
+    `${nameOf(url)} could not be fetched from ${url.host}: ${why}. Download the file and drop it here.`,
+    { url: url.href },
+  );
+}
+
+/** The browser tells of a violated policy in an event only, and after the request has failed. */
+function watchPolicy() {
+  let seen = false;
+  const look = () => {
+    seen = true;
+  };
+  document.addEventListener('securitypolicyviolation', look);
+  return {
+    violated: async () => {
+      if (!seen) await new Promise((resolve) => setTimeout(resolve, 50));
+      return seen;
+    },
+    stop: () => document.removeEventListener('securitypolicyviolation', look),
+  };
+}
+
+function nameOf({ pathname }: URL): string {
+  const last = pathname.split('/').findLast(Boolean) ?? 'file';
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
+}
