@@ -1,6 +1,6 @@
 import { type BrowserContext, chromium } from '@playwright/test';
 import { type PageServer, servePage } from '../e2e/support/page-server';
-import { drop, readSample, sideLabel } from '../e2e/support/page-test';
+import { drop, makeLatentFile, sideLabel } from '../e2e/support/page-test';
 import playwrightConfig from '../playwright.config';
 import { LIMIT_MS, type PageCase, SOFTWARE_GPU_CASE, WASM_CASE } from './page-cases';
 import { readTasks, type Task } from './read-trace';
@@ -27,9 +27,9 @@ const SETTLE_MS = 400;
 const CASES: PageCase[] = [
   WASM_CASE,
   {
-    name: 'wasm, SDXL 48x32 x4',
+    name: 'wasm, SDXL 40x40 x4',
     query: '?backend=wasm&scale=4',
-    file: readSample('chelsea_sdxl.safetensors'),
+    file: makeLatentFile('waves_sdxl.safetensors', 4, 40),
   },
   SOFTWARE_GPU_CASE,
 ];

@@ -1,4 +1,4 @@
-import { makeLatentFile, readSample, type TestFile } from '../e2e/support/page-test';
+import { makeLatentFile, type TestFile } from '../e2e/support/page-test';
 
 /** A file dropped on the built page, with what its address asks for. */
 export interface PageCase {
@@ -13,7 +13,7 @@ export const LIMIT_MS = 300_000;
 export const WASM_CASE: PageCase = {
   name: 'wasm, FLUX.1 32x32 x2',
   query: '?backend=wasm',
-  file: readSample('astronaut_flux1.latent'),
+  file: makeLatentFile('waves_flux1.safetensors', 16, 32),
 };
 
 export const SOFTWARE_GPU_CASE: PageCase = {

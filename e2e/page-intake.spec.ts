@@ -52,6 +52,23 @@ test('files chosen in the dialogue queue up', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'two.latent' })).toBeVisible();
 });
 
+test('the welcome compares two finished pictures at once', async ({ page }) => {
+  const stage = page.locator('leap-welcome latent-compare');
+  const box = (await stage.locator('.stage').boundingBox())!;
+  expect(box.width).toBeGreaterThan(500);
+  for (const side of ['left', 'right']) {
+    const image = stage.locator(`img[slot=${side}]`);
+    await expect(image).toHaveJSProperty('naturalWidth', 1120);
+    expect((await image.boundingBox())?.width).toBeCloseTo(box.width, 0);
+  }
+  await expect(stage.locator('.tag')).toHaveText(['Bicubic', 'LUA']);
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 4, box.y + box.height / 2, { steps: 3 });
+  await page.mouse.up();
+  await expect(stage.getByRole('slider')).toHaveAttribute('aria-valuenow', '25');
+});
+
 test('every sample is one click away and read as its own family', async ({ page }) => {
   const list = (await (await page.request.get(`${page.url().split('?')[0]}samples/samples.json`)).json()) as {
     file: string;

@@ -6,13 +6,14 @@ import {
   makeLatentFile,
   measurePicture,
   ourWorkers,
+  readPicture,
   readSample,
   sideLabel,
   test,
   waitForBoth,
 } from './support/page-test';
 
-test('wasm: a 32x32 latent at x2 gives two different pictures, saved as PNG and as latents', async ({
+test('wasm: a 64x64 latent at x2 gives two different pictures, saved as PNG and as latents', async ({
   page,
   server,
   complaints,
@@ -21,27 +22,27 @@ test('wasm: a 32x32 latent at x2 gives two different pictures, saved as PNG and 
   await drop(page, [readSample('astronaut_flux1.latent')]);
   await waitForBoth(page);
   const lua = await measurePicture(page, 'lua');
-  expect(lua).toMatchObject({ width: 512, height: 512 });
+  expect(lua).toMatchObject({ width: 1024, height: 1024 });
   expect(lua.deviation).toBeGreaterThan(20);
   expect(await compareSides(page)).toBeGreaterThan(2);
 
   const png = await save('PNG picture');
   expect(png.name).toBe('astronaut_flux1-lua-x2.png');
   expect([...png.bytes.subarray(0, 8)]).toEqual([137, 80, 78, 71, 13, 10, 26, 10]);
-  expect([png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)]).toEqual([512, 512]);
+  expect([png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)]).toEqual([1024, 1024]);
 
   const comfyui = await save('ComfyUI .latent');
   expect(comfyui.name).toBe('astronaut_flux1-lua-x2.latent');
   const { entries } = readSafetensorsHeader(comfyui.bytes, comfyui.bytes.length);
-  expect(entries.get('latent_tensor')?.shape).toEqual([1, 16, 64, 64]);
+  expect(entries.get('latent_tensor')?.shape).toEqual([1, 16, 128, 128]);
   expect(entries.has('latent_format_version_0')).toBe(true);
 
   const plain = await save('safetensors');
-  expect(readTensorFile(plain.bytes).tensors[0]?.shape.slice(-3)).toEqual([16, 64, 64]);
+  expect(readTensorFile(plain.bytes).tensors[0]?.shape.slice(-3)).toEqual([16, 128, 128]);
   const diffusers = await save('For diffusers');
   expect(diffusers.name).toBe('astronaut_flux1-lua-x2.diffusers.safetensors');
   // Packed as its FLUX pipelines pass it on: [1, h * w / 4, 64].
-  expect(readTensorFile(diffusers.bytes).tensors[0]?.shape).toEqual([1, 1024, 64]);
+  expect(readTensorFile(diffusers.bytes).tensors[0]?.shape).toEqual([1, 4096, 64]);
   const npy = await save('npy');
   expect(readTensorFile(npy.bytes).container).toBe('npy');
   expect(complaints).toEqual([]);
@@ -95,6 +96,29 @@ test('cancel in mid-run stops the engine at the next tile, says so, and the next
   const total = drawn.reduce((sum, count) => sum + count, 0);
   expect(total).toBeGreaterThan(0);
   expect(total).toBeLessThan(tiles);
+});
+
+test('a choice that comes to nothing leaves the picture as it was', async ({ page, server }) => {
+  await page.context().route('https://huggingface.co/**', (route) => route.abort());
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 8)]);
+  await waitForBoth(page);
+  const before = await readPicture(page, 'lua');
+  await page.getByRole('button', { name: 'right side' }).click();
+  const panel = page.getByRole('dialog', { name: 'right side' });
+  await panel.getByLabel('TAESDXL').check();
+  await panel.getByRole('button', { name: /and show/ }).click();
+  await expect(page.locator('leap-inspector leap-problem')).toContainText('TAESDXL');
+  await expect(page.getByRole('button', { name: 'right side: Leap decoder' })).toBeVisible();
+  expect((await readPicture(page, 'lua')).rgba.equals(before.rgba)).toBe(true);
+  // The next file of the family begins with what worked, at the factor and in the view chosen last.
+  await page.keyboard.press('d');
+  await page.getByRole('button', { name: '4×' }).click();
+  await drop(page, [makeLatentFile('again_sdxl.safetensors', 4, 8)]);
+  await waitForBoth(page);
+  await expect(page.getByRole('button', { name: 'right side: Leap decoder' })).toBeVisible();
+  await expect(page.getByRole('button', { name: '4×' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByRole('button', { name: 'Side by side' })).toHaveAttribute('aria-pressed', 'true');
 });
 
 test('2x and 4x keep their results apart', async ({ page, server }) => {

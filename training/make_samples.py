@@ -1,13 +1,17 @@
-"""Sample latents for the page: free photographs of scikit-image's wheel through TAESD encoders.
+"""Sample latents for the page: free photographs through TAESD encoders.
 
-    python training/make_samples.py --weights WEIGHTS --out public/samples
+    python training/make_samples.py --weights WEIGHTS --face face.dat
 
-`WEIGHTS` is the folder with the TAESD files (`taef1_encoder.safetensors`, ...). Only the latents
-(a few kB each) and `samples.json` are written; no photograph and no weight is. Each sample is
-saved the way a program that people use would save it, so the samples also exercise the readers.
+`WEIGHTS` is the folder with the TAESD files (`taef1_encoder.safetensors`, ...). The photographs
+come with scikit-image's wheel; the raccoon is `scipy.datasets.face()`, whose file pooch keeps in
+`~/.cache/scipy-data`. Latents, thumbnails and `samples.json` are written, and for the tests of the
+preview each photograph at one pixel per latent position. Each sample is saved the way a program
+that people use would save it, so the samples also exercise the readers. Sizes are those that
+generators make: 512 pixels and more.
 """
 
 import argparse
+import bz2
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,8 +34,8 @@ AFFINE = {"sd15": (0.18215, 0.0), "sdxl": (0.13025, 0.0), "flux1": (0.3611, 0.11
 
 @dataclass(frozen=True)
 class Photo:
-    """A photograph in scikit-image's `skimage/data`, its licence as the package states it, its alt
-    text."""
+    """A photograph in scikit-image's `skimage/data`, or scipy's `face.dat`, its licence as the
+    package states it, its alt text."""
 
     file: str
     label: str
@@ -41,6 +45,13 @@ class Photo:
 
 
 PHOTOS = {
+    "raccoon": Photo(
+        "face.dat",
+        "Raccoon",
+        "Face of a raccoon among leaves",
+        "Unknown photographer, public-domain-image.com",
+        "Public domain",
+    ),
     "astronaut": Photo(
         "astronaut.png",
         "Astronaut",
@@ -48,7 +59,6 @@ PHOTOS = {
         "NASA",
         "Public domain",
     ),
-    "chelsea": Photo("chelsea.png", "Chelsea", "Face of a tabby cat", "Stefan van der Walt", "CC0"),
     "coffee": Photo(
         "coffee.png", "Coffee", "Cup of coffee on a wooden table", "Rachel Michetti", "CC0"
     ),
@@ -127,45 +137,74 @@ class Sample:
     size: tuple[int, int]
 
 
+# The strongest first.
 SAMPLES = (
-    Sample("astronaut", "flux1", "astronaut_flux1.latent", "ComfyUI .latent", comfyui, (256, 256)),
+    Sample("raccoon", "flux1", "raccoon_flux1.latent", "ComfyUI .latent", comfyui, (768, 1024)),
+    Sample("astronaut", "flux1", "astronaut_flux1.latent", "ComfyUI .latent", comfyui, (512, 512)),
+    Sample("coffee", "sd3", "coffee_sd3.npy", "diffusers, npy", npy, (400, 600)),
     Sample(
-        "chelsea", "sdxl", "chelsea_sdxl.safetensors", "diffusers, safetensors", plain, (256, 384)
+        "raccoon",
+        "sdxl",
+        "raccoon_sdxl.safetensors",
+        "diffusers, safetensors",
+        plain,
+        (768, 768),
     ),
-    Sample("coffee", "sd3", "coffee_sd3.npy", "diffusers, npy", npy, (256, 384)),
-    Sample("rocket", "sd15", "rocket_sd15.latent", "ComfyUI .latent", comfyui, (256, 256)),
-    Sample("camera", "flux2", "camera_flux2.safetensors", "diffusers, packed", packed, (256, 256)),
+    Sample("camera", "flux2", "camera_flux2.safetensors", "diffusers, packed", packed, (512, 512)),
+    Sample("rocket", "sd15", "rocket_sd15.latent", "ComfyUI .latent", comfyui, (424, 640)),
     Sample("hubble", "sdxl", "hubble_sdxl.latent", "ComfyUI .latent", comfyui, (512, 512)),
-    Sample("chelsea", "sd15", "chelsea_sd15.npy", "diffusers, npy", npy, (256, 256)),
-    Sample("coffee", "flux1", "coffee_flux1.safetensors", "diffusers, packed", packed, (256, 256)),
+    Sample("coffee", "flux1", "coffee_flux1.safetensors", "diffusers, packed", packed, (400, 592)),
 )
 
+# scipy's photograph: height, width, channels
+FACE_SHAPE = (768, 1024, 3)
 
-def load_photo(photo: Photo, size: tuple[int, int]) -> Tensor:
-    """The photograph, centre-cropped to the aspect of `size`, box-filtered down: [1,3,H,W] in
-    [0,1]."""
+# Longest side of a thumbnail, in pixels.
+THUMBNAIL = 288
+
+
+def open_photo(photo: Photo, face: Path) -> Image.Image:
+    """The photograph as it was published."""
+    if photo.file == face.name:
+        pixels = np.frombuffer(bz2.decompress(face.read_bytes()), np.uint8)
+        return Image.fromarray(pixels.reshape(FACE_SHAPE))
     # Found without importing the package: only its picture files are needed.
     package = find_spec("skimage")
     if package is None or not package.submodule_search_locations:
         raise FileNotFoundError("the photographs come with scikit-image: pip install scikit-image")
-    image = Image.open(Path(package.submodule_search_locations[0]) / "data" / photo.file).convert(
-        "RGB"
-    )
+    folder = Path(package.submodule_search_locations[0]) / "data"
+    return Image.open(folder / photo.file).convert("RGB")
+
+
+def fit_photo(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Centre-cropped to the aspect of `size` (height, width), box-filtered down to it."""
     height, width = size
     scale = min(image.height / height, image.width / width)
     crop_w, crop_h = width * scale, height * scale
     left, top = (image.width - crop_w) / 2, (image.height - crop_h) / 2
-    image = image.resize(
+    return image.resize(
         (width, height), Image.Resampling.BOX, box=(left, top, left + crop_w, top + crop_h)
     )
+
+
+def to_tensor(image: Image.Image) -> Tensor:
+    """[1,3,H,W] in [0,1]."""
     return torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)[None].float() / 255
 
 
-def save_thumbnail(picture: Tensor, path: Path) -> str:
-    """One pixel per latent position, as PNG; returns the file's name."""
-    small = torch.nn.functional.avg_pool2d(picture, STRIDE)[0].permute(1, 2, 0)
-    Image.fromarray((small * 255).round().byte().numpy()).save(path, optimize=True)
+def save_thumbnail(image: Image.Image, path: Path) -> str:
+    """For the page; returns the file's name."""
+    small = image.copy()
+    small.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
+    small.save(path, quality=82, method=6)
     return path.name
+
+
+def save_for_tests(picture: Tensor, path: Path) -> None:
+    """One pixel per latent position, as PNG: what a preview of the latent should look like."""
+    small = torch.nn.functional.avg_pool2d(picture, STRIDE)[0].permute(1, 2, 0)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray((small * 255).round().byte().numpy()).save(path, optimize=True)
 
 
 def main() -> None:
@@ -173,18 +212,23 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--face", type=Path, default=Path.home() / ".cache/scipy-data/face.dat")
     parser.add_argument("--out", type=Path, default=Path("public/samples"))
+    parser.add_argument("--tests", type=Path, default=Path("src/latent/__fixtures__/samples"))
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     listing = []
     for sample in SAMPLES:
         photo = PHOTOS[sample.photo]
-        picture = load_photo(photo, sample.size)
+        image = fit_photo(open_photo(photo, args.face), sample.size)
+        picture = to_tensor(image)
         with torch.inference_mode():
             latent = load_taesd("encoder", sample.family, args.weights)(picture).contiguous()
         data = sample.write(latent, sample.family, photo)
-        thumbnail = save_thumbnail(picture, args.out / f"{sample.file}.png")
+        thumbnail = save_thumbnail(image, args.out / f"{sample.file}.webp")
+        save_for_tests(picture, args.tests / f"{sample.file}.png")
         (args.out / sample.file).write_bytes(data)
+        package = "scipy" if photo.file == args.face.name else "scikit-image"
         listing.append(
             {
                 "file": sample.file,
@@ -195,7 +239,7 @@ def main() -> None:
                 "format": sample.format,
                 "bytes": len(data),
                 "latent": [latent.shape[1], sample.size[0] // STRIDE, sample.size[1] // STRIDE],
-                "source": f"{photo.source}; scikit-image {photo.file}",
+                "source": f"{photo.source}; {package} {photo.file}",
                 "licence": photo.licence,
             }
         )

@@ -37,7 +37,6 @@ export const compareStyles = css`
     overflow: hidden;
     background: var(--_stage);
     cursor: grab;
-    touch-action: none;
     user-select: none;
   }
 

@@ -2,6 +2,8 @@
 export interface GestureHandlers {
   /** A drag by one pointer: `first` on its first event. */
   drag(dx: number, dy: number, at: { x: number; y: number }, first: boolean): void;
+  /** Whether a wheel zooms; if not, the page scrolls by it. */
+  wantsWheel(event: WheelEvent): boolean;
   /** Zoom by `factor` around `at`. */
   zoom(factor: number, at: { x: number; y: number }): void;
 }
@@ -23,6 +25,7 @@ export function listenForGestures(target: HTMLElement, handlers: GestureHandlers
   target.addEventListener(
     'wheel',
     (event) => {
+      if (!handlers.wantsWheel(event)) return;
       event.preventDefault();
       const pixels = event.deltaY * (WHEEL_UNITS[event.deltaMode] ?? 1);
       const rate = event.ctrlKey ? PINCH_RATE : WHEEL_RATE;

@@ -242,11 +242,15 @@ export class LatentCompare extends LitElement {
     const { signal } = this.#alive;
     const stage = this.#stage;
     const handlers = {
+      // Without the bar it is a picture of the page, which is scrolled past.
+      wantsWheel: (event: WheelEvent) => !this.plain || event.ctrlKey,
       zoom: (factor: number, at: Point) => this.#view.zoomByAt(factor, at),
       drag: (dx: number, dy: number, at: Point, first: boolean) => this.#drag(dx, dy, at, first),
     };
     listenForGestures(stage, handlers, signal);
     stage.addEventListener('dblclick', () => this.#toggleZoom(), { signal });
+    // An image would be dragged as a file, and take the pointer away from the divider.
+    stage.addEventListener('dragstart', (event) => event.preventDefault(), { signal });
     stage.addEventListener('pointermove', (event) => this.#moveLoupe(event), { signal });
     stage.addEventListener('pointerleave', () => this.#magnifier.hide(), { signal });
     // The stage, not the element: what stands beside it grows and shrinks too.

@@ -2,6 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { PictureSize } from './sides';
 import {
   CRISP_ABOVE,
+  canPan,
   clampViewport,
   type Frame,
   fitViewport,
@@ -41,6 +42,9 @@ export class View implements ReactiveController {
     const frame = this.frame();
     if (!frame) return;
     const box = place(this.viewport, frame);
+    const stage = this.#host.renderRoot.querySelector<HTMLElement>('.stage')!;
+    // A finger that has nothing to pan scrolls the page past the stage.
+    stage.style.touchAction = canPan(this.viewport, frame) ? 'none' : 'pan-y';
     for (const picture of this.#host.renderRoot.querySelectorAll<HTMLElement>('.picture')) {
       Object.assign(picture.style, {
         left: `${box.left}px`,

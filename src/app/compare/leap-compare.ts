@@ -2,10 +2,10 @@ import { css, html } from 'lit';
 import type { ComparedSide, LatentCompare } from '../../element';
 import '../../element';
 import { SIDES, type SideId } from '../state/choice';
-import { currentRun, type Item, pictureSize } from '../state/item';
+import { currentRun, type Item, pictureSize, shownOutcome } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
-import { nameDecoder, nameSides } from '../text/name-sides';
+import { nameDecoder, nameMethod, nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
 import { isTaken } from './keys';
@@ -106,6 +106,8 @@ export class LeapCompare extends LeapElement {
         .topic=${item}
         .subject=${item.name}
         .size=${pictureSize(item)}
+        .mode=${this.session.view.mode}
+        .loupe=${this.session.view.loupe}
         .left=${this.#sideOf('left', names)}
         .right=${this.#sideOf('right', names)}
         @compare-change=${this.#onChange}
@@ -131,17 +133,35 @@ export class LeapCompare extends LeapElement {
 
   #sideOf(side: SideId, names: Record<SideId, string>): ComparedSide {
     const { item, session } = this;
-    const choice = item.choices[side];
-    const decoder = nameDecoder(choice, session.shelf);
     const result = currentRun(item)[side];
-    const done = result.state === 'done';
-    return {
-      picture: done ? result.outcome.canvas : item.previews?.[side],
-      label: names[side],
-      note: done ? (decoder === names[side] ? undefined : decoder) : 'preview',
-      rough: !done,
-      marked: choice.method === 'lua',
-    };
+    const outcome = shownOutcome(result);
+    if (outcome) {
+      const old = result.state !== 'done';
+      return {
+        picture: outcome.canvas,
+        label: old ? nameMethod(outcome.choice, session.shelf) : names[side],
+        note: old
+          ? `${nameDecoder(outcome.choice, session.shelf)}, until the new one is there`
+          : this.#note(side, names),
+        marked: outcome.choice.method === 'lua',
+      };
+    }
+    const marked = item.choices[side].method === 'lua';
+    const other = shownOutcome(item.runs[item.scale === 2 ? 4 : 2][side]);
+    if (result.state === 'running' && result.partial) {
+      return { picture: result.partial, label: names[side], note: 'coming in', rough: true, marked };
+    }
+    if (other) {
+      const note = `${other.report.scale}×, until ${item.scale}× is there`;
+      return { picture: other.canvas, label: names[side], note, rough: true, marked };
+    }
+    return { picture: item.previews?.[side], label: names[side], note: 'rough preview', rough: true, marked };
+  }
+
+  /** The decoder, where the label is not its name already. */
+  #note(side: SideId, names: Record<SideId, string>): string | undefined {
+    const decoder = nameDecoder(this.item.choices[side], this.session.shelf);
+    return decoder === names[side] ? undefined : decoder;
   }
 
   get #stage(): LatentCompare | null {
@@ -149,7 +169,10 @@ export class LeapCompare extends LeapElement {
   }
 
   readonly #onChange = (): void => {
-    this.front = this.#stage?.frontSide;
+    const stage = this.#stage;
+    if (!stage) return;
+    this.front = stage.frontSide;
+    this.session.view = { mode: stage.mode, loupe: stage.loupe };
   };
 }
 

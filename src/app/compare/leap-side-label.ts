@@ -1,8 +1,9 @@
 import { css, html, LitElement, nothing } from 'lit';
+import type { LeapError } from '../../client';
 import type { Choice, SideId } from '../state/choice';
 import type { Outcome, Side } from '../state/item';
 import type { ModelShelf } from '../state/model-shelf';
-import { describeProgress, progressShare } from '../text/describe-progress';
+import { describeForecast } from '../text/describe-progress';
 import { explainError } from '../text/explain-error';
 import { formatMs, formatSize } from '../text/format';
 import { nameMethod } from '../text/name-sides';
@@ -123,7 +124,7 @@ export class LeapSideLabel extends LitElement {
         <span class="size">${size}${size ? html`<span class="soft"> px</span>` : nothing}</span>
       </div>
       <div class="times">${this.#renderState()}</div>
-      ${result.state === 'running' ? this.#renderBar(progressShare(result.progress)) : nothing}
+      ${result.state === 'running' ? this.#renderBar(result.forecast.share) : nothing}
     `;
   }
 
@@ -139,11 +140,11 @@ export class LeapSideLabel extends LitElement {
       case 'waiting':
         return 'Waiting';
       case 'running':
-        return describeProgress(result.progress);
+        return describeForecast(result.forecast);
       case 'failed':
-        return html`<span class="problem">${explainError(result.error).title}</span>`;
+        return renderProblem(result.error);
       case 'done':
-        return renderTimes(result.outcome);
+        return result.problem ? renderProblem(result.problem.error) : renderTimes(result.outcome);
     }
   }
 
@@ -164,9 +165,13 @@ export class LeapSideLabel extends LitElement {
   protected override updated(): void {
     const bar = this.renderRoot.querySelector<HTMLElement>('.bar > i');
     if (!bar || this.result.state !== 'running') return;
-    const share = progressShare(this.result.progress);
+    const { share } = this.result.forecast;
     bar.style.transform = share === undefined ? '' : `scaleX(${share})`;
   }
+}
+
+function renderProblem(error: LeapError) {
+  return html`<span class="problem">${explainError(error).title}</span>`;
 }
 
 function renderTimes({ report, png }: Outcome) {

@@ -2,11 +2,11 @@ import { css, html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { LeapError, ModelPart } from '../../client';
 import { SIDES } from '../state/choice';
-import { currentRun, type Factor, type Item, itemState, pictureSize } from '../state/item';
+import { currentRun, type Factor, type Item, itemState, pictureSize, problemOf } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { formatSize } from '../text/format';
-import { nameSides } from '../text/name-sides';
+import { nameChoice, nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
 import { segmented, shared } from '../ui/shared-styles';
 import { readCandidates } from './read-candidates';
@@ -150,14 +150,14 @@ export class LeapInspector extends LeapElement {
   }
 
   #renderErrors() {
-    const names = nameSides(this.item, this.session.shelf);
+    const { item, session } = this;
     return SIDES.map((side) => {
-      const result = currentRun(this.item)[side];
-      if (result.state !== 'failed') return nothing;
+      const problem = problemOf(currentRun(item)[side], item.choices[side]);
+      if (!problem) return nothing;
       return html`<leap-problem
-        subject=${names[side]}
-        .error=${result.error}
-        @retry=${() => this.session.run(this.item)}
+        subject=${nameChoice(problem.choice, session.shelf)}
+        .error=${problem.error}
+        @retry=${() => session.retry(item)}
       ></leap-problem>`;
     });
   }
@@ -165,7 +165,7 @@ export class LeapInspector extends LeapElement {
   #renderReadError(error: LeapError) {
     const { item, session } = this;
     return html`
-      <leap-problem .error=${error} @retry=${() => session.reread(item, {})}></leap-problem>
+      <leap-problem .error=${error} @retry=${() => session.retryRead(item)}></leap-problem>
       <leap-candidates .session=${session} .item=${item} .candidates=${readCandidates(error)}></leap-candidates>
     `;
   }

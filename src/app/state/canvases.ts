@@ -9,12 +9,19 @@ export function mountBitmap(bitmap: ImageBitmap): HTMLCanvasElement {
   return canvas;
 }
 
-/** A canvas of its own with the same picture; for small pictures, as it draws. */
-export function copyBitmap(bitmap: ImageBitmap): HTMLCanvasElement {
+/**
+ * A canvas of its own with the same picture; for small pictures, as it draws.
+ * @param times enlarges it smoothly: the browser's own smoothing shows the squares of what is enlarged much
+ */
+export function copyBitmap(bitmap: ImageBitmap, times = 1): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
-  canvas.width = bitmap.width;
-  canvas.height = bitmap.height;
-  canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+  canvas.width = bitmap.width * times;
+  canvas.height = bitmap.height * times;
+  const context = canvas.getContext('2d');
+  if (context) {
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  }
   return canvas;
 }
 

@@ -32,8 +32,9 @@ export class LastChoices {
     return { ...(this.#byFamily.get(family) ?? firstChoices()) };
   }
 
-  keep(family: FamilyId, choices: Choices): void {
-    this.#byFamily.set(family, { ...choices });
+  /** Only what has come to a picture is worth remembering. */
+  keep(family: FamilyId, side: SideId, choice: Choice): void {
+    this.#byFamily.set(family, { ...this.of(family), [side]: choice });
   }
 
   /** A model that is gone is chosen no more. */

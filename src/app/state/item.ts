@@ -1,5 +1,6 @@
-import type { Latent, LatentInput, LeapError, ModelPart, Progress, ReadHints, Report } from '../../client';
-import { type Choices, firstChoices, SIDES, type SideId } from './choice';
+import type { Latent, LatentInput, LeapError, ModelPart, ReadHints, Report } from '../../client';
+import { type Choice, type Choices, firstChoices, SIDES, type SideId } from './choice';
+import type { Forecast } from './run/forecast';
 
 export type Factor = 2 | 4;
 
@@ -10,14 +11,28 @@ export interface Outcome {
   png: Blob | undefined;
   latent: Latent;
   report: Report;
+  /** The reading of the file that it was made from. */
+  source: Latent;
+  choice: Choice;
 }
 
-/** Where one side of the comparison stands for one latent at one scale. */
+/** A choice that came to nothing, while the picture of the one before is shown. */
+export interface Problem {
+  error: LeapError;
+  choice: Choice;
+}
+
+/** Where one side of the comparison stands for one latent at one scale; `shown`: the picture until there is a new one. */
 export type Side =
   | { state: 'idle' }
-  | { state: 'waiting' }
-  | { state: 'running'; progress: Progress | undefined }
-  | { state: 'done'; outcome: Outcome }
+  | { state: 'waiting'; shown: Outcome | undefined }
+  | {
+      state: 'running';
+      shown: Outcome | undefined;
+      forecast: Forecast;
+      partial: HTMLCanvasElement | undefined;
+    }
+  | { state: 'done'; outcome: Outcome; problem: Problem | undefined }
   | { state: 'failed'; error: LeapError };
 
 export type Run = Record<SideId, Side>;
@@ -28,11 +43,14 @@ export interface Item {
   name: string;
   input: LatentInput;
   hints: ReadHints;
-  /** Set once read. */
+  /** The reading that is shown, also while the file is read anew. */
   latent: Latent | undefined;
+  reading: boolean;
   /** One pixel per latent position; one copy for each place that shows it. */
   previews: Record<'thumbnail' | SideId, HTMLCanvasElement> | undefined;
   error: LeapError | undefined;
+  /** Hints with which the file could not be read, where an earlier reading is still there. */
+  failedHints: ReadHints | undefined;
   /** What a file holds that is no latent, but a model. */
   checkpoint: readonly ModelPart[] | undefined;
   /** The other latents of its batch have entries of their own. */
@@ -52,8 +70,10 @@ export function createItem(name: string, input: LatentInput, hints: ReadHints, s
     input,
     hints,
     latent: undefined,
+    reading: true,
     previews: undefined,
     error: undefined,
+    failedHints: undefined,
     checkpoint: undefined,
     spread: false,
     scale,
@@ -80,8 +100,8 @@ export type ItemState = 'model' | 'reading' | 'waiting' | 'running' | 'done' | '
 
 export function itemState(item: Item): ItemState {
   if (item.checkpoint) return 'model';
-  if (item.error) return 'failed';
-  if (!item.latent) return 'reading';
+  if (item.reading) return 'reading';
+  if (!item.latent) return 'failed';
   const states = SIDES.map((side) => currentRun(item)[side].state);
   if (states.includes('running')) return 'running';
   if (states.includes('waiting')) return 'waiting';
@@ -101,19 +121,32 @@ export function placeInBatch(item: Item): { number: number; count: number } | un
   return items > 1 ? { number: index + 1, count: items } : undefined;
 }
 
+/** The finished picture of a side, or the one that is shown until there is another. */
+export function shownOutcome(side: Side): Outcome | undefined {
+  if (side.state === 'done') return side.outcome;
+  return side.state === 'waiting' || side.state === 'running' ? side.shown : undefined;
+}
+
+/** What stands in the way of what was chosen. */
+export function problemOf(side: Side, chosen: Choice): Problem | undefined {
+  if (side.state === 'failed') return { error: side.error, choice: chosen };
+  return side.state === 'done' ? side.problem : undefined;
+}
+
 /** Pixels of the finished pictures that an item holds. */
 export function heldPixels(item: Item): number {
   let pixels = 0;
   for (const run of Object.values(item.runs)) {
     for (const side of Object.values(run)) {
-      if (side.state === 'done') pixels += side.outcome.canvas.width * side.outcome.canvas.height;
+      const outcome = shownOutcome(side);
+      if (outcome) pixels += outcome.canvas.width * outcome.canvas.height;
     }
   }
   return pixels;
 }
 
 /** Pixels per latent position in every family that is read here. */
-const STRIDE = 8;
+export const STRIDE = 8;
 
 /** Size in pixels of the upscaled picture. */
 export function pictureSize(item: Item): { width: number; height: number } | undefined {

@@ -36,6 +36,9 @@ export async function findCheckpoint(
   return reader.use((upscaler) => upscaler.inspectModel(input)).catch(() => undefined);
 }
 
+/** How much a rough preview is enlarged before the view does the rest. */
+const PREVIEW_TIMES = 4;
+
 /** One copy of the rough preview for each place that shows it. */
 export async function makePreviews(
   latent: Latent,
@@ -44,8 +47,8 @@ export async function makePreviews(
   const bitmap = await reader.use((upscaler) => upscaler.preview(latent));
   const previews = {
     thumbnail: copyBitmap(bitmap),
-    left: copyBitmap(bitmap),
-    right: copyBitmap(bitmap),
+    left: copyBitmap(bitmap, PREVIEW_TIMES),
+    right: copyBitmap(bitmap, PREVIEW_TIMES),
   };
   bitmap.close();
   return previews;

@@ -7,7 +7,7 @@ import {
   type UpscaleResult,
   type Upscaler,
 } from '../../client';
-import { currentRun, itemState } from './item';
+import { currentRun, itemState, shownOutcome } from './item';
 import { Session } from './session';
 import { UpscalerHost } from './upscaler-host';
 
@@ -54,6 +54,9 @@ function result(latent: Latent, method: UpscaleOptions['method']): UpscaleResult
     precision: 'fp32',
     adapter: 'test',
     method,
+    ms: { upscale: 1, decode: 2 },
+    width: 32,
+    height: 32,
     notices: ['slower'],
   } as unknown as Report;
   return { image: bitmap, latent, report };
@@ -252,5 +255,96 @@ describe('Session', () => {
     expect(item.choices.left.decoder).toBeUndefined();
     expect(currentRun(item).left.state).toBe('idle');
     expect(currentRun(item).right.state).toBe('done');
+  });
+
+  describe('nothing is lost by choosing', () => {
+    const taesd = { method: 'lua', lua: undefined, decoder: 'taesdxl' } as const;
+
+    async function addOne() {
+      upscaler.readAll = async () => [makeLatent(0)];
+      session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+      await settle();
+      const item = session.items[0]!;
+      const before = shownOutcome(currentRun(item).right)!;
+      return { item, before };
+    }
+
+    it('shows the picture that is there until the new one is', async () => {
+      const { item, before } = await addOne();
+      let finish = () => {};
+      upscaler.upscale = (latent, { method }) =>
+        new Promise((resolve) => {
+          finish = () => resolve(result(latent, method));
+        });
+      session.choose(item, 'right', taesd);
+      await settle();
+      expect(currentRun(item).right.state).toBe('running');
+      expect(shownOutcome(currentRun(item).right)).toBe(before);
+      finish();
+      await settle();
+      expect(currentRun(item).right).toMatchObject({ state: 'done', outcome: { choice: taesd } });
+      expect(before.canvas.width).toBe(0);
+    });
+
+    it('goes back to it when the new one fails or is cancelled, and remembers only what worked', async () => {
+      const { item, before } = await addOne();
+      upscaler.upscale = () => Promise.reject(new LeapError('download-failed', 'No network.'));
+      session.choose(item, 'right', taesd);
+      await settle();
+      const side = currentRun(item).right;
+      expect(side).toMatchObject({ state: 'done', outcome: before, problem: { choice: taesd } });
+      expect(item.choices.right).toEqual(before.choice);
+      upscaler.upscale = async (latent, { method }) => result(latent, method);
+      session.add([{ name: 'b.latent', input: new Uint8Array() }]);
+      await settle();
+      expect(session.items[1]!.choices.right.decoder).toBeUndefined();
+
+      upscaler.upscale = () => new Promise(() => {});
+      session.choose(item, 'right', taesd);
+      session.cancel(item);
+      expect(currentRun(item).right).toMatchObject({ state: 'done', outcome: before });
+    });
+
+    it('tries again what failed', async () => {
+      const { item } = await addOne();
+      const { upscale } = makeUpscaler();
+      upscaler.upscale = () => Promise.reject(new LeapError('download-failed', 'No network.'));
+      session.choose(item, 'right', taesd);
+      await settle();
+      upscaler.upscale = upscale;
+      session.retry(item);
+      await settle();
+      expect(currentRun(item).right).toMatchObject({
+        state: 'done',
+        outcome: { choice: taesd },
+        problem: undefined,
+      });
+    });
+
+    it('keeps the reading and its pictures when another one fails', async () => {
+      const { item, before } = await addOne();
+      upscaler.readAll = () => Promise.reject(new LeapError('not-a-latent', 'No.'));
+      session.reread(item, { family: 'flux1' });
+      await settle();
+      expect(item.error?.code).toBe('not-a-latent');
+      expect(itemState(item)).toBe('done');
+      expect(shownOutcome(currentRun(item).right)).toBe(before);
+      expect(item.hints).toEqual({});
+      upscaler.readAll = vi.fn(async () => [makeLatent(0)]);
+      session.retryRead(item);
+      await settle();
+      expect(upscaler.readAll).toHaveBeenLastCalledWith(item.input, { family: 'flux1', name: 'a.latent' });
+    });
+
+    it('begins the next file with the factor chosen last', async () => {
+      const { item } = await addOne();
+      session.setScale(item, 4);
+      session.add([{ name: 'b.latent', input: new Uint8Array() }]);
+      await settle();
+      expect(session.items.map(({ scale }) => scale)).toEqual([4, 4]);
+      // Back to 2: the picture is still there.
+      session.setScale(item, 2);
+      expect(itemState(item)).toBe('done');
+    });
   });
 });

@@ -6,15 +6,17 @@ import {
   type Progress,
   type ReadHints,
 } from '../../client';
+import type { Mode } from '../../element';
 import { toLeapError } from '../../errors';
 import { nameSides } from '../text/name-sides';
 import { type Choice, forgetModel, isSameChoice, LastChoices, SIDES, type SideId } from './choice';
-import { createItem, currentRun, type Factor, type Item, isBusy, type Outcome } from './item';
-import { dropRuns, dropSide, freeOldResults } from './memory';
+import { createItem, currentRun, type Factor, type Item, isBusy, type Outcome, problemOf } from './item';
 import { ModelShelf } from './model-shelf';
 import type { PageNotice } from './notices';
 import { findCheckpoint, makePreviews, readItem } from './read-item';
-import { Runner } from './runner';
+import { dropRuns, dropSide, freeOldResults, queueRuns } from './run/memory';
+import { Pace } from './run/pace';
+import { type Queue, Runner } from './run/runner';
 import type { UpscalerHost } from './upscaler-host';
 
 /** How long a removal can be undone, in milliseconds. */
@@ -37,8 +39,11 @@ export class Session extends EventTarget {
   notices: readonly PageNotice[] = [];
   readonly reader: UpscalerHost;
   readonly shelf: ModelShelf;
+  /** How two pictures are looked at; stays from one file to the next. */
+  view: { mode: Mode; loupe: boolean } = { mode: 'swipe', loupe: false };
   readonly #engine: UpscalerHost;
-  readonly #scale: Factor;
+  /** What the next file begins with: the factor chosen last. */
+  #scale: Factor;
   readonly #runner: Runner;
   readonly #lastChoices = new LastChoices();
 
@@ -54,13 +59,14 @@ export class Session extends EventTarget {
     this.#scale = scale;
     this.shelf = new ModelShelf(reader);
     this.shelf.addEventListener('forgotten', (event) => this.#forget((event as CustomEvent<string>).detail));
-    this.#runner = new Runner(engine, {
+    const queue: Queue = {
       order: () => (this.selected ? [this.selected, ...this.items] : this.items),
       changed: () => this.#changed(),
       done: (item, side, outcome) => this.#finish(item, side, outcome),
       failed: (item, side, message) =>
         this.#announce(`${item.name}, ${nameSides(item, this.shelf)[side]}: ${message}`),
-    });
+    };
+    this.#runner = new Runner(engine, queue, new Pace(openLocalStorage()));
   }
 
   /** Puts files at the end of the queue, selects the first of them and starts reading. */
@@ -118,41 +124,60 @@ export class Session extends EventTarget {
     setTimeout(() => this.dismiss(notice), UNDO_MS);
   }
 
-  /** Reads the file again with what the person knows better, and runs it again. */
+  /**
+   * Reads the file again with what the person knows better, and runs it again. What was read before is shown until
+   * then, and again if this cannot be read.
+   */
   reread(item: Item, hints: ReadHints): void {
     this.#runner.stop(item);
-    dropRuns(item);
+    const before = item.latent && item.hints;
     item.hints = { ...item.hints, ...hints };
-    item.latent = undefined;
+    item.reading = true;
     item.error = undefined;
-    void this.#read(item);
+    void this.#read(item, before);
   }
 
+  /** Tries once more what could not be read. */
+  retryRead(item: Item): void {
+    this.reread(item, item.failedHints ?? {});
+  }
+
+  /** The factor of the item, and of the files that come after it. */
   setScale(item: Item, scale: Factor): void {
+    this.#scale = scale;
     if (item.scale === scale) return;
+    const { choices } = item;
     this.#runner.stop(item);
+    item.choices = choices;
     item.scale = scale;
     this.run(item);
   }
 
-  /** Chooses the models of a side, and runs it with them. The next latent of the family begins with the same. */
+  /**
+   * Chooses the models of a side, and runs it with them; the picture that is there stays until then. What came to a
+   * picture is what the next latent of the family begins with.
+   */
   choose(item: Item, side: SideId, choice: Choice): void {
     if (!item.latent || isSameChoice(item.choices[side], choice)) return;
     this.#runner.stop(item, [side]);
-    dropSide(item, side);
     item.choices = { ...item.choices, [side]: choice };
-    this.#lastChoices.keep(item.latent.family, item.choices);
     this.run(item);
   }
 
   /** Runs whatever of the item is not done yet. */
   run(item: Item): void {
-    const run = currentRun(item);
-    for (const side of SIDES) {
-      if (run[side].state !== 'done' && run[side].state !== 'running') run[side] = { state: 'waiting' };
-    }
+    queueRuns(item);
     this.#changed();
     this.#runner.pump();
+  }
+
+  /** Tries again what went wrong on any side, with what was chosen for it then. */
+  retry(item: Item): void {
+    for (const side of SIDES) {
+      const problem = problemOf(currentRun(item)[side], item.choices[side]);
+      if (problem) item.choices = { ...item.choices, [side]: problem.choice };
+    }
+    this.run(item);
   }
 
   /** Stops what runs and what waits; does nothing when nothing does. */
@@ -199,12 +224,13 @@ export class Session extends EventTarget {
     this.items = items;
     this.select(places[0]!.item);
     for (const { item } of places) {
-      if (item.latent) this.run(item);
+      if (item.latent && !item.reading) this.run(item);
       else if (!item.error) void this.#read(item);
     }
   }
 
-  async #read(item: Item): Promise<void> {
+  /** @param before the hints of the reading that is shown, if there is one */
+  async #read(item: Item, before?: ReadHints): Promise<void> {
     const { hints } = item;
     this.#changed();
     try {
@@ -219,7 +245,12 @@ export class Session extends EventTarget {
       if (!item.spread) await this.#addRest(item, rest);
     } catch (thrown) {
       if (!this.#isCurrent(item, hints)) return;
+      item.reading = false;
       item.error = toLeapError(thrown);
+      if (before) {
+        item.hints = before;
+        item.failedHints = hints;
+      }
       this.#announce(`${item.name}: ${item.error.message}`);
       this.#changed();
     }
@@ -230,10 +261,11 @@ export class Session extends EventTarget {
     if (!this.#isCurrent(item, hints)) return;
     const previews = await makePreviews(latent, this.reader);
     if (!this.#isCurrent(item, hints)) return;
-    dropRuns(item);
     item.choices = this.#lastChoices.of(latent.family);
     item.previews = previews;
     item.latent = latent;
+    item.reading = false;
+    item.failedHints = undefined;
     this.#announce(`${item.name}: read as ${latent.dims.join(' × ')}.`);
     this.run(item);
   }
@@ -255,7 +287,8 @@ export class Session extends EventTarget {
     for (const [index, item] of rest.entries()) await this.#adopt(item, latents[index]!, item.hints);
   }
 
-  #finish(item: Item, side: SideId, { report }: Outcome): void {
+  #finish(item: Item, side: SideId, { report, source, choice }: Outcome): void {
+    this.#lastChoices.keep(source.family, side, choice);
     const { backend, precision, adapter } = report;
     this.device = { backend, precision, adapter };
     freeOldResults(this.items, [item, this.selected]);
@@ -280,5 +313,14 @@ export class Session extends EventTarget {
 
   #changed(): void {
     this.dispatchEvent(new Event('change'));
+  }
+}
+
+/** @returns undefined where storage is forbidden */
+function openLocalStorage(): Storage | undefined {
+  try {
+    return globalThis.localStorage;
+  } catch {
+    return undefined;
   }
 }

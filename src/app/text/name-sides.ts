@@ -21,6 +21,11 @@ export function nameMethod(choice: Choice, shelf: ModelShelf): string {
   return nameChosen(choice.lua, shelf) ?? METHOD_LABELS.lua;
 }
 
+/** 'LUA, Leap decoder': all that makes a picture. */
+export function nameChoice(choice: Choice, shelf: ModelShelf): string {
+  return `${nameMethod(choice, shelf)}, ${nameDecoder(choice, shelf)}`;
+}
+
 /** A name for each side that tells it from the other, where the two differ. */
 export function nameSides({ choices }: Pick<Item, 'choices'>, shelf: ModelShelf): Record<SideId, string> {
   const methods = SIDES.map((side) => nameMethod(choices[side], shelf));

@@ -1,14 +1,18 @@
 import { css, html } from 'lit';
 import { toLeapError } from '../../errors';
+import '../../element';
 import type { Session } from '../state/session';
 import { FAMILY_LABELS } from '../text/family-labels';
-import { formatBytes } from '../text/format';
+import { formatBytes, formatSize } from '../text/format';
 import { pickFiles } from '../ui/intake';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
 import { fetchSample, listSamples, type Sample, sampleUrl } from './samples';
 
-/** The page before the first latent: what to drop, and a contact sheet of samples. */
+/** Pixels per latent position. */
+const STRIDE = 8;
+
+/** The page before the first latent: what it does, shown by an example; where to drop files; samples. */
 export class LeapWelcome extends LeapElement {
   static override properties = { session: { attribute: false }, samples: { state: true } };
 
@@ -20,17 +24,17 @@ export class LeapWelcome extends LeapElement {
     css`
       :host {
         display: grid;
-        grid-template-columns: minmax(280px, 5fr) 8fr;
-        gap: 48px clamp(32px, 6vw, 96px);
+        grid-template-columns: minmax(300px, 2fr) 3fr;
+        gap: 40px clamp(32px, 4vw, 88px);
         align-content: center;
-        max-width: 1240px;
+        max-width: 2200px;
         min-height: 100%;
         margin: auto;
-        padding: 40px clamp(16px, 5vw, 64px);
+        padding: 32px clamp(16px, 4vw, 72px);
       }
 
       h2 {
-        font-size: clamp(32px, 4.2vw, 52px);
+        font-size: clamp(30px, 3.2vw, 60px);
         font-weight: 550;
         line-height: 1.05;
         letter-spacing: -0.03em;
@@ -40,26 +44,64 @@ export class LeapWelcome extends LeapElement {
       .text {
         display: flex;
         flex-direction: column;
-        gap: 20px;
-        align-items: flex-start;
+        gap: clamp(16px, 1.6vw, 32px);
+        justify-content: center;
       }
 
       .lead {
-        max-width: 40ch;
-        font-size: 17px;
+        max-width: 42ch;
+        font-size: clamp(16px, 1.15vw, 22px);
         line-height: 1.5;
         text-wrap: pretty;
       }
 
-      .text .primary {
+      .target {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 12px 20px;
+        align-items: center;
+        max-width: 620px;
+        padding: 20px;
+        border: 2px dashed var(--line-strong);
+        border-radius: var(--radius);
+        background: var(--surface);
+      }
+
+      .target b {
+        flex: 1 1 14ch;
+        font-size: 17px;
+        font-weight: 600;
+      }
+
+      .target .primary {
         min-height: 44px;
         padding: 0 20px;
         font-size: 16px;
+        white-space: nowrap;
       }
 
       .kinds {
-        max-width: 44ch;
+        flex-basis: 100%;
         font-size: 13px;
+      }
+
+      figure {
+        align-self: center;
+        max-width: 1120px;
+      }
+
+      latent-compare {
+        aspect-ratio: 16 / 10;
+      }
+
+      figcaption {
+        margin-top: 8px;
+        font-size: 13px;
+        text-wrap: pretty;
+      }
+
+      .samples {
+        grid-column: 1 / -1;
       }
 
       h3 {
@@ -70,7 +112,7 @@ export class LeapWelcome extends LeapElement {
 
       ul {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(132px, 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(clamp(128px, 10vw, 200px), 1fr));
         gap: 20px 16px;
       }
 
@@ -97,14 +139,13 @@ export class LeapWelcome extends LeapElement {
         text-underline-offset: 3px;
       }
 
-      img {
+      .sample img {
         display: block;
         width: 100%;
         height: auto;
-        aspect-ratio: 1;
+        aspect-ratio: 4 / 3;
         object-fit: cover;
         background: var(--stage);
-        image-rendering: pixelated;
       }
 
       .sample b {
@@ -122,15 +163,20 @@ export class LeapWelcome extends LeapElement {
 
       @media (max-width: 900px) {
         :host {
-          grid-template-columns: 1fr;
+          grid-template-columns: minmax(0, 1fr);
+          gap: 28px;
           align-content: start;
-          padding-block: 28px;
+          padding-block: 24px;
         }
       }
 
       @media (max-width: 480px) {
         ul {
           grid-template-columns: 1fr 1fr;
+        }
+
+        .target .primary {
+          flex: 1;
         }
       }
     `,
@@ -151,16 +197,20 @@ export class LeapWelcome extends LeapElement {
       <section class="text">
         <h2>Drop a latent, get the larger picture</h2>
         <p class="lead">
-          It is enlarged 2 or 4 times in latent space by a small network, decoded once, and shown beside the bicubic
-          enlargement of the same latent. All of it happens in this page.
+          For pictures that you generate: their latent becomes 2 or 4 times as large in one step, and is decoded once,
+          in this page. Nothing is uploaded.
         </p>
-        <button class="primary" @click=${this.#pick}>Choose files</button>
-        <p class="soft kinds">
-          ComfyUI .latent, .safetensors, .npy, .npz or .pt, from SD 1.5, SDXL, SD 3, FLUX.1 or FLUX.2, or a picture.
-          Drop or paste them anywhere.
-        </p>
+        <div class="target">
+          <b>Drop files here</b>
+          <button class="primary" @click=${this.#pick}>Choose files</button>
+          <p class="soft kinds">
+            ComfyUI .latent, .safetensors, .npy, .npz or .pt, from SD 1.5, SDXL, SD 3, FLUX.1 or FLUX.2; or a picture.
+            Anywhere on the page will do, and pasting too.
+          </p>
+        </div>
       </section>
-      <section aria-labelledby="samples">
+      ${this.#renderExample()}
+      <section class="samples" aria-labelledby="samples">
         <h3 id="samples">Or start with a sample</h3>
         <ul>
           ${this.samples.map((sample) => this.#renderSample(sample))}
@@ -169,14 +219,35 @@ export class LeapWelcome extends LeapElement {
     `;
   }
 
+  /** What came of the first sample; scripts/screenshot.ts makes the two pictures. */
+  #renderExample() {
+    return html`
+      <figure>
+        <latent-compare plain subject="Raccoon">
+          <img slot="left" src=${sampleUrl('welcome-left.webp')} alt="Bicubic" />
+          <img slot="right" src=${sampleUrl('welcome-right.webp')} alt="LUA" />
+        </latent-compare>
+        <figcaption class="soft">
+          A part of the raccoon below: one FLUX.1 latent, enlarged twice by bicubic interpolation and by LUA, and decoded
+          by the same decoder. Drag the line.
+        </figcaption>
+      </figure>
+    `;
+  }
+
   #renderSample(sample: Sample) {
     const [, height, width] = sample.latent;
     return html`
       <li>
-        <button class="sample" title="${sample.source}, ${sample.licence}" @click=${() => this.#open(sample)}>
-          <img src=${sampleUrl(sample.thumbnail)} alt=${sample.alt} width="132" height="132" />
+        <button
+          class="sample"
+          data-file=${sample.file}
+          title="${sample.source}, ${sample.licence}"
+          @click=${() => this.#open(sample)}
+        >
+          <img src=${sampleUrl(sample.thumbnail)} alt=${sample.alt} width="288" height="216" />
           <b>${sample.name}</b>
-          <span>${FAMILY_LABELS[sample.family]}, ${width} × ${height}</span>
+          <span>${FAMILY_LABELS[sample.family]}, ${formatSize(width * STRIDE, height * STRIDE)} px</span>
           <span class="soft format">${sample.format}, ${formatBytes(sample.bytes)}</span>
         </button>
       </li>

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { createItem, type Item, itemState } from './item';
+import { createItem, type Item, itemState } from '../item';
 import { freeOldResults } from './memory';
 
 function makeDone(pixels: number): Item {
   const item = createItem('a', new Uint8Array(), {}, 2);
   item.latent = {} as Item['latent'];
+  item.reading = false;
   for (const side of ['left', 'right'] as const) {
     const canvas = { width: pixels, height: 1 } as HTMLCanvasElement;
-    item.runs[2][side] = { state: 'done', outcome: { canvas } as never };
+    item.runs[2][side] = { state: 'done', outcome: { canvas } as never, problem: undefined };
   }
   return item;
 }
@@ -15,7 +16,10 @@ function makeDone(pixels: number): Item {
 describe('freeOldResults', () => {
   it('frees the oldest results, and never what waits or is kept', () => {
     const items = [makeDone(10), makeDone(10), makeDone(10), makeDone(10)];
-    items[1]!.runs[2] = { left: { state: 'waiting' }, right: { state: 'waiting' } };
+    items[1]!.runs[2] = {
+      left: { state: 'waiting', shown: undefined },
+      right: { state: 'waiting', shown: undefined },
+    };
     freeOldResults(items, [items[3]], 40);
     expect(items.map(itemState)).toEqual(['stopped', 'waiting', 'done', 'done']);
     freeOldResults(items, [items[3]], 0);

@@ -1,8 +1,8 @@
-import { LeapError, type Progress } from '../../client';
-import { mountBitmap } from './canvases';
-import type { SideId } from './choice';
-import type { Item, Outcome } from './item';
-import type { UpscalerHost } from './upscaler-host';
+import { LeapError, type UpscaleOptions } from '../../../client';
+import { mountBitmap } from '../canvases';
+import type { SideId } from '../choice';
+import type { Item, Outcome } from '../item';
+import type { UpscalerHost } from '../upscaler-host';
 
 /**
  * Upscales the item's latent as the side has chosen and hangs the picture into a canvas.
@@ -12,19 +12,18 @@ export async function runSide(
   host: UpscalerHost,
   item: Item,
   side: SideId,
-  signal: AbortSignal,
-  onProgress: (progress: Progress) => void,
+  listeners: Pick<UpscaleOptions, 'signal' | 'onProgress'>,
 ): Promise<Outcome> {
   const { latent, scale } = item;
   if (!latent) throw new LeapError('not-a-latent', 'The file was not read yet.');
-  const { method, lua, decoder } = item.choices[side];
+  const choice = item.choices[side];
+  const { method, lua, decoder } = choice;
   const options = {
     scale,
     method,
     ...(method === 'lua' && lua ? { lua } : {}),
     ...(decoder ? { decoder } : {}),
-    signal,
-    onProgress,
+    ...listeners,
   };
   const result = await host.use((upscaler) => upscaler.upscale(latent, options));
   return {
@@ -32,5 +31,7 @@ export async function runSide(
     png: result.png,
     latent: result.latent,
     report: result.report,
+    source: latent,
+    choice,
   };
 }
