@@ -120,6 +120,7 @@ function spanStep(model: Uint8Array, { size, scale }: Workload): GraphStep {
     input: { name: input, shape: [1, 3, edge, edge] },
     output: { name: output, shape: [1, 3, edge * scale, edge * scale] },
     weightPaths: [],
+    weightNames: [],
     multiplyAdds: multiplyAddsPerPosition * edge * edge,
     dispatches: 0,
     bytesMoved: 0,

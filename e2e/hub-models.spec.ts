@@ -67,7 +67,7 @@ interface Outcome {
 function get(page: Page, id = 'vae', { leaveAt = 2 } = {}): Promise<Outcome> {
   return page.evaluate(
     async ([wanted, limit]): Promise<Outcome> => {
-      const { createIdbStore, openWeights, recogniseCheckpoint } = window.weights;
+      const { createIdbStore, openWeights } = window.weights;
       const notices: string[] = [];
       const leave = new AbortController();
       let began: number | undefined;
@@ -75,7 +75,6 @@ function get(page: Page, id = 'vae', { leaveAt = 2 } = {}): Promise<Outcome> {
         const source = await openWeights({
           catalogUrl: `${location.origin}/catalog.json`,
           store: createIdbStore({ chunkBytes: 1_000_000 }),
-          recognise: recogniseCheckpoint,
           onNotice: ({ code }) => notices.push(code),
         });
         const { complete, revision } = await source.fetch(wanted, {
@@ -216,9 +215,9 @@ test('a dropped file and an address are added, stay, and are removed', async ({ 
   site.put('/mine.safetensors', VAE);
   const add = () =>
     page.evaluate(async (address) => {
-      const { createIdbStore, openWeights, recogniseCheckpoint } = window.weights;
+      const { createIdbStore, openWeights } = window.weights;
       const catalogUrl = `${location.origin}/catalog.json`;
-      const options = { catalogUrl, store: createIdbStore(), recognise: recogniseCheckpoint };
+      const options = { catalogUrl, store: createIdbStore() };
       const weights = await openWeights({ ...options, hosts: [new URL(address).origin] });
       const blob = await (await fetch('/mine.safetensors')).blob();
       const dropped = await weights.add(new File([blob], '<img src=x onerror=alert(1)>'), { family: 'sdxl' });

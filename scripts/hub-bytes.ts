@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { recogniseCheckpoint } from '../src/graph';
 import { type KlShape, klShapes, toOriginalNames } from '../src/testing/graph/kl-shapes';
 import { parseCatalog } from '../src/weights';
-import { expectNetwork } from '../src/weights/checkpoint/recognise';
+import { expectNetwork } from '../src/weights/checkpoint/expect-network';
 import { fetchHubFile } from '../src/weights/download/fetch-hub-file';
 import { serveLayout, type VaeFile } from './hub-bytes/serve-layout';
 
@@ -64,7 +63,7 @@ for (const model of models.filter(({ architecture }) => architecture === 'kl-dec
   const served = serveLayout(layout, file.bytes);
   const { bytes, receivedBytes, fileBytes } = await fetchHubFile(file.path, file, {
     fetch: served.fetch,
-    check: (tensors, metadata) => expectNetwork(tensors, metadata, model, recogniseCheckpoint),
+    check: (tensors, metadata) => expectNetwork(tensors, metadata, model),
   });
   const part = ((100 * receivedBytes) / fileBytes).toFixed(1);
   const size = `${number(fileBytes)}${file.bytes ? '' : ' (by its layout)'}`;

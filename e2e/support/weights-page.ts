@@ -1,3 +1,2 @@
-/** What the weights room's tests have in their page: the room, and what tells it which network a file holds. */
-export { recogniseCheckpoint } from '../../src/graph';
+/** What the weights room's tests have in their page. */
 export * from '../../src/weights';

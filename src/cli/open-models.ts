@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { recogniseCheckpoint } from '../graph';
 import { openWeights, parseCatalog } from '../weights';
 import type { WeightsNotice, WeightsSource } from '../weights/types';
 import { createDiskStore } from './disk-store';
@@ -27,7 +26,6 @@ export async function openModels(
   return openWeights({
     catalogUrl,
     store: createDiskStore(cache, local),
-    recognise: recogniseCheckpoint,
     fetch: fetchAlsoFiles,
     onNotice,
   });

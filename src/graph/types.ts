@@ -28,6 +28,8 @@ export interface BuiltGraph {
   input: { name: string; shape: [number, number, number, number] };
   output: { name: string; shape: [number, number, number, number] };
   weightPaths: string[];
+  /** Tensors of the weights files that the graph uses, by their full names. */
+  weightNames: string[];
   /** Multiply-adds of one run. */
   multiplyAdds: number;
   /** Operations that remain after constant folding (a reshape costs nothing), before the runtime fuses any. */

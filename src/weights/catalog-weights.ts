@@ -2,7 +2,6 @@ import { LeapError, throwIfAborted } from '../errors';
 import { describeModel, type MachineState } from './catalog/describe-model';
 import { checkModelAddress } from './catalog/model-hosts';
 import { type AddedModel, fetchModelFrom, readDroppedModel } from './checkpoint/add-model';
-import { recogniseNothing } from './checkpoint/recognise';
 import { ProgressMeter } from './download/progress-meter';
 import { SharedTasks } from './download/shared-tasks';
 import { FileLoader, type FileProgress } from './file-loader';
@@ -108,9 +107,8 @@ export class CatalogWeights implements ManagedWeights {
   async add(source: Blob | string, wish: ModelWish, options: LoadOptions = {}): Promise<ModelStatus> {
     const { signal, onProgress } = options;
     throwIfAborted(signal);
-    const { recognise = recogniseNothing, fetch, hosts = [], catalogUrl } = this.#options;
+    const { fetch, hosts = [], catalogUrl } = this.#options;
     const adding = {
-      recognise,
       fetch,
       signal,
       onProgress: (file: string, loadedBytes: number, totalBytes: number) =>

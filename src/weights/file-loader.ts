@@ -1,5 +1,5 @@
 import { LeapError, throwIfAborted } from '../errors';
-import { expectNetwork, recogniseNothing } from './checkpoint/recognise';
+import { expectNetwork } from './checkpoint/expect-network';
 import { downloadFile } from './download/download-file';
 import { fetchHubFile } from './download/fetch-hub-file';
 import { explainGate } from './download/hub-address';
@@ -87,7 +87,7 @@ export class FileLoader {
     signal: AbortSignal,
     report: (progress: FileProgress) => void,
   ): Promise<Uint8Array> {
-    const { catalogUrl, fetch, recognise = recogniseNothing } = this.#options;
+    const { catalogUrl, fetch } = this.#options;
     const key = fileKey(file);
     const unfinished = await this.unfinished(file);
     try {
@@ -100,7 +100,7 @@ export class FileLoader {
           onProgress: (loaded, total) => report({ loaded, total }),
           unfinished,
           ...(entry.files.length === 1
-            ? { check: (tensors, metadata) => expectNetwork(tensors, metadata, entry, recognise) }
+            ? { check: (tensors, metadata) => expectNetwork(tensors, metadata, entry) }
             : {}),
         },
       );

@@ -1,7 +1,6 @@
 export { MODEL_HOSTS } from './catalog/model-hosts';
 export { parseCatalog } from './catalog/parse-catalog';
 export { inspectModel } from './checkpoint/inspect-model';
-export type { Recognise, TensorShape } from './checkpoint/recognise';
 export { type DownloadOptions, downloadFile, type Fetch } from './download/download-file';
 export { openWeights } from './open-weights';
 export type { OpenWeightsOptions } from './open-weights-options';

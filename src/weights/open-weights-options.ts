@@ -1,4 +1,3 @@
-import type { Recognise } from './checkpoint/recognise';
 import type { Fetch } from './download/download-file';
 import type { WeightsNotice, WeightsStore } from './types';
 
@@ -6,8 +5,6 @@ export interface OpenWeightsOptions {
   /** Absolute address of `catalog.json`; the files' paths are relative to it. */
   catalogUrl: string;
   store: WeightsStore;
-  /** Reads from a checkpoint's tensors which network it is; without it only the catalogue's own files are loaded. */
-  recognise?: Recognise;
   /** Further origins that models may be added from. */
   hosts?: string[];
   fetch?: Fetch;

@@ -11,7 +11,6 @@ import { createEngine } from '../engine';
 import type { Engine } from '../engine/api';
 import { openWebRuntime } from '../engine/device/web/open-web-runtime';
 import { LeapError } from '../errors';
-import { recogniseCheckpoint } from '../graph';
 import { type LatentFormat, previewLatent, type WriteOptions, writeLatent } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import { createIdbStore, inspectModel, openWeights } from '../weights';
@@ -105,7 +104,7 @@ export class Service implements WorkerService {
   }
 
   inspectModel(file: Blob): Promise<ModelPart[]> {
-    return inspectModel(file, recogniseCheckpoint);
+    return inspectModel(file);
   }
 
   addModel(
@@ -148,7 +147,6 @@ export class Service implements WorkerService {
     this.#weights ??= openWeights({
       catalogUrl,
       hosts: modelHosts,
-      recognise: recogniseCheckpoint,
       store: createIdbStore(),
       onNotice: this.#onNotice,
     }).catch((thrown) => {

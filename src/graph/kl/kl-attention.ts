@@ -1,6 +1,17 @@
 import { GraphBuilder, type Value } from '../onnx/graph-builder';
 import { ElementType } from '../onnx/onnx-proto';
-import { add, concat, linear, matMul, reshape, softmax, splitSizes, sub, transpose } from '../onnx/ops';
+import {
+  add,
+  addBranches,
+  concat,
+  linear,
+  matMul,
+  reshape,
+  softmax,
+  splitSizes,
+  sub,
+  transpose,
+} from '../onnx/ops';
 import type { BuiltGraph, Precision, WeightsFile } from '../types';
 import { findKlLayout, type KlLayout, type KlPart } from './kl-layout';
 import { givenStatistics, type KlStatistics, type Normalise } from './kl-norm';
@@ -84,7 +95,7 @@ function toTokens(b: GraphBuilder, x: Value): Value {
 /** x + out(mixed), back in the divided range. @param shape [1, H, W, C] of the tokens */
 function addProjected(b: GraphBuilder, x: Value, mixed: Value, keys: AttentionKeys, shape: number[]): Value {
   const out = reshape(b, linear(b, mixed, keys.out, [1 / divisor(b.precision)]), shape);
-  return add(b, x, transpose(b, out, [0, 3, 1, 2]));
+  return addBranches(b, x, transpose(b, out, [0, 3, 1, 2]));
 }
 
 /** Queries [N, C] in parts so small that a part's scores stay under the limit. */

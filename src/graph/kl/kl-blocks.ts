@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from '../onnx/graph-builder';
-import { add, type ConvOptions, conv, silu } from '../onnx/ops';
+import { addBranches, type ConvOptions, conv, silu } from '../onnx/ops';
 import type { Normalise } from './kl-norm';
 import { divisor } from './kl-range';
 
@@ -34,5 +34,5 @@ export function resnetEnd(
 ): Value {
   const outer = convIn(b, normAndActivate(b, inner, `${key}.norm2`, norm), `${key}.conv2`);
   const hasShortcut = b.hasWeight(`${key}.${shortcut}.weight`);
-  return add(b, hasShortcut ? convWithin(b, x, `${key}.${shortcut}`) : x, outer);
+  return addBranches(b, hasShortcut ? convWithin(b, x, `${key}.${shortcut}`) : x, outer);
 }

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from '../onnx/graph-builder';
-import { add, conv, relu } from '../onnx/ops';
+import { addBranches, conv, relu } from '../onnx/ops';
 
 /**
  * The residual blocks of our networks: x + conv2(ReLU(conv1(ReLU(conv0(x))))), `count` times.
@@ -12,7 +12,7 @@ export function residualBlocks(b: GraphBuilder, x: Value, prefix: string, count:
     const key = `${prefix}${i}.conv`;
     let inner = relu(b, conv(b, sum, `${key}0`));
     inner = relu(b, conv(b, inner, `${key}1`));
-    sum = add(b, sum, conv(b, inner, `${key}2`));
+    sum = addBranches(b, sum, conv(b, inner, `${key}2`));
   }
   return sum;
 }

@@ -1,6 +1,6 @@
 import { LeapError } from '../../errors';
 import type { GraphBuilder, Value } from '../onnx/graph-builder';
-import { add, conv, leakyRelu, pixelShuffle } from '../onnx/ops';
+import { addBranches, conv, leakyRelu, pixelShuffle } from '../onnx/ops';
 import type { LuaConfig } from '../types';
 
 /** The slope of every LeakyReLU of the heads, PyTorch's default. */
@@ -26,7 +26,7 @@ export function luaHead(b: GraphBuilder, features: Value, config: LuaConfig, sca
 
 /** h + conv2(LeakyReLU(conv1(h))). */
 function refineBlock(b: GraphBuilder, h: Value, key: string): Value {
-  return add(b, h, conv(b, leakyRelu(b, conv(b, h, `${key}.conv1`), SLOPE), `${key}.conv2`));
+  return addBranches(b, h, conv(b, leakyRelu(b, conv(b, h, `${key}.conv1`), SLOPE), `${key}.conv2`));
 }
 
 /** The pixel-shuffles that make up a scale, as BasicSR's Upsample: doublings, or one tripling. */

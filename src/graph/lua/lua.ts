@@ -1,5 +1,5 @@
 import { GraphBuilder, type Value } from '../onnx/graph-builder';
-import { add, conv, layerNorm } from '../onnx/ops';
+import { addBranches, conv, layerNorm } from '../onnx/ops';
 import type { BuiltGraph, LuaConfig, Precision, WeightsFile } from '../types';
 import { finishResidual, refuseOtherScales } from './finish-residual';
 import { luaTable } from './lua-config';
@@ -44,5 +44,5 @@ function trunk(b: GraphBuilder, first: Value, config: LuaConfig): Value {
     heads: config.num_heads,
   });
   const normed = toPicture(b, layerNorm(b, tokens, 'norm'), height, width);
-  return add(b, conv(b, normed, 'conv_after_body'), first);
+  return addBranches(b, conv(b, normed, 'conv_after_body'), first);
 }

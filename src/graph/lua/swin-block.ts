@@ -1,6 +1,19 @@
 import type { GraphBuilder, Value } from '../onnx/graph-builder';
-import { add, gelu, layerNorm, linear, matMul, reshape, softmax, split, transpose } from '../onnx/ops';
+import {
+  add,
+  addBranches,
+  gelu,
+  layerNorm,
+  linear,
+  matMul,
+  reshape,
+  softmax,
+  split,
+  transpose,
+} from '../onnx/ops';
 import { positionBias } from './windows';
+
+const FIRST_BLOCK = 'layers.0.residual_group.blocks.0';
 
 export interface SwinBlockOptions {
   /** Prefix of the block's tensors. */
@@ -19,9 +32,9 @@ export interface SwinBlockOptions {
 export function swinBlock(b: GraphBuilder, x: Value, options: SwinBlockOptions): Value {
   const { key } = options;
   const attended = windowAttention(b, layerNorm(b, x, `${key}.norm1`), options);
-  const middle = add(b, x, linear(b, attended, `${key}.attn.proj`));
+  const middle = addBranches(b, x, linear(b, attended, `${key}.attn.proj`));
   const hidden = gelu(b, linear(b, layerNorm(b, middle, `${key}.norm2`), `${key}.mlp.fc1`));
-  return add(b, middle, linear(b, hidden, `${key}.mlp.fc2`));
+  return addBranches(b, middle, linear(b, hidden, `${key}.mlp.fc2`));
 }
 
 /**
@@ -39,7 +52,10 @@ function windowAttention(b: GraphBuilder, x: Value, options: SwinBlockOptions): 
   const scale = Array.from({ length: 3 }, (_, part) =>
     Array(embed).fill(part === 0 ? depth ** -0.5 : 1),
   ).flat();
-  const joined = reshape(b, linear(b, x, `${key}.attn.qkv`, scale), [windows, n, 3, heads, depth]);
+  // SwinIR's option qkv_bias is one for all blocks.
+  const bias = b.hasWeight(`${FIRST_BLOCK}.attn.qkv.bias`) ? 'required' : 'none';
+  const qkv = linear(b, x, `${key}.attn.qkv`, scale, bias);
+  const joined = reshape(b, qkv, [windows, n, 3, heads, depth]);
   const part = [windows, n, heads, depth];
   const [q, k, v] = split(b, joined, 2).map((value) => reshape(b, value, part)) as [Value, Value, Value];
   const table = b.weight(`${key}.attn.relative_position_bias_table`, {

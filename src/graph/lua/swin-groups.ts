@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from '../onnx/graph-builder';
-import { add, conv, reshape, transpose } from '../onnx/ops';
+import { addBranches, conv, reshape, transpose } from '../onnx/ops';
 import { swinBlock } from './swin-block';
 import { reorder, shiftMask, type TokenOrder, type WindowGrid } from './windows';
 
@@ -40,7 +40,7 @@ export function swinGroups(
       order = next;
     }
     const picture = toPicture(b, reorder(b, inner, grid, order, 'raster'), height, width);
-    return add(b, start, toTokens(b, conv(b, picture, `layers.${i}.conv`)));
+    return addBranches(b, start, toTokens(b, conv(b, picture, `layers.${i}.conv`)));
   }, tokens);
 }
 

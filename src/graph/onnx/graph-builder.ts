@@ -51,6 +51,8 @@ export class GraphBuilder {
   readonly #cost = { multiplyAdds: 0, dispatches: 0, bytesMoved: 0, largestTensorBytes: 0 };
   /** Bytes of everything that is computed, by name. */
   readonly #sizes = new Map<string, number>();
+  /** Names of the tensors of the weights files that are in the graph. */
+  readonly #weightNames = new Set<string>();
   #input: Value | undefined;
 
   constructor(weights: WeightsTable, precision: Precision) {
@@ -106,6 +108,7 @@ export class GraphBuilder {
    */
   weight(name: string, options: { shape?: number[]; type?: ElementType } = {}): Value {
     const tensor = this.#weights.get(name, options.shape);
+    this.#weightNames.add(tensor.name);
     const stored = STORED_TYPES[tensor.dtype];
     if (stored === undefined) {
       throw new LeapError('bad-weights', `The tensor ${name} is stored as ${tensor.dtype}, no float type.`, {
@@ -174,6 +177,7 @@ export class GraphBuilder {
       input: { name: 'input', shape: this.#input.shape as BuiltGraph['input']['shape'] },
       output: { name: 'output', shape: result.shape as BuiltGraph['output']['shape'] },
       weightPaths: [...new Set(paths)],
+      weightNames: [...this.#weightNames],
       precision: this.precision,
       peakBytes: peakBytes(this.#nodes, this.#sizes, FREE_OPS),
       ...this.#cost,

@@ -1,3 +1,4 @@
+import { LeapError } from '../../errors';
 import { ABSENT, elementCount, type GraphBuilder, type Value } from './graph-builder';
 import { ElementType } from './onnx-proto';
 
@@ -5,6 +6,12 @@ import { ElementType } from './onnx-proto';
 
 export function add(b: GraphBuilder, x: Value, y: Value): Value {
   return b.op('Add', [x, y], broadcast(x.shape, y.shape));
+}
+
+/** The sum of two branches, which have the same shape. @throws LeapError `bad-weights` when they do not */
+export function addBranches(b: GraphBuilder, x: Value, y: Value): Value {
+  if (`${x.shape}` !== `${y.shape}`) throw otherShape(`A branch gives [${y.shape}]`, x.shape);
+  return add(b, x, y);
 }
 
 export function mul(b: GraphBuilder, x: Value, y: Value): Value {
@@ -35,6 +42,7 @@ export function softClamp(b: GraphBuilder, x: Value, bound: number): Value {
 }
 
 export function reshape(b: GraphBuilder, x: Value, shape: number[]): Value {
+  if (elementCount(x.shape) !== elementCount(shape)) throw otherShape(`A layer gives [${x.shape}]`, shape);
   return b.op('Reshape', [x, b.integers(shape)], shape);
 }
 
@@ -54,15 +62,22 @@ export interface ConvOptions {
   /** Factors multiplied into the constants. */
   weightScale?: number;
   biasScale?: number;
+  bias?: BiasRule;
 }
 
-/** Convolution with the tensors `${key}.weight` [O, I, k, k] and, where it exists, `${key}.bias` [O]. */
+/** `optional`: layers that some networks of the architecture have without a bias. */
+export type BiasRule = 'required' | 'optional' | 'none';
+
+/**
+ * Convolution with the tensors `${key}.weight` [O, I, k, k] and `${key}.bias` [O].
+ * @throws LeapError `bad-weights` when one is missing or misshapen
+ */
 export function conv(b: GraphBuilder, x: Value, key: string, options: ConvOptions = {}): Value {
   const [outputs = 0, , k = 0] = b.weightShape(`${key}.weight`);
   const [, inputs = 0, height = 0, width = 0] = x.shape;
-  const { stride = 1, pads = Array(4).fill((k - 1) / 2), weightScale = 1, biasScale = 1 } = options;
+  const { stride = 1, pads = Array(4).fill((k - 1) / 2), weightScale = 1, biasScale = 1, bias } = options;
   const constants = [scaledWeight(b, `${key}.weight`, [outputs, inputs, k, k], [weightScale], x.type)];
-  if (b.hasWeight(`${key}.bias`)) {
+  if (hasBias(b, key, bias)) {
     constants.push(scaledWeight(b, `${key}.bias`, [outputs], [biasScale], x.type));
   }
   const size = (length: number, padding: number): number => Math.floor((length + padding - k) / stride) + 1;
@@ -92,18 +107,18 @@ function scaledWeight(
 }
 
 /**
- * Linear layer on tokens [T, I] with `${key}.weight` [O, I], or [O, I, 1, 1] of a convolution, and, where it
- * exists, `${key}.bias` [O].
+ * Linear layer on tokens [T, I] with `${key}.weight` [O, I], or [O, I, 1, 1] of a convolution, and `${key}.bias` [O].
  *
  * @param scale one factor, or one for each output, multiplied into the constants
+ * @throws LeapError `bad-weights` when a tensor is missing or misshapen
  */
-export function linear(b: GraphBuilder, x: Value, key: string, scale = [1]): Value {
+export function linear(b: GraphBuilder, x: Value, key: string, scale = [1], bias?: BiasRule): Value {
   const [tokens = 0, inputs = 0] = x.shape;
   const [outputs = 0, , ...kernel] = b.weightShape(`${key}.weight`);
-  const shape = [outputs, inputs, ...kernel.map(() => 1)];
+  const shape = kernel.length > 0 ? [outputs, inputs, 1, 1] : [outputs, inputs];
   const weight = scaledWeight(b, `${key}.weight`, shape, scale, x.type);
   const constants = [kernel.length > 0 ? reshape(b, weight, [outputs, inputs]) : weight];
-  if (b.hasWeight(`${key}.bias`)) constants.push(scaledWeight(b, `${key}.bias`, [outputs], scale, x.type));
+  if (hasBias(b, key, bias)) constants.push(scaledWeight(b, `${key}.bias`, [outputs], scale, x.type));
   return b.op('Gemm', [x, ...constants], [tokens, outputs], {
     attributes: { transB: 1 },
     multiplyAdds: tokens * inputs * outputs,
@@ -161,6 +176,8 @@ export function gelu(b: GraphBuilder, x: Value): Value {
 /** PyTorch's PixelShuffle: [1, C r^2, H, W] -> [1, C, rH, rW], channel c r^2 + i r + j to pixel (i, j). */
 export function pixelShuffle(b: GraphBuilder, x: Value, r: number): Value {
   const [, channels = 0, height = 0, width = 0] = x.shape;
+  if (channels % (r * r) !== 0)
+    throw otherShape(`A layer gives ${channels} channels`, [`a multiple of ${r * r}`]);
   return b.op('DepthToSpace', [x], [1, channels / (r * r), r * height, r * width], {
     attributes: { blocksize: r, mode: 'CRD' },
   });
@@ -231,12 +248,25 @@ export function crop(b: GraphBuilder, x: Value, height: number, width: number): 
   return b.op('Slice', [x, ...bounds], [1, x.shape[1]!, height, width]);
 }
 
-/** NumPy's broadcasting of two shapes of any rank. */
+/** A required bias that is missing is found when it is asked for. */
+function hasBias(b: GraphBuilder, key: string, rule: BiasRule = 'required'): boolean {
+  return rule === 'required' || (rule === 'optional' && b.hasWeight(`${key}.bias`));
+}
+
+/** The shapes in a graph follow from those of the weights. */
+function otherShape(what: string, expected: readonly (number | string)[]): LeapError {
+  return new LeapError('bad-weights', `The weights do not fit together. ${what}, expected [${expected}].`, {
+    expected: [...expected],
+  });
+}
+
+/** NumPy's broadcasting of two shapes of any rank. @throws LeapError `bad-weights` when they do not fit */
 function broadcast(x: number[], y: number[]): number[] {
   const rank = Math.max(x.length, y.length);
   return Array.from({ length: rank }, (_, i) => {
     const a = x[x.length - rank + i] ?? 1;
     const c = y[y.length - rank + i] ?? 1;
+    if (a !== c && a !== 1 && c !== 1) throw otherShape(`A layer gives [${y}]`, x);
     return a === 1 ? c : a;
   });
 }

@@ -1,5 +1,5 @@
 import { GraphBuilder, type Value } from '../onnx/graph-builder';
-import { add, conv, groupNorm, nearestUp, relu, softClamp } from '../onnx/ops';
+import { addBranches, conv, groupNorm, nearestUp, relu, softClamp } from '../onnx/ops';
 import type { AutoencoderOptions, BuiltGraph } from '../types';
 import { findTaesdLayout, type TaesdLayout } from './taesd-layout';
 
@@ -39,7 +39,7 @@ export function buildTaesdDecoder(options: TaesdOptions): BuiltGraph {
   }
   if (piece !== 'latent') {
     for (const up of [7, 12, 17]) {
-      x = conv(b, nearestUp(b, x, 2), layout.layer(up));
+      x = conv(b, nearestUp(b, x, 2), layout.layer(up), { bias: 'optional' });
       x = blocks(b, x, layout, up === 17 ? [18] : [up + 1, up + 2, up + 3]);
     }
     x = conv(b, x, layout.layer(19));
@@ -61,7 +61,7 @@ export function buildTaesdEncoder(options: TaesdOptions): BuiltGraph {
   if (piece !== 'latent') {
     x = blocks(b, conv(b, x, layout.layer(0)), layout, [1]);
     for (const down of [2, 6, 10]) {
-      x = conv(b, x, layout.layer(down), { stride: 2 });
+      x = conv(b, x, layout.layer(down), { stride: 2, bias: 'optional' });
       if (down !== 10) x = blocks(b, x, layout, [down + 1, down + 2, down + 3]);
     }
   }
@@ -75,17 +75,19 @@ function blocks(b: GraphBuilder, x: Value, layout: TaesdLayout, indices: number[
 
 /** ReLU(conv(ReLU(conv(ReLU(conv(x))))) + skip(x)), with FLUX.2's pooled part added to x first. */
 function block(b: GraphBuilder, x: Value, key: string): Value {
-  const start = b.hasWeight(`${key}.pool.0.weight`) ? add(b, x, pool(b, x, `${key}.pool`)) : x;
+  const start = b.hasWeight(`${key}.pool.0.weight`) ? addBranches(b, x, pool(b, x, `${key}.pool`)) : x;
   let inner = relu(b, conv(b, start, `${key}.conv.0`));
   inner = relu(b, conv(b, inner, `${key}.conv.2`));
   inner = conv(b, inner, `${key}.conv.4`);
-  const skip = b.hasWeight(`${key}.skip.weight`) ? conv(b, start, `${key}.skip`) : start;
-  return relu(b, add(b, inner, skip));
+  const skip = b.hasWeight(`${key}.skip.weight`)
+    ? conv(b, start, `${key}.skip`, { bias: 'optional' })
+    : start;
+  return relu(b, addBranches(b, inner, skip));
 }
 
 /** conv1x1, GroupNorm with the statistics of the whole picture, ReLU, conv1x1. */
 function pool(b: GraphBuilder, x: Value, key: string): Value {
-  const wide = conv(b, x, `${key}.0`);
+  const wide = conv(b, x, `${key}.0`, { bias: 'optional' });
   const normal = groupNorm(b, wide, `${key}.1`, POOL_NORM);
-  return conv(b, relu(b, normal), `${key}.3`);
+  return conv(b, relu(b, normal), `${key}.3`, { bias: 'optional' });
 }

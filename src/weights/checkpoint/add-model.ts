@@ -1,7 +1,5 @@
 import { LeapError } from '../../errors';
-import { beginsAsTorch, readTensorFile, TORCH_HEAD_BYTES, writeSafetensors } from '../../formats';
-import type { NamedTensor } from '../../formats/types';
-import type { RecognisedModel } from '../../graph/recognise/recognised-model';
+import { type RecognisedModel, recogniseCheckpoint } from '../../graph';
 import { tidyText } from '../../tidy-text';
 import type { Fetch } from '../download/download-file';
 import { locate } from '../download/fetch-hub-file';
@@ -9,20 +7,16 @@ import { FileChanged, HttpSource } from '../download/http-source';
 import { parseHubAddress } from '../download/hub-address';
 import { sha256 } from '../sha256';
 import type { CatalogEntry, ModelKind, ModelWish } from '../types';
-import { type ByteSource, openBlob, readAll } from './byte-source';
-import { narrowTensor } from './narrow-tensor';
-import { pickTensors } from './pick-tensors';
-import { HEAD_BYTES, readHeader, readTensors } from './read-checkpoint';
-import type { Recognise, TensorShape } from './recognise';
+import { type ByteSource, openBlob } from './byte-source';
+import { checkNetwork } from './check-network';
+import { openCheckpoint } from './open-checkpoint';
+import { HEAD_BYTES } from './read-checkpoint';
 
-/** A torch file has to be in memory to be unpacked; that of a full VAE has 335 MB. */
-const MAX_TORCH_BYTES = 2 ** 30;
 const MAX_LABEL = 80;
 /** Of the digest, in the id. */
 const ID_DIGITS = 8;
 
 export interface AddOptions {
-  recognise: Recognise;
   fetch?: Fetch | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((file: string, loadedBytes: number, totalBytes: number) => void) | undefined;
@@ -42,8 +36,8 @@ export async function readDroppedModel(
   options: AddOptions,
 ): Promise<AddedModel> {
   const name = file instanceof File && file.name ? file.name : 'a file';
-  const { bytes, candidate } = await readNetwork(openBlob(file, name), wish, options);
-  return makeModel(bytes, candidate, wish, name, {
+  const { bytes, network } = await readNetwork(openBlob(file, name), wish, options);
+  return makeModel(bytes, network, wish, name, {
     source: `a file from this machine: ${tidyText(name, MAX_LABEL)}`,
   });
 }
@@ -60,10 +54,10 @@ export async function fetchModelFrom(url: string, wish: ModelWish, options: AddO
     if (source.size === 0) {
       throw new LeapError('download-failed', `${where.url} comes without its length.`, { url: where.url });
     }
-    const { bytes, candidate } = await readNetwork(source, wish, options);
+    const { bytes, network } = await readNetwork(source, wish, options);
     const page = parseHubAddress(url)?.page;
     const path = new URL(url).pathname;
-    return await makeModel(bytes, candidate, wish, decodeName(path.slice(path.lastIndexOf('/') + 1)), {
+    return await makeModel(bytes, network, wish, decodeName(path.slice(path.lastIndexOf('/') + 1)), {
       source: where.url,
       ...(page ? { page } : {}),
     });
@@ -80,52 +74,16 @@ export async function fetchModelFrom(url: string, wish: ModelWish, options: AddO
 async function readNetwork(
   source: ByteSource,
   wish: ModelWish,
-  options: AddOptions,
-): Promise<{ bytes: Uint8Array; candidate: RecognisedModel }> {
-  const magic = await readAll(source, 0, Math.min(TORCH_HEAD_BYTES, source.size));
-  return beginsAsTorch(magic) ? readTorch(source, wish, options) : readSafetensors(source, wish, options);
-}
-
-async function readSafetensors(source: ByteSource, wish: ModelWish, options: AddOptions) {
-  const { signal, onProgress } = options;
-  const header = await readHeader(source);
-  const candidate = choose([...header.entries.values()], header.metadata, wish, options.recognise);
-  const stretches = pickTensors(header, candidate.keep);
-  const total = stretches.reduce((sum, { begin, end }) => sum + end - begin, header.dataStart);
-  let loaded = header.dataStart;
-  const bytes = await readTensors(source, stretches, {
-    exact: isExact(candidate),
-    metadata: header.metadata,
-    signal,
-    onRead: (count) => {
-      loaded += count;
-      onProgress?.(source.name, Math.min(loaded, total), total);
-    },
-  });
-  return { bytes, candidate };
-}
-
-async function readTorch(source: ByteSource, wish: ModelWish, options: AddOptions) {
-  const { size, name } = source;
-  if (size > MAX_TORCH_BYTES) {
-    const message = `${name} has ${size} bytes; PyTorch files are read up to ${MAX_TORCH_BYTES}. Save its tensors as safetensors.`;
-    throw new LeapError('too-large', message, { bytes: size, limit: MAX_TORCH_BYTES });
-  }
-  const file = new Uint8Array(size);
-  let at = 0;
-  for await (const piece of source.read(0, size)) {
-    file.set(piece, at);
-    at += piece.length;
-    options.onProgress?.(name, at, size);
-  }
-  const { tensors } = readTensorFile(file);
-  const candidate = choose(tensors, {}, wish, options.recognise);
-  const wanted = tensors.filter((tensor) => candidate.keep.some((prefix) => tensor.name.startsWith(prefix)));
-  const exact = isExact(candidate);
-  const kept = wanted.map(
-    (tensor): NamedTensor => (exact ? tensor : { ...tensor, ...narrowTensor(tensor.dtype, tensor.bytes) }),
-  );
-  return { bytes: writeSafetensors(kept), candidate };
+  { signal, onProgress }: AddOptions,
+): Promise<{ bytes: Uint8Array; network: RecognisedModel }> {
+  const report = (loaded: number, total: number) => onProgress?.(source.name, loaded, total);
+  const checkpoint = await openCheckpoint(source, { signal, onProgress: report });
+  const { tensors, metadata } = checkpoint;
+  const network = choose(recogniseCheckpoint(tensors, metadata), wish);
+  checkNetwork(tensors, metadata, network, wish.family);
+  const exact = isExact(network);
+  const bytes = await checkpoint.read(network.keep, { exact, signal, onProgress: report });
+  return { bytes, network };
 }
 
 /** LUA's authors recommend float32, and it is small beside a decoder's work. */
@@ -133,37 +91,29 @@ function isExact({ architecture }: RecognisedModel): boolean {
   return architecture === 'lua';
 }
 
-/** @throws LeapError `unsupported` where there is no such part, `bad-option` for another family's */
-function choose(
-  tensors: readonly TensorShape[],
-  metadata: Record<string, string>,
-  { kind, family }: ModelWish,
-  recognise: Recognise,
-): RecognisedModel {
-  const found = recognise(tensors, metadata);
+/**
+ * The part of a checkpoint that a person wants; where they do not say, the decoder.
+ * @throws LeapError `unsupported` where there is no such part, `bad-option` for another family's
+ */
+function choose(found: readonly RecognisedModel[], { kind, family }: ModelWish): RecognisedModel {
   const order: ModelKind[] = ['decoder', 'lua', 'encoder'];
-  const candidate = kind
+  const network = kind
     ? found.find((one) => one.kind === kind)
     : found.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0];
-  if (!candidate) {
+  if (!network) {
     const kinds = found.map((one) => one.kind);
-    throw new LeapError(
-      'unsupported',
-      `This file holds ${kinds.join(' and ') || 'nothing'}, but no ${kind}.`,
-      {
-        kinds,
-      },
-    );
+    const message = `This file holds ${kinds.join(' and ') || 'nothing'}, but no ${kind}.`;
+    throw new LeapError('unsupported', message, { kinds });
   }
-  if (!candidate.families.includes(family)) {
-    const { channels, families } = candidate;
+  if (!network.families.includes(family)) {
+    const { channels, families } = network;
     throw new LeapError(
       'bad-option',
-      `This ${candidate.kind} takes ${channels} channels: it is for ${families.join(' or ') || 'none of the families here'}, not for ${family}.`,
+      `This ${network.kind} takes ${channels} channels: it is for ${families.join(' or ') || 'none of the families here'}, not for ${family}.`,
       { channels, families, family },
     );
   }
-  return candidate;
+  return network;
 }
 
 async function makeModel(

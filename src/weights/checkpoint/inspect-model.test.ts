@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { writeSafetensors } from '../../formats';
-import { recogniseCheckpoint } from '../../graph';
 import { taesdShapes } from '../../testing/graph/network-shapes';
 import { inspectModel } from './inspect-model';
 
@@ -15,15 +14,15 @@ function makeFile(shapes: Record<string, number[]>): Blob {
 describe('inspectModel', () => {
   it('names what a checkpoint holds', async () => {
     const file = makeFile(taesdShapes('decoder', 16, false));
-    await expect(inspectModel(file, recogniseCheckpoint)).resolves.toMatchObject([
+    await expect(inspectModel(file)).resolves.toMatchObject([
       { kind: 'decoder', architecture: 'taesd-decoder', channels: 16, families: ['sd3', 'flux1'] },
     ]);
   });
 
   it('refuses a latent, and what is no checkpoint at all', async () => {
     const latent = makeFile({ latents: [1, 4, 8, 8] });
-    await expect(inspectModel(latent, recogniseCheckpoint)).rejects.toMatchObject({ code: 'unsupported' });
-    await expect(inspectModel(new Blob(['nothing']), recogniseCheckpoint)).rejects.toMatchObject({
+    await expect(inspectModel(latent)).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(inspectModel(new Blob(['nothing']))).rejects.toMatchObject({
       code: 'damaged-file',
     });
   });

@@ -253,7 +253,7 @@ describe('refuses', () => {
   test('nonsense in the place of a header', async () => {
     const bytes = new Uint8Array(300_000).fill(0x7b);
     const address = hub.putModel({ repo: REPO, path: FILE, bytes, commit: COMMIT });
-    expect((await fail(get(COMMIT, { bytes: 0 }))).code).toBe('damaged-file');
+    expect((await fail(get(COMMIT, { bytes: 0 }))).code).toBe('unknown-format');
     expect(hub.requests(address)).toHaveLength(1);
   });
 });

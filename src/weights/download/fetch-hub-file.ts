@@ -1,10 +1,10 @@
 import { LeapError } from '../../errors';
-import { readTensorFile } from '../../formats';
 import type { NamedTensor } from '../../formats/types';
 import { type ByteSource, openBytes } from '../checkpoint/byte-source';
+import type { TensorFacts } from '../checkpoint/check-network';
+import { openCheckpoint } from '../checkpoint/open-checkpoint';
 import { pickTensors } from '../checkpoint/pick-tensors';
 import { HEAD_BYTES, readHeader, readTensors } from '../checkpoint/read-checkpoint';
-import type { TensorShape } from '../checkpoint/recognise';
 import { sha256 } from '../sha256';
 import type { Unfinished } from '../store/unfinished';
 import type { CatalogFile } from '../types';
@@ -25,7 +25,7 @@ export interface FetchHubOptions {
   stallAfter?: number | undefined;
   onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
   /** Called with all tensors of the file before any is fetched; throws for a file that is not the expected one. */
-  check?: (tensors: readonly TensorShape[], metadata: Record<string, string>) => void;
+  check?: (tensors: readonly TensorFacts[], metadata: Record<string, string>) => void;
   /** Where what has come is kept until all has. */
   unfinished?: Unfinished | undefined;
 }
@@ -110,15 +110,10 @@ async function fetchWhole(
     onProgress: (loaded, total) => onProgress?.(loaded, total ?? 0),
   });
   const facts = { fileBytes: body.length, receivedBytes: body.length, ...(revision ? { revision } : {}) };
-  if (file.container === 'torch-zip') {
-    check?.(readTensorFile(body).tensors, {});
-    return { bytes: body, ...facts };
-  }
-  const source = openBytes(body, url);
-  const header = await readHeader(source);
-  check?.([...header.entries.values()], header.metadata);
-  const { metadata } = header;
-  return { bytes: await readTensors(source, pickTensors(header, file.keep), { signal, metadata }), ...facts };
+  const checkpoint = await openCheckpoint(openBytes(body, url), { signal });
+  check?.(checkpoint.tensors, checkpoint.metadata);
+  const isWanted = file.container === 'torch-zip';
+  return { bytes: isWanted ? body : await checkpoint.read(file.keep, { signal }), ...facts };
 }
 
 async function fetchParts(

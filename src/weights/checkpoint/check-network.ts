@@ -1,0 +1,96 @@
+import { LeapError } from '../../errors';
+import type { NamedTensor, TensorEntry } from '../../formats/types';
+import { buildGraph, type GraphOptions, type RecognisedModel } from '../../graph';
+import type { BuiltGraph, WeightsFile } from '../../graph/types';
+import { FAMILIES } from '../../latent/families';
+import type { FamilyId } from '../../latent/types';
+
+/** A tensor of which the values are not needed. */
+export type TensorFacts = Pick<NamedTensor, 'name' | 'shape' | 'dtype'>;
+
+/** Latent positions a side: any size shows whether the tensors fit together. */
+const SIDE = 8;
+const RGB = 3;
+
+/**
+ * Builds the graphs of a network once, so that a checkpoint with missing, misshapen or surplus tensors is refused when
+ * it is added and not when it is used.
+ *
+ * @param tensors of the file; those that the network keeps are looked at
+ * @throws LeapError `bad-weights`
+ */
+export function checkNetwork(
+  tensors: readonly TensorFacts[],
+  metadata: Record<string, string>,
+  network: RecognisedModel,
+  family: FamilyId,
+): void {
+  const kept = tensors.filter(({ name }) => network.keep.some((prefix) => name.startsWith(prefix)));
+  const file = describeFile(kept, metadata);
+  const unused = new Set(kept.map(({ name }) => name).filter(isLayer));
+  for (const scale of network.scales ?? [undefined]) {
+    const graph = build(file, network, family, scale);
+    checkEnds(graph, network, family, scale);
+    for (const name of graph.weightNames) unused.delete(name);
+  }
+  const [surplus] = unused;
+  if (surplus === undefined) return;
+  throw new LeapError(
+    'bad-weights',
+    `The checkpoint is not complete, or it is a variant that is not known here: its ${network.kind} has no place for the tensor ${surplus}.`,
+    { tensor: surplus, count: unused.size },
+  );
+}
+
+function build(
+  file: WeightsFile,
+  { architecture, kind }: RecognisedModel,
+  family: FamilyId,
+  scale: number | undefined,
+): BuiltGraph {
+  const side = kind === 'encoder' ? SIDE * FAMILIES[family].stride : SIDE;
+  const options: GraphOptions = { weights: [file], height: side, width: side, precision: 'fp32' };
+  try {
+    return buildGraph(architecture, scale === undefined ? options : { ...options, scale });
+  } catch (thrown) {
+    if (thrown instanceof LeapError && thrown.code === 'bad-weights') throw thrown;
+    const message = `No ${kind} can be built of this checkpoint: its tensors do not fit together.`;
+    throw new LeapError('bad-weights', message, { architecture }, { cause: thrown });
+  }
+}
+
+/** A network may fit together and still give pictures of five channels. */
+function checkEnds(
+  { input, output }: BuiltGraph,
+  { kind, channels }: RecognisedModel,
+  family: FamilyId,
+  scale = 1,
+): void {
+  const pixels = SIDE * FAMILIES[family].stride;
+  const latent = [1, channels, SIDE, SIDE];
+  const picture = [1, RGB, pixels, pixels];
+  const [from, to] = {
+    decoder: [latent, picture],
+    encoder: [picture, latent],
+    lua: [latent, [1, channels, SIDE * scale, SIDE * scale]],
+  }[kind] as [number[], number[]];
+  if (`${input.shape}` === `${from}` && `${output.shape}` === `${to}`) return;
+  throw new LeapError(
+    'bad-weights',
+    `The ${kind} of this checkpoint makes [${output.shape}] of [${input.shape}], expected [${to}] of [${from}].`,
+    { input: input.shape, output: output.shape },
+  );
+}
+
+/** Buffers and counters are not layers, and a LUA's heads for x3 and the like are never used. */
+function isLayer(name: string): boolean {
+  return /\.(weight|bias)$/.test(name) && !/(^|\.)heads\.x(?![24]\.)\d+\./.test(name);
+}
+
+/** A header for the graph builders, which look at names, shapes and types only. */
+function describeFile(tensors: readonly TensorFacts[], metadata: Record<string, string>): WeightsFile {
+  const entries = new Map(
+    tensors.map((tensor): [string, TensorEntry] => [tensor.name, { ...tensor, begin: 0, end: 0 }]),
+  );
+  return { path: 'checkpoint', header: { entries, metadata, dataStart: 0 } };
+}

@@ -1,0 +1,35 @@
+import { LeapError } from '../../errors';
+import { type RecognisedModel, recogniseCheckpoint } from '../../graph';
+import type { CatalogEntry } from '../types';
+import { checkNetwork, type TensorFacts } from './check-network';
+
+/**
+ * Checks that a file that was fetched for a catalogue entry holds that network, whole.
+ * @throws LeapError `bad-weights`
+ */
+export function expectNetwork(
+  tensors: readonly TensorFacts[],
+  metadata: Record<string, string>,
+  { id, architecture, family, scales = [] }: CatalogEntry,
+): void {
+  const network = findNetworks(tensors, metadata).find(
+    (found) =>
+      found.architecture === architecture &&
+      found.families.includes(family) &&
+      scales.every((scale) => found.scales?.includes(scale)),
+  );
+  if (!network) {
+    const message = `The file for ${id} does not hold a ${architecture} for ${family}.`;
+    throw new LeapError('bad-weights', message, { id, architecture, family });
+  }
+  checkNetwork(tensors, metadata, network, family);
+}
+
+function findNetworks(tensors: readonly TensorFacts[], metadata: Record<string, string>): RecognisedModel[] {
+  try {
+    return recogniseCheckpoint(tensors, metadata);
+  } catch (thrown) {
+    if (!(thrown instanceof LeapError)) throw thrown;
+    return [];
+  }
+}
