@@ -9,9 +9,12 @@
   (RGB in [-1, 1]) of the 8x8 pixels behind a position, by least squares on encoded photographs;
   residuals on `val/` in the file.
 - `channel-statistics.json`: mean, precision matrix and log determinant of the covariance of the
-  latent vectors (one per position) of the families that share a channel count. The readers
-  compare a file's moments with them, to tell SD 1.5 from SDXL and SD3 from FLUX.1, and model from
-  decoder space, where the file does not say. Real latents may be noisier and of more contrast
+  latent vectors (one per position) of every family. The readers compare a file's moments with
+  them, to tell SD 1.5 from SDXL and SD3 from FLUX.1, and model from decoder space, where the file
+  does not say. Families that are not read are compared, too: their latents are normalised per
+  channel, so that they are white in model space, and decoder space is known from published
+  statistics or not at all. As none of their encoders is at hand, the pictures that stand for them
+  here are rotations of FLUX.1's and FLUX.2's channels, normalised as a whole. Real latents may be noisier and of more contrast
   than TAESD's encodings of photographs, so the covariance gets a ridge, and it and `temperature`
   (which turns differences in log likelihood per position into confidences: positions of one
   picture are far from independent) are chosen on `val/` with noise and gain added.
@@ -37,8 +40,13 @@ AFFINE = {
     "sd3": (1.5305, 0.0609),
     "flux1": (0.3611, 0.1159),
 }
-GROUPS = (("sd15", "sdxl"), ("sd3", "flux1"))
+FLUX2 = json.loads(Path("src/latent/fitted/flux2-batch-norm.json").read_text())
+WAN = json.loads(Path("src/latent/fitted/wan-channels.json").read_text())
+GROUPS = (("sd15", "sdxl"), ("sd3", "flux1", "wan"), ("flux2", "white"))
 SPACES = ("model", "decoder")
+# families that are not read, and whose rotated channels stand for them
+FOREIGN = {"wan": "flux1", "white": "flux2"}
+ROTATIONS = 4
 TEMPERATURES = np.geomspace(0.25, 64, 33)
 # variances added to every channel, of about 1 in model space
 RIDGES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
@@ -91,12 +99,39 @@ def fit_gaussian(vectors: np.ndarray, ridge: float) -> dict:
     }
 
 
+def affine(family: str, space: str) -> tuple[np.ndarray, np.ndarray]:
+    """Scale and shift per channel, model = (raw - shift) * scale; FLUX.2's patches averaged."""
+    if space == "model" or family == "white":
+        return np.ones(1), np.zeros(1)
+    if family == "wan":
+        return 1 / np.array(WAN["deviation"]), np.array(WAN["mean"])
+    if family == "flux2":
+        deviation, mean = (np.array(FLUX2[k]).reshape(32, 4).mean(1) for k in ("deviation", "mean"))
+        return 1 / deviation, mean
+    scale, shift = AFFINE[family]
+    return np.array([scale]), np.array([shift])
+
+
+def candidates(group: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Readings that share a channel count; of what is white without statistics only model space."""
+    return [pair for pair in product(group, SPACES) if pair != ("white", "decoder")]
+
+
+def rotate(vectors: np.ndarray, seed: int) -> np.ndarray:
+    """Latents of an autoencoder that is not at hand: rotated channels, each normalised over all."""
+    channels = vectors.shape[-1]
+    rotation, _ = np.linalg.qr(np.random.default_rng(seed).normal(size=(channels, channels)))
+    rotated = vectors @ rotation
+    return (rotated - rotated.mean((0, 1))) / rotated.std((0, 1))
+
+
 def likelihood(raw: np.ndarray, family: str, space: str, fitted: dict) -> float:
     """Mean log likelihood of a file's vectors [positions, C], if it were `family` in `space`."""
-    scale, shift = AFFINE[family] if space == "decoder" else (1.0, 0.0)
+    scale, shift = affine(family, space)
     centred = (raw - shift) * scale - np.array(fitted["mean"])
     mahalanobis = np.einsum("nc,cd,nd->n", centred, np.array(fitted["precision"]), centred).mean()
-    return raw.shape[1] * np.log(scale) - 0.5 * (mahalanobis + fitted["logDet"])
+    log_scale = np.log(np.broadcast_to(scale, raw.shape[1:])).sum()
+    return log_scale - 0.5 * (mahalanobis + fitted["logDet"])
 
 
 def distort(vectors: np.ndarray, gain: float, noise: float, rng: np.random.Generator) -> np.ndarray:
@@ -105,24 +140,28 @@ def distort(vectors: np.ndarray, gain: float, noise: float, rng: np.random.Gener
 
 def score(
     val: dict[str, np.ndarray], fitted: dict[str, dict]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Every val picture, distorted, in both spaces.
 
-    Log likelihoods [files, 4], the right column, and whether a file is undistorted, [files].
+    Log likelihoods [files, readings], the right column, whether a file is undistorted, and whether
+    its family is not read here, [files].
     """
     rng = np.random.default_rng(0)
-    scores, truths, plain = [], [], []
+    scores, truths, plain, foreign = [], [], [], []
+    most = max(len(candidates(group)) for group in GROUPS)
     for group in GROUPS:
-        candidates = list(product(group, SPACES))
-        for truth, (family, space) in enumerate(candidates):
-            scale, shift = AFFINE[family]
+        readings = candidates(group)
+        for truth, (family, space) in enumerate(readings):
+            scale, shift = affine(family, space)
             for vectors, (gain, noise) in product(val[family], DISTORTIONS):
                 model = distort(vectors, gain, noise, rng)
-                raw = model if space == "model" else model / scale + shift
-                scores.append([likelihood(raw, f, s, fitted[f]) for f, s in candidates])
+                raw = model / scale + shift
+                row = [likelihood(raw, f, s, fitted[f]) for f, s in readings]
+                scores.append(row + [-np.inf] * (most - len(row)))
                 truths.append(truth)
                 plain.append((gain, noise) == (1.0, 0.0))
-    return np.array(scores), np.array(truths), np.array(plain)
+                foreign.append(family in FOREIGN)
+    return np.array(scores), np.array(truths), np.array(plain), np.array(foreign)
 
 
 def log_loss(table: np.ndarray, right: np.ndarray, temperature: float) -> float:
@@ -136,22 +175,28 @@ def choose(train: dict[str, np.ndarray], val: dict[str, np.ndarray]) -> dict:
     best: tuple[float, dict] | None = None
     for ridge in RIDGES:
         fitted = {family: fit_gaussian(vectors, ridge) for family, vectors in train.items()}
-        table, right, plain = score(val, fitted)
+        own = dict(fitted)
+        for family, source in FOREIGN.items():
+            channels = train[source].shape[-1]
+            fitted[family] = {"mean": np.zeros(channels), "logDet": 0, "precision": np.eye(channels)}
+        table, right, plain, foreign = score(val, fitted)
         temperature = min(TEMPERATURES, key=lambda t: log_loss(table, right, t))
         loss = log_loss(table, right, temperature)
         hits, spaces = table.argmax(axis=1) == right, table.argmax(axis=1) % 2 == right % 2
+        plain &= ~foreign
         quality = {
             "ridge": ridge,
             "temperature": round(float(temperature), 3),
             "accuracy": round(float(hits[plain].mean()), 3),
             "spaceAccuracy": round(float(spaces[plain].mean()), 3),
-            "distortedAccuracy": round(float(hits.mean()), 3),
-            "distortedSpaceAccuracy": round(float(spaces.mean()), 3),
+            "distortedAccuracy": round(float(hits[~foreign].mean()), 3),
+            "distortedSpaceAccuracy": round(float(spaces[~foreign].mean()), 3),
+            "foreignAccuracy": round(float(hits[foreign].mean()), 3),
             "files": len(right),
         }
         print("recognition", round(loss, 4), quality)
         if best is None or loss < best[0]:
-            best = (loss, {**quality, "families": fitted})
+            best = (loss, {**quality, "families": own})
     assert best is not None
     return best[1]
 
@@ -179,14 +224,16 @@ def main() -> None:
         .numpy()
         for p in (train, val)
     ]
-    flux2 = fit_rgb(
-        encode("flux2", args.weights, train), rgb[0], encode("flux2", args.weights, val), rgb[1]
-    )
+    seen = {f: encode(f, args.weights, train) for f in (*AFFINE, "flux2")}
+    unseen = {f: encode(f, args.weights, val) for f in (*AFFINE, "flux2")}
+    flux2 = fit_rgb(seen["flux2"], rgb[0], unseen["flux2"], rgb[1])
     (args.out / "flux2-rgb.json").write_text(json.dumps(flux2) + "\n")
     print("flux2 rgb", flux2["residual"])
 
-    seen = {family: encode(family, args.weights, train) for family in AFFINE}
-    unseen = {family: encode(family, args.weights, val) for family in AFFINE}
+    for family, source in FOREIGN.items():
+        rotations = [rotate(unseen[source], seed) for seed in range(ROTATIONS)]
+        share = len(unseen[source]) // ROTATIONS
+        unseen[family] = np.concatenate([r[i::ROTATIONS][:share] for i, r in enumerate(rotations)])
     (args.out / "channel-statistics.json").write_text(json.dumps(choose(seen, unseen)) + "\n")
 
 

@@ -1,15 +1,14 @@
 import { LeapError } from '../errors';
 import { FAMILIES } from './families';
+import { BATCH_NORM_EPS, FLUX2_BATCH_NORM } from './flux2-batch-norm';
 import type { BatchNorm, FamilyId } from './types';
-
-/** `batch_norm_eps` of diffusers' `AutoencoderKLFlux2`. */
-const BATCH_NORM_EPS = 1e-4;
 
 /**
  * Decoder space to model space, in place: (value * preScale - shift) * scale, rounded once; FLUX.2 by the batch norm of
  * its VAE.
  * @param data [C, H, W]
- * @throws LeapError `unsupported` for FLUX.2 without the VAE's statistics, which no formula gives
+ * @param batchNorm of FLUX.2; default: the published one
+ * @throws LeapError `bad-option` for another batch norm than FLUX.2's, `not-a-latent` when a value becomes infinite
  */
 export function toModelSpace(
   data: Float32Array,
@@ -21,11 +20,12 @@ export function toModelSpace(
   const { scale, shift, batchNorm: normalised } = FAMILIES[family];
   if (!normalised) {
     for (let at = 0; at < data.length; at++) data[at] = (data[at]! * preScale - shift) * scale;
-    return;
+  } else {
+    forEachPatchChannel(data, dims, checkBatchNorm(batchNorm), (value, mean, deviation) => {
+      return (value * preScale - mean) / deviation;
+    });
   }
-  forEachPatchChannel(data, dims, needBatchNorm(batchNorm), (value, mean, deviation) => {
-    return (value * preScale - mean) / deviation;
-  });
+  checkFinite(data);
 }
 
 /** Model space to decoder space, in place: value / scale + shift; the inverse of {@link toModelSpace}. */
@@ -43,7 +43,7 @@ export function toDecoderSpace(
   forEachPatchChannel(
     data,
     dims,
-    needBatchNorm(batchNorm),
+    checkBatchNorm(batchNorm),
     (value, mean, deviation) => value * deviation + mean,
   );
 }
@@ -67,19 +67,27 @@ function forEachPatchChannel(
   }
 }
 
-function needBatchNorm(batchNorm: BatchNorm | undefined): BatchNorm {
+/** @throws LeapError `not-a-latent` when any value is NaN or infinite */
+export function checkFinite(data: Float32Array): void {
+  let bad = 0;
+  let first = -1;
+  for (let at = 0; at < data.length; at++) {
+    if (Number.isFinite(data[at])) continue;
+    if (first < 0) first = at;
+    bad++;
+  }
+  if (bad === 0) return;
+  throw new LeapError(
+    'not-a-latent',
+    `${bad} of ${data.length} values are NaN or infinite. The generation that wrote this file went wrong.`,
+    { bad, first, values: data.length },
+  );
+}
+
+function checkBatchNorm(batchNorm: BatchNorm = FLUX2_BATCH_NORM): BatchNorm {
   const channels = FAMILIES.flux2.channels * 4;
-  if (!batchNorm) {
-    throw new LeapError(
-      'unsupported',
-      'FLUX.2 in decoder space (as the klein pipeline of diffusers returns it) needs the batch norm statistics of its ' +
-        'VAE: give bn.running_mean and bn.running_var as the option batchNorm, or save the latent before ' +
-        'un-normalising it.',
-      { family: 'flux2', space: 'decoder' },
-    );
-  }
-  if (batchNorm.mean.length !== channels || batchNorm.variance.length !== channels) {
-    throw new LeapError('bad-option', `The batch norm of FLUX.2 has ${channels} means and variances.`);
-  }
-  return batchNorm;
+  const { mean, variance } = batchNorm;
+  const whole = mean.length === channels && variance.length === channels;
+  if (whole && mean.every(Number.isFinite) && variance.every((value) => value >= 0)) return batchNorm;
+  throw new LeapError('bad-option', `The batch norm of FLUX.2 has ${channels} means and as many variances.`);
 }

@@ -1,15 +1,20 @@
 import { LeapError } from '../errors';
 import { type NamedTensor, type TensorFile, toFloat32 } from '../formats';
-import { toModelSpace } from './model-space';
+import { FAMILIES, FAMILY_IDS, familiesWith } from './families';
+import { checkFinite, toModelSpace } from './model-space';
 import type { Claim } from './recognise/claims';
 import { decide } from './recognise/decide';
 import { recognise } from './recognise/recognise';
 import { measure } from './recognise/statistics';
+import { orderLayouts } from './shape/choose-layout';
 import { findPackedSize } from './shape/packed-size';
-import { familiesOf, readShape } from './shape/read-shape';
+import { checkSides, familiesOf, readShape } from './shape/read-shape';
 import { type Reading, unpackItem } from './shape/unpack';
 import type { Candidate, Guess, Latent, ReadHints } from './types';
 
+/** Tensors that are offered to choose from, and the longest of their names: nobody reads more. */
+const MAX_OFFERED = 64;
+const MAX_NAME_CHARS = 200;
 /** Each becomes a picture in a queue. */
 const MAX_ITEMS = 256;
 
@@ -27,12 +32,17 @@ export function readLatents(file: TensorFile, hints: ReadHints = {}): Latent[] {
 export function readClaim(claim: Claim, container: string, hints: ReadHints): Latent[] {
   const { tensor, preScale } = claim;
   const { shape } = tensor;
-  const readings = readShape(shape, { family: hints.family, layout: hints.layout ?? claim.layout });
+  if (claim.foreign && !hints.family) throw refuseForeign(claim.foreign);
+  const layout = hints.layout ?? claim.layout;
+  const fitting = preferFamily(readShape(shape, { family: hints.family, layout }), claim.family);
+  const values = toFloat32(tensor);
+  const readings = orderLayouts(fitting, values, shape);
   const guesses = [...guessTensor(claim), ...guessLayout(readings)];
   let reading = readings[0]!;
+  if (reading.layout !== 'packed') checkSides(reading, shape);
   checkItem(reading, hints.item, shape);
+  refuseMoments(values, reading, shape, hints);
 
-  const values = toFloat32(tensor);
   if (reading.layout === 'packed') {
     const sized = findPackedSize(values, reading, { ...claim.size, ...hints }, shape);
     reading = sized.reading;
@@ -44,9 +54,12 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
   return items.map((item) => {
     const data = unpackItem(values, reading, item);
     const moments = measure(data, reading.channels, preScale);
-    const decision = decide(familiesOf(reading), claim.family, claim.space, moments, reading.layout, hints);
+    const decision = decide(familiesOf(reading), claim, moments, reading.layout, hints);
     if (decision.space === 'decoder') toModelSpace(data, dims, decision.family, preScale, hints.batchNorm);
-    else if (preScale !== 1) for (let at = 0; at < data.length; at++) data[at] = data[at]! * preScale;
+    else if (preScale !== 1) {
+      for (let at = 0; at < data.length; at++) data[at] = data[at]! * preScale;
+      checkFinite(data);
+    }
     return {
       family: decision.family,
       dims: [...dims],
@@ -69,6 +82,51 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
   });
 }
 
+function refuseForeign({ name, reason }: NonNullable<Claim['foreign']>): LeapError {
+  return new LeapError(
+    'unsupported',
+    `This is a latent of ${name}, which is not read here. ${reason} If that is wrong, choose a family.`,
+    {
+      foreign: name,
+      candidates: FAMILY_IDS.map((id) => ({ label: FAMILIES[id].label, hints: { family: id } })),
+    },
+  );
+}
+
+/** Readings of a family that was stated, if there are any: a name picks among layouts. */
+function preferFamily(readings: Reading[], stated: Claim['family']): Reading[] {
+  const fitting = stated ? readings.filter((one) => familiesOf(one).includes(stated.value)) : [];
+  return fitting.length > 0 ? fitting : readings;
+}
+
+/** Log variances of an encoder: far below zero, where a latent's channels are about it. */
+const LOG_VARIANCE = -3;
+
+/**
+ * An encoder's output, mean and log variance, has twice the channels of its latents, and so can have those of another
+ * family.
+ * @throws LeapError `not-a-latent`
+ */
+function refuseMoments(
+  values: Float32Array,
+  reading: Reading,
+  shape: readonly number[],
+  hints: ReadHints,
+): void {
+  const { layout, channels, items } = reading;
+  if (layout !== 'unpacked' || hints.family || familiesWith(channels / 2).length === 0) return;
+  const area = values.length / items / channels;
+  const second = values.subarray((channels / 2) * area, channels * area);
+  const high = second.filter((value) => value > LOG_VARIANCE).length;
+  if (high > second.length / 50) return;
+  const half = channels / 2;
+  throw new LeapError(
+    'not-a-latent',
+    `These are the ${channels} channels of an encoder, mean and log variance, not a latent: save the first ${half} of them.`,
+    { shape: [...shape] },
+  );
+}
+
 function checkItem({ items }: Reading, item: number | undefined, shape: readonly number[]): void {
   if (item === undefined && items > MAX_ITEMS) {
     throw new LeapError(
@@ -83,19 +141,21 @@ function checkItem({ items }: Reading, item: number | undefined, shape: readonly
   });
 }
 
-function guessTensor({ tensor, others }: Claim): Guess[] {
+function guessTensor({ tensor, others, choice }: Claim): Guess[] {
   if (others.length === 0) return [];
-  const choices = others.map(({ name, shape }: NamedTensor): Candidate => {
+  const offered = others.filter(({ name }) => name.length <= MAX_NAME_CHARS).slice(0, MAX_OFFERED);
+  const choices = offered.map(({ name, shape }: NamedTensor): Candidate => {
     return { label: `${name} [${shape.join(', ')}]`, hints: { tensor: name } };
   });
-  const reason = `The file holds ${others.length + 1} tensors that can be a latent.`;
+  const { confidence = 0.7, reason = `The file holds ${others.length + 1} tensors that can be a latent.` } =
+    choice ?? {};
   return [
     {
       what: 'tensor',
       value: tensor.name,
-      confidence: 0.7,
+      confidence,
       reason,
-      alternatives: others.map(({ name }) => name),
+      alternatives: offered.map(({ name }) => name),
       choices,
     },
   ];
@@ -107,7 +167,7 @@ function guessLayout([first, ...rest]: Reading[]): Guess[] {
   const choices = others.map(({ layout, items, channels }): Candidate => {
     return { label: `${layout}, ${items} of ${channels} channels`, hints: { layout } };
   });
-  const reason = 'The shape fits several layouts; this one gives the more usual picture.';
+  const reason = 'The shape fits several layouts; the values are most like those of this one.';
   const alternatives = others.map(({ layout }) => layout);
-  return [{ what: 'layout', value: first!.layout, confidence: 0.7, reason, alternatives, choices }];
+  return [{ what: 'layout', value: first!.layout, confidence: 0.8, reason, alternatives, choices }];
 }

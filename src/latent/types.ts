@@ -19,6 +19,12 @@ export interface Candidate {
   hints: ReadHints;
 }
 
+/**
+ * A guess of this confidence or more is stated without a word; below, the command line and the page say how sure it is,
+ * why, and what else it could be.
+ */
+export const SURE = 0.9;
+
 /** One decision that was made about a file, with the reason in words and what else it could have been. */
 export interface Guess {
   what: 'family' | 'space' | 'layout' | 'size' | 'tensor';
@@ -78,7 +84,7 @@ export interface ReadHints {
   layout?: Layout;
   /** Name of the tensor to read, where a file holds several. */
   tensor?: string;
-  /** Needed for FLUX.2 in decoder space only. */
+  /** FLUX.2 in decoder space: the batch norm of a VAE that was trained further. Default: the published one. */
   batchNorm?: BatchNorm;
   /** Picture or latent size for packed latents, in LATENT positions. */
   width?: number;

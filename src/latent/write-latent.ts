@@ -14,7 +14,7 @@ export interface WriteOptions {
   consumer?: Consumer;
   /** Default F32. npy has no BF16. */
   dtype?: 'F32' | 'F16' | 'BF16';
-  /** Needed for FLUX.2 and the consumer `vae` only. */
+  /** FLUX.2 and the consumer `vae`: the batch norm of a VAE that was trained further. Default: the published one. */
   batchNorm?: BatchNorm;
 }
 
@@ -25,8 +25,8 @@ export interface WriteOptions {
  * - `comfyui`: a `.latent` for LoadLatent, with the same metadata
  *
  * What is written in model space comes back exactly, to the dtype. Decoder space costs one rounding on each way.
- * @throws LeapError `bad-option` for BF16 in npy, and for odd sizes where the consumer wants 2x2 patches;
- * `unsupported` for FLUX.2 in decoder space without its batch norm
+ * @throws LeapError `bad-option` for BF16 in npy, for values that the dtype cannot hold, and for odd sizes where the
+ * consumer wants 2x2 patches
  */
 export function writeLatent(latent: Latent, format: LatentFormat, options: WriteOptions = {}): Uint8Array {
   const { dtype = 'F32', batchNorm } = options;
@@ -34,6 +34,7 @@ export function writeLatent(latent: Latent, format: LatentFormat, options: Write
   const { space, layout } = expectedBy(consumer, latent.family);
   const data = inSpace(latent, space, batchNorm);
   const { shape, values } = inLayout(data, latent.dims, layout);
+  checkRange(values, dtype);
   const tensor: NamedTensor = { name: 'latents', dtype, shape, bytes: fromFloat32(values, dtype) };
   if (format === 'npy') return writeNpy(tensor);
   const metadata = mark(latent, space, layout);
@@ -41,6 +42,21 @@ export function writeLatent(latent: Latent, format: LatentFormat, options: Write
   const marker: NamedTensor = { name: VERSION_MARKER, dtype: 'F32', shape: [0], bytes: new Uint8Array(0) };
   return writeSafetensors([{ ...tensor, name: LATENT_TENSOR }, marker], metadata);
 }
+
+/** @throws LeapError `bad-option` for what would become infinite: no reader takes that back */
+function checkRange(values: Float32Array, dtype: NonNullable<WriteOptions['dtype']>): void {
+  const most = LARGEST[dtype];
+  const beyond = values.find((value) => !(Math.abs(value) < most));
+  if (beyond === undefined) return;
+  const way = dtype !== 'F32' && Number.isFinite(beyond) ? ' Write F32 instead.' : '';
+  throw new LeapError('bad-option', `The latent has the value ${beyond}, which ${dtype} cannot hold.${way}`, {
+    value: beyond,
+    dtype,
+  });
+}
+
+/** Magnitudes from which rounding gives infinity. */
+const LARGEST = { F32: Number.POSITIVE_INFINITY, F16: 65520, BF16: 1.99609375 * 2 ** 127 } as const;
 
 function inSpace(
   { data, dims, family }: Latent,

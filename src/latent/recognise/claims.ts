@@ -1,5 +1,7 @@
 import type { NamedTensor, TensorFile } from '../../formats';
 import type { FamilyId, Layout, Space } from '../types';
+import { FOREIGN_FAMILIES } from './foreign-families';
+import type { Named } from './name-hints';
 
 /** A statement of a file or its writer, with how sure it is and why. */
 export interface Statement<T> {
@@ -16,6 +18,10 @@ export interface Claim {
   tensor: NamedTensor;
   /** Tensors that could be meant as well. */
   others: NamedTensor[];
+  /** Why it is this tensor, where there are others. */
+  choice?: { confidence: number; reason: string };
+  /** Of a family that is not read here, by its name; the reason is a sentence. */
+  foreign?: { name: string; reason: string };
   /** Multiplies raw values before anything else. */
   preScale: number;
   family?: Statement<FamilyId>;
@@ -30,3 +36,14 @@ export interface Claim {
 
 /** A row of the table of writers: its claim, or undefined when the file is not its. */
 export type Writer = (file: TensorFile, name: string) => Claim | undefined;
+
+/** What a name says about a claim, with the sentence that says so. */
+export function claimNamed(
+  named: Named | undefined,
+  confidence: number,
+  reason: string,
+): Pick<Claim, 'family' | 'foreign'> {
+  if (!named) return {};
+  if ('family' in named) return { family: { value: named.family, confidence, reason } };
+  return { foreign: { name: FOREIGN_FAMILIES[named.foreign].name, reason } };
+}

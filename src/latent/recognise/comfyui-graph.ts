@@ -1,4 +1,4 @@
-import { familyFromName, type Named } from './name-hints';
+import { familyFromEncoder, familyFromName, type Named } from './name-hints';
 
 /** What a ComfyUI graph says about the latent's family. */
 export interface NamedModel {
@@ -10,6 +10,8 @@ interface Node {
   type: string;
   /** Strings that may name a model. */
   names: string[];
+  /** Types of the text encoders that it loads. */
+  encoders: string[];
   /** Ids of the nodes that feed this one. */
   sources: string[];
 }
@@ -18,8 +20,10 @@ interface Node {
 const MODEL_INPUT = /^(ckpt|unet|vae|model|gguf|diffusion_model)(_name)?$/;
 const LOADER_TYPE = /load/i;
 const OTHER_LOADER = /clip|lora|control|image|latent|style|upscale|mask|video|audio/i;
-/** Nodes that exist for one family only. */
-const TELLING_TYPE = /flux2/i;
+const ENCODER_LOADER = /clip.*load|load.*clip/i;
+/** Nodes that exist for one family only, by the beginning of their type. */
+const TELLING_TYPE =
+  /flux2|^(Empty|Image|Text)?(Wan|Qwen|Hunyuan|Cosmos|LTXV|Mochi|StableCascade|Sana|ACEStep|AceStep)/i;
 /** The largest graphs that people share have about 1 MB. */
 const MAX_GRAPH_CHARS = 4_000_000;
 const SAVE_TYPE = /SaveLatent/;
@@ -27,28 +31,37 @@ const SAVE_TYPE = /SaveLatent/;
 /**
  * The model named in the graph that made a `.latent`: nearest to the node that saved it, following the links
  * upstream. SaveLatent writes the executed graph as `prompt` and the editor's as `workflow`, both JSON.
- * Source: ComfyUI `nodes.py`, `SaveLatent.save`.
+ * Where no name says anything, the type of the text encoder does. Source: ComfyUI `nodes.py`, `SaveLatent.save`.
+ * @param fits which families the latent could be of; names of others are free
  */
-export function findNamedModel(metadata: Readonly<Record<string, string>>): NamedModel | undefined {
+export function findNamedModel(
+  metadata: Readonly<Record<string, string>>,
+  fits: (named: Named) => boolean = () => true,
+): NamedModel | undefined {
   const graph = readPrompt(parse(metadata.prompt)) ?? readWorkflow(parse(metadata.workflow));
   if (!graph) return undefined;
   const saving = [...graph].filter(([, node]) => SAVE_TYPE.test(node.type)).map(([id]) => id);
   const queue = saving.length > 0 ? saving : [...graph.keys()];
   const seen = new Set(queue);
+  let encoder: NamedModel | undefined;
   // A Set would do for both, but the walk must be breadth first: `queue` grows while it is read.
   for (const id of queue) {
     const node = graph.get(id);
     if (!node) continue;
     for (const name of node.names) {
-      const named = familyFromName(name);
+      const named = familyFromName(name, fits);
       if (named) return { model: name, named };
+    }
+    for (const type of node.encoders) {
+      const named = familyFromEncoder(type);
+      if (named && fits(named)) encoder ??= { model: `a text encoder of the type ${type}`, named };
     }
     for (const source of node.sources) {
       if (!seen.has(source)) queue.push(source);
       seen.add(source);
     }
   }
-  return undefined;
+  return encoder;
 }
 
 /** `{ id: { class_type, inputs: { name: value or [id, output] } } }` */
@@ -62,8 +75,16 @@ function readPrompt(prompt: unknown): Map<string, Node> | undefined {
     const names = inputs.flatMap(([key, value]) =>
       typeof value === 'string' && MODEL_INPUT.test(key) ? [value] : [],
     );
-    const sources = inputs.flatMap(([, value]) => (Array.isArray(value) ? [String(value[0])] : []));
-    graph.set(id, { type, names: TELLING_TYPE.test(type) ? [type, ...names] : names, sources });
+    const sources = inputs.flatMap(([, value]) => (Array.isArray(value) ? readId(value[0]) : []));
+    const texts = inputs.flatMap(([key, value]) =>
+      /^type\d?$/.test(key) && typeof value === 'string' ? [value] : [],
+    );
+    graph.set(id, {
+      type,
+      names: TELLING_TYPE.test(type) ? [type, ...names] : names,
+      encoders: ENCODER_LOADER.test(type) ? texts : [],
+      sources,
+    });
   }
   return graph.size > 0 ? graph : undefined;
 }
@@ -77,20 +98,31 @@ function readWorkflow(workflow: unknown): Map<string, Node> | undefined {
     const type = typeof node.type === 'string' ? node.type : '';
     const widgets = isRecord(node.widgets_values) ? Object.values(node.widgets_values) : node.widgets_values;
     const loads = LOADER_TYPE.test(type) && !OTHER_LOADER.test(type);
-    const names = loads && Array.isArray(widgets) ? widgets.filter((value) => typeof value === 'string') : [];
-    graph.set(String(node.id), {
-      type,
-      names: TELLING_TYPE.test(type) ? [type, ...names] : names,
-      sources: [],
-    });
+    const texts = Array.isArray(widgets) ? widgets.filter((value) => typeof value === 'string') : [];
+    const names = loads ? texts : [];
+    for (const id of readId(node.id)) {
+      graph.set(id, {
+        type,
+        names: TELLING_TYPE.test(type) ? [type, ...names] : names,
+        encoders: ENCODER_LOADER.test(type) ? texts : [],
+        sources: [],
+      });
+    }
   }
   for (const link of Array.isArray(workflow.links) ? (workflow.links as unknown[]) : []) {
-    if (Array.isArray(link)) graph.get(String(link[3]))?.sources.push(String(link[1]));
+    if (!Array.isArray(link)) continue;
+    const [from, to] = [readId(link[1]), readId(link[3])];
+    for (const id of to) graph.get(id)?.sources.push(...from);
   }
   return graph.size > 0 ? graph : undefined;
 }
 
-/** A graph that is no JSON says nothing; the latent is still good. */
+/** A node's id as a key, or nothing: a graph may hold anything where an id belongs. */
+function readId(value: unknown): string[] {
+  return typeof value === 'string' || typeof value === 'number' ? [String(value)] : [];
+}
+
+/** A graph that is not JSON says nothing; the latent is still good. */
 function parse(text: string | undefined): unknown {
   if (text === undefined || text.length > MAX_GRAPH_CHARS) return undefined;
   try {

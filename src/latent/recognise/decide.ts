@@ -1,8 +1,16 @@
 import { FAMILIES } from '../families';
-import type { Candidate, FamilyId, Guess, Layout, ReadHints, Space } from '../types';
-import type { Statement } from './claims';
-import type { Moments } from './statistics';
-import { rankReadings } from './statistics';
+import {
+  type Candidate,
+  type FamilyId,
+  type Guess,
+  type Layout,
+  type ReadHints,
+  type Space,
+  SURE,
+} from '../types';
+import type { Claim, Statement } from './claims';
+import { FOREIGN_FAMILIES, type ForeignId, foreignWith, isForeignId } from './foreign-families';
+import { type Moments, type Plausibility, rankReadings } from './statistics';
 
 /** Below this the statistics contradict what the file says. */
 const IMPLAUSIBLE = 0.1;
@@ -10,8 +18,12 @@ const IMPLAUSIBLE = 0.1;
 const DOUBTED = 0.4;
 /** A statement less sure than this gives way to statistics that prefer another reading. */
 const FIRM = 0.75;
-/** Of a normalised latent of one picture, with room for flat and for busy ones. */
-const NORMAL_STD = { least: 0.5, most: 1.6 };
+/** A statement this sure is not compared with the values: only programs say so. */
+const CERTAIN = 0.9;
+/** From here on the values are rather those of a family that is not read here. */
+const FOREIGN = 0.5;
+/** Of two spaces, when nothing speaks for either. */
+const EVEN = 0.5;
 const SPACES: readonly Space[] = ['model', 'decoder'];
 
 export interface Decision {
@@ -29,60 +41,98 @@ export interface Decision {
  */
 export function decide(
   families: readonly FamilyId[],
-  stated: Statement<FamilyId> | undefined,
-  statedSpace: ((family: FamilyId) => Statement<Space> | undefined) | undefined,
+  claim: Pick<Claim, 'family' | 'space'>,
   moments: Moments,
   layout: Layout,
   hints: ReadHints,
 ): Decision {
-  const family = decideFamily(families, stated, statedSpace, moments, hints);
-  const space = decideSpace(family.value, statedSpace?.(family.value), moments, layout, hints);
+  const family = decideFamily(families, claim, moments, hints);
+  const space = decideSpace(family, claim.space?.(family.value), moments, layout, hints);
   const otherFamilies = families.filter((id) => id !== family.value);
-  const otherSpaces = SPACES.filter((id) => id !== space.value && isReadable(family.value, id, hints));
+  const otherSpaces = SPACES.filter((id) => id !== space.value);
+  const familyGuess = toGuess('family', family, otherFamilies, (id) => ({
+    label: FAMILIES[id].label,
+    hints: { family: id },
+  }));
+  const foreign = foreignWith(moments.channels).map((id) => FOREIGN_FAMILIES[id].name);
+  if (family.confidence < SURE) familyGuess.alternatives.push(...foreign);
   return {
     family: family.value,
     space: space.value,
     guesses: [
-      toGuess('family', family, otherFamilies, (id) => ({
-        label: FAMILIES[id].label,
-        hints: { family: id },
-      })),
+      familyGuess,
       toGuess('space', space, otherSpaces, (id) => ({ label: `${id} space`, hints: { space: id } })),
     ],
   };
 }
 
-/** FLUX.2's decoder space is only with the statistics of its VAE. */
-function isReadable(family: FamilyId, space: Space, { batchNorm }: ReadHints): boolean {
-  return space === 'model' || !FAMILIES[family].batchNorm || batchNorm !== undefined;
-}
-
 function decideFamily(
   families: readonly FamilyId[],
-  stated: Statement<FamilyId> | undefined,
-  statedSpace: ((family: FamilyId) => Statement<Space> | undefined) | undefined,
+  { family: stated, space: statedSpace }: Pick<Claim, 'family' | 'space'>,
   moments: Moments,
   hints: ReadHints,
 ): Statement<FamilyId> {
   if (hints.family) return { value: hints.family, confidence: 1, reason: 'You chose it.' };
-  const only = families[0]!;
-  if (families.length === 1) {
-    return { value: only, confidence: 0.95, reason: `Only ${FAMILIES[only].label} has this shape.` };
-  }
   const fitting = stated && families.includes(stated.value) ? stated : undefined;
-  if (fitting && fitting.confidence >= FIRM) return fitting;
+  if (fitting && fitting.confidence >= CERTAIN) return fitting;
   // Each family counts with the space that its file would have; both where that is not sure.
-  const ranked = rankReadings(moments, families, (family) => hints.space ?? firm(statedSpace?.(family)));
-  const share = (id: FamilyId) =>
+  const ranked = rankReadings(
+    moments,
+    families,
+    foreignWith(moments.channels),
+    (family) => hints.space ?? firm(statedSpace?.(family)),
+  );
+  const share = (id: Plausibility['family']) =>
     ranked.reduce((sum, { family, probability }) => (family === id ? sum + probability : sum), 0);
+  const foreign = ranked.reduce((sum, one) => (isForeignId(one.family) ? sum + one.probability : sum), 0);
   const best = families.toSorted((a, b) => share(b) - share(a))[0]!;
-  if (fitting && (fitting.value === best || ranked.length === 0)) return fitting;
+  if (fitting && fitting.confidence >= FIRM)
+    return doubt(fitting, best, share(fitting.value), foreign, ranked.length);
+  if (fitting && (fitting.value === best || ranked.length === 0) && foreign < FOREIGN) return fitting;
   const ignored = stated && !fitting ? ` (${stated.reason} But that has another channel count.)` : '';
+  if (foreign >= FOREIGN) return guessInSpite(best, foreign, ranked, ignored);
+  if (families.length === 1) {
+    const reason = `Of the families that are read here only ${FAMILIES[best].name} has this shape.${ignored}`;
+    return { value: best, confidence: ranked.length > 0 ? Math.min(SURE, 1 - foreign) : SURE, reason };
+  }
   return {
     value: best,
-    confidence: Math.min(0.9, share(best)),
-    reason: `The shape fits several families; the values are most like those of ${FAMILIES[best].label}.${ignored}`,
+    confidence: Math.min(SURE, share(best)),
+    reason: `The shape fits several families; the values are most like those of ${FAMILIES[best].name}.${ignored}`,
   };
+}
+
+/** A statement that anybody could have made, such as a file's name, beside what the values say. */
+function doubt(
+  stated: Statement<FamilyId>,
+  best: FamilyId,
+  share: number,
+  foreign: number,
+  compared: number,
+): Statement<FamilyId> {
+  if (compared === 0 || (share >= IMPLAUSIBLE && foreign < FOREIGN)) return stated;
+  const other = foreign >= FOREIGN ? 'a family that is not read here' : FAMILIES[best].name;
+  return {
+    ...stated,
+    confidence: DOUBTED,
+    reason: `${stated.reason} But the values are more like those of ${other}.`,
+  };
+}
+
+/** A guess all the same: the caller sees how unsure it is, and what else it could be. */
+function guessInSpite(
+  best: FamilyId,
+  foreign: number,
+  ranked: readonly Plausibility[],
+  ignored: string,
+): Statement<FamilyId> {
+  const found = ranked.find(({ family }) => isForeignId(family))!.family;
+  const alike =
+    found === 'wan'
+      ? 'Qwen-Image, Wan or another with their VAE'
+      : `${FOREIGN_FAMILIES[found as ForeignId].name} or another`;
+  const reason = `The values are not like those of ${FAMILIES[best].name}, but could be of ${alike}, which is not read here.${ignored}`;
+  return { value: best, confidence: 1 - foreign, reason };
 }
 
 function firm(stated: Statement<Space> | undefined): Space | undefined {
@@ -90,13 +140,14 @@ function firm(stated: Statement<Space> | undefined): Space | undefined {
 }
 
 function decideSpace(
-  family: FamilyId,
-  stated: Statement<Space> | undefined,
+  { value: family, confidence: familyConfidence }: Statement<FamilyId>,
+  claimed: Statement<Space> | undefined,
   moments: Moments,
   layout: Layout,
   hints: ReadHints,
 ): Statement<Space> {
   if (hints.space) return { value: hints.space, confidence: 1, reason: 'You chose it.' };
+  const stated = claimed ?? spaceOfPatches(family, layout);
   const ranked = rankReadings(moments, [family]);
   const spread = `The values have a standard deviation of ${moments.std.toPrecision(2)}`;
   if (stated && (stated.confidence >= FIRM || ranked.length === 0 || ranked[0]?.space === stated.value)) {
@@ -106,25 +157,22 @@ function decideSpace(
     return { ...stated, confidence: DOUBTED, reason };
   }
   const [best] = ranked;
-  if (!best) return decideNormalised(layout, moments, spread);
+  if (!best) return { value: 'model', confidence: EVEN, reason: `${spread}; nothing else is known.` };
   return {
     value: best.space,
-    confidence: best.probability,
+    confidence: Math.min(SURE, best.probability, Math.max(EVEN, familyConfidence)),
     reason: `${spread}, as usual in ${best.space} space.`,
   };
 }
 
-/** FLUX.2, of whose decoder space nothing is known here but that it is not normalised. */
-function decideNormalised(layout: Layout, { std }: Moments, spread: string): Statement<Space> {
-  if (layout !== 'unpacked') {
-    return { value: 'model', confidence: 0.95, reason: 'FLUX.2 latents in patches are normalised.' };
-  }
-  if (std < NORMAL_STD.least || std > NORMAL_STD.most) {
-    const reason = `${spread}, but normalised ones about 1. The klein pipeline of diffusers gives decoder space.`;
-    return { value: 'model', confidence: DOUBTED, reason };
-  }
-  const reason = 'FLUX.2 latents are saved normalised, except by the klein pipeline of diffusers.';
-  return { value: 'model', confidence: 0.7, reason };
+/** Who packs 2x2 patches hands over what the denoiser gives. */
+function spaceOfPatches(family: FamilyId, layout: Layout): Statement<Space> | undefined {
+  if (layout === 'unpacked') return undefined;
+  return {
+    value: 'model',
+    confidence: 0.9,
+    reason: `${FAMILIES[family].name} latents in patches are normalised.`,
+  };
 }
 
 function toGuess<T extends string>(

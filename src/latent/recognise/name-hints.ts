@@ -1,19 +1,29 @@
 import type { FamilyId } from '../types';
+import type { ForeignId } from './foreign-families';
 
-/** What a name says: a family that is read here, or one that is not, by its name. */
-export type Named = { family: FamilyId } | { unsupported: string };
+/** What a name says: a family that is read here, or one that is not. */
+export type Named = { family: FamilyId } | { foreign: ForeignId };
+
+/** A word of a name: neither a letter before it nor one behind. */
+const word = (pattern: string) => new RegExp(`(?<![a-z])(${pattern})(?![a-z])`, 'i');
+/** The beginning of a word, behind which anything may follow. */
+const begins = (pattern: string) => new RegExp(`(?<![a-z])(${pattern})`, 'i');
 
 /** The first that matches counts, so the special names come before the general ones. */
 const NAMES: readonly [RegExp, Named][] = [
-  [/flux[\W_]?2|flux2|klein/i, { family: 'flux2' }],
-  [/qwen[\W_]?image|qwen/i, { unsupported: 'Qwen-Image' }],
-  [/\bwan[\W_]?2|wan2|wan[\W_]?vae|wan_2/i, { unsupported: 'Wan' }],
-  [/hunyuan[\W_]?(video|image)/i, { unsupported: 'Hunyuan' }],
-  [/\bsana|dc-?ae/i, { unsupported: 'Sana' }],
-  [/\bltx/i, { unsupported: 'LTX' }],
-  [/mochi/i, { unsupported: 'Mochi' }],
-  [/cascade/i, { unsupported: 'Stable Cascade' }],
-  [/playground[\W_]?v?2[._]5/i, { unsupported: 'Playground 2.5' }],
+  [/flux[\W_]?2|(?<![a-z])klein|ernie[\W_]?image/i, { family: 'flux2' }],
+  [begins('qwen'), { foreign: 'qwen' }],
+  [word('wan(video|vae|[\\W_]?[23]([\\W_.]?\\d)?)?'), { foreign: 'wan' }],
+  [begins('hunyuan|framepack'), { foreign: 'hunyuan' }],
+  [word('cosmos|cosmos[\\W_]?predict\\d?'), { foreign: 'cosmos' }],
+  [word('anima'), { foreign: 'anima' }],
+  [begins('cogvideo'), { foreign: 'cogvideo' }],
+  [word('sana|dc[\\W_]?ae'), { foreign: 'sana' }],
+  [word('ltxv?|ltx[\\W_]?video'), { foreign: 'ltx' }],
+  [word('mochi'), { foreign: 'mochi' }],
+  [/(?<![a-z])(stable[\W_]?cascade|cascade[\W_]?stage|stage[\W_][abc](?![a-z]))/i, { foreign: 'cascade' }],
+  [/playground[\W_]?v?2[._]5/i, { foreign: 'playground' }],
+  [/(?<![a-z])(ace[\W_]?step|stable[\W_]?audio)/i, { foreign: 'audio' }],
   [
     /flux|schnell|kontext|chroma|z[\W_]?image|lumina|hi[\W_]?dream|(^|[\\/])ae\.(safetensors|sft)$/i,
     { family: 'flux1' },
@@ -28,8 +38,43 @@ const NAMES: readonly [RegExp, Named][] = [
     { family: 'sd15' },
   ],
 ];
+/** Longer names are texts. */
+const MAX_CHARS = 1000;
 
-/** The family that the name of a checkpoint, VAE or file speaks of; undefined when it says nothing. */
-export function familyFromName(name: string): Named | undefined {
-  return NAMES.find(([pattern]) => pattern.test(name))?.[1];
+/**
+ * The family that the name of a checkpoint, VAE or file speaks of; undefined when it says nothing.
+ * @param fits which of them could be meant: a fine-tune may be called after anything
+ */
+export function familyFromName(
+  name: string,
+  fits: (named: Named) => boolean = () => true,
+): Named | undefined {
+  if (name.length > MAX_CHARS) return undefined;
+  return NAMES.find(([pattern, named]) => pattern.test(name) && fits(named))?.[1];
+}
+
+/** Text encoders that ComfyUI loads for one family only, by the input `type` of its loaders. */
+const ENCODER_TYPES: Readonly<Record<string, Named>> = {
+  sdxl: { family: 'sdxl' },
+  sd3: { family: 'sd3' },
+  flux: { family: 'flux1' },
+  chroma: { family: 'flux1' },
+  hidream: { family: 'flux1' },
+  lumina2: { family: 'flux1' },
+  flux2: { family: 'flux2' },
+  qwen_image: { foreign: 'qwen' },
+  wan: { foreign: 'wan' },
+  cosmos: { foreign: 'cosmos' },
+  hunyuan_video: { foreign: 'hunyuan' },
+  hunyuan_image: { foreign: 'hunyuan' },
+  ltxv: { foreign: 'ltx' },
+  mochi: { foreign: 'mochi' },
+  stable_cascade: { foreign: 'cascade' },
+  ace: { foreign: 'audio' },
+  stable_audio: { foreign: 'audio' },
+};
+
+/** What the type of a text encoder's loader says; `stable_diffusion` is the default and says nothing. */
+export function familyFromEncoder(type: string): Named | undefined {
+  return Object.hasOwn(ENCODER_TYPES, type) ? ENCODER_TYPES[type] : undefined;
 }

@@ -1,6 +1,7 @@
 import { LeapError } from '../../errors';
 import type { TensorFile } from '../../formats';
 import type { ReadHints } from '../types';
+import { aiToolkit } from '../writers/ai-toolkit';
 import { anyTensor } from '../writers/any-tensor';
 import { comfyui } from '../writers/comfyui';
 import { latentLeap } from '../writers/latent-leap';
@@ -10,7 +11,7 @@ import { torchTensor } from '../writers/torch-tensor';
 import type { Claim, Writer } from './claims';
 
 /** In the order they are asked; the last takes any file that has a tensor of a latent's shape. */
-const WRITERS: readonly Writer[] = [latentLeap, comfyui, musubiTuner, sdScripts, torchTensor];
+const WRITERS: readonly Writer[] = [latentLeap, comfyui, aiToolkit, sdScripts, musubiTuner, torchTensor];
 
 /**
  * Who wrote a file, and what that says about it.

@@ -50,7 +50,7 @@ describe('names', () => {
     'wan2.1_vae.safetensors',
     'wan2.2_t2v_high_noise_14B.safetensors',
   ])('%s is not read here', (name) => {
-    expect(familyFromName(name)).toHaveProperty('unsupported');
+    expect(familyFromName(name)).toHaveProperty('foreign');
   });
 });
 

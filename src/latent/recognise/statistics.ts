@@ -1,7 +1,9 @@
-import { LeapError } from '../../errors';
 import { FAMILIES } from '../families';
 import fitted from '../fitted/channel-statistics.json' with { type: 'json' };
+import { FLUX2_BATCH_NORM } from '../flux2-batch-norm';
+import { checkFinite } from '../model-space';
 import type { FamilyId, Space } from '../types';
+import { FOREIGN_FAMILIES, type ForeignId } from './foreign-families';
 
 /** First and second moments of a latent's vectors, one vector of C channels per position. */
 export interface Moments {
@@ -15,7 +17,7 @@ export interface Moments {
 }
 
 export interface Plausibility {
-  family: FamilyId;
+  family: FamilyId | ForeignId;
   space: Space;
   /** 0..1; all candidates add up to 1. */
   probability: number;
@@ -32,6 +34,15 @@ interface Fitted {
   precision: readonly (readonly number[])[];
 }
 const FITTED = fitted.families as Partial<Record<FamilyId, Fitted>>;
+
+/** A family in a space: model = (raw - shift) * scale per channel, and how its model space is distributed. */
+interface Explanation {
+  family: FamilyId | ForeignId;
+  space: Space;
+  scale: readonly number[];
+  shift: readonly number[];
+  statistics: Fitted;
+}
 
 /**
  * Moments of one item, as if its values were multiplied by `preScale`.
@@ -69,26 +80,25 @@ export function measure(data: Float32Array, channels: number, preScale = 1): Mom
 
 /**
  * How well each family and space explains a file's moments, the best first: Gaussian log likelihood per position,
- * against the statistics of encoded photographs (training/fit_recognition.py). Families without statistics
- * (FLUX.2) are left out; empty when none is left.
+ * against the statistics of encoded photographs (training/fit_recognition.py) and, for families that are not read,
+ * against white latents and published statistics.
+ * @param foreign families that are not read, but could be meant; those without statistics are left out
  * @param knownSpace the space that a file of that family would have, where that is known
  */
 export function rankReadings(
   moments: Moments,
   families: readonly FamilyId[],
+  foreign: readonly ForeignId[] = [],
   knownSpace: (family: FamilyId) => Space | undefined = () => undefined,
 ): Plausibility[] {
-  const scored = families.flatMap((family) => {
-    const statistics = FITTED[family];
-    if (!statistics || statistics.mean.length !== moments.channels) return [];
-    const known = knownSpace(family);
-    const spaces: Space[] = known ? [known] : ['model', 'decoder'];
-    return spaces.map((space) => ({
-      family,
-      space,
-      score: logLikelihood(moments, family, space, statistics) * fitted.temperature,
-    }));
-  });
+  const explanations = [
+    ...families.flatMap((id) => explainFamily(id, moments.channels, knownSpace(id))),
+    ...foreign.flatMap((id) => explainForeign(id, moments.channels)),
+  ];
+  const scored = explanations.map((one) => ({
+    ...one,
+    score: logLikelihood(moments, one) * fitted.temperature,
+  }));
   const best = Math.max(...scored.map(({ score }) => score));
   const weights = scored.map(({ score }) => Math.exp(score - best));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -101,42 +111,70 @@ export function rankReadings(
     .toSorted((a, b) => b.probability - a.probability);
 }
 
-function logLikelihood(
-  moments: Moments,
+function explainFamily(family: FamilyId, channels: number, known: Space | undefined): Explanation[] {
+  const statistics = FITTED[family];
+  if (!statistics || statistics.mean.length !== channels) return [];
+  const spaces: Space[] = known ? [known] : ['model', 'decoder'];
+  return spaces.map((space) => ({ family, space, statistics, ...decoderAffine(family, space, channels) }));
+}
+
+function decoderAffine(
   family: FamilyId,
   space: Space,
-  { mean, logDet, precision }: Fitted,
-): number {
-  const { scale, shift } = space === 'decoder' ? FAMILIES[family] : { scale: 1, shift: 0 };
+  channels: number,
+): Pick<Explanation, 'scale' | 'shift'> {
+  const { scale, shift, batchNorm } = FAMILIES[family];
+  if (space === 'model') return { scale: fill(channels, 1), shift: fill(channels, 0) };
+  if (!batchNorm) return { scale: fill(channels, scale), shift: fill(channels, shift) };
+  // The four positions of a patch have nearly the same statistics.
+  const average = (values: readonly number[]) =>
+    fill(channels, 0).map((_, c) =>
+      values.slice(c * 4, c * 4 + 4).reduce((sum, value) => sum + value / 4, 0),
+    );
+  const { mean, variance } = FLUX2_BATCH_NORM;
+  return { scale: average(variance).map((value) => 1 / Math.sqrt(value)), shift: average(mean) };
+}
+
+/** Latents of a family that normalises each channel are white as far as anybody knows. */
+function explainForeign(family: ForeignId, channels: number): Explanation[] {
+  const { statistics } = FOREIGN_FAMILIES[family];
+  if (!statistics || !FOREIGN_FAMILIES[family].channels.includes(channels)) return [];
+  const identity = fill(channels, 0).map((_, c) => fill(channels, 0).map((__, d) => (c === d ? 1 : 0)));
+  const white: Fitted = { mean: fill(channels, 0), logDet: 0, precision: identity };
+  const model: Explanation = {
+    family,
+    space: 'model',
+    scale: fill(channels, 1),
+    shift: fill(channels, 0),
+    statistics: white,
+  };
+  if (statistics === 'white') return [model];
+  const scale = statistics.deviation.map((value) => 1 / value);
+  return [model, { ...model, space: 'decoder', scale, shift: statistics.mean }];
+}
+
+const fill = (length: number, value: number): number[] => new Array<number>(length).fill(value);
+
+function logLikelihood(moments: Moments, { scale, shift, statistics }: Explanation): number {
+  const { mean, logDet, precision } = statistics;
   const { channels, second } = moments;
   // Model space is (raw - shift) * scale, so E[(model - mean)(model - mean)^T] follows from the raw moments.
   let mahalanobis = 0;
+  let logScale = 0;
   for (let c = 0; c < channels; c++) {
-    const offsetC = shift * scale + mean[c]!;
-    const meanC = moments.mean[c]! * scale;
+    const offsetC = shift[c]! * scale[c]! + mean[c]!;
+    const meanC = moments.mean[c]! * scale[c]!;
+    logScale += Math.log(scale[c]!);
     for (let d = 0; d < channels; d++) {
-      const offsetD = shift * scale + mean[d]!;
-      const meanD = moments.mean[d]! * scale;
+      const offsetD = shift[d]! * scale[d]! + mean[d]!;
+      const meanD = moments.mean[d]! * scale[d]!;
       const product =
-        second[c * channels + d]! * scale ** 2 - meanC * offsetD - meanD * offsetC + offsetC * offsetD;
+        second[c * channels + d]! * scale[c]! * scale[d]! -
+        meanC * offsetD -
+        meanD * offsetC +
+        offsetC * offsetD;
       mahalanobis += precision[c]![d]! * product;
     }
   }
-  return channels * Math.log(scale) - 0.5 * (mahalanobis + logDet);
-}
-
-function checkFinite(data: Float32Array): void {
-  let bad = 0;
-  let first = -1;
-  for (let at = 0; at < data.length; at++) {
-    if (Number.isFinite(data[at])) continue;
-    if (first < 0) first = at;
-    bad++;
-  }
-  if (bad === 0) return;
-  throw new LeapError(
-    'not-a-latent',
-    `${bad} of ${data.length} values are NaN or infinite. The generation that wrote this file went wrong.`,
-    { bad, first, values: data.length },
-  );
+  return logScale - 0.5 * (mahalanobis + logDet);
 }

@@ -1,5 +1,5 @@
 import { LeapError } from '../../errors';
-import { FAMILIES, familiesWith } from '../families';
+import { FAMILIES, FAMILY_IDS, familiesWith } from '../families';
 import type { FamilyId, Layout } from '../types';
 import type { Reading } from './unpack';
 
@@ -11,13 +11,21 @@ const MIN_SIDE = 2;
 const MAX_VALUES = 2 ** 25;
 /** An unpacked latent more slender than this is rather a row of packed tokens. */
 const MAX_ASPECT = 8;
+/** Sides that are worth advice about the order of axes: a small last axis of anything smaller means nothing. */
+const ADVICE_SIDE = 8;
 
-const UNPACKED_CHANNELS = new Set(Object.values(FAMILIES).map(({ channels }) => channels));
-/** File channels of 2x2 patches -> channels. Only the FLUX families pack. */
-const PATCH_CHANNELS = new Map([
-  [FAMILIES.flux1.channels * 4, FAMILIES.flux1.channels],
-  [FAMILIES.flux2.channels * 4, FAMILIES.flux2.channels],
-]);
+export const OWN_CHANNELS: readonly number[] = [
+  ...new Set(Object.values(FAMILIES).map(({ channels }) => channels)),
+].sort((a, b) => a - b);
+
+/** File channels of 2x2 patches -> channels, of the families that have that layout. */
+function patchChannels(layout: 'packed' | 'patchified'): ReadonlyMap<number, number> {
+  const rows = Object.values(FAMILIES).filter(({ patches }) => patches.includes(layout));
+  return new Map(rows.map(({ channels }) => [channels * 4, channels]));
+}
+
+const PACKED = patchChannels('packed');
+const PATCHIFIED = patchChannels('patchified');
 
 /**
  * What a shape can mean, the likeliest first. Never empty.
@@ -36,9 +44,7 @@ export function readShape(
   const sure = wanted.unlikely || wanted.family !== undefined || wanted.layout !== undefined;
   const all = dropTime(shape, listReadings(shape, sure));
   const layouts = all.filter(({ layout }) => !wanted.layout || layout === wanted.layout);
-  const readings = layouts.filter(
-    (one) => !wanted.family || FAMILIES[wanted.family].channels === one.channels,
-  );
+  const readings = layouts.filter((one) => !wanted.family || familiesOf(one).includes(wanted.family));
   if (readings.length > 0) {
     checkSizes(readings[0]!, shape);
     return readings;
@@ -48,17 +54,43 @@ export function readShape(
     throw notALatent(`has ${layouts[0]!.channels} channels, ${label} has ${channels}`, shape);
   }
   if (all.length > 0) throw notALatent(`cannot be ${wanted.layout}`, shape);
-  throw notALatent(
-    `is none of [B,C,H,W], [C,H,W] with 4 channels (SD, SDXL), 16 (SD3, FLUX.1), 32 or 128 (FLUX.2), nor packed [B,N,64] or [B,N,128]${hintAtOrder(shape)}`,
-    shape,
-  );
+  throw notALatent(`is not one of a latent: ${describeShapes()}${hintAtOrder(shape)}`, shape);
 }
 
-/** What to do about a shape that has a latent's channels in the end, for an error's message; else nothing. */
+/** Whether {@link readShape} would find anything in it, large or small, picture or video. */
+export function couldBeLatent(shape: readonly number[]): boolean {
+  return !shape.includes(0) && listReadings(shape, true).length > 0;
+}
+
+/** Channels of the unpacked latents that a tensor of that shape could hold. */
+export function listChannels(shape: readonly number[]): number[] {
+  return listReadings(shape, true).map(({ channels }) => channels);
+}
+
+/** The shapes that are read, for an error's message. */
+export function describeShapes(): string {
+  const unpacked = OWN_CHANNELS.map((channels) => `${channels} (${namesOf(familiesWith(channels))})`);
+  const packed = [...PACKED.keys()].map((size) => `[B,N,${size}]`);
+  return `expected [C,H,W] or [B,C,H,W] with C one of ${unpacked.join(', ')}, or packed ${packed.join(' or ')}`;
+}
+
+const namesOf = (ids: readonly FamilyId[]): string => ids.map((id) => FAMILIES[id].name).join(', ');
+
+/**
+ * What to do about a shape that is that of a latent but for the order of its axes, or for twice the channels; for an
+ * error's message, else nothing.
+ */
 export function hintAtOrder(shape: readonly number[]): string {
+  const axis = shape.at(-3);
+  if (axis === OWN_CHANNELS[0]! * 2) {
+    return `. ${axis} channels are what an encoder gives, mean and log variance: save the first ${axis / 2}`;
+  }
   const channels = shape.at(-1);
-  if (shape.length < 3 || channels === undefined || !UNPACKED_CHANNELS.has(channels)) return '';
-  return `; it looks channels-last: move the axis of ${channels} before height and width`;
+  const [height = 0, width = 0] = shape.slice(-3, -1);
+  const last = (shape.length === 3 || shape.length === 4) && Math.min(height, width) >= ADVICE_SIDE;
+  if (!last || channels === undefined || !OWN_CHANNELS.includes(channels)) return '';
+  if (listReadings(shape, false).length > 0) return '';
+  return `. It looks channels-last: move the axis of ${channels} before height and width`;
 }
 
 /** Sides of the reading once they are known. @throws LeapError `not-a-latent`, `too-large` */
@@ -87,27 +119,17 @@ function listReadings(shape: readonly number[], sure: boolean): Timed[] {
   const [a = 0, b = 0, c = 0, d = 0, e = 0] = shape;
   const add = (items: number, channels: number, height: number, width: number, frames = 1) => {
     if (!sure && looksChannelsLast(channels, height, width)) return;
-    if (UNPACKED_CHANNELS.has(channels)) {
+    if (OWN_CHANNELS.includes(channels)) {
       readings.push({ layout: 'unpacked', items, channels, height, width, tokens: 0, frames });
     }
-    // FLUX.1 is never patchified: 64 channels in this order come from no writer.
-    if (channels === FAMILIES.flux2.channels * 4) {
-      const unpacked = FAMILIES.flux2.channels;
-      readings.push({
-        ...{
-          layout: 'patchified',
-          items,
-          channels: unpacked,
-          height: height * 2,
-          width: width * 2,
-          tokens: 0,
-          frames,
-        },
-      });
+    const unpacked = PATCHIFIED.get(channels);
+    if (unpacked !== undefined) {
+      const sides = { height: height * 2, width: width * 2 };
+      readings.push({ layout: 'patchified', items, channels: unpacked, ...sides, tokens: 0, frames });
     }
   };
-  const addPacked = (items: number, tokens: number, patchChannels: number) => {
-    const channels = PATCH_CHANNELS.get(patchChannels);
+  const addPacked = (items: number, tokens: number, size: number) => {
+    const channels = PACKED.get(size);
     if (channels)
       readings.push({ layout: 'packed', items, channels, height: 0, width: 0, tokens, frames: 1 });
   };
@@ -125,7 +147,10 @@ function listReadings(shape: readonly number[], sure: boolean): Timed[] {
     case 4:
       add(a, b, c, d);
       // [C,T,H,W], as musubi-tuner writes it; T > 1 there looks like a batch and is told by the writer only.
-      if (b === 1) add(1, a, c, d);
+      if (b === 1) {
+        add(1, a, c, d);
+        addPacked(a, c, d);
+      }
       break;
     case 5:
       add(a, b, d, e, c);
@@ -166,14 +191,16 @@ function checkSizes(reading: Reading, shape: readonly number[]): void {
   }
 }
 
-/** Families that a reading leaves open; the packed ones are FLUX.1's and FLUX.2's alone. */
-export function familiesOf(reading: Reading): FamilyId[] {
-  if (reading.layout === 'unpacked') return familiesWith(reading.channels);
-  return [reading.channels === FAMILIES.flux2.channels ? 'flux2' : 'flux1'];
+/** Families that a reading leaves open: those of its channels that have its layout. */
+export function familiesOf({ channels, layout }: Reading): FamilyId[] {
+  if (layout === 'unpacked') return familiesWith(channels);
+  return FAMILY_IDS.filter(
+    (id) => FAMILIES[id].channels === channels && FAMILIES[id].patches.includes(layout),
+  );
 }
 
 function notALatent(what: string, shape: readonly number[]): LeapError {
-  return new LeapError('not-a-latent', `The tensor of shape [${shape.join(', ')}] ${what}.`, {
+  return new LeapError('not-a-latent', `The tensor of shape [${shape.slice(0, 16).join(', ')}] ${what}.`, {
     shape: [...shape],
   });
 }

@@ -1,13 +1,23 @@
 import { LeapError } from '../../errors';
-import { isFloatDtype, type NamedTensor } from '../../formats';
-import { FAMILIES } from '../families';
-import type { Statement, Writer } from '../recognise/claims';
+import { describeDtype, isFloatDtype, type NamedTensor, type TensorFile } from '../../formats';
+import { isFamilyId } from '../families';
+import { type Claim, claimNamed, type Statement, type Writer } from '../recognise/claims';
 import { familyFromName } from '../recognise/name-hints';
-import { hintAtOrder, readShape } from '../shape/read-shape';
-import type { FamilyId, Space } from '../types';
+import { fitsShape } from '../recognise/named-fits';
+import { pickStep } from '../recognise/steps';
+import { couldBeLatent, describeShapes, hintAtOrder } from '../shape/read-shape';
+import type { Space } from '../types';
 
 /** Names that people give a latent, the likeliest first. */
 const USUAL_NAMES = ['latents', 'latent', 'samples', 'sample', 'z', 'x', 'images', 'tensor', 'arr_0', ''];
+/** Tensors that stand beside a latent and can have its shape. */
+const COMPANION = /(^|[._])(noise_mask|mask|alpha_mask|noise|latents_flipped|timesteps?|sigmas?)(_\d+x\d+)?$/;
+/** How the parameters of networks are named. */
+const PARAMETER =
+  /(^|[._])(weight|bias|gamma|beta|alpha|running_(mean|var)|num_batches_tracked|position_ids|relative_position_bias_table|lora_(up|down|A|B)|scale_weight)$/;
+const MAX_NAME_CHARS = 80;
+/** Tensors that are compared with a name. */
+const MAX_FOREIGN = 64;
 
 /**
  * A file without the marks of a known writer: what a diffusers pipeline returns for `output_type="latent"`, saved by
@@ -15,53 +25,63 @@ const USUAL_NAMES = ['latents', 'latent', 'samples', 'sample', 'z', 'x', 'images
  * metadata `family` and `space` and the file's name are believed. Space: diffusers scales latents for the decoder
  * only when it decodes, so they are model space; its klein pipeline alone un-normalises first.
  * Source: diffusers `pipelines/<family>/pipeline_<family>.py`, `__call__`.
- * @throws LeapError `not-a-latent` when no tensor has the shape of a latent
+ * @throws LeapError `not-a-latent` when no tensor has the shape of a latent, not even of one that is not read here
  */
 export const anyTensor: Writer = (file, name) => {
-  const floats = file.tensors.filter(({ dtype, bytes }) => isFloatDtype(dtype) && bytes.length > 0);
-  const possible = floats.filter(({ shape }) => canBeLatent(shape));
-  const [tensor, ...others] = possible.toSorted((a, b) => rankName(a) - rankName(b));
-  if (!tensor) throw noLatent(file.tensors);
-  const family = familyFromFile(file.metadata, name);
+  const possible = file.tensors.filter(
+    ({ dtype, bytes, shape, name }) =>
+      isFloatDtype(dtype) && bytes.length > 0 && !PARAMETER.test(name) && couldBeLatent(shape),
+  );
+  const companions = possible.filter((tensor) => COMPANION.test(tensor.name));
+  const ranked = rankByName(possible.filter((tensor) => !COMPANION.test(tensor.name)));
+  if (possible.length === 0) return claimForeign(file, name);
+  const { tensor, others, choice } = pickStep(ranked.length > 0 ? ranked : companions);
   const space = spaceFromFile(file.metadata);
   return {
     writer: '',
     tensor,
-    others,
+    others: ranked.length > 0 ? [...others, ...companions] : others,
+    ...(choice ? { choice } : {}),
     preScale: 1,
     history: [],
-    ...(family ? { family } : {}),
+    ...familyFromFile(file.metadata, name, tensor),
     ...(space ? { space: () => space } : {}),
   };
 };
 
-function canBeLatent(shape: readonly number[]): boolean {
-  try {
-    readShape(shape, { unlikely: true });
-    return true;
-  } catch (thrown) {
-    // Video and outsized latents are no other kind of thing: their own error says more.
-    return thrown instanceof LeapError && thrown.code !== 'not-a-latent';
+/** A tensor that could be of the family that is not read here, but that the file's name speaks of. */
+function claimForeign(file: TensorFile, name: string): Claim {
+  for (const tensor of file.tensors.slice(0, MAX_FOREIGN)) {
+    const named = familyFromName(name, fitsShape(tensor.shape));
+    if (!named || PARAMETER.test(tensor.name) || !isFloatDtype(tensor.dtype)) continue;
+    const said = claimNamed(named, 0.8, `The file is called ${name}.`);
+    if (said.foreign) return { writer: '', tensor, others: [], preScale: 1, history: [], ...said };
   }
+  throw noLatent(file);
 }
 
 /** A nested tensor has the best rank of the keys that lead to it: `images.0` counts as `images`. */
-function rankName({ name }: NamedTensor): number {
-  const ranks = name.split('.').map((key) => USUAL_NAMES.indexOf(key));
-  return Math.min(...ranks.map((rank) => (rank < 0 ? USUAL_NAMES.length : rank)));
+function rankByName(tensors: readonly NamedTensor[]): NamedTensor[] {
+  const rank = (name: string) => {
+    const ranks = name.split('.').map((key) => USUAL_NAMES.indexOf(key));
+    return ranks.reduce((best, one) => (one >= 0 && one < best ? one : best), USUAL_NAMES.length);
+  };
+  return tensors
+    .map((tensor) => ({ tensor, rank: rank(tensor.name) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ tensor }) => tensor);
 }
 
 function familyFromFile(
-  metadata: Readonly<Record<string, string>>,
+  { family }: Readonly<Record<string, string>>,
   name: string,
-): Statement<FamilyId> | undefined {
-  const { family } = metadata;
-  if (family && Object.hasOwn(FAMILIES, family)) {
-    return { value: family as FamilyId, confidence: 0.95, reason: 'The metadata of the file says so.' };
+  { shape }: NamedTensor,
+): Pick<Claim, 'family' | 'foreign'> {
+  if (isFamilyId(family)) {
+    return { family: { value: family, confidence: 0.95, reason: 'The metadata of the file says so.' } };
   }
-  const named = familyFromName(name);
-  if (!named || !('family' in named)) return undefined;
-  return { value: named.family, confidence: 0.8, reason: `The file is called ${name}.` };
+  const named = familyFromName(name, fitsShape(shape));
+  return claimNamed(named, 0.8, `The file is called ${name}.`);
 }
 
 function spaceFromFile({ space }: Readonly<Record<string, string>>): Statement<Space> | undefined {
@@ -70,17 +90,33 @@ function spaceFromFile({ space }: Readonly<Record<string, string>>): Statement<S
 }
 
 /** Names the first tensors, so that one sees what the file is. */
-function noLatent(tensors: readonly NamedTensor[]): LeapError {
-  const found = tensors
-    .slice(0, 4)
-    .map(
-      ({ name, dtype, shape }) => `${name || 'array'} ${dtype} [${shape.join(', ')}]${hintAtOrder(shape)}`,
-    );
-  const more = tensors.length > found.length ? ` and ${tensors.length - found.length} more` : '';
+function noLatent({ tensors, leftOut = [] }: TensorFile): LeapError {
+  const detail = { found: tensors.slice(0, 4).map(describeTensor), tensors: tensors.length };
+  const parameters = tensors.filter(({ name }) => PARAMETER.test(name)).length;
+  if (parameters > 0) {
+    const message = `This is a model, not a latent: it holds ${parameters} weights, such as ${shorten(tensors[0]!.name)}.`;
+    return new LeapError('not-a-latent', message, { ...detail, model: true });
+  }
+  const shaped = tensors.find(({ shape, bytes }) => bytes.length > 0 && couldBeLatent(shape));
+  if (shaped) {
+    const what = `${shorten(shaped.name) || 'The array'} has the shape of a latent, but holds ${describeDtype(shaped.dtype)}`;
+    return new LeapError('not-a-latent', `${what}; expected floats. Save it before it is converted.`, detail);
+  }
+  const hint = tensors.map(({ shape }) => hintAtOrder(shape)).find((one) => one !== '') ?? '';
+  const more = tensors.length > 4 ? ` and ${tensors.length - 4} more` : '';
+  const beside = leftOut.length > 0 ? ` Not read: ${leftOut.slice(0, 3).map(shorten).join(', ')}.` : '';
   return new LeapError(
     'not-a-latent',
-    `No tensor of this file has the shape of a latent; it holds ${found.join(', ') || 'no tensors'}${more}. ` +
-      'Expected 4, 16, 32 or 128 channels as [C,H,W] or [B,C,H,W], or packed [B,N,64] or [B,N,128].',
-    { found, tensors: tensors.length },
+    `No tensor of this file has the shape of a latent; it holds ${detail.found.join(', ') || 'no tensors'}${more}${hint}.${beside} ` +
+      `For a latent: ${describeShapes()}.`,
+    detail,
   );
+}
+
+function describeTensor({ name, dtype, shape }: NamedTensor): string {
+  return `${shorten(name) || 'array'} ${dtype} [${shape.slice(0, 16).join(', ')}]`;
+}
+
+function shorten(name: string): string {
+  return name.length > MAX_NAME_CHARS ? `${name.slice(0, MAX_NAME_CHARS)}…` : name;
 }

@@ -1,55 +1,71 @@
-import { LeapError } from '../../errors';
-import type { Claim, Statement, Writer } from '../recognise/claims';
+import type { NamedTensor, TensorFile } from '../../formats';
+import { type Claim, claimNamed, type Statement, type Writer } from '../recognise/claims';
+import type { Named } from '../recognise/name-hints';
 import type { FamilyId, Space } from '../types';
 
-/** `latents` (SD, SDXL) or one `latents_{h}x{w}` per resolution. */
-const LATENTS = /^latents(_\d+x\d+)?$/;
+/** `latents` (SD, SDXL) or one `latents_{h}x{w}` per resolution; in safetensors with the dtype behind. */
+const LATENTS = /^latents(_(\d+)x(\d+)(_\w+)?)?$/;
 /** These stand beside every latent of a cache. */
 const COMPANION = /^(original_size|crop_ltrb)(_\d+x\d+)?$/;
-const SUFFIXES: readonly [RegExp, FamilyId | string][] = [
-  [/_sd\.npz$/i, 'sd15'],
-  [/_sdxl\.npz$/i, 'sdxl'],
-  [/_sd3\.npz$/i, 'sd3'],
-  [/_(flux|lumina)\.npz$/i, 'flux1'],
-  [/_anima\.npz$/i, 'Anima'],
+const SUFFIXES: readonly [RegExp, Named][] = [
+  [/_sd\.(npz|safetensors)$/i, { family: 'sd15' }],
+  [/_sdxl\.(npz|safetensors)$/i, { family: 'sdxl' }],
+  [/_sd3\.(npz|safetensors)$/i, { family: 'sd3' }],
+  [/_(flux|lumina)\.(npz|safetensors)$/i, { family: 'flux1' }],
+  [/_anima\.(npz|safetensors)$/i, { foreign: 'anima' }],
+  [/_hi(mg)?\.(npz|safetensors)$/i, { foreign: 'hunyuan' }],
 ];
-const READ_HERE = new Set<string>(['sd15', 'sdxl', 'sd3', 'flux1']);
+/** Metadata `architecture` of the caches in safetensors; others are musubi-tuner's. */
+const ARCHITECTURES: readonly [RegExp, Named][] = [
+  [/^(sd|sd_?v?1|sd_?v?2|sd15|stable[-_]diffusion([-_]v[12].*)?)$/i, { family: 'sd15' }],
+  [/^(sdxl|stable[-_]diffusion[-_]xl.*)$/i, { family: 'sdxl' }],
+  [/^(sd_?v?3|sd35|stable[-_]diffusion[-_]3.*)$/i, { family: 'sd3' }],
+  [/^(flux|flux_?1|chroma|lumina2?)$/i, { family: 'flux1' }],
+  [/^anima$/i, { foreign: 'anima' }],
+];
 
 /**
- * Latent caches of kohya-ss/sd-scripts: [C,h,w] float32 as the VAE encodes it, which is decoder space for SD, SDXL and
- * SD3, but model space for FLUX.1, whose `AutoEncoder.encode` of Black Forest Labs scales itself. Resolutions share a
- * file; the first is read, the others are offered.
+ * Latent caches of kohya-ss/sd-scripts: [C,h,w] as the VAE encodes it, which is decoder space for SD, SDXL and SD3, but
+ * model space for FLUX.1, whose `AutoEncoder.encode` of Black Forest Labs scales itself. Resolutions share a file; the
+ * one that the file's name says is read, else the largest, and the others are offered.
  * Sources: sd-scripts `library/strategy_base.py` (`save_latents_to_disk`), `strategy_{sd,sd3,flux}.py`.
  */
 export const sdScripts: Writer = (file, name) => {
-  if (file.container !== 'npz' || !file.tensors.some((tensor) => COMPANION.test(tensor.name)))
-    return undefined;
-  const [tensor, ...others] = file.tensors.filter((one) => LATENTS.test(one.name));
+  const { architecture } = file.metadata;
+  const named = ARCHITECTURES.find(
+    ([pattern]) => architecture !== undefined && pattern.test(architecture),
+  )?.[1];
+  if (!named && !isCache(file)) return undefined;
+  const [tensor, ...others] = file.tensors.filter((one) => LATENTS.test(one.name)).toSorted(bySize(name));
   if (!tensor) return undefined;
-  const family = familyFromSuffix(name);
   const claim: Claim = {
     writer: 'sd-scripts',
     tensor,
     others,
+    choice: {
+      confidence: 0.7,
+      reason: `The file holds ${others.length + 1} resolutions; this is the largest, or its name's.`,
+    },
     preScale: 1,
     layout: 'unpacked',
     space: spaceOf,
     history: [],
   };
-  return family ? { ...claim, family } : claim;
+  if (named)
+    return { ...claim, ...claimNamed(named, 0.95, `Its metadata names the architecture ${architecture}.`) };
+  const suffix = SUFFIXES.find(([pattern]) => pattern.test(name))?.[1];
+  return { ...claim, ...claimNamed(suffix, 0.95, 'sd-scripts ends the names of its caches so.') };
 };
 
-/** @throws LeapError `unsupported` for the suffix of another family */
-function familyFromSuffix(name: string): Statement<FamilyId> | undefined {
-  const family = SUFFIXES.find(([pattern]) => pattern.test(name))?.[1];
-  if (family === undefined) return undefined;
-  if (READ_HERE.has(family)) {
-    const reason = 'sd-scripts ends the names of its caches so.';
-    return { value: family as FamilyId, confidence: 0.95, reason };
-  }
-  throw new LeapError('unsupported', `This is a latent cache of ${family}, which is not supported.`, {
-    family,
-  });
+function isCache({ container, tensors }: TensorFile): boolean {
+  return container === 'npz' && tensors.some((tensor) => COMPANION.test(tensor.name));
+}
+
+/** `cat_0384x0256_sdxl.npz` is of a picture of 384 x 256 pixels: its latent comes first, then the largest. */
+function bySize(name: string): (a: NamedTensor, b: NamedTensor) => number {
+  const [, width, height] = /_(\d{3,5})x(\d{3,5})_/.exec(name)?.map(Number) ?? [];
+  const isNamed = ({ shape }: NamedTensor) => shape.at(-1) === width! / 8 && shape.at(-2) === height! / 8;
+  return (a, b) => Number(isNamed(b)) - Number(isNamed(a)) || b.bytes.length - a.bytes.length;
 }
 
 function spaceOf(family: FamilyId): Statement<Space> {

@@ -13,7 +13,7 @@ const RELEASE_KEY = 'latent';
  * Sources: InvokeAI `object_serializer_disk.py`, `flux2_vae_decode.py`; vaskers5/LUA.
  */
 export const torchTensor: Writer = (file, name) => {
-  if (file.container !== 'torch-zip') return undefined;
+  if (file.container !== 'torch-zip' && file.container !== 'torch-legacy') return undefined;
   const claim = anyTensor(file, name);
   if (!claim) return undefined;
   const { tensor } = claim;

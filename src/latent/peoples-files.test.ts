@@ -1,0 +1,371 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { LeapError } from '../errors';
+import { type NamedTensor, readTensorFile, type TensorFile, toFloat32 } from '../formats';
+import wan from './fitted/wan-channels.json' with { type: 'json' };
+import { FLUX2_BATCH_NORM } from './flux2-batch-norm';
+import { readLatents } from './index';
+import { packItem } from './shape/unpack';
+import { type FamilyId, type Guess, type Latent, type ReadHints, SURE } from './types';
+
+/** Files as people have them, by public reports: each kind with a small file made here from the samples' values. */
+
+const SAMPLES = new URL('../../public/samples/', import.meta.url);
+const sample = (name: string): Latent =>
+  readLatents(readTensorFile(new Uint8Array(readFileSync(new URL(name, SAMPLES)))), { name })[0]!;
+const flux1 = sample('astronaut_flux1.latent');
+const flux2 = sample('camera_flux2.safetensors');
+const sdxl = sample('chelsea_sdxl.safetensors');
+
+function tensorOf(name: string, shape: number[], values: Float32Array): NamedTensor {
+  return { name, dtype: 'F32', shape, bytes: new Uint8Array(values.slice().buffer) };
+}
+
+function fileOf(tensors: NamedTensor[], more: Partial<TensorFile> = {}): TensorFile {
+  return { container: 'safetensors', tensors, metadata: {}, ...more };
+}
+
+function errorOf(run: () => unknown): LeapError {
+  try {
+    run();
+  } catch (thrown) {
+    if (thrown instanceof LeapError) return thrown;
+    throw thrown;
+  }
+  throw new Error('nothing was thrown');
+}
+
+function guessOf(latent: Latent | undefined, what: Guess['what']): Guess {
+  return latent!.provenance.guesses.find((guess) => guess.what === what)!;
+}
+
+/**
+ * Latents as a VAE of the Wan family gives them: each channel normalised, and mixed otherwise than FLUX.1's. The mixing
+ * is a product of rotations in fixed planes.
+ */
+function wanLike(space: 'model' | 'decoder'): Float32Array {
+  const area = flux1.dims[1] * flux1.dims[2];
+  const data = flux1.data.slice();
+  for (let step = 0; step < 64; step++) {
+    const [a, b] = [step % 16, (step * 7 + 3) % 16];
+    if (a === b) continue;
+    for (let at = 0; at < area; at++) {
+      const [x, y] = [data[a * area + at]!, data[b * area + at]!];
+      data[a * area + at] = (x + y) * Math.SQRT1_2;
+      data[b * area + at] = (y - x) * Math.SQRT1_2;
+    }
+  }
+  for (let c = 0; c < 16; c++) {
+    const channel = data.subarray(c * area, (c + 1) * area);
+    const mean = channel.reduce((sum, value) => sum + value, 0) / area;
+    const deviation = Math.sqrt(channel.reduce((sum, value) => sum + (value - mean) ** 2, 0) / area);
+    const [scale, shift] = space === 'decoder' ? [wan.deviation[c]!, wan.mean[c]!] : [1, 0];
+    for (let at = 0; at < area; at++) channel[at] = ((channel[at]! - mean) / deviation) * scale + shift;
+  }
+  return data;
+}
+
+function graphOf(loader: string, key: string, model: string): Record<string, string> {
+  const prompt = {
+    1: { class_type: loader, inputs: { [key]: model } },
+    3: { class_type: 'KSampler', inputs: { model: ['1', 0] } },
+    4: { class_type: 'SaveLatent', inputs: { samples: ['3', 0] } },
+  };
+  return { prompt: JSON.stringify(prompt) };
+}
+
+const VERSION: NamedTensor = {
+  name: 'latent_format_version_0',
+  dtype: 'F32',
+  shape: [0],
+  bytes: new Uint8Array(0),
+};
+
+describe('families that are not read here', () => {
+  const values = wanLike('model');
+  const packed = packItem(values, flux1.dims, 'packed');
+  const tokens = tensorOf('latents', [1, packed.length / 64, 64], packed);
+  const video = (name: string) => tensorOf(name, [1, 16, 1, 32, 32], wanLike('decoder'));
+
+  it.each([
+    ['by the name of the file', fileOf([tokens]), 'qwen_image_latents.pt', 'Qwen-Image'],
+    ['by the name, in words', fileOf([tokens]), 'My Wan2.2 picture.safetensors', 'Wan'],
+    [
+      'by the graph',
+      fileOf([video('latent_tensor'), VERSION], {
+        metadata: graphOf('UNETLoader', 'unet_name', 'qwen_image_fp8.safetensors'),
+      }),
+      'ComfyUI_1.latent',
+      'Qwen-Image',
+    ],
+    [
+      'by the type of the text encoder',
+      fileOf([video('latent_tensor'), VERSION], { metadata: graphOf('CLIPLoader', 'type', 'hunyuan_video') }),
+      'ComfyUI_1.latent',
+      'Hunyuan',
+    ],
+    ['by the axes', fileOf([video('latent_tensor'), VERSION]), 'ComfyUI_1.latent', 'Qwen-Image, Wan'],
+    [
+      'by the axes under the key of nodes',
+      fileOf([video('samples')], { container: 'npz' }),
+      'x.npz',
+      'Qwen-Image, Wan',
+    ],
+    [
+      'by metadata of ai-toolkit',
+      fileOf([tensorOf('latent', [16, 1, 32, 32], values)], { metadata: { latent_space_version: 'wan21' } }),
+      'x',
+      'Wan',
+    ],
+    [
+      'by metadata of musubi-tuner',
+      fileOf([tensorOf('latents_1x32x32_float32', [16, 1, 32, 32], values)], {
+        metadata: { architecture: 'framepack' },
+      }),
+      'x',
+      'Hunyuan',
+    ],
+    [
+      'of a channel count that none has',
+      fileOf([tensorOf('latents', [1, 12, 1, 8, 8], values.subarray(0, 768))]),
+      'mochi_preview.pt',
+      'Mochi',
+    ],
+    [
+      'of Sana',
+      fileOf([tensorOf('latents', [1, 32, 8, 8], values.subarray(0, 2048))]),
+      'sana_1600M_latents.pt',
+      'Sana',
+    ],
+  ])('are refused with their name, %s', (_, file, name, says) => {
+    const { code, message, detail } = errorOf(() => readLatents(file, { name }));
+    expect(message).toContain(says);
+    expect([code, message.includes('is not read here') || message.includes('which is not read')]).toEqual([
+      'unsupported',
+      true,
+    ]);
+    expect(detail.candidates).toBeInstanceOf(Array);
+  });
+
+  it('are read when somebody says that the name means nothing', () => {
+    const [latent] = readLatents(fileOf([tokens]), { name: 'qwen.pt', family: 'flux1', space: 'model' });
+    expect(latent!.data).toEqual(values);
+  });
+
+  it.each(['model', 'decoder'] as const)('are a faint guess by their values, in %s space', (space) => {
+    const data = wanLike(space);
+    const [latent] = readLatents(fileOf([tensorOf('latents', [1, 16, 32, 32], data)], { container: 'npy' }));
+    const guess = guessOf(latent, 'family');
+    expect(guess.confidence).toBeLessThan(0.5);
+    expect(guess.reason).toContain('Qwen-Image, Wan');
+    expect(guess.alternatives).toContain('Qwen-Image');
+    expect(guessOf(latent, 'space').confidence).toBeLessThanOrEqual(0.5);
+  });
+
+  it.each([
+    ['mochi-mix_xl.safetensors', 'sdxl'],
+    ['anima-xl.safetensors', 'sdxl'],
+    ['SusanaMix_sd15.safetensors', 'sd15'],
+  ])('are not meant by a fine-tune of four channels called %s', (model, family) => {
+    const metadata = graphOf('CheckpointLoaderSimple', 'ckpt_name', model);
+    const tensor = tensorOf(
+      'latent_tensor',
+      [1, ...sdxl.dims],
+      sdxl.data.map((value) => value / 0.13025),
+    );
+    const [latent] = readLatents(fileOf([tensor, VERSION], { metadata }));
+    expect(latent!.family).toBe(family);
+  });
+});
+
+describe('what a file says of itself', () => {
+  it.each<[string, Record<string, string>, FamilyId]>([
+    ['latent', { latent_space_version: 'sdxl' }, 'sdxl'],
+    ['latent', { latent_space_version: 'sd1' }, 'sd15'],
+    ['latents_32x48_bf16', { architecture: 'sdxl' }, 'sdxl'],
+    ['latents_32x48_float32', { architecture: 'sd_v1' }, 'sd15'],
+  ])('%s with %j', (name, metadata, family) => {
+    const [latent] = readLatents(fileOf([tensorOf(name, [...sdxl.dims], sdxl.data)], { metadata }));
+    expect(latent!.family).toBe(family);
+    expect(guessOf(latent, 'family').confidence).toBeGreaterThanOrEqual(SURE);
+  });
+
+  it('the LATENT dict of ComfyUI nodes is in decoder space; its mask is no latent', () => {
+    const values = sdxl.data.map((value) => value / 0.13025);
+    const mask = tensorOf('noise_mask', [1, 32, 32], new Float32Array(1024).fill(1));
+    const file = fileOf([tensorOf('samples', [1, ...sdxl.dims], values), mask], {
+      metadata: { batch_index: '[0]' },
+    });
+    const [latent] = readLatents(file);
+    expect(latent!.provenance).toMatchObject({ writer: 'ComfyUI', tensor: 'samples', space: 'decoder' });
+    expect(guessOf(latent, 'tensor')).toBeUndefined();
+  });
+
+  it('of several resolutions the one that the name says is read, else the largest', () => {
+    const small = tensorOf('latents_16x16', [16, 16, 16], flux1.data.subarray(0, 4096));
+    const large = tensorOf('latents_32x32', [16, 32, 32], flux1.data);
+    const companion: NamedTensor = {
+      name: 'original_size_32x32',
+      dtype: 'I64',
+      shape: [2],
+      bytes: new Uint8Array(16),
+    };
+    const file = fileOf([small, large, companion], { container: 'npz' });
+    const read = (name: string) => readLatents(file, { name })[0]!.provenance.tensor;
+    expect(read('a_flux.npz')).toBe('latents_32x32');
+    expect(read('a_0128x0128_flux.npz')).toBe('latents_16x16');
+    expect(guessOf(readLatents(file, { name: 'a_flux.npz' })[0], 'tensor').alternatives).toEqual([
+      'latents_16x16',
+    ]);
+  });
+});
+
+describe('FLUX.2 in decoder space', () => {
+  const { mean, variance } = FLUX2_BATCH_NORM;
+  const [channels, height, width] = flux2.dims;
+  const decoder = flux2.data.map((value, at) => {
+    const [c, y, x] = [Math.floor(at / (height * width)), Math.floor(at / width) % height, at % width];
+    const patch = c * 4 + (y % 2) * 2 + (x % 2);
+    return value * Math.sqrt(variance[patch]! + 1e-4) + mean[patch]!;
+  });
+
+  it('is known by its values, and comes back by the published batch norm', () => {
+    const [latent] = readLatents(
+      fileOf([tensorOf('', [1, channels, height, width], decoder)], { container: 'torch-zip' }),
+    );
+    expect(latent!.provenance.space).toBe('decoder');
+    expect(guessOf(latent, 'space').confidence).toBeGreaterThan(0.5);
+    latent!.data.forEach((value, at) => {
+      expect(value).toBeCloseTo(flux2.data[at]!, 5);
+    });
+  });
+});
+
+describe('batches, steps and sides', () => {
+  const packed = packItem(flux1.data, flux1.dims, 'packed');
+  const repeat = (count: number) => {
+    const all = new Float32Array(packed.length * count);
+    for (let item = 0; item < count; item++) all.set(packed, item * packed.length);
+    return all;
+  };
+
+  it.each([
+    ['four pictures, which could be one of four channels', [4, 256, 64], 4],
+    ['three', [3, 256, 64], 3],
+    ['one with an axis too many', [1, 1, 256, 64], 1],
+  ])('packed tokens: %s', (_, shape, items) => {
+    const latents = readLatents(fileOf([tensorOf('', shape, repeat(items))], { container: 'torch-zip' }));
+    expect(latents.map(({ family }) => family)).toEqual(new Array(items).fill('flux1'));
+    for (const { data } of latents) expect(data).toEqual(flux1.data);
+  });
+
+  it('a picture of four channels is not taken for tokens', () => {
+    const wide = sample('hubble_sdxl.latent');
+    const [latent, ...others] = readLatents(fileOf([tensorOf('latents', [...wide.dims], wide.data)]));
+    expect([latent!.dims, others.length]).toEqual([wide.dims, 0]);
+  });
+
+  it('of sampling steps the last is read, of unlike pictures the first', () => {
+    let state = 1;
+    const noise = () => {
+      state = (state * 48271) % 2147483647;
+      return state / 2147483647 - 0.5;
+    };
+    const step = (share: number) => sdxl.data.map((value) => value * share + noise() * 3 * (1 - share));
+    const steps = [0, 0.3, 0.6, 0.8, 1].map((share, at) => tensorOf(`${at}`, [1, ...sdxl.dims], step(share)));
+    const hints: ReadHints = { family: 'sdxl', space: 'model' };
+    const [last] = readLatents(fileOf(steps, { container: 'torch-zip' }), hints);
+    expect(last!.data).toEqual(toFloat32(steps[4]!));
+    expect(guessOf(last, 'tensor')).toMatchObject({ value: '4', alternatives: ['0', '1', '2', '3'] });
+    const apart = [0, 1, 2].map((at) =>
+      tensorOf(`${at}`, [1, 4, 8, 8], Float32Array.from({ length: 256 }, noise)),
+    );
+    expect(readLatents(fileOf(apart), hints)[0]!.provenance.tensor).toBe('0');
+  });
+
+  it('an encoder gives mean and log variance, which is no latent of FLUX.2', () => {
+    const moments = new Float32Array(flux1.data.length * 2).fill(-12);
+    moments.set(flux1.data);
+    const file = fileOf([tensorOf('moments', [32, 32, 32], moments)]);
+    expect(errorOf(() => readLatents(file)).message).toContain('first 16');
+    expect(
+      errorOf(() => readLatents(fileOf([tensorOf('moments', [8, 32, 32], moments.subarray(0, 8192))])))
+        .message,
+    ).toContain('first 4');
+  });
+});
+
+describe('models, and what else is no latent', () => {
+  const weights = (count: number) =>
+    Array.from({ length: count }, (_, at) =>
+      tensorOf(`layers.${at}.weight`, [4, 4, 3, 3], new Float32Array(144)),
+    );
+
+  it('a checkpoint is called a model', () => {
+    const { code, message } = errorOf(() => readLatents(fileOf(weights(3))));
+    expect(code).toBe('not-a-latent');
+    expect(message).toBe('This is a model, not a latent: it holds 3 weights, such as layers.0.weight.');
+  });
+
+  it('a latent beside weights is found', () => {
+    const file = fileOf([...weights(2), tensorOf('latents', [...sdxl.dims], sdxl.data)]);
+    expect(readLatents(file)[0]!.provenance.tensor).toBe('latents');
+  });
+
+  it('tens of thousands of tensors are looked through, and a few are offered', () => {
+    const one = sdxl.data.subarray(0, 256);
+    const many = Array.from({ length: 50_000 }, (_, at) =>
+      tensorOf(`${'n'.repeat(at % 3 ? 10 : 500)}${at}`, [4, 8, 8], one),
+    );
+    const [latent] = readLatents(fileOf(many), { family: 'sdxl', space: 'model' });
+    const guess = guessOf(latent, 'tensor');
+    expect(guess.choices).toHaveLength(64);
+    expect(guess.reason).toContain('50000');
+    expect(guess.alternatives.every((name) => name.length <= 200)).toBe(true);
+  });
+
+  it.each(['I8', 'C64', 'BOOL'] as const)('%s in the shape of a latent is named as such', (dtype) => {
+    const bytes = new Uint8Array(256 * (dtype === 'C64' ? 8 : 1));
+    const file = fileOf([{ name: 'latents', dtype, shape: [1, 4, 8, 8], bytes }]);
+    const { code, message } = errorOf(() => readLatents(file));
+    expect(code).toBe('not-a-latent');
+    expect(message).toContain(dtype);
+    expect(message).not.toContain('channels-last');
+  });
+
+  it('values that become infinite on the way to model space are refused', () => {
+    const huge = new Float32Array(16 * 64).fill(3e38);
+    const file = fileOf([tensorOf('latents', [1, 16, 8, 8], huge)]);
+    expect(errorOf(() => readLatents(file, { family: 'sd3', space: 'decoder' })).code).toBe('not-a-latent');
+  });
+});
+
+describe('metadata of strangers', () => {
+  it.each([
+    ['an object in place of a link', { 1: { class_type: 'A', inputs: { a: [{ toString: 1 }, 0] } } }],
+    ['an object in place of a type', { 1: { class_type: { a: 1 }, inputs: { model: 7 } } }],
+  ])('%s says nothing', (_, prompt) => {
+    const tensor = tensorOf('latent_tensor', [1, ...sdxl.dims], sdxl.data);
+    const file = fileOf([tensor, VERSION], { metadata: { prompt: JSON.stringify(prompt) } });
+    expect(readLatents(file)).toHaveLength(1);
+  });
+
+  it('20 000 brackets in a graph say nothing', () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const tensor = tensorOf('latent_tensor', [1, ...sdxl.dims], sdxl.data);
+    for (const text of [deep, `{"1":{"class_type":"A","inputs":{"a":[${deep},0]}}}`]) {
+      const workflow = `{"nodes":[{"id":${deep}}],"links":[[1,${deep},0,${deep}]]}`;
+      expect(readLatents(fileOf([tensor, VERSION], { metadata: { prompt: text, workflow } }))).toHaveLength(
+        1,
+      );
+      expect(
+        readLatents(fileOf([tensor, VERSION], { metadata: { workflow, latent_leap: deep } })),
+      ).toHaveLength(1);
+    }
+  });
+
+  it('a name of 300 kB does not become a message', () => {
+    const file = fileOf([tensorOf('n'.repeat(300_000), [3, 8, 8], new Float32Array(192))]);
+    expect(errorOf(() => readLatents(file)).message.length).toBeLessThan(600);
+  });
+});

@@ -1,0 +1,65 @@
+import wan from '../fitted/wan-channels.json' with { type: 'json' };
+
+/** A family of latents that is not read here, but must not be taken for one that is. */
+export interface ForeignFamily {
+  name: string;
+  /** Channels that its unpacked latents can have. */
+  channels: readonly number[];
+  /** How its values are distributed, where that is known: white in model space, with the way to decoder space. */
+  statistics?: 'white' | { mean: readonly number[]; deviation: readonly number[] };
+}
+
+/** Sources of the channels: the VAE configurations that diffusers publishes, ComfyUI `comfy/latent_formats.py`. */
+const ROWS = {
+  qwen: { name: 'Qwen-Image', channels: [16] },
+  // Qwen-Image, Anima and Cosmos Predict2 share its latents.
+  wan: { name: 'Wan', channels: [16, 48], statistics: wan },
+  cosmos: { name: 'Cosmos', channels: [16] },
+  anima: { name: 'Anima', channels: [16] },
+  hunyuan: { name: 'Hunyuan', channels: [16, 32, 64] },
+  cogvideo: { name: 'CogVideoX', channels: [16] },
+  sana: { name: 'Sana', channels: [32], statistics: 'white' },
+  ltx: { name: 'LTX', channels: [128] },
+  mochi: { name: 'Mochi', channels: [12] },
+  cascade: { name: 'Stable Cascade', channels: [4, 16] },
+  playground: { name: 'Playground 2.5', channels: [4] },
+  audio: { name: 'an audio model', channels: [8, 64] },
+} satisfies Record<string, ForeignFamily>;
+
+export type ForeignId = keyof typeof ROWS;
+
+export const FOREIGN_FAMILIES: Readonly<Record<ForeignId, ForeignFamily>> = ROWS;
+
+export function isForeignId(id: string): id is ForeignId {
+  return Object.hasOwn(FOREIGN_FAMILIES, id);
+}
+
+/** Those whose latents have so many channels. */
+export function foreignWith(channels: number): ForeignId[] {
+  return (Object.keys(FOREIGN_FAMILIES) as ForeignId[]).filter((id) =>
+    FOREIGN_FAMILIES[id].channels.includes(channels),
+  );
+}
+
+/** Whether a tensor of that shape could be of the family, by the axis where its channels would be. */
+export function fitsForeign(
+  id: ForeignId,
+  shape: readonly number[],
+  ownChannels: readonly number[],
+): boolean {
+  const { channels } = FOREIGN_FAMILIES[id];
+  const [a = 0, b = 0, c = 0, d = 0] = shape;
+  const packed = (size: number) => channels.includes(size / 4);
+  switch (shape.length) {
+    case 2:
+      return packed(b);
+    case 3:
+      return channels.includes(a) || (!ownChannels.includes(a) && (packed(c) || channels.includes(b)));
+    case 4:
+      return channels.includes(b) || (b === 1 && (channels.includes(a) || packed(d)));
+    case 5:
+      return channels.includes(b);
+    default:
+      return false;
+  }
+}
