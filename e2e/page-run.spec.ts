@@ -6,43 +6,43 @@ import {
   makeLatentFile,
   measurePicture,
   ourWorkers,
+  pane,
   readPicture,
-  readSample,
   sideLabel,
   test,
   waitForBoth,
 } from './support/page-test';
 
-test('wasm: a 64x64 latent at x2 gives two different pictures, saved as PNG and as latents', async ({
+test('wasm: a 32x32 latent at x2 gives two different pictures, saved as PNG and as latents', async ({
   page,
   server,
   complaints,
 }) => {
   await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [readSample('astronaut_flux1.latent')]);
+  await drop(page, [makeLatentFile('waves_flux1.safetensors', 16, 32)]);
   await waitForBoth(page);
   const lua = await measurePicture(page, 'lua');
-  expect(lua).toMatchObject({ width: 1024, height: 1024 });
+  expect(lua).toMatchObject({ width: 512, height: 512 });
   expect(lua.deviation).toBeGreaterThan(20);
   expect(await compareSides(page)).toBeGreaterThan(2);
 
   const png = await save('PNG picture');
-  expect(png.name).toBe('astronaut_flux1-lua-x2.png');
+  expect(png.name).toBe('waves_flux1-lua-x2.png');
   expect([...png.bytes.subarray(0, 8)]).toEqual([137, 80, 78, 71, 13, 10, 26, 10]);
-  expect([png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)]).toEqual([1024, 1024]);
+  expect([png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)]).toEqual([512, 512]);
 
   const comfyui = await save('ComfyUI .latent');
-  expect(comfyui.name).toBe('astronaut_flux1-lua-x2.latent');
+  expect(comfyui.name).toBe('waves_flux1-lua-x2.latent');
   const { entries } = readSafetensorsHeader(comfyui.bytes, comfyui.bytes.length);
-  expect(entries.get('latent_tensor')?.shape).toEqual([1, 16, 128, 128]);
+  expect(entries.get('latent_tensor')?.shape).toEqual([1, 16, 64, 64]);
   expect(entries.has('latent_format_version_0')).toBe(true);
 
   const plain = await save('safetensors');
-  expect(readTensorFile(plain.bytes).tensors[0]?.shape.slice(-3)).toEqual([16, 128, 128]);
+  expect(readTensorFile(plain.bytes).tensors[0]?.shape.slice(-3)).toEqual([16, 64, 64]);
   const diffusers = await save('For diffusers');
-  expect(diffusers.name).toBe('astronaut_flux1-lua-x2.diffusers.safetensors');
+  expect(diffusers.name).toBe('waves_flux1-lua-x2.diffusers.safetensors');
   // Packed as its FLUX pipelines pass it on: [1, h * w / 4, 64].
-  expect(readTensorFile(diffusers.bytes).tensors[0]?.shape).toEqual([1, 4096, 64]);
+  expect(readTensorFile(diffusers.bytes).tensors[0]?.shape).toEqual([1, 1024, 64]);
   const npy = await save('npy');
   expect(readTensorFile(npy.bytes).container).toBe('npy');
   expect(complaints).toEqual([]);
@@ -119,6 +119,27 @@ test('a choice that comes to nothing leaves the picture as it was', async ({ pag
   await expect(page.getByRole('button', { name: 'right side: Leap decoder' })).toBeVisible();
   await expect(page.getByRole('button', { name: '4×' })).toHaveAttribute('aria-pressed', 'true');
   await expect(page.getByRole('button', { name: 'Side by side' })).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('a side may be the picture decoded as it is, and then enlarged', async ({
+  page,
+  server,
+  complaints,
+}) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 8)]);
+  await waitForBoth(page);
+  const before = await readPicture(page, 'bicubic');
+  await page.getByRole('button', { name: 'left side' }).click();
+  const panel = page.getByRole('dialog', { name: 'left side' });
+  await panel.getByLabel('Decoded, then Lanczos').check();
+  await panel.getByRole('button', { name: 'Show' }).click();
+  await expect(pane(page, 'bicubic').locator('.tag')).toHaveText('Decoded, then LanczosLeap decoder');
+  await waitForBoth(page);
+  const after = await readPicture(page, 'bicubic');
+  expect([after.width, after.height]).toEqual([128, 128]);
+  expect(after.rgba.equals(before.rgba)).toBe(false);
+  expect(complaints).toEqual([]);
 });
 
 test('2x and 4x keep their results apart', async ({ page, server }) => {

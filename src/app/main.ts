@@ -2,6 +2,7 @@ import { createUpscaler } from '../client';
 import { LeapApp } from './shell/leap-app';
 import { askToPersist, prepareOffline } from './shell/offline';
 import { readPageOptions } from './shell/options';
+import { showInTitle } from './shell/show-in-title';
 import { restoreTheme } from './shell/theme';
 import { Session } from './state/session';
 import { type OpenUpscaler, UpscalerHost } from './state/upscaler-host';
@@ -24,6 +25,7 @@ const engine = new UpscalerHost(open, {
 const reader = new UpscalerHost(open, { backend, precision, onNotice });
 const session = new Session(engine, reader, scale);
 void askToPersist();
+showInTitle(session);
 
 const app = new LeapApp();
 app.session = session;

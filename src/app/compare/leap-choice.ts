@@ -1,16 +1,18 @@
 import { html, nothing } from 'lit';
-import type { ModelStatus } from '../../client';
+import type { ModelStatus, PixelFilter } from '../../client';
 import { type Choice, isSameChoice, type SideId } from '../state/choice';
 import type { Item } from '../state/item';
 import type { Session } from '../state/session';
 import { describeOrigin, describeSize, describeStored, nameModel, needsFetch } from '../text/describe-model';
-import { METHOD_LABELS, nameDecoder } from '../text/name-sides';
+import { FILTER_LABELS, METHOD_LABELS, nameDecoder } from '../text/name-sides';
 import { downIcon } from '../ui/icons';
 import { LeapElement } from '../ui/leap-element';
 import { openLayers } from '../ui/open-layers';
 import { shared } from '../ui/shared-styles';
 import { choiceStyles } from './choice-styles';
 import { placePanel } from './place-panel';
+
+const FILTERS: readonly PixelFilter[] = ['lanczos', 'bicubic'];
 
 /**
  * Chooses what makes the picture of one side: bicubic or a LUA, and a decoder. Nothing is fetched before the button
@@ -69,8 +71,8 @@ export class LeapChoice extends LeapElement {
       <form @submit=${this.#apply}>
         <fieldset>
           <legend>Enlarge with</legend>
-          ${this.#renderOption('lua', METHOD_LABELS.bicubic, draft.method === 'bicubic', { method: 'bicubic' })}
-          ${this.#renderModels('lua', draft)}
+          ${this.#renderOption('lua', METHOD_LABELS.bicubic, draft.method === 'bicubic', { method: 'bicubic', enlarger: undefined }, 'in latent space')}
+          ${this.#renderModels('lua', draft)} ${FILTERS.map((filter) => this.#renderFilter(filter, draft))}
         </fieldset>
         <fieldset>
           <legend>Decode with</legend>
@@ -86,11 +88,23 @@ export class LeapChoice extends LeapElement {
     `;
   }
 
+  #renderFilter(enlarger: PixelFilter, draft: Choice) {
+    const chosen = draft.method === 'pixels' && draft.enlarger === enlarger;
+    return this.#renderOption(
+      'lua',
+      FILTER_LABELS[enlarger],
+      chosen,
+      { method: 'pixels', enlarger },
+      'in pixels',
+    );
+  }
+
   #renderModels(kind: 'lua' | 'decoder', draft: Choice) {
     return this.#fitting(kind).map((model) => {
       const id = model.embedded ? undefined : model.id;
       const chosen = draft[kind] === id && (kind === 'decoder' || draft.method === 'lua');
-      const change: Partial<Choice> = kind === 'lua' ? { method: 'lua', lua: id } : { decoder: id };
+      const change: Partial<Choice> =
+        kind === 'lua' ? { method: 'lua', lua: id, enlarger: undefined } : { decoder: id };
       return this.#renderOption(kind, nameModel(model), chosen, change, model);
     });
   }
@@ -100,19 +114,20 @@ export class LeapChoice extends LeapElement {
     label: string,
     checked: boolean,
     change: Partial<Choice>,
-    model?: ModelStatus,
+    about: ModelStatus | string,
   ) {
+    const model = typeof about === 'string' ? undefined : about;
     return html`
       <label class="option">
         <input
           type="radio"
           name=${group}
-          value=${model?.id ?? 'bicubic'}
+          value=${model?.id ?? label}
           .checked=${checked}
           @change=${() => this.#change(change)}
         />
         <span class="name" title=${label}>${label}</span>
-        <span class="size soft">${model ? describeStored(model) : nothing}</span>
+        <span class="size soft">${model ? describeStored(model) : about}</span>
         ${model && !model.embedded ? html`<span class="detail soft">${describeModel(model)}</span>` : nothing}
       </label>
     `;

@@ -1,4 +1,4 @@
-import type { FamilyId, Method } from '../../client';
+import type { FamilyId, Method, PixelFilter } from '../../client';
 import { SIDES, type SideId } from '../../element/sides';
 
 export { SIDES, type SideId };
@@ -8,6 +8,8 @@ export interface Choice {
   method: Method;
   lua: string | undefined;
   decoder: string | undefined;
+  /** What enlarges the decoded picture; for the method `pixels`. */
+  enlarger?: PixelFilter | undefined;
 }
 
 export type Choices = Record<SideId, Choice>;
@@ -21,7 +23,7 @@ export function firstChoices(): Choices {
 }
 
 export function isSameChoice(a: Choice, b: Choice): boolean {
-  return a.method === b.method && a.lua === b.lua && a.decoder === b.decoder;
+  return a.method === b.method && a.lua === b.lua && a.decoder === b.decoder && a.enlarger === b.enlarger;
 }
 
 /** Remembers what was chosen last for each family: the next latent of that family begins with it. */
@@ -46,10 +48,10 @@ export class LastChoices {
 /** @returns the sides that had chosen the model */
 export function forgetModel(choices: Choices, id: string): SideId[] {
   return SIDES.filter((side) => {
-    const { method, lua, decoder } = choices[side];
+    const { lua, decoder } = choices[side];
     if (lua !== id && decoder !== id) return false;
     choices[side] = {
-      method,
+      ...choices[side],
       lua: lua === id ? undefined : lua,
       decoder: decoder === id ? undefined : decoder,
     };

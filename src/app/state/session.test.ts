@@ -54,7 +54,7 @@ function result(latent: Latent, method: UpscaleOptions['method']): UpscaleResult
     precision: 'fp32',
     adapter: 'test',
     method,
-    ms: { upscale: 1, decode: 2 },
+    ms: { upscale: 1, decode: 2, enlarge: 0 },
     width: 32,
     height: 32,
     notices: ['slower'],

@@ -1,4 +1,4 @@
-import type { Method } from '../../client';
+import type { Method, PixelFilter } from '../../client';
 import { type Choice, SIDES, type SideId } from '../state/choice';
 import type { Item } from '../state/item';
 import type { ModelShelf } from '../state/model-shelf';
@@ -7,7 +7,13 @@ import { nameModel } from './describe-model';
 export const METHOD_LABELS: Record<Method, string> = {
   bicubic: 'Bicubic',
   lua: 'LUA',
-  pixels: 'Decoded, then enlarged',
+  pixels: 'Decoded, then Lanczos',
+};
+
+/** What may enlarge the picture after it was decoded: what any viewer can do, and what LUA has to beat. */
+export const FILTER_LABELS: Record<PixelFilter, string> = {
+  lanczos: METHOD_LABELS.pixels,
+  bicubic: 'Decoded, then bicubic',
 };
 
 /** Name of the decoder of a side. */
@@ -17,7 +23,8 @@ export function nameDecoder(choice: Choice, shelf: ModelShelf): string {
 
 /** 'Bicubic', or 'LUA', or which LUA where it is not the embedded one. */
 export function nameMethod(choice: Choice, shelf: ModelShelf): string {
-  if (choice.method !== 'lua') return METHOD_LABELS[choice.method];
+  if (choice.method === 'pixels') return FILTER_LABELS[choice.enlarger ?? 'lanczos'];
+  if (choice.method === 'bicubic') return METHOD_LABELS.bicubic;
   return nameChosen(choice.lua, shelf) ?? METHOD_LABELS.lua;
 }
 

@@ -10,9 +10,14 @@ const progress = (phase: Progress['phase'], done = 0, total = 1): Progress => ({
   message: '',
 });
 
+const steps = (upscale: number | undefined, decode: number | undefined) => [
+  { phase: 'upscale', ms: upscale } as const,
+  { phase: 'decode', ms: decode } as const,
+];
+
 describe('RunClock', () => {
   it('follows the time that the like took before, where there is one tile', () => {
-    const clock = new RunClock({ upscale: 1000, decode: 3000 });
+    const clock = new RunClock(steps(1000, 3000));
     clock.note(progress('upscale'), 0);
     expect(clock.at(500)).toMatchObject({ share: 0.125, left: 3500 });
     clock.note(progress('decode'), 1200);
@@ -22,7 +27,7 @@ describe('RunClock', () => {
   });
 
   it('follows the tiles where there are several, and learns from them', () => {
-    const clock = new RunClock({ upscale: undefined, decode: undefined });
+    const clock = new RunClock(steps(undefined, undefined));
     clock.note(progress('decode', 0, 4), 0);
     expect(clock.at(900)).toMatchObject({ share: 0, left: undefined });
     clock.note(progress('decode', 2, 4), 2000);
@@ -30,7 +35,7 @@ describe('RunClock', () => {
   });
 
   it('counts getting ready for no share of the run', () => {
-    const clock = new RunClock({ upscale: 100, decode: 100 });
+    const clock = new RunClock(steps(100, 100));
     clock.note(progress('prepare'), 0);
     expect(clock.at(5000)).toMatchObject({ share: undefined, left: 200 });
     clock.note(progress('upscale'), 5000);
@@ -48,7 +53,7 @@ describe('Pace', () => {
       scale: 2,
       width: 1000,
       height: 500,
-      ms: { upscale: 100, decode: 400 },
+      ms: { upscale: 100, decode: 400, enlarge: 0 },
     }) as Report;
 
   function makeStore() {
@@ -63,14 +68,23 @@ describe('Pace', () => {
     const store = makeStore();
     new Pace(store).learn(choice, report('one'));
     const pace = new Pace(store);
-    expect(pace.expect(choice, 2, 2_000_000)).toEqual({ upscale: 400, decode: 1600 });
-    expect(pace.expect(choice, 4, 2_000_000)).toEqual({ upscale: undefined, decode: 1600 });
+    expect(pace.expect(choice, 2, 2_000_000)).toEqual(steps(400, 1600));
+    expect(pace.expect(choice, 4, 2_000_000)).toEqual(steps(undefined, 1600));
+  });
+
+  it('knows that what is enlarged after decoding was decoded small', () => {
+    const pace = new Pace(undefined);
+    pace.learn(choice, report('one'));
+    expect(pace.expect({ ...choice, method: 'pixels', enlarger: 'lanczos' }, 2, 2_000_000)).toEqual([
+      { phase: 'decode', ms: 400 },
+      { phase: 'enlarge', ms: undefined },
+    ]);
   });
 
   it('forgets what another device took, and survives a store that others have written', () => {
     const pace = new Pace({ getItem: () => '{"known":', setItem: () => {} });
     pace.learn(choice, report('one'));
     pace.learn({ ...choice, decoder: 'taef1' }, report('two'));
-    expect(pace.expect(choice, 2, 1e6)).toEqual({ upscale: 200, decode: undefined });
+    expect(pace.expect(choice, 2, 1e6)).toEqual(steps(200, undefined));
   });
 });

@@ -1,9 +1,9 @@
 import type { Progress } from '../../../client';
 
-/** Milliseconds for each phase of a run, as far as this device has done the like before. */
-export interface Expected {
-  upscale: number | undefined;
-  decode: number | undefined;
+/** One of the phases that make a picture, in their order; `ms` as far as this device has done the like before. */
+export interface Step {
+  phase: 'upscale' | 'decode' | 'enlarge';
+  ms: number | undefined;
 }
 
 /** How far a run has got, and how long it will take. */
@@ -22,13 +22,13 @@ const ALMOST = 0.97;
 
 /** Follows one run: by its tiles where there are several, else by the time that the like took before. */
 export class RunClock {
-  readonly #expected: Expected;
+  readonly #steps: readonly Step[];
   #progress: Progress | undefined;
-  /** When the phase at hand began, and what of it was done at that time. */
+  /** When the phase at hand began. */
   #began = 0;
 
-  constructor(expected: Expected) {
-    this.#expected = expected;
+  constructor(steps: readonly Step[]) {
+    this.#steps = steps;
   }
 
   note(progress: Progress, now: number): void {
@@ -44,28 +44,25 @@ export class RunClock {
       return { progress, share: total > 0 ? Math.min(done / total, 1) : undefined, left: undefined };
     }
     if (phase === 'finish') return { progress, share: 1, left: undefined };
-    const { upscale, decode } = this.#expected;
-    if (phase !== 'upscale' && phase !== 'decode') {
-      return { progress, share: undefined, left: sum(upscale, decode) };
-    }
-    const whole = this.#phaseMs(phase, now);
+    const index = this.#steps.findIndex((step) => step.phase === phase);
+    // Getting ready is no part of the work, and nobody knows how long it takes.
+    if (index < 0) return { progress, share: undefined, left: sum(this.#steps) };
+    const whole = this.#phaseMs(this.#steps[index]!, now);
     const share = this.#phaseShare(whole, now);
-    if (share === undefined) return { progress, share, left: undefined };
-    if (phase === 'upscale') {
-      const left = whole === undefined ? undefined : sum(whole * (1 - share), decode);
-      const all = sum(whole, decode);
-      return { progress, share: all && whole ? (share * whole) / all : share, left };
-    }
-    const before = upscale ?? 0;
-    const left = whole === undefined ? undefined : whole * (1 - share);
-    return { progress, share: whole ? (before + share * whole) / (before + whole) : share, left };
+    if (share === undefined || !whole) return { progress, share, left: undefined };
+    const before = sum(this.#steps.slice(0, index)) ?? 0;
+    const after = sum(this.#steps.slice(index + 1));
+    return {
+      progress,
+      share: (before + share * whole) / (before + whole + (after ?? 0)),
+      left: after === undefined ? undefined : whole * (1 - share) + after,
+    };
   }
 
   /** Of the phase at hand: by its own tiles once one is done, else by what was expected. */
-  #phaseMs(phase: 'upscale' | 'decode', now: number): number | undefined {
+  #phaseMs({ ms }: Step, now: number): number | undefined {
     const { done, total } = this.#progress!;
-    if (total > 1 && done > 0) return ((now - this.#began) / done) * total;
-    return this.#expected[phase];
+    return total > 1 && done > 0 ? ((now - this.#began) / done) * total : ms;
   }
 
   #phaseShare(whole: number | undefined, now: number): number | undefined {
@@ -78,6 +75,9 @@ export class RunClock {
   }
 }
 
-function sum(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? undefined : a + b;
+function sum(steps: readonly Step[]): number | undefined {
+  return steps.reduce<number | undefined>(
+    (all, { ms }) => (all === undefined || ms === undefined ? undefined : all + ms),
+    0,
+  );
 }

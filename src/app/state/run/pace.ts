@@ -1,6 +1,6 @@
 import type { Report } from '../../../client';
 import type { Choice } from '../choice';
-import type { Expected } from './forecast';
+import type { Step } from './forecast';
 
 const STORED = 'latent-leap-pace';
 
@@ -29,18 +29,18 @@ export class Pace {
     const device = `${report.backend} ${report.precision} ${report.adapter}`;
     if (device !== this.#device) this.#known = {};
     this.#device = device;
-    const megapixels = (report.width * report.height) / 1e6;
-    this.#known[upscaleKey(choice, report.scale)] = report.ms.upscale / megapixels;
-    this.#known[decodeKey(choice)] = report.ms.decode / megapixels;
+    for (const { phase, key, pixels } of stepsOf(choice, report.scale, report.width * report.height)) {
+      this.#known[key] = (report.ms[phase] * 1e6) / pixels;
+    }
     this.#save();
   }
 
-  expect(choice: Choice, scale: number, pixels: number): Expected {
-    const ms = (key: string) => {
+  /** @param pixels of the picture that is made */
+  expect(choice: Choice, scale: number, pixels: number): Step[] {
+    return stepsOf(choice, scale, pixels).map(({ phase, key, pixels: count }) => {
       const pace = this.#known[key];
-      return typeof pace === 'number' ? (pace * pixels) / 1e6 : undefined;
-    };
-    return { upscale: ms(upscaleKey(choice, scale)), decode: ms(decodeKey(choice)) };
+      return { phase, ms: typeof pace === 'number' ? (pace * count) / 1e6 : undefined };
+    });
   }
 
   #save(): void {
@@ -52,10 +52,11 @@ export class Pace {
   }
 }
 
-function upscaleKey({ method, lua }: Choice, scale: number): string {
-  return `${method} ${lua ?? ''} ${scale}`;
-}
-
-function decodeKey({ decoder }: Choice): string {
-  return `decode ${decoder ?? ''}`;
+/** The steps to a picture, how they are remembered, and how many pixels each makes. */
+function stepsOf({ method, lua, decoder, enlarger }: Choice, scale: number, pixels: number) {
+  const key = `${method} ${lua ?? enlarger ?? ''} ${scale}`;
+  const decode = { phase: 'decode', key: `decode ${decoder ?? ''}` } as const;
+  return method === 'pixels'
+    ? [{ ...decode, pixels: pixels / scale ** 2 }, { phase: 'enlarge', key, pixels } as const]
+    : [{ phase: 'upscale', key, pixels } as const, { ...decode, pixels }];
 }

@@ -17,12 +17,13 @@ export async function runSide(
   const { latent, scale } = item;
   if (!latent) throw new LeapError('not-a-latent', 'The file was not read yet.');
   const choice = item.choices[side];
-  const { method, lua, decoder } = choice;
+  const { method, lua, decoder, enlarger } = choice;
   const options = {
     scale,
     method,
     ...(method === 'lua' && lua ? { lua } : {}),
     ...(decoder ? { decoder } : {}),
+    ...(method === 'pixels' && enlarger ? { enlarger } : {}),
     ...listeners,
   };
   const result = await host.use((upscaler) => upscaler.upscale(latent, options));
