@@ -16,7 +16,7 @@ declare global {
 }
 
 type Options = Client.CreateOptions;
-type Wish = Omit<Client.UpscaleOptions, 'signal' | 'onProgress'>;
+type Wish = Pick<Client.UpscaleOptions, 'scale' | 'method' | 'decoder' | 'lua' | 'tile'>;
 
 interface Outcome {
   width: number;

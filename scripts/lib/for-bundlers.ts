@@ -6,10 +6,11 @@ import type { Plugin } from 'vite';
 /** The builds of onnxruntime that the worker chooses from. */
 const BUILDS = ['onnxruntime-web/jspi', 'onnxruntime-web/webgpu'];
 
-/** How the build writes the worker's address. */
-const BUILT = /new URL\(new URL\([`'"]worker\.js[`'"],\s*import\.meta\.url\)\.href,[^)]*import\.meta\.url\)/;
-/** How Vite and webpack know a worker that they have to follow. */
-const KNOWN = 'new URL("./worker.js",import.meta.url)';
+/**
+ * An address as the build writes it: resolved once, and once more against the same base. Turbopack and webpack take
+ * the outer `new URL` for an asset of its own and fail. The inner one alone is the pattern that every bundler knows.
+ */
+const RESOLVED_TWICE = /new URL\(new URL\([`'"]([^`'"]+)[`'"],\s*import\.meta\.url\)\.href,[^)]*?\)/g;
 
 /** Makes the library's files such that the bundlers of its embedders find what belongs to them. */
 export function forBundlers(): Plugin {
@@ -19,11 +20,18 @@ export function forBundlers(): Plugin {
     generateBundle: {
       order: 'post',
       handler(_, bundle) {
-        const index = bundle['index.js'];
-        if (index?.type !== 'chunk' || !BUILT.test(index.code)) {
-          throw new Error('The worker is not made as expected; see BUILT.');
+        for (const file of Object.values(bundle)) {
+          if (file.type === 'chunk') file.code = resolveOnce(file.code);
+          // The scripts of the worker are assets to the build of the client.
+          else if (file.fileName.endsWith('.js')) file.source = resolveOnce(textOf(file.source));
         }
-        index.code = index.code.replace(BUILT, KNOWN);
+        const index = bundle['index.js'];
+        if (
+          index?.type !== 'chunk' ||
+          !index.code.includes('new Worker(new URL("./worker.js",import.meta.url)')
+        ) {
+          throw new Error('The worker is not made as expected; see RESOLVED_TWICE.');
+        }
         // Onnxruntime names its own file, for its threads; its bundled chunk has another name and is not alone.
         for (const name of BUILDS) {
           const path = fileURLToPath(import.meta.resolve(name));
@@ -32,4 +40,12 @@ export function forBundlers(): Plugin {
       },
     },
   };
+}
+
+function resolveOnce(code: string): string {
+  return code.replace(RESOLVED_TWICE, (_, path: string) => `new URL("./${path}",import.meta.url)`);
+}
+
+function textOf(source: string | Uint8Array): string {
+  return typeof source === 'string' ? source : new TextDecoder().decode(source);
 }

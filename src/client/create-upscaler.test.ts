@@ -2,7 +2,7 @@ import { expose } from 'comlink';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LeapError, throwIfAborted } from '../errors';
 import { makeLatent } from '../testing/engine/test-models';
-import { openUpscaler } from './create-upscaler';
+import { createUpscaler, openUpscaler } from './create-upscaler';
 import type { ProgressCallback, WorkerService } from './protocol';
 import { installTransferHandlers } from './transfer-handlers';
 import type { Notice, UpscaleResult, Upscaler } from './types';
@@ -115,13 +115,13 @@ describe('the client', () => {
 
   it('hands options on without signal and callback', async () => {
     let seen: unknown;
-    service.upscale = async (_signal, _onProgress, _latent, options) => {
-      seen = options;
+    service.upscale = async (...call) => {
+      seen = call.at(-1);
       throw new LeapError('no-model', 'None.');
     };
     const wish = { scale: 4, method: 'bicubic', tile: 32, onProgress: () => {} } as const;
     await expect(upscaler.upscale(latent, wish)).rejects.toMatchObject({ code: 'no-model' });
-    expect(seen).toEqual({ scale: 4, method: 'bicubic', tile: 32 });
+    expect(seen).toEqual({ scale: 4, method: 'bicubic', tile: 32, output: 'image' });
   });
 
   it('is told notices', async () => {
@@ -231,5 +231,143 @@ describe('a worker that memory has run out in', () => {
     await expect(running).rejects.toMatchObject({ code: 'closed' });
     await closing;
     await expect(careful.models()).rejects.toMatchObject({ code: 'closed' });
+  });
+});
+
+describe('a worker that hangs', () => {
+  const wish = { scale: 2, method: 'lua' } as const;
+  const limits = { start: 5000, silence: 400, cancel: 40 };
+  const never = () => new Promise<never>(() => {});
+  let channels: MessageChannel[];
+
+  /** A worker that opens, and answers as the service does. */
+  function start(service: Partial<WorkerService>): MessagePort {
+    const pair = new MessageChannel();
+    channels.push(pair);
+    expose({ open: async () => false, ...service }, pair.port2 as unknown as Parameters<typeof expose>[1]);
+    return pair.port1;
+  }
+
+  beforeEach(() => {
+    channels = [];
+  });
+
+  afterEach(() => {
+    for (const { port1, port2 } of channels) {
+      port1.close();
+      port2.close();
+    }
+  });
+
+  it('is given up when it does not start', async () => {
+    const opening = openUpscaler(start({ open: never }), { limits: { start: 20 } });
+    await expect(opening).rejects.toMatchObject({ code: 'worker-died', detail: { reason: 'start' } });
+  });
+
+  it('does not keep a signal from ending the opening', async () => {
+    const controller = new AbortController();
+    const opening = openUpscaler(start({ open: never }), { signal: controller.signal });
+    controller.abort();
+    await expect(opening).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('does not keep a cancelled call', async () => {
+    const stuck = await openUpscaler(start({ upscale: never }));
+    const controller = new AbortController();
+    const running = stuck.upscale(latent, { ...wish, signal: controller.signal });
+    await new Promise((resolve) => setTimeout(resolve));
+    controller.abort();
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+    await stuck.close();
+  });
+
+  it('is replaced after a cancelled call, for the calls behind it', async () => {
+    const services: Partial<WorkerService>[] = [
+      { upscale: never, models: never },
+      { models: async () => [] },
+    ];
+    const next = () => start(services[channels.length]!);
+    const stuck = await openUpscaler(next(), { limits }, next);
+    const controller = new AbortController();
+    const running = stuck.upscale(latent, { ...wish, signal: controller.signal });
+    const behind = stuck.models();
+    await new Promise((resolve) => setTimeout(resolve));
+    controller.abort();
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(behind).resolves.toEqual([]);
+    expect(channels.length).toBe(2);
+  });
+
+  it('is replaced once for each call, and not more', async () => {
+    const next = () => start({ upscale: never });
+    const stuck = await openUpscaler(next(), { limits: { ...limits, silence: 40 } }, next);
+    await expect(stuck.upscale(latent, wish)).rejects.toMatchObject({
+      code: 'worker-died',
+      detail: { reason: 'silence' },
+    });
+    await stuck.close();
+  });
+
+  it('ends with its calls where nobody can start another', async () => {
+    const stuck = await openUpscaler(start({ models: never }), { limits: { ...limits, silence: 40 } });
+    await expect(stuck.models()).rejects.toMatchObject({ code: 'worker-died' });
+    await expect(stuck.device()).rejects.toMatchObject({ code: 'worker-died' });
+  });
+});
+
+describe('what callers get wrong', () => {
+  const wish = { scale: 2, method: 'lua' } as const;
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['options that are none', () => createUpscaler(null as never)],
+    ['an unknown backend', () => createUpscaler({ backend: 'cuda' as never })],
+    ['an unknown precision', () => createUpscaler({ precision: 'int8' as never })],
+    ['an unknown thread', () => createUpscaler({ thread: 'that' as never })],
+    ['a budget that is not a number', () => createUpscaler({ memory: { budget: Number.NaN } })],
+    ['a negative budget', () => createUpscaler({ memory: { buffer: -1 } })],
+    ['a limit of zero', () => createUpscaler({ limits: { start: 0 } })],
+    ['hosts that are no list', () => createUpscaler({ modelHosts: 'https://a.b' as never })],
+    ['half a thread', () => createUpscaler({ runtime: { threads: 1.5 } })],
+    ['a callback that is none', () => createUpscaler({ onNotice: 'x' as never })],
+    ['a device for another thread', () => createUpscaler({ device: {} as never })],
+    ['a worker that is a number', () => createUpscaler({ worker: 7 as never })],
+    ['an unknown family', () => upscaler.read(new Uint8Array(8), { family: 'sd9' as never })],
+    ['an unknown space', () => upscaler.read(new Uint8Array(8), { space: 'outer' as never })],
+    ['an item below zero', () => upscaler.read(new Uint8Array(8), { item: -1 })],
+    ['hints that are null', () => upscaler.readAll(new Uint8Array(8), null as never)],
+    ['no options', () => upscaler.upscale(latent, undefined as never)],
+    ['a scale of 7', () => upscaler.upscale(latent, { ...wish, scale: 7 })],
+    ['no method', () => upscaler.upscale(latent, { scale: 2 } as never)],
+    ['a tile of a half', () => upscaler.upscale(latent, { ...wish, tile: 0.5 })],
+    ['a decoder that is no name', () => upscaler.upscale(latent, { ...wish, decoder: 7 as never })],
+    ['a signal that is none', () => upscaler.upscale(latent, { ...wish, signal: {} as never })],
+    ['an unknown output', () => upscaler.upscale(latent, { ...wish, output: 'jpeg' as never })],
+    ['tiles of a tensor', () => upscaler.upscale(latent, { ...wish, output: 'tensor', onTile: () => {} })],
+    ['a canvas that is none', () => upscaler.upscale(latent, { ...wish, canvas: {} as never })],
+    ['an unknown format', () => upscaler.write(latent, 'gguf' as never)],
+    ['an unknown consumer', () => upscaler.write(latent, 'npy', { consumer: 'me' as never })],
+    ['an unknown dtype', () => upscaler.write(latent, 'npy', { dtype: 'F8' as never })],
+    ['an id that is a number', () => upscaler.fetchModel(3 as never)],
+    ['an empty id', () => upscaler.removeModel('')],
+    ['a file that is none', () => upscaler.inspectModel('x' as never)],
+    ['a model without a family', () => upscaler.addModel('https://a.b/c', {} as never)],
+    ['a wish that is missing', () => upscaler.addModel('https://a.b/c', undefined as never)],
+    ['a width that is missing', () => upscaler.warmUp({ family: 'sdxl', height: 8, scale: 2 } as never)],
+  ])('%s is a bad option', async (_, call) => {
+    await expect(call()).rejects.toMatchObject({ name: 'LeapError', code: 'bad-option' });
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['a tensor', { data: new Float32Array(4), dims: [4, 1, 1] }],
+    ['dims that are a text', { ...latent, dims: '4x4' }],
+  ])('%s is not a latent', async (_, value) => {
+    for (const call of [
+      () => upscaler.upscale(value as never, wish),
+      () => upscaler.preview(value as never),
+      () => upscaler.write(value as never, 'npy'),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ name: 'LeapError', code: 'not-a-latent' });
+    }
   });
 });

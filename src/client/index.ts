@@ -1,6 +1,18 @@
 export { type ErrorCode, type ErrorDetail, LeapError } from '../errors';
-export { FAMILIES } from '../latent/families';
-export type { FamilyId, Guess, Latent, Provenance, ReadHints, Space } from '../latent/types';
+export type { LatentFormat, WriteOptions } from '../latent';
+export { FAMILIES, type Family } from '../latent/families';
+export type {
+  BatchNorm,
+  Candidate,
+  FamilyId,
+  Guess,
+  Latent,
+  Layout,
+  Provenance,
+  ReadHints,
+  Space,
+} from '../latent/types';
 export type { ModelKind, ModelPart, ModelStatus, ModelWish } from '../weights/types';
 export { createUpscaler } from './create-upscaler';
+export type { CreateOptions, RuntimeOptions, TimeLimits } from './options/create-options';
 export type * from './types';

@@ -1,18 +1,23 @@
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import type { ModelPart, ModelStatus, ModelWish } from '../weights/types';
+import type { RuntimeOptions } from './options/create-options';
 import type {
   DeviceInfo,
   LatentInput,
   MemoryOptions,
   Notice,
+  Output,
+  PictureTile,
   Progress,
   UpscaleOptions,
   UpscaleResult,
+  WarmUpOptions,
 } from './types';
 
 export type ProgressCallback = (progress: Progress) => void;
 export type NoticeCallback = (notice: Notice) => void;
+export type TileCallback = (tile: PictureTile) => void;
 
 /** What the worker is opened with: plain data only. */
 export interface ServiceOptions {
@@ -25,10 +30,21 @@ export interface ServiceOptions {
   memoryShare: number;
   /** Origins beside the model hub that models may be added from. */
   modelHosts: string[];
+  runtime: RuntimeOptions;
+  /** Name of the database for models. */
+  store?: string;
 }
 
 /** {@link UpscaleOptions} without what Comlink transfers only as a top-level argument. */
-export type PlainUpscaleOptions = Omit<UpscaleOptions, 'signal' | 'onProgress'>;
+export type PlainUpscaleOptions = Omit<
+  UpscaleOptions<Output>,
+  'signal' | 'onProgress' | 'onTile' | 'canvas' | 'output'
+> & { output: Output };
+
+export type PlainWarmUpOptions = Omit<WarmUpOptions, 'signal' | 'onProgress'>;
+
+/** What is upscaled: a latent, or something that is to be read first. */
+export type Source = { latent: Latent } | { input: LatentInput; hints: ReadHints };
 
 /**
  * What the worker answers to. Signals and callbacks are arguments of their own, never fields of an options
@@ -51,9 +67,17 @@ export interface WorkerService {
   upscale(
     signal: AbortSignal | null,
     onProgress: ProgressCallback | null,
-    latent: Latent,
+    onTile: TileCallback | null,
+    canvas: OffscreenCanvas | null,
+    source: Source,
     options: PlainUpscaleOptions,
-  ): Promise<UpscaleResult>;
+  ): Promise<UpscaleResult<Output>>;
+  warmUp(
+    signal: AbortSignal | null,
+    onProgress: ProgressCallback | null,
+    options: PlainWarmUpOptions,
+  ): Promise<void>;
+  release(): Promise<void>;
   device(): Promise<DeviceInfo>;
   models(): Promise<ModelStatus[]>;
   fetchModel(

@@ -1,16 +1,9 @@
-import type {
-  DeviceInfo,
-  MemoryOptions,
-  Method,
-  Notice,
-  PixelFilter,
-  Progress,
-  Report,
-  Scale,
-} from '../engine/types';
+import type { OutputCheck } from '../engine/api';
+import type { DeviceInfo, Method, PixelFilter, Progress, Report, Scale } from '../engine/types';
 import type { LatentFormat, WriteOptions } from '../latent';
-import type { Latent, ReadHints } from '../latent/types';
+import type { FamilyId, Latent, ReadHints } from '../latent/types';
 import type { ModelPart, ModelStatus, ModelWish } from '../weights/types';
+import type { HostBuffer, HostDevice, HostTexture } from './input/gpu-types';
 
 export type {
   Backend,
@@ -28,51 +21,63 @@ export type {
   StepCounts,
 } from '../engine/types';
 
-export interface CreateOptions {
-  /** Address of the folder with `catalog.json`; default: `models/` beside the page. */
-  models?: string;
-  backend?: 'auto' | 'webgpu' | 'wasm';
-  precision?: 'auto' | 'fp16' | 'fp32';
-  memory?: MemoryOptions;
-  /**
-   * Origins beside the model hub that a person may add models from, `https://models.example.org`. The page's content
-   * security policy must allow them too.
-   */
-  modelHosts?: string[];
-  /** A worker running `latent-leap/worker`, where a bundler or a policy wants to see it made; default: made here. */
-  worker?: Worker;
-  onProgress?: (progress: Progress) => void;
-  onNotice?: (notice: Notice) => void;
-}
-
 /** What {@link Upscaler.read} takes by code: values in C order. */
 export interface RawTensor {
+  /** A Float16Array does too, where there are any. */
   data: Float32Array | Float64Array | Uint16Array;
   /** [C,H,W], [1,C,H,W] or packed [1,N,C]. */
-  dims: readonly number[];
+  dims: ArrayLike<number>;
   /** For Uint16Array: which 16-bit float it holds. */
   dtype?: 'float32' | 'float64' | 'float16' | 'bfloat16';
 }
 
-/** A tensor of onnxruntime, wherever its values are; they are copied. */
+/** A tensor of onnxruntime or of transformers.js, wherever its values are; they are copied, and it stays as it is. */
 export interface OrtTensor {
   readonly type: string;
-  readonly dims: readonly number[];
-  getData(): Promise<unknown>;
+  readonly dims: ArrayLike<number>;
+  readonly data?: unknown;
+  getData?(): Promise<unknown>;
 }
 
 /** Values in a WebGPU buffer with the usage COPY_SRC, and the device that it belongs to; they are copied. */
 export interface GpuTensor {
-  gpuBuffer: GPUBuffer;
-  device: GPUDevice;
-  dims: readonly number[];
+  gpuBuffer: HostBuffer;
+  device: HostDevice;
+  dims: ArrayLike<number>;
   /** Default float32. */
   dtype?: 'float32' | 'float16';
 }
 
 export type LatentInput = Blob | Uint8Array | ArrayBuffer | RawTensor | OrtTensor | GpuTensor;
 
-export interface UpscaleOptions {
+/** A finished part of the picture; (x, y) is its upper left corner, in pixels. */
+export interface PictureTile {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  rgba: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** The picture of a result, in each form that may be asked for. */
+export interface Pictures {
+  /** `png` only for a picture larger than the browser's canvases: the whole of it; `image` is a smaller copy then. */
+  image: { image: ImageBitmap; png?: Blob };
+  /** Rows top down. */
+  rgba: { rgba: Uint8ClampedArray<ArrayBuffer>; width: number; height: number };
+  /** [1, 3, H, W] in [-1, 1], as the decoders of other programs give it, not clamped. */
+  tensor: { tensor: { data: Float32Array; dims: [1, 3, number, number]; dtype: 'float32' } };
+  /** The same in a buffer of the host's device, for `thread: 'this'`. It is the caller's to destroy. */
+  'gpu-tensor': { tensor: GpuTensor & { dims: [1, 3, number, number]; dtype: 'float32' } };
+  /** An rgba8unorm texture of the host's device, for `thread: 'this'`. It is the caller's to destroy. */
+  texture: { texture: HostTexture };
+  /** Drawn on {@link UpscaleOptions.canvas}, tile by tile. */
+  canvas: object;
+}
+
+export type Output = keyof Pictures;
+
+export interface UpscaleOptions<O extends Output = 'image'> {
   scale: Scale;
   method: Method;
   /** Catalogue id of the decoder; default: the embedded one of the latent's family. */
@@ -85,8 +90,37 @@ export interface UpscaleOptions {
   enlarger?: PixelFilter | (string & {});
   /** Largest tile edge in latent positions of the upscaled latent; default: chosen from the device's limits. */
   tile?: number;
+  /** Default: `image`. */
+  output?: O;
+  /** For the output `canvas`. It takes the picture's size. Another thread takes it over for good: one job, one canvas. */
+  canvas?: OffscreenCanvas;
+  /** False: the upscaled latent is not copied back, and `result.latent` has no values. */
+  keepLatent?: boolean;
+  /**
+   * When the values are looked at. `tiles` (the default): each tile. `end` (the default of outputs that stay on the
+   * GPU): the whole picture, once, for which a few bytes are read back. `never`: nothing is read back, and a picture of
+   * a broken computation is not noticed.
+   */
+  check?: OutputCheck;
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
+  /** Each tile as it is finished; for the outputs `image`, `rgba` and `canvas`. After a failure they begin anew. */
+  onTile?: (tile: PictureTile) => void;
+}
+
+export interface RunOptions<O extends Output = 'image'> extends UpscaleOptions<O> {
+  /** The values of the input may be moved to the worker: the caller's array is empty afterwards. */
+  transfer?: boolean;
+}
+
+/** What will be asked for, so that it is ready. Sizes in pixels of the picture before it is enlarged. */
+export interface WarmUpOptions
+  extends Pick<UpscaleOptions, 'scale' | 'decoder' | 'lua' | 'tile' | 'signal' | 'onProgress'> {
+  family: FamilyId;
+  width: number;
+  height: number;
+  /** Default: `lua`. */
+  method?: Method;
 }
 
 export interface ModelOptions {
@@ -94,14 +128,11 @@ export interface ModelOptions {
   onProgress?: (progress: Progress) => void;
 }
 
-export interface UpscaleResult {
-  /** The picture; or, where there is `png`, a copy of it at a fraction of its size. */
-  image: ImageBitmap;
-  /** Only for a picture larger than the browser's canvases: the whole of it as a file. */
-  png?: Blob;
+/** The picture as it was asked for, and what belongs to it. */
+export type UpscaleResult<O extends Output = 'image'> = Pictures[O] & {
   latent: Latent;
   report: Report;
-}
+};
 
 /** What embedders, the page and the tests use. Every method rejects with a `LeapError`. */
 export interface Upscaler {
@@ -109,7 +140,17 @@ export interface Upscaler {
   read(input: LatentInput, hints?: ReadHints): Promise<Latent>;
   /** Every item of a batch. */
   readAll(input: LatentInput, hints?: ReadHints): Promise<Latent[]>;
-  upscale(latent: Latent, options: UpscaleOptions): Promise<UpscaleResult>;
+  upscale<O extends Output = 'image'>(latent: Latent, options: UpscaleOptions<O>): Promise<UpscaleResult<O>>;
+  /** {@link read} and {@link upscale} in one call: the latent does not travel to and fro. */
+  run<O extends Output = 'image'>(
+    input: LatentInput,
+    hints: ReadHints,
+    options: RunOptions<O>,
+  ): Promise<UpscaleResult<O>>;
+  /** Fetches the models, and compiles what such a picture needs. */
+  warmUp(options: WarmUpOptions): Promise<void>;
+  /** Gives the GPU's memory back until the next job, which has to prepare everything again. */
+  release(): Promise<void>;
   /** A rough picture of one pixel per latent position from the family's RGB factors; needs no weights. */
   preview(latent: Latent): Promise<ImageBitmap>;
   /** The latent as a file, for this project or for the consumer named in the options. */

@@ -1,7 +1,7 @@
 import type { Precision } from '../graph/types';
 import type { FamilyId, Latent } from '../latent/types';
 import type { WeightsSource } from '../weights/types';
-import type { Runtime } from './device/runtime';
+import type { Device, Grid, Rect, Runtime } from './device/runtime';
 import type {
   Backend,
   DeviceInfo,
@@ -37,6 +37,22 @@ export interface EngineEncodeOptions {
   onProgress?: (progress: Progress) => void;
 }
 
+/** Takes the picture in pieces as the decoder gives them, where the device has them: [3, H, W] in [0, 1]. */
+export interface GridSink {
+  /** @param rect the part of the tile to be placed with its upper left corner at (x, y) */
+  putGrid(tile: Grid, rect: Rect, x: number, y: number): void;
+  /** Looks at the whole picture. @throws LeapError `bad-output` */
+  check(): Promise<void>;
+  /** As of {@link PictureSink}. */
+  discard?(): void | Promise<void>;
+}
+
+/**
+ * When outputs are looked at. `tiles`: each tile, before the next step uses it. `end`: the whole picture, once, where
+ * it is a {@link GridSink}. `never`: nothing is read back from the device.
+ */
+export type OutputCheck = 'tiles' | 'end' | 'never';
+
 export interface EngineUpscaleOptions {
   scale: Scale;
   method: Method;
@@ -57,8 +73,21 @@ export interface EngineUpscaleOptions {
    * Called when the first tile is decoded, with the picture's size in pixels; and again when all that was computed
    * has to be computed anew. The last picture opened is the result.
    */
-  openPicture: (width: number, height: number) => PictureSink;
+  openPicture: (width: number, height: number, device: Device) => PictureSink | GridSink;
+  /**
+   * The latent's values where the device has them, in model space; called again with each device that is tried. The
+   * engine frees the grid. `Latent.data` is not looked at then.
+   */
+  openSource?: (device: Device) => Grid | Promise<Grid>;
+  /** False: the upscaled latent stays on the device, and the result's has no values. */
+  keepLatent?: boolean;
+  check?: OutputCheck;
 }
+
+export type EngineWarmUpOptions = Omit<
+  EngineUpscaleOptions,
+  'openPicture' | 'openSource' | 'keepLatent' | 'check'
+>;
 
 export interface EngineResult {
   /** The upscaled latent, model space. */
@@ -72,6 +101,8 @@ export interface Engine {
   upscale(latent: Latent, options: EngineUpscaleOptions): Promise<EngineResult>;
   /** A picture as a latent. @throws LeapError */
   encode(picture: Picture, options: EngineEncodeOptions): Promise<Latent>;
-  /** Releases every session and the device. */
+  /** Fetches the models, makes the sessions that such a latent needs, and lets each of them run once. @throws LeapError */
+  warmUp(latent: Pick<Latent, 'family' | 'dims'>, options: EngineWarmUpOptions): Promise<void>;
+  /** Releases every session and the device; the next job opens them again. */
   close(): Promise<void>;
 }

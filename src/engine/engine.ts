@@ -1,16 +1,24 @@
 import type { Latent } from '../latent/types';
-import type { Engine, EngineEncodeOptions, EngineOptions, EngineResult, EngineUpscaleOptions } from './api';
+import type {
+  Engine,
+  EngineEncodeOptions,
+  EngineOptions,
+  EngineResult,
+  EngineUpscaleOptions,
+  EngineWarmUpOptions,
+} from './api';
 import { explainJobError } from './device/explain-error';
 import { selfCheck } from './device/self-check';
 import { SerialQueue } from './device/serial-queue';
 import { Ladder } from './fallback/ladder';
 import { type Retryable, recover } from './fallback/recover';
-import { checkRequest } from './jobs/check-request';
+import { checkRequest, checkScale, checkShape } from './jobs/check-request';
 import { describeLatent, describeReport } from './jobs/describe-result';
 import { EncodeJob } from './jobs/encode-job';
 import { encodePicture } from './jobs/encode-picture';
 import { Job } from './jobs/job';
 import { runJob } from './jobs/run-job';
+import { warmUp } from './jobs/warm-up';
 import { openWay } from './jobs/way';
 import { ModelShelf } from './models/model-shelf';
 import { encoderNetwork } from './models/networks';
@@ -89,6 +97,18 @@ class LatentEngine implements Engine {
       const network = encoderNetwork(await this.#models.load(entry, options), family);
       const job = new EncodeJob(picture, network, options);
       return job.toLatent(await this.#retry(job, (stage) => encodePicture(stage, job)), entry.id);
+    }, options.signal);
+  }
+
+  async warmUp(
+    { family, dims }: Pick<Latent, 'family' | 'dims'>,
+    options: EngineWarmUpOptions,
+  ): Promise<void> {
+    checkShape({ family, dims });
+    checkScale({ family, dims }, options);
+    await this.#queue.run(async () => {
+      const way = await openWay(this.#models, { family }, options);
+      await warmUp(await this.#openStage(), { family, dims }, options, way);
     }, options.signal);
   }
 

@@ -8,7 +8,8 @@ import type { FamilyId, Layout, Space } from './types';
  * - `diffusers`: what a pipeline returns for `output_type="latent"`, and takes as `latents`
  * - `vae`: the argument of `vae.decode`
  */
-export type Consumer = 'latent-leap' | 'comfyui' | 'diffusers' | 'vae';
+export type Consumer = (typeof CONSUMERS)[number];
+export const CONSUMERS = ['latent-leap', 'comfyui', 'diffusers', 'vae'] as const;
 
 /**
  * The space and the layout that a consumer expects of a family.

@@ -1,7 +1,10 @@
 /** Latents: what a tensor means. Families, recognising who wrote a file, model space, previews, writing back. */
-export type { Consumer } from './consumers';
+export { CONSUMERS, type Consumer } from './consumers';
 export { FAMILIES, FAMILY_IDS, familiesWith, isFamilyId } from './families';
 export { latentFromRaw } from './latent-from-raw';
+export { patchAffines } from './model-space';
 export { previewLatent } from './preview-latent';
 export { readLatents } from './read-latents';
-export { type LatentFormat, type WriteOptions, writeLatent } from './write-latent';
+export { checkSides, familiesOf, readShape } from './shape/read-shape';
+export type { Reading } from './shape/unpack';
+export { LATENT_FORMATS, type LatentFormat, type WriteOptions, writeLatent } from './write-latent';

@@ -6,7 +6,7 @@ import type { Latent, ReadHints } from './types';
 /** Values in C order that code hands over. */
 export interface RawValues {
   data: Float32Array | Float64Array | Uint16Array;
-  dims: readonly number[];
+  dims: ArrayLike<number>;
   /** Needed for Uint16Array; checked for the others. */
   dtype?: 'float32' | 'float64' | 'float16' | 'bfloat16';
 }
@@ -32,12 +32,13 @@ function toTensor({ data, dims, dtype }: RawValues): NamedTensor {
       `A ${data.constructor.name} does not hold ${dtype ?? 'a float type that is known'}.`,
     );
   }
-  const count = Array.isArray(dims) && dims.every((size) => Number.isSafeInteger(size) && size >= 0);
-  if (!count || dims.reduce((product, size) => product * size, 1) !== data.length) {
-    throw new LeapError('bad-option', `A tensor of ${data.length} values does not have the dims [${dims}].`);
+  const shape = Array.from(dims, Number);
+  const whole = shape.every((size) => Number.isSafeInteger(size) && size >= 0);
+  if (!whole || shape.reduce((product, size) => product * size, 1) !== data.length) {
+    throw new LeapError('bad-option', `A tensor of ${data.length} values does not have the dims [${shape}].`);
   }
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return { name: '', dtype: wanted, shape: [...dims], bytes };
+  return { name: '', dtype: wanted, shape, bytes };
 }
 
 function nativeDtype(data: RawValues['data']): Dtype | undefined {

@@ -1,7 +1,7 @@
 import { LeapError } from '../errors';
 import { FAMILIES } from './families';
 import { BATCH_NORM_EPS, FLUX2_BATCH_NORM } from './flux2-batch-norm';
-import type { BatchNorm, FamilyId } from './types';
+import type { BatchNorm, FamilyId, Space } from './types';
 
 /**
  * Decoder space to model space, in place: (value * preScale - shift) * scale, rounded once; FLUX.2 by the batch norm of
@@ -26,6 +26,33 @@ export function toModelSpace(
     });
   }
   checkFinite(data);
+}
+
+/**
+ * {@link toModelSpace} as one factor and one summand for each of the 4C channels of a 2x2 patch: model = value * scale
+ * + shift. For devices that convert by themselves.
+ * @throws LeapError as {@link toModelSpace}
+ */
+export function patchAffines(
+  family: FamilyId,
+  space: Space,
+  batchNorm: BatchNorm | undefined,
+): { scale: Float32Array; shift: Float32Array } {
+  const { channels, scale, shift, batchNorm: normalised } = FAMILIES[family];
+  const affines = { scale: new Float32Array(4 * channels).fill(1), shift: new Float32Array(4 * channels) };
+  if (space === 'model') return affines;
+  if (!normalised) {
+    affines.scale.fill(scale);
+    affines.shift.fill(-shift * scale);
+    return affines;
+  }
+  const { mean, variance } = checkBatchNorm(batchNorm);
+  for (const [i, value] of variance.entries()) {
+    const deviation = Math.sqrt(value + BATCH_NORM_EPS);
+    affines.scale[i] = 1 / deviation;
+    affines.shift[i] = -mean[i]! / deviation;
+  }
+  return affines;
 }
 
 /** Model space to decoder space, in place: value / scale + shift; the inverse of {@link toModelSpace}. */

@@ -7,7 +7,8 @@ import type { BatchNorm, Latent, Layout, Space } from './types';
 import { LATENT_TENSOR, VERSION_MARKER } from './writers/comfyui';
 import { type LatentMark, MARK_KEY } from './writers/latent-leap';
 
-export type LatentFormat = 'safetensors' | 'comfyui' | 'npy';
+export const LATENT_FORMATS = ['safetensors', 'comfyui', 'npy'] as const;
+export type LatentFormat = (typeof LATENT_FORMATS)[number];
 
 export interface WriteOptions {
   /** Who shall read it: decides space and layout. Default `latent-leap`; a `.latent` is for `comfyui` always. */

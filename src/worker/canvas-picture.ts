@@ -1,3 +1,4 @@
+import { LeapError } from '../errors';
 import type { ResultPicture } from './result-picture';
 
 /** Canvases of this size work everywhere; larger ones are tried first. */
@@ -23,10 +24,16 @@ export class CanvasPicture implements ResultPicture {
     }
   }
 
-  private constructor(width: number, height: number) {
-    this.#canvas = new OffscreenCanvas(width, height);
+  /** @param canvas to be drawn on; it takes the picture's size */
+  constructor(width: number, height: number, canvas = new OffscreenCanvas(width, height)) {
+    this.#canvas = canvas;
+    canvas.width = width;
+    canvas.height = height;
     // Kept in main memory: one upload per tile into a GPU canvas costs more than it gains here.
-    this.#context = this.#canvas.getContext('2d', { willReadFrequently: true })!;
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    if (!context)
+      throw new LeapError('bad-option', 'The canvas has a context of another kind than 2d already.');
+    this.#context = context;
   }
 
   #works(): CanvasPicture | undefined {

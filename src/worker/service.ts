@@ -2,32 +2,44 @@ import { releaseProxy, transfer } from 'comlink';
 import type {
   NoticeCallback,
   PlainUpscaleOptions,
+  PlainWarmUpOptions,
   ProgressCallback,
   ServiceOptions,
+  Source,
+  TileCallback,
   WorkerService,
 } from '../client/protocol';
-import type { DeviceInfo, LatentInput, UpscaleResult } from '../client/types';
+import type { DeviceInfo, LatentInput, Output, UpscaleResult } from '../client/types';
 import { createEngine } from '../engine';
 import type { Engine } from '../engine/api';
-import { openWebRuntime } from '../engine/device/web/open-web-runtime';
+import type { Runtime } from '../engine/device/runtime';
+import type { WebRuntimeOptions } from '../engine/device/web/open-web-runtime';
 import { LeapError } from '../errors';
-import { type LatentFormat, previewLatent, type WriteOptions, writeLatent } from '../latent';
+import { FAMILIES, type LatentFormat, previewLatent, type WriteOptions, writeLatent } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import { createIdbStore, inspectModel, openWeights } from '../weights';
 import type { LoadOptions, ManagedWeights, ModelPart, ModelStatus, ModelWish } from '../weights/types';
 import { encodeInput } from './encode-input';
+import { type GpuSource, openGpuSource } from './gpu-source';
 import { holdLock } from './hold-lock';
-import { openPicture } from './open-picture';
+import { makeOutput } from './output';
 import { asPicture, readInput } from './read-input';
-import type { ResultPicture } from './result-picture';
 
 /** What the worker does, with everything expensive opened on first use. */
 export class Service implements WorkerService {
+  readonly #openRuntime: (options: WebRuntimeOptions) => Runtime;
+  /** The host's device, in its own thread. */
+  readonly #gpu: GPUDevice | undefined;
   #options: ServiceOptions | undefined;
   #onProgress: ProgressCallback = () => {};
   #onNotice: NoticeCallback = () => {};
   #weights: Promise<ManagedWeights> | undefined;
   #engine: Promise<Engine> | undefined;
+
+  constructor(openRuntime: (options: WebRuntimeOptions) => Runtime, gpu?: GPUDevice) {
+    this.#openRuntime = openRuntime;
+    this.#gpu = gpu;
+  }
 
   async open(
     lock: string,
@@ -61,30 +73,70 @@ export class Service implements WorkerService {
   async upscale(
     signal: AbortSignal | null,
     onProgress: ProgressCallback | null,
-    latent: Latent,
+    onTile: TileCallback | null,
+    canvas: OffscreenCanvas | null,
+    source: Source,
     options: PlainUpscaleOptions,
-  ): Promise<UpscaleResult> {
+  ): Promise<UpscaleResult<Output>> {
     const report = onProgress ?? this.#onProgress;
+    const { output, keepLatent = true, ...wish } = options;
     try {
       // Another worker or tab may have added or fetched what is asked for.
       if (options.lua ?? options.decoder) await (await this.#openWeights()).refresh();
       const engine = await this.#openEngine();
-      let picture: ResultPicture | undefined;
+      const picture = makeOutput({ output, canvas, onTile, gpu: this.#gpu });
+      const { latent, openSource } = await this.#openSource(source);
       const result = await engine.upscale(latent, {
-        ...options,
+        check: output === 'gpu-tensor' || output === 'texture' ? 'end' : 'tiles',
+        ...wish,
+        keepLatent: keepLatent && !openSource,
+        ...(openSource ? { openSource } : {}),
         ...(signal ? { signal } : {}),
         onProgress: report,
-        openPicture: (width, height) => {
-          picture = openPicture(width, height);
-          return picture;
-        },
+        openPicture: picture.open,
       });
-      if (!picture) throw new LeapError('internal', 'The engine finished without a picture.');
       const finished = await picture.finish();
-      return transfer({ ...finished, ...result }, [finished.image, result.latent.data.buffer]);
+      const moved = [...finished.moved, result.latent.data.buffer];
+      return transfer({ ...finished.picture, ...result }, moved) as unknown as UpscaleResult<Output>;
+    } finally {
+      releaseCallback(onProgress);
+      releaseCallback(onTile);
+    }
+  }
+
+  async warmUp(
+    signal: AbortSignal | null,
+    onProgress: ProgressCallback | null,
+    { family, width, height, method = 'lua', ...options }: PlainWarmUpOptions,
+  ): Promise<void> {
+    const { channels, stride } = FAMILIES[family];
+    const dims: Latent['dims'] = [channels, Math.ceil(height / stride), Math.ceil(width / stride)];
+    try {
+      await (await this.#openEngine()).warmUp(
+        { family, dims },
+        {
+          ...options,
+          method,
+          ...(signal ? { signal } : {}),
+          onProgress: onProgress ?? this.#onProgress,
+        },
+      );
     } finally {
       releaseCallback(onProgress);
     }
+  }
+
+  /** Waits for the job at hand. */
+  async release(): Promise<void> {
+    await (await this.#engine)?.close();
+  }
+
+  async #openSource(source: Source): Promise<{ latent: Latent } & Partial<GpuSource>> {
+    if ('latent' in source) return source;
+    const { input, hints } = source;
+    if ('gpuBuffer' in input) return openGpuSource(input, hints);
+    const [latent] = await this.readAll(input, hints);
+    return { latent: latent! };
   }
 
   async device(): Promise<DeviceInfo> {
@@ -143,11 +195,11 @@ export class Service implements WorkerService {
 
   /** A failure is not remembered: the next call tries again. */
   #openWeights(): Promise<ManagedWeights> {
-    const { catalogUrl, modelHosts } = this.#opened();
+    const { catalogUrl, modelHosts, store } = this.#opened();
     this.#weights ??= openWeights({
       catalogUrl,
       hosts: modelHosts,
-      store: createIdbStore(),
+      store: createIdbStore(store === undefined ? {} : { database: store }),
       onNotice: this.#onNotice,
     }).catch((thrown) => {
       this.#weights = undefined;
@@ -157,11 +209,15 @@ export class Service implements WorkerService {
   }
 
   #openEngine(): Promise<Engine> {
-    const { backend, precision, memory, memoryShare } = this.#opened();
+    const { backend, precision, memory, memoryShare, runtime } = this.#opened();
+    const onRefused = (reason: string) => {
+      const message = `The onnxruntime of this page is not used: ${reason}. Our own is loaded.`;
+      this.#onNotice({ code: 'runtime-refused', message });
+    };
     this.#engine ??= this.#openWeights()
       .then((weights) =>
         createEngine({
-          runtime: openWebRuntime(),
+          runtime: this.#openRuntime({ ...runtime, onRefused }),
           weights,
           backend,
           precision,
@@ -184,7 +240,6 @@ export class Service implements WorkerService {
 }
 
 /** A callback that crossed the boundary is a Comlink proxy holding a port; a local one (in tests) is not. */
-function releaseCallback(callback: ProgressCallback | null): void {
-  const proxied = callback as (ProgressCallback & { [releaseProxy]?: () => void }) | null;
-  proxied?.[releaseProxy]?.();
+function releaseCallback(callback: object | null): void {
+  (callback as { [releaseProxy]?: () => void } | null)?.[releaseProxy]?.();
 }

@@ -27,8 +27,13 @@ function makeLatent(item: number): Latent {
   return { family: 'sdxl', dims: [4, 2, 2], data: new Float32Array(16), provenance };
 }
 
+/** What the session asks of an upscaler. */
+type FakeUpscaler = Omit<Upscaler, 'upscale' | 'run' | 'warmUp' | 'release'> & {
+  upscale(latent: Latent, options: UpscaleOptions): Promise<UpscaleResult>;
+};
+
 /** An upscaler whose every answer the test can change. */
-function makeUpscaler(): Upscaler {
+function makeUpscaler(): FakeUpscaler {
   return {
     read: async () => makeLatent(0),
     readAll: async (_input, hints) =>
@@ -62,7 +67,7 @@ function result(latent: Latent, method: UpscaleOptions['method']): UpscaleResult
   return { image: bitmap, latent, report };
 }
 
-let upscaler: Upscaler;
+let upscaler: FakeUpscaler;
 let session: Session;
 let opened: number;
 
@@ -72,7 +77,7 @@ beforeEach(() => {
   opened = 0;
   const open = async () => {
     opened++;
-    return upscaler;
+    return upscaler as unknown as Upscaler;
   };
   session = new Session(new UpscalerHost(open, {}), new UpscalerHost(open, {}), 2);
 });

@@ -1,10 +1,15 @@
 import { LeapError, throwIfAborted } from '../../errors';
 
+/** Runs calls of onnxruntime one after the other; a host may bring its own. */
+export interface CallQueue {
+  run<T>(task: () => Promise<T>): Promise<T>;
+}
+
 /**
  * Runs tasks one after the other, in the order of the calls. onnxruntime-web hangs for ever when two of its
  * calls overlap, so every create, run and release goes through one of these.
  */
-export class SerialQueue {
+export class SerialQueue implements CallQueue {
   #tail: Promise<unknown> = Promise.resolve();
 
   /**

@@ -1,7 +1,7 @@
 import { LeapError } from '../../errors';
 import { FAMILIES } from '../../latent';
 import type { Latent } from '../../latent/types';
-import type { EngineUpscaleOptions } from '../api';
+import type { EngineUpscaleOptions, EngineWarmUpOptions } from '../api';
 import { denominatorOf, isWhole } from '../tiles/fraction';
 import type { Method } from '../types';
 
@@ -13,12 +13,18 @@ const LARGEST_SCALE = 4;
  * @throws LeapError `not-a-latent`, `bad-option`
  */
 export function checkRequest(latent: Latent, options: EngineUpscaleOptions): void {
-  checkLatent(latent);
+  checkShape(latent);
+  if (!options.openSource) checkValues(latent);
+  checkScale(latent, options);
+}
+
+/** @throws LeapError `bad-option` */
+export function checkScale(latent: Pick<Latent, 'family' | 'dims'>, options: EngineWarmUpOptions): void {
   const { scale, method, passes = 1, tile } = options;
   if (!(method in METHODS)) {
     throw bad(`The method must be ${Object.keys(METHODS).join(' or ')}, not ${method}.`);
   }
-  checkScale(latent, scale, method);
+  checkSides(latent, scale, method);
   if (passes !== 1 && passes !== 2) throw bad(`The upscaler can be run once or twice, not ${passes} times.`);
   if (passes === 2 && method !== 'lua') throw bad('Only latent upscalers are run twice.');
   if (tile !== undefined && !(Number.isInteger(tile) && tile > 0)) {
@@ -26,7 +32,7 @@ export function checkRequest(latent: Latent, options: EngineUpscaleOptions): voi
   }
 }
 
-function checkScale({ family, dims }: Latent, scale: number, method: Method): void {
+function checkSides({ family, dims }: Pick<Latent, 'family' | 'dims'>, scale: number, method: Method): void {
   if (!(scale >= 1 && scale <= LARGEST_SCALE) || denominatorOf(scale) === undefined) {
     throw bad(`The scale must be a number from 1 to ${LARGEST_SCALE}, such as 1.5 or 2, not ${scale}.`);
   }
@@ -45,15 +51,20 @@ function bad(message: string): LeapError {
   return new LeapError('bad-option', message);
 }
 
-function checkLatent({ family, dims, data }: Latent): void {
+/** @throws LeapError `bad-option`, `not-a-latent` */
+export function checkShape({ family, dims }: Pick<Latent, 'family' | 'dims'>): void {
   const known = FAMILIES[family];
   if (!known) throw new LeapError('bad-option', `There is no family ${family}.`, { family });
-  const [channels, height, width] = dims;
+  const [channels] = dims;
   const whole = dims.length === 3 && dims.every((size) => Number.isInteger(size) && size > 0);
   if (!whole || channels !== known.channels) {
     const message = `A latent of ${known.label} has ${known.channels} channels and two sides, not [${dims}].`;
     throw new LeapError('not-a-latent', message, { family, dims });
   }
+}
+
+function checkValues({ dims, data }: Latent): void {
+  const [channels, height, width] = dims;
   if (!(data instanceof Float32Array) || data.length !== channels * height * width) {
     const message = `The data of a latent [${dims}] are ${channels * height * width} float32 values.`;
     throw new LeapError('not-a-latent', message, { dims, length: data?.length });

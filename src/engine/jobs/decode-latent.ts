@@ -1,11 +1,12 @@
-import type { Grid } from '../device/runtime';
+import type { Grid, TileStats } from '../device/runtime';
+import { putTile } from '../pictures/put-tile';
 import { type LastPass, runStages } from '../split-vae/run-stages';
 import { StagedProgress } from '../split-vae/staged-progress';
 import type { Stage } from '../stage';
 import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
 import { runWhole } from '../tiles/run-whole';
-import { checkTile, spreadUnder } from '../tiles/tile-health';
+import { checkTile } from '../tiles/tile-health';
 import type { Job } from './job';
 import type { MemoryPlan } from './plan-memory';
 
@@ -35,12 +36,11 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, plan: Mem
   const total = run.total || all.length;
 
   const place = async (output: Grid, tile: Tile): Promise<void> => {
-    const { rect, x, y } = pieceOf(tile, network.scale);
-    const { rgba, stats } = await stage.device.grids.toRgba(output, rect);
-    // Where the memory for reading it back was not there, the pixels are blank and the values behind them are not.
-    stage.device.checkHealth();
-    checkTile(stats, () => spreadUnder(tile, job.latent, job.latentScale * unit), 'decoder');
-    await job.decoderSink.put(x, y, rect.width, rect.height, rgba);
+    const { device } = stage;
+    const check = (stats: TileStats) =>
+      checkTile(stats, () => job.spreadUnder(tile, job.latentScale * unit), 'decoder');
+    const piece = pieceOf(tile, network.scale);
+    await putTile(device, job.decoderSink(device), output, piece, job.checksTiles ? check : undefined);
     job.decoded.mark(inLatent(tile, unit));
   };
   // One tile is read back while the next one is computed; more would only take memory.

@@ -14,7 +14,7 @@ export function describeLatent(job: Job): Latent {
     family: latent.family,
     dims: [latent.dims[0], height, width],
     // A copy at scale 1: on the host the grid is the caller's own array.
-    data: scale === 1 ? latent.data.slice() : upscaled!,
+    data: scale === 1 ? latent.data.slice() : (upscaled ?? new Float32Array()),
     provenance:
       scale === 1
         ? provenance

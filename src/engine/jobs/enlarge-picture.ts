@@ -1,5 +1,5 @@
-import type { Grid } from '../device/runtime';
-import { IDENTITY } from '../device/runtime';
+import { type Grid, IDENTITY, type TileStats } from '../device/runtime';
+import { putTile } from '../pictures/put-tile';
 import type { Stage } from '../stage';
 import { FLAT_PIXELS, spreadOf, tileValues } from '../tiles/picture-tile';
 import { pieceOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-tiles';
@@ -25,11 +25,11 @@ export async function enlargePicture(stage: Stage, job: Job, rule: TilingRule | 
   let spread = 0;
 
   const place = async (output: Grid, tile: Tile, inputSpread: number): Promise<void> => {
-    const { rect, x, y } = pieceOf(tile, network.scale);
-    const { rgba, stats } = await grids.toRgba(output, rect);
-    stage.device.checkHealth();
-    checkTile(stats, () => (inputSpread > FLAT_PIXELS ? inputSpread : 0), 'pixel upscaler');
-    await job.picture.put(x, y, rect.width, rect.height, rgba);
+    const { device } = stage;
+    const check = (stats: TileStats) =>
+      checkTile(stats, () => (inputSpread > FLAT_PIXELS ? inputSpread : 0), 'pixel upscaler');
+    const piece = pieceOf(tile, network.scale);
+    await putTile(device, job.openPicture(device), output, piece, job.checksTiles ? check : undefined);
     small.enlarged.mark(tile);
   };
   // One tile is read back while the next one is computed.

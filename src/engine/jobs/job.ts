@@ -1,11 +1,14 @@
 import type { Latent } from '../../latent/types';
-import type { EngineUpscaleOptions } from '../api';
+import type { EngineUpscaleOptions, GridSink } from '../api';
+import type { Device } from '../device/runtime';
 import type { Retryable } from '../fallback/recover';
+import { clipGrids, clipPicture } from '../pictures/clip-picture';
+import { SmallPicture } from '../pictures/small-picture';
 import type { StagedProgress } from '../split-vae/staged-progress';
 import { Coverage } from '../tiles/coverage';
+import type { Tile } from '../tiles/plan-tiles';
+import { spreadUnder } from '../tiles/tile-health';
 import type { Phase, PictureSink } from '../types';
-import { clipPicture } from './clip-picture';
-import { SmallPicture } from './small-picture';
 import type { Way } from './way';
 
 /** What was asked for, and what of it is done already, whichever device did it. */
@@ -27,7 +30,7 @@ export class Job implements Retryable {
   staged: StagedProgress | undefined;
   /** Largest tile edge in positions of the upscaled latent. */
   tileLimit = Number.POSITIVE_INFINITY;
-  #picture: PictureSink | undefined;
+  #picture: PictureSink | GridSink | undefined;
 
   constructor(latent: Latent, options: EngineUpscaleOptions, way: Way) {
     this.latent = latent;
@@ -52,15 +55,34 @@ export class Job implements Retryable {
   }
 
   /** Where the decoder's tiles go. */
-  get decoderSink(): PictureSink {
-    return this.small ?? this.picture;
+  decoderSink(device: Device): PictureSink | GridSink {
+    return this.small ?? this.openPicture(device);
   }
 
   /** The picture, opened when its first tile is ready, and anew after {@link forget}. */
-  get picture(): PictureSink {
+  openPicture(device: Device): PictureSink | GridSink {
     const { width, height } = this.pixels;
-    this.#picture ??= clipPicture(this.options.openPicture(width, height), width, height);
+    if (!this.#picture) {
+      const sink = this.options.openPicture(width, height, device);
+      this.#picture = 'putGrid' in sink ? clipGrids(sink, width, height) : clipPicture(sink, width, height);
+    }
     return this.#picture;
+  }
+
+  /** Each tile's values are looked at before it is used. */
+  get checksTiles(): boolean {
+    return (this.options.check ?? 'tiles') === 'tiles';
+  }
+
+  /** @throws LeapError `bad-output`, `device-lost`, `out-of-memory` */
+  async checkPicture(): Promise<void> {
+    if (this.options.check === 'end' && this.#picture && 'check' in this.#picture)
+      await this.#picture.check();
+  }
+
+  /** Largest minus least value of the latent under a tile; 0 where its values never left the device. */
+  spreadUnder(tile: Tile, scale: number): number {
+    return this.options.openSource ? 0 : spreadUnder(tile, this.latent, scale);
   }
 
   /** Without a limit so far, the whole latent was the tile. */

@@ -1,3 +1,4 @@
+import type { Grid } from '../device/runtime';
 import type { Stage } from '../stage';
 import type { MemoryReport, StepCounts } from '../types';
 import { decodeLatent } from './decode-latent';
@@ -23,10 +24,7 @@ export async function runJob(stage: Stage, job: Job): Promise<Attempt> {
   const { grid, tiles: upscaleTiles } = await upscaleLatent(stage, job, plan.upscale);
   const upscale = clock();
   // Taken as it comes: should the device be lost while it decodes, the upscaled latent is safe.
-  const reading = stage.device.grids.toArray(grid).then((data) => {
-    stage.device.checkHealth();
-    job.upscaled = data;
-  });
+  const reading = job.options.keepLatent === false ? Promise.resolve() : keepLatent(stage, job, grid);
   try {
     reading.catch(() => {});
     const decodeTiles = await decodeLatent(stage, job, grid, plan);
@@ -34,12 +32,19 @@ export async function runJob(stage: Stage, job: Job): Promise<Attempt> {
     stage.device.checkHealth();
     const decode = clock();
     const enlargeTiles = await enlargePicture(stage, job, plan.enlarge);
+    await job.checkPicture();
     const tiles = { upscale: upscaleTiles, decode: decodeTiles, enlarge: enlargeTiles };
     return { tiles, ms: { upscale, decode, enlarge: clock() }, memory: plan.report };
   } finally {
     await reading.catch(() => {});
     stage.device.grids.free(grid);
   }
+}
+
+async function keepLatent({ device }: Stage, job: Job, grid: Grid): Promise<void> {
+  const data = await device.grids.toArray(grid);
+  device.checkHealth();
+  job.upscaled = data;
 }
 
 /** Each call gives the milliseconds since the last one, less those spent on making sessions. */

@@ -3,7 +3,7 @@ import type { Network } from '../network';
 import type { Stage } from '../stage';
 import { pieceOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
-import { checkTile, spreadUnder } from '../tiles/tile-health';
+import { checkTile } from '../tiles/tile-health';
 import type { Job } from './job';
 
 /**
@@ -23,7 +23,7 @@ export async function upscaleLatent(
   if (job.upscaled) {
     return { grid: grids.fromArray(job.upscaled, [latent.dims[0], job.height, job.width]), tiles: 0 };
   }
-  let grid = grids.fromArray(latent.data, latent.dims);
+  let grid = await openSource(stage, job);
   const plans = way.upscalers.map((network, i) => ({ network, rule: rules[i]! }));
   const passes: Pass[] = [];
   let scale = 1;
@@ -81,11 +81,11 @@ async function runPass(
         job.progress('upscale', at, count.total, `Upscaling, tile ${at} of ${count.total}`);
       },
       take: (output, tile) => {
-        const stats = grids.add(output, pieceOf(tile, network.scale), target, network.affineOut);
+        const piece = pieceOf(tile, network.scale);
+        if (!job.checksTiles) return grids.place(output, piece, target, network.affineOut);
+        const stats = grids.add(output, piece, target, network.affineOut);
         // Looked at in the end: waiting here would keep the device from its next tile.
-        const check = stats.then((found) =>
-          checkTile(found, () => spreadUnder(tile, job.latent, scale), 'upscaler'),
-        );
+        const check = stats.then((found) => checkTile(found, () => job.spreadUnder(tile, scale), 'upscaler'));
         check.catch(() => {});
         checks.push(check);
       },
@@ -99,4 +99,9 @@ async function runPass(
     await Promise.allSettled(checks);
     grids.free(source);
   }
+}
+
+/** The latent where the device has its grids; scale 1, model space. */
+async function openSource({ device }: Stage, { latent, options }: Job): Promise<Grid> {
+  return options.openSource ? options.openSource(device) : device.grids.fromArray(latent.data, latent.dims);
 }

@@ -1,6 +1,6 @@
 import { FAMILIES } from '../../latent';
 import type { FamilyId, Latent } from '../../latent/types';
-import type { EngineUpscaleOptions } from '../api';
+import type { EngineWarmUpOptions } from '../api';
 import type { LoadedModel } from '../models/load-model';
 import type { ModelShelf } from '../models/model-shelf';
 import { decoderNetwork, filterNetwork, luaNetwork } from '../models/networks';
@@ -25,8 +25,8 @@ const RGB = 3;
  */
 export async function openWay(
   shelf: ModelShelf,
-  { family }: Latent,
-  options: EngineUpscaleOptions,
+  { family }: Pick<Latent, 'family'>,
+  options: EngineWarmUpOptions,
 ): Promise<Way> {
   const { method, scale, passes = 1 } = options;
   // Chosen before anything is fetched: a missing model should not cost a download.
@@ -49,7 +49,7 @@ export async function openWay(
 function upscalersOf(
   lua: LoadedModel | undefined,
   family: FamilyId,
-  { method, scale, passes = 1 }: EngineUpscaleOptions,
+  { method, scale, passes = 1 }: EngineWarmUpOptions,
   step: number,
 ): Network[] {
   if (lua) return Array(passes).fill(luaNetwork(lua, family, step));
@@ -57,6 +57,6 @@ function upscalersOf(
   return [filterNetwork('bicubic', FAMILIES[family].channels, scale)];
 }
 
-function enlargerOf({ enlarger = 'lanczos', scale }: EngineUpscaleOptions): Network {
+function enlargerOf({ enlarger = 'lanczos', scale }: EngineWarmUpOptions): Network {
   return filterNetwork(enlarger === 'bicubic' ? 'bicubic' : 'lanczos', RGB, scale);
 }

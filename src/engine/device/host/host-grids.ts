@@ -36,7 +36,7 @@ export class HostGrids implements Grids {
     }
   }
 
-  async add(tile: Grid, piece: Piece, target: Grid, { scale, shift }: Affine): Promise<TileStats> {
+  place(tile: Grid, piece: Piece, target: Grid, { scale, shift }: Affine): void {
     const { rect, fade } = piece;
     const [channels, height, width] = tile.dims;
     const [, fullHeight, fullWidth] = target.dims;
@@ -53,7 +53,15 @@ export class HostGrids implements Grids {
         }
       }
     }
-    return measure(from);
+  }
+
+  async add(tile: Grid, piece: Piece, target: Grid, affine: Affine): Promise<TileStats> {
+    this.place(tile, piece, target, affine);
+    return this.measure(tile);
+  }
+
+  async measure(grid: Grid): Promise<TileStats> {
+    return measure(asHost(grid).data);
   }
 
   async toRgba(tile: Grid, rect: Rect) {

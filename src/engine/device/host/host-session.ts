@@ -2,7 +2,7 @@ import type { InferenceSession, Tensor, TypedTensor } from 'onnxruntime-web';
 import type { BuiltGraph } from '../../../graph/types';
 import { explainOrtError } from '../explain-error';
 import type { Dims, Session } from '../runtime';
-import type { SerialQueue } from '../serial-queue';
+import type { CallQueue } from '../serial-queue';
 import type { HostGrid } from './host-grids';
 
 /** A session whose input and output are arrays. */
@@ -10,7 +10,7 @@ export function wrapHostSession(
   ort: { Tensor: typeof Tensor },
   session: InferenceSession,
   graph: BuiltGraph,
-  queue: SerialQueue,
+  queue: CallQueue,
 ): Session {
   const { input, output } = graph;
   const data = new Float32Array(input.shape.reduce((a, b) => a * b, 1));

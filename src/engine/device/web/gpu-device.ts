@@ -4,15 +4,20 @@ import type { BuiltGraph } from '../../../graph/types';
 import { explainOrtError } from '../explain-error';
 import { dimsOf } from '../host/host-session';
 import type { Device, Session } from '../runtime';
-import type { SerialQueue } from '../serial-queue';
+import type { CallQueue } from '../serial-queue';
 import { asGpu, GpuGrids } from './gpu-grids';
 import type { OrtModule } from './load-ort';
 import { machineMemory } from './machine-memory';
 
-/** A GPUDevice of our own, shared by the sessions and by our kernels. @throws LeapError `no-backend` */
-export async function openGpuDevice(ort: OrtModule, queue: SerialQueue): Promise<Device> {
+/**
+ * A GPUDevice for the sessions and for our kernels.
+ * @param shared the host's device; default: one of our own
+ * @throws LeapError `no-backend`
+ */
+export async function openGpuDevice(ort: OrtModule, queue: CallQueue, shared?: GPUDevice): Promise<Device> {
+  if (shared) return new GpuBackedDevice(ort, queue, shared, nameOf(shared.adapterInfo), true);
   const { gpu, adapter } = await requestGpu();
-  return new GpuBackedDevice(ort, queue, gpu, adapter);
+  return new GpuBackedDevice(ort, queue, gpu, adapter, false);
 }
 
 class GpuBackedDevice implements Device {
@@ -23,16 +28,20 @@ class GpuBackedDevice implements Device {
   readonly memoryBytes = machineMemory();
   readonly grids: GpuGrids;
   readonly #ort: OrtModule;
-  readonly #queue: SerialQueue;
+  readonly #queue: CallQueue;
   readonly #gpu: GPUDevice;
+  /** The device is the host's. */
+  readonly #shared: boolean;
+  readonly #stopListening: () => void;
   #fault: LeapError | undefined;
   /** Rejects when the device is lost: a run in flight then may never come back by itself. */
   readonly #lost: Promise<never>;
 
-  constructor(ort: OrtModule, queue: SerialQueue, gpu: GPUDevice, adapter: string) {
+  constructor(ort: OrtModule, queue: CallQueue, gpu: GPUDevice, adapter: string, shared: boolean) {
     this.#ort = ort;
     this.#queue = queue;
     this.#gpu = gpu;
+    this.#shared = shared;
     this.adapter = adapter;
     this.fp16 = gpu.features.has('shader-f16');
     this.maxTensorBytes = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
@@ -41,10 +50,15 @@ class GpuBackedDevice implements Device {
       throw this.#fault;
     });
     this.#lost.catch(() => {});
-    gpu.addEventListener('uncapturederror', ({ error }) => {
-      const code = error instanceof GPUOutOfMemoryError ? 'out-of-memory' : 'internal';
+    const onError = ({ error }: GPUUncapturedErrorEvent) => {
+      const full = error instanceof GPUOutOfMemoryError;
+      // A host's mistakes on its own device are not ours.
+      if (shared && !full) return;
+      const code = full ? 'out-of-memory' : 'internal';
       this.#fault ??= new LeapError(code, `The GPU reported: ${error.message}`, { runtime: true });
-    });
+    };
+    gpu.addEventListener('uncapturederror', onError);
+    this.#stopListening = () => gpu.removeEventListener('uncapturederror', onError);
     this.grids = new GpuGrids(gpu, this.#lost);
   }
 
@@ -90,7 +104,8 @@ class GpuBackedDevice implements Device {
   }
 
   async close(): Promise<void> {
-    this.#gpu.destroy();
+    if (this.#shared) this.#stopListening();
+    else this.#gpu.destroy();
   }
 
   /** A call that the loss of the device leaves hanging must not hold the queue for the next device's calls. */

@@ -42,16 +42,11 @@ export class GpuGrids implements Grids {
     const [channels, height, width] = target.dims;
     const [, sourceHeight, sourceWidth] = source.dims;
     const params = [u32(width, height, sourceWidth, sourceHeight, x, y), f32(scale, shift)];
-    this.#dispatch(
-      CUT,
-      params,
-      asGpu(source).buffer,
-      asGpu(target).buffer,
-      gridGroups(width, height, channels),
-    );
+    const buffers = [asGpu(source).buffer, asGpu(target).buffer];
+    this.compute(CUT, params, buffers, gridGroups(width, height, channels));
   }
 
-  add(tile: Grid, { rect, x, y, fade }: Piece, target: Grid, { scale, shift }: Affine): Promise<TileStats> {
+  place(tile: Grid, { rect, x, y, fade }: Piece, target: Grid, { scale, shift }: Affine): void {
     const [channels, tileHeight, tileWidth] = tile.dims;
     const [, targetHeight, targetWidth] = target.dims;
     const params = [
@@ -59,8 +54,12 @@ export class GpuGrids implements Grids {
       f32(scale, shift, fade.left, fade.right, fade.top, fade.bottom),
     ];
     const groups = gridGroups(rect.width, rect.height, channels);
-    this.#dispatch(ADD, params, asGpu(tile).buffer, asGpu(target).buffer, groups);
-    return this.#measure(tile);
+    this.compute(ADD, params, [asGpu(tile).buffer, asGpu(target).buffer], groups);
+  }
+
+  add(tile: Grid, piece: Piece, target: Grid, affine: Affine): Promise<TileStats> {
+    this.place(tile, piece, target, affine);
+    return this.measure(tile);
   }
 
   async toRgba(tile: Grid, rect: Rect) {
@@ -68,8 +67,8 @@ export class GpuGrids implements Grids {
     const bytes = rect.width * rect.height * 4;
     const pixels = this.#storage(bytes);
     const params = [u32(rect.width, rect.height, tileWidth, tileHeight, rect.x, rect.y)];
-    this.#dispatch(RGBA, params, asGpu(tile).buffer, pixels, gridGroups(rect.width, rect.height, 1));
-    const [rgba, stats] = await Promise.all([this.#readBack(pixels, bytes), this.#measure(tile)]);
+    this.compute(RGBA, params, [asGpu(tile).buffer, pixels], gridGroups(rect.width, rect.height, 1));
+    const [rgba, stats] = await Promise.all([this.#readBack(pixels, bytes), this.measure(tile)]);
     pixels.destroy();
     return { rgba: new Uint8ClampedArray(rgba), stats };
   }
@@ -78,7 +77,7 @@ export class GpuGrids implements Grids {
     const [channels, tileHeight, tileWidth] = tile.dims;
     const result = this.#storage(2 * channels * 4);
     const params = [u32(rect.width, rect.height, tileWidth, tileHeight, rect.x, rect.y, channels)];
-    this.#dispatch(MOMENTS, params, asGpu(tile).buffer, result, [channels, 1, 1]);
+    this.compute(MOMENTS, params, [asGpu(tile).buffer, result], [channels, 1, 1]);
     const values = new Float32Array(await this.#readBack(result, 2 * channels * 4));
     result.destroy();
     const count = rect.width * rect.height;
@@ -94,12 +93,12 @@ export class GpuGrids implements Grids {
     asGpu(grid).buffer.destroy();
   }
 
-  async #measure(tile: Grid): Promise<TileStats> {
+  async measure(tile: Grid): Promise<TileStats> {
     const [channels, height, width] = tile.dims;
     const result = this.#storage(12);
     this.#gpu.queue.writeBuffer(result, 0, new Uint32Array([0xffffffff, 0, 0]));
     const params = [u32(channels * height * width, STATS_THREADS)];
-    this.#dispatch(STATS, params, asGpu(tile).buffer, result, [STATS_THREADS / STATS_GROUP, 1, 1]);
+    this.compute(STATS, params, [asGpu(tile).buffer, result], [STATS_THREADS / STATS_GROUP, 1, 1]);
     const [least = 0, greatest = 0, nonFinite = 0] = new Uint32Array(await this.#readBack(result, 12));
     result.destroy();
     return { min: floatOfOrdered(least), max: floatOfOrdered(greatest), nonFinite };
@@ -111,13 +110,8 @@ export class GpuGrids implements Grids {
     return this.#gpu.createBuffer({ size: Math.ceil(bytes / 16) * 16, usage: STORAGE | COPY_SRC | COPY_DST });
   }
 
-  #dispatch(
-    code: string,
-    params: ArrayBuffer[],
-    source: GPUBuffer,
-    target: GPUBuffer,
-    groups: [number, number, number],
-  ): void {
+  /** A kernel from one buffer to another, with constants of its own in the binding after them where it has some. */
+  compute(code: string, params: ArrayBuffer[], buffers: GPUBuffer[], groups: [number, number, number]): void {
     const size = Math.ceil(params.reduce((sum, part) => sum + part.byteLength, 0) / 16) * 16;
     const uniform = this.#gpu.createBuffer({ size, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
     let offset = 0;
@@ -128,7 +122,7 @@ export class GpuGrids implements Grids {
     const pipeline = this.#pipeline(code);
     const bindings = this.#gpu.createBindGroup({
       layout: pipeline.getBindGroupLayout(0),
-      entries: [uniform, source, target].map((buffer, binding) => ({ binding, resource: { buffer } })),
+      entries: [uniform, ...buffers].map((buffer, binding) => ({ binding, resource: { buffer } })),
     });
     const encoder = this.#gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
@@ -173,11 +167,11 @@ export class GpuGrids implements Grids {
   }
 }
 
-function gridGroups(width: number, height: number, channels: number): [number, number, number] {
+export function gridGroups(width: number, height: number, channels: number): [number, number, number] {
   return [Math.ceil(width / GROUP), Math.ceil(height / GROUP), channels];
 }
 
-function u32(...values: number[]): ArrayBuffer {
+export function u32(...values: number[]): ArrayBuffer {
   return new Uint32Array(values).buffer;
 }
 

@@ -6,6 +6,6 @@ const UNKNOWN_GIB = 4;
  * its own no browser tells; most share this memory.
  */
 export function machineMemory(): number {
-  const { deviceMemory } = navigator as Navigator & { deviceMemory?: number };
+  const { deviceMemory } = (globalThis.navigator ?? {}) as { deviceMemory?: number };
   return (deviceMemory ?? UNKNOWN_GIB) * 2 ** 30;
 }

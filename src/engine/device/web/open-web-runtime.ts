@@ -3,21 +3,54 @@ import type { Backend } from '../../types';
 import type { Runtime } from '../runtime';
 import { SerialQueue } from '../serial-queue';
 import { openGpuDevice } from './gpu-device';
-import { loadOrt, type OrtModule } from './load-ort';
-import { openWasmDevice } from './wasm-device';
+import { findFault, type HostOrt, isNodeOrt, type RunExclusive } from './host-ort';
+import { loadOrt, type OrtFiles, type OrtModule } from './load-ort';
+import { openProcessorDevice } from './wasm-device';
 
-/** onnxruntime-web in a worker: WebGPU where the browser has it, WebAssembly always. */
-export function openWebRuntime(): Runtime {
-  const backends: Backend[] = 'gpu' in navigator ? ['webgpu', 'wasm'] : ['wasm'];
+export interface WebRuntimeOptions extends OrtFiles {
+  /** The host's onnxruntime, used instead of ours where its version is good enough. */
+  ort?: HostOrt;
+  /** The host's device, used instead of one of our own. It is never destroyed here. */
+  device?: GPUDevice;
+  /** The host's lock for calls of onnxruntime. */
+  runExclusive?: RunExclusive;
+  /** Is told why the host's onnxruntime is not used. */
+  onRefused?: (reason: string) => void;
+}
+
+/** onnxruntime-web: WebGPU where the browser has it, WebAssembly always. Or the onnxruntime that the host has. */
+export function openWebRuntime(options: WebRuntimeOptions = {}): Runtime {
+  const { device: shared, runExclusive } = options;
+  const hosts = chooseHosts(options);
+  const backends: Backend[] = hosts && isNodeOrt(hosts) ? ['cpu'] : listBackends(shared);
   // One queue for all devices: they share one instance of the wasm module.
-  const queue = new SerialQueue();
+  const queue = runExclusive ? { run: runExclusive } : new SerialQueue();
   let ort: Promise<OrtModule> | undefined;
   return {
     backends,
     async openDevice(backend) {
-      if (backend === 'cpu') throw new LeapError('no-backend', 'The cpu backend belongs to Node; use wasm.');
-      ort ??= loadOrt();
-      return backend === 'webgpu' ? openGpuDevice(await ort, queue) : openWasmDevice(await ort, queue);
+      if (!backends.includes(backend)) {
+        throw new LeapError(
+          'no-backend',
+          `There is no ${backend} backend here, only ${backends.join(' and ')}.`,
+        );
+      }
+      ort ??= hosts ? Promise.resolve(hosts) : loadOrt(options);
+      return backend === 'webgpu'
+        ? openGpuDevice(await ort, queue, shared)
+        : openProcessorDevice(await ort, queue, backend);
     },
   };
+}
+
+function listBackends(shared: GPUDevice | undefined): Backend[] {
+  return shared || (globalThis.navigator && 'gpu' in navigator) ? ['webgpu', 'wasm'] : ['wasm'];
+}
+
+function chooseHosts({ ort, onRefused }: WebRuntimeOptions): OrtModule | undefined {
+  if (!ort) return undefined;
+  const fault = findFault(ort);
+  if (fault === undefined) return ort as unknown as OrtModule;
+  onRefused?.(fault);
+  return undefined;
 }

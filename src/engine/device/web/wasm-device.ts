@@ -2,19 +2,21 @@ import { explainOrtError } from '../explain-error';
 import { HostGrids } from '../host/host-grids';
 import { wrapHostSession } from '../host/host-session';
 import type { Device } from '../runtime';
-import type { SerialQueue } from '../serial-queue';
-import { type OrtModule, threadCount } from './load-ort';
+import type { CallQueue } from '../serial-queue';
+import type { OrtModule } from './load-ort';
 import { machineMemory } from './machine-memory';
 
 /** A wasm module addresses 4 GiB; a tensor of a quarter of that leaves room for its neighbours. */
 const MAX_TENSOR_BYTES = 2 ** 30;
 const ADDRESSABLE_BYTES = 2 ** 32;
 
-export function openWasmDevice(ort: OrtModule, queue: SerialQueue): Device {
-  const threads = threadCount();
+/** @param backend `wasm`, or `cpu` for an onnxruntime-node that a host gave */
+export function openProcessorDevice(ort: OrtModule, queue: CallQueue, backend: 'wasm' | 'cpu'): Device {
   return {
-    backend: 'wasm',
-    adapter: `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    backend,
+    get adapter() {
+      return backend === 'cpu' ? 'onnxruntime-node' : describeThreads(ort);
+    },
     fp16: false,
     maxTensorBytes: MAX_TENSOR_BYTES,
     memoryBytes: Math.min(ADDRESSABLE_BYTES, machineMemory()),
@@ -23,7 +25,7 @@ export function openWasmDevice(ort: OrtModule, queue: SerialQueue): Device {
       const session = await queue
         .run(() =>
           ort.InferenceSession.create(graph.model, {
-            executionProviders: ['wasm'],
+            executionProviders: [backend],
             externalData: graph.weightPaths.map((path) => ({ path, data: weights.get(path)! })),
           }),
         )
@@ -33,4 +35,10 @@ export function openWasmDevice(ort: OrtModule, queue: SerialQueue): Device {
     checkHealth: () => {},
     close: async () => {},
   };
+}
+
+/** onnxruntime corrects the number when it starts: no shared memory, no threads. */
+function describeThreads({ env }: OrtModule): string {
+  const threads = env.wasm.numThreads || 1;
+  return `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }

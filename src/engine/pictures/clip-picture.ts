@@ -1,3 +1,4 @@
+import type { GridSink } from '../api';
 import type { PictureSink } from '../types';
 
 /**
@@ -17,6 +18,18 @@ export function clipPicture(sink: PictureSink, width: number, height: number): P
       }
       return sink.put(x, y, w, h, clipped);
     },
+    discard: () => sink.discard?.(),
+  };
+}
+
+/** {@link clipPicture} for tiles that stay on the device. */
+export function clipGrids(sink: GridSink, width: number, height: number): GridSink {
+  return {
+    putGrid(tile, rect, x, y) {
+      const [w, h] = [Math.min(rect.width, width - x), Math.min(rect.height, height - y)];
+      if (w > 0 && h > 0) sink.putGrid(tile, { ...rect, width: w, height: h }, x, y);
+    },
+    check: () => sink.check(),
     discard: () => sink.discard?.(),
   };
 }

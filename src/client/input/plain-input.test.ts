@@ -1,5 +1,6 @@
 import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it, vi } from 'vitest';
+import type { RawTensor } from '../types';
 import { toPlainInput } from './plain-input';
 
 const dims = [1, 4, 2, 3];
@@ -67,6 +68,49 @@ describe('tensors of other programs', () => {
     const bytes = new Uint8Array(4);
     const raw = { data: values, dims };
     expect(await toPlainInput(bytes)).toBe(bytes);
-    expect(await toPlainInput(raw)).toBe(raw);
+    expect(((await toPlainInput(raw)) as RawTensor).data).toBe(values);
+  });
+
+  it('takes a Float16Array, dims in other arrays, and a tensor with its values at hand', async () => {
+    class Float16Array extends Uint16Array {}
+    const halves = new Float16Array(24).fill(0x3c00);
+    const plain = { data: new Uint16Array(24).fill(0x3c00), dims, dtype: 'float16' };
+    expect(await toPlainInput({ data: halves, dims })).toEqual(plain);
+    expect(await toPlainInput({ type: 'float16', data: halves, dims: Int32Array.from(dims) })).toEqual(plain);
+    const big = BigInt64Array.from(dims.map(BigInt)) as unknown as ArrayLike<number>;
+    expect(await toPlainInput({ type: 'float32', data: values, dims: big })).toEqual({
+      data: values,
+      dims,
+      dtype: 'float32',
+    });
+  });
+
+  it('leaves a tensor on the GPU where it is', async () => {
+    const tensor = Tensor.fromGpuBuffer({ size: 96 } as never, {
+      dataType: 'float32',
+      dims,
+      download: async () => values.slice(),
+    });
+    expect(await toPlainInput(tensor)).toEqual({ data: values, dims, dtype: 'float32' });
+    expect(tensor.location).toBe('gpu-buffer');
+    // And once more: the way to its values is still there.
+    expect(await toPlainInput(tensor)).toEqual({ data: values, dims, dtype: 'float32' });
+  });
+
+  it('says what to do about a buffer that onnxruntime cannot read', async () => {
+    const tensor = Tensor.fromGpuBuffer({ size: 96 } as never, { dataType: 'float32', dims });
+    await expect(toPlainInput(tensor)).rejects.toMatchObject({
+      code: 'bad-option',
+      message: expect.stringContaining('pass { gpuBuffer, device, dims }'),
+    });
+  });
+
+  it.each([
+    ['dims that are no numbers', { data: values, dims: ['a'] }],
+    ['a plain array', { data: [1, 2], dims: [2] }],
+    ['an object of no known kind', {}],
+    ['an array', [1, 2, 3]],
+  ])('refuses %s', async (_, input) => {
+    await expect(toPlainInput(input as never)).rejects.toMatchObject({ code: 'bad-option' });
   });
 });

@@ -1,0 +1,109 @@
+import { LeapError, toLeapError } from '../../errors';
+import type { GpuTensor, LatentInput, OrtTensor, RawTensor } from '../types';
+import { readBuffer } from './read-buffer';
+
+/** What crosses to the worker: bytes, or values in an array. */
+export type PlainInput = Blob | Uint8Array | ArrayBuffer | RawTensor;
+
+type Dtype = NonNullable<RawTensor['dtype']>;
+const DTYPES: readonly Dtype[] = ['float32', 'float64', 'float16', 'bfloat16'];
+
+/**
+ * Brings a tensor of onnxruntime or a buffer on a GPU to the CPU: neither can be cloned to a worker, whose device is
+ * another one. The tensor itself stays as it is. Everything else is returned as it is.
+ *
+ * @throws LeapError `bad-option` for what is none of these, or has an element type that is not a float
+ */
+export async function toPlainInput(input: LatentInput): Promise<PlainInput> {
+  if (typeof input !== 'object' || input === null) {
+    const what = typeof input === 'string' ? 'an address or text' : String(input);
+    throw new LeapError(
+      'bad-option',
+      `A latent is read from a File, a Blob, bytes or a tensor, not from ${what}. Fetch it first: await (await fetch(url)).blob().`,
+    );
+  }
+  if (isGpuTensor(input)) return readBuffer(input);
+  if (isOrtTensor(input)) return { ...toFloats(await valuesOf(input), input.type), dims: dimsOf(input) };
+  if (isRawTensor(input)) return { ...toFloats(input.data, input.dtype), dims: dimsOf(input) };
+  if (input instanceof Blob || input instanceof Uint8Array || isArrayBuffer(input)) return input;
+  throw new LeapError('bad-option', 'Expected a Blob, bytes, or a tensor { data, dims }.');
+}
+
+/**
+ * The same tensor as a buffer of the host's device, where it lies in one.
+ * @param device the host's; a tensor of onnxruntime does not tell which one it is on
+ */
+export function asGpuTensor(input: unknown, device: GpuTensor['device']): GpuTensor | undefined {
+  if (typeof input !== 'object' || input === null) return undefined;
+  if (isGpuTensor(input)) return input.device === device ? input : undefined;
+  const { location, gpuBuffer, type, dims } = input as Partial<OrtTensor> & {
+    location?: string;
+  } & Partial<GpuTensor>;
+  if (location !== 'gpu-buffer' || !gpuBuffer || !dims) return undefined;
+  if (type !== 'float32' && type !== 'float16') return undefined;
+  return { gpuBuffer, device, dims: Array.from(dims, Number), dtype: type };
+}
+
+function toFloats(data: unknown, type: string | undefined): Pick<RawTensor, 'data' | 'dtype'> {
+  // Where the browser has Float16Array, onnxruntime uses it.
+  if (isFloat16Array(data) && (type === undefined || type === 'float16')) {
+    return { data: new Uint16Array(data.buffer, data.byteOffset, data.length), dtype: 'float16' };
+  }
+  if (data instanceof Float32Array || data instanceof Float64Array || data instanceof Uint16Array) {
+    const dtype = DTYPES.find((one) => one === type);
+    if (dtype) return { data, dtype };
+    if (type === undefined) return { data };
+  }
+  throw new LeapError(
+    'bad-option',
+    `A tensor of ${type ?? nameOf(data)} is not a latent. Expected float32, float64 or float16 in a typed array.`,
+    { type },
+  );
+}
+
+/**
+ * `getData` of a tensor on a GPU turns it into one on the CPU. It writes that down on the object that it is called on:
+ * here on one in front of the tensor.
+ */
+async function valuesOf(tensor: OrtTensor): Promise<unknown> {
+  const { location } = tensor as { location?: string };
+  if (!tensor.getData || location === undefined || location === 'cpu')
+    return tensor.data ?? tensor.getData?.();
+  try {
+    return await tensor.getData.call(Object.create(tensor));
+  } catch (cause) {
+    const message = `The tensor on the ${location} cannot be read: ${toLeapError(cause).message} If its buffer is your own, pass { gpuBuffer, device, dims }.`;
+    throw new LeapError('bad-option', message, { location }, { cause });
+  }
+}
+
+function dimsOf({ dims }: { dims: ArrayLike<number> }): number[] {
+  const sizes = typeof dims === 'object' && dims !== null ? Array.from(dims, Number) : [];
+  if (sizes.length > 0 && sizes.every((size) => Number.isSafeInteger(size) && size >= 0)) return sizes;
+  throw new LeapError('bad-option', `The dims of a tensor are whole numbers, not ${String(dims)}.`);
+}
+
+function isOrtTensor(input: object): input is OrtTensor {
+  return 'type' in input && 'dims' in input && ('getData' in input || 'data' in input);
+}
+
+function isRawTensor(input: object): input is RawTensor {
+  return 'data' in input && 'dims' in input;
+}
+
+function isGpuTensor(input: object): input is GpuTensor {
+  return 'gpuBuffer' in input && 'device' in input;
+}
+
+/** Also one of another frame or realm. */
+function isArrayBuffer(input: object): input is ArrayBuffer {
+  return Object.prototype.toString.call(input) === '[object ArrayBuffer]';
+}
+
+function isFloat16Array(data: unknown): data is Uint16Array<ArrayBuffer> {
+  return ArrayBuffer.isView(data) && data.constructor.name === 'Float16Array';
+}
+
+function nameOf(data: unknown): string {
+  return (data as object | null)?.constructor?.name ?? String(data);
+}

@@ -1,0 +1,39 @@
+import { LeapError, throwIfAborted, toLeapError } from '../../errors';
+import type { WorkerService } from '../protocol';
+import type { ServiceLink, Work } from './service-link';
+
+/** A service in this thread. */
+export class LocalLink implements ServiceLink {
+  readonly #service: WorkerService;
+  readonly #waiting = new Set<(reason: LeapError) => void>();
+  #end: LeapError | undefined;
+
+  constructor(service: WorkerService) {
+    this.#service = service;
+  }
+
+  /** @throws LeapError `closed`, `cancelled`, and whatever the service throws */
+  call<T>(work: Work<T>, signal?: AbortSignal): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#end) return reject(this.#end);
+      throwIfAborted(signal);
+      const cancel = () => reject(new LeapError('cancelled', 'The operation was cancelled.'));
+      this.#waiting.add(reject);
+      signal?.addEventListener('abort', cancel, { once: true });
+      work(this.#service, () => {})
+        .then(resolve, (thrown) => reject(toLeapError(thrown)))
+        .finally(() => {
+          this.#waiting.delete(reject);
+          signal?.removeEventListener('abort', cancel);
+        });
+    });
+  }
+
+  /** Whoever still waits is told `closed`; the device is given back once the job at hand has stopped. */
+  async close(): Promise<void> {
+    this.#end ??= new LeapError('closed', 'The upscaler was closed.');
+    for (const reject of this.#waiting) reject(this.#end);
+    this.#waiting.clear();
+    await this.#service.release();
+  }
+}

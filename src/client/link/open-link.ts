@@ -1,0 +1,54 @@
+import { proxy } from 'comlink';
+import { LeapError, toLeapError } from '../../errors';
+import type { CreateOptions, TimeLimits } from '../options/create-options';
+import { toServiceOptions } from '../options/service-options';
+import { type WorkerLike, WorkerLink } from './worker-link';
+
+export const DEFAULT_LIMITS: Required<TimeLimits> = { start: 30_000, silence: 600_000, cancel: 20_000 };
+
+/**
+ * A worker with the caller's options in it.
+ *
+ * @param memoryShare how much of the memory that would be taken by default is taken; less after it ran out
+ * @throws LeapError `worker-died` when the worker's script does not load or does not answer in time, `bad-option`,
+ *   `cancelled`
+ */
+export async function openLink(
+  worker: WorkerLike,
+  options: CreateOptions,
+  memoryShare = 1,
+): Promise<WorkerLink> {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const link = new WorkerLink(worker, limits);
+  const lock = `latent-leap-worker-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
+  const timer = setTimeout(() => {
+    const seconds = limits.start / 1000;
+    const message = `The worker did not start within ${seconds} seconds. Its script may be blocked, or not be the worker of this library.`;
+    link.end(new LeapError('worker-died', message, { reason: 'start', limit: limits.start }));
+  }, limits.start);
+  try {
+    const serviceOptions = toServiceOptions(options, memoryShare);
+    const held = await link.call(
+      (service) =>
+        service.open(
+          lock,
+          serviceOptions,
+          proxy((progress) => {
+            link.touch();
+            options.onProgress?.(progress);
+          }),
+          proxy(options.onNotice ?? ignore),
+        ),
+      options.signal,
+    );
+    if (held) link.watchLock(lock);
+    return link;
+  } catch (thrown) {
+    link.close();
+    throw toLeapError(thrown);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,91 @@
+import { LeapError, throwIfAborted } from '../../errors';
+import type { Work } from './service-link';
+import type { WorkerLink } from './worker-link';
+
+/** These end the calls of a worker that is replaced. Nobody is told: the calls begin again on the next one. */
+const OUTGROWN = new LeapError('worker-died', 'The worker ran out of memory and was replaced.');
+const HUNG = new LeapError('worker-died', 'The worker did not answer and was replaced.');
+
+/** Opens the link to a fresh worker. `outgrown`: memory ran out in the last one. */
+export type StartAnother = (why: 'outgrown' | 'hung') => Promise<WorkerLink>;
+
+/** The way to a worker that a fresh one may replace while calls are under way. */
+export class RenewableLink {
+  readonly #startAnother: StartAnother | undefined;
+  #current: Promise<WorkerLink>;
+  #closed = false;
+
+  /** @param startAnother without it there is never another worker */
+  constructor(link: WorkerLink, startAnother: StartAnother | undefined) {
+    this.#startAnother = startAnother;
+    this.#current = Promise.resolve(this.#watch(link));
+  }
+
+  /**
+   * Runs one call, again if its worker is replaced for the sake of another call. A call that two workers did not
+   * answer is given up: it may be what they hang on.
+   * @param work is told the link that it runs on, for {@link renew}
+   * @throws LeapError as {@link WorkerLink.call}
+   */
+  async call<T>(
+    work: (...call: [...Parameters<Work<T>>, link: WorkerLink]) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    for (let hung = 0; ; ) {
+      const link = await this.#current;
+      throwIfAborted(signal);
+      try {
+        return await link.call((service, touch) => work(service, touch, link), signal);
+      } catch (thrown) {
+        if (thrown === HUNG && ++hung > 1) {
+          throw new LeapError('worker-died', 'Two workers in a row did not answer this call.', {
+            reason: 'silence',
+          });
+        }
+        if (thrown !== OUTGROWN && thrown !== HUNG) throw thrown;
+      }
+    }
+  }
+
+  /**
+   * Replaces the worker that memory has run out in: its memory never shrinks, and an allocation that failed may have
+   * ended its runtime. Does nothing when it has been replaced already.
+   * @returns false when there is no way to start another
+   */
+  renew(used: WorkerLink): Promise<boolean> {
+    return this.#replace(used, OUTGROWN);
+  }
+
+  async #replace(used: WorkerLink, reason: typeof OUTGROWN): Promise<boolean> {
+    const startAnother = this.#startAnother;
+    if (!startAnother) return false;
+    const current = this.#current;
+    if ((await current) === used && this.#current === current) {
+      this.#current = this.#open(startAnother, reason === HUNG ? 'hung' : 'outgrown');
+      used.end(reason);
+    }
+    await this.#current;
+    return true;
+  }
+
+  async #open(startAnother: StartAnother, why: 'outgrown' | 'hung'): Promise<WorkerLink> {
+    const link = this.#watch(await startAnother(why));
+    if (this.#closed) link.close();
+    return link;
+  }
+
+  #watch(link: WorkerLink): WorkerLink {
+    if (this.#startAnother) {
+      // What opening the next one throws is told to the calls.
+      link.onHung = () => void this.#replace(link, HUNG).catch(() => {});
+    }
+    return link;
+  }
+
+  /** Whoever still waits is told `closed`; a worker that is just being started ends as soon as it is there. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const link = await this.#current.catch(() => undefined);
+    link?.close();
+  }
+}

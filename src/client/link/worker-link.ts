@@ -1,0 +1,111 @@
+import { type Remote, releaseProxy, wrap } from 'comlink';
+import { LeapError, throwIfAborted, toLeapError } from '../../errors';
+import type { WorkerService } from '../protocol';
+import { installTransferHandlers } from '../transfer-handlers';
+import type { ServiceLink, Work } from './service-link';
+import { type SilenceLimits, Watchdog } from './watchdog';
+
+/** The part of `Worker` that is used, so that tests can put a MessagePort in its place. */
+export interface WorkerLike extends EventTarget {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  terminate?(): void;
+}
+
+/**
+ * A worker, and the promises that wait for it. Comlink leaves promises pending for ever when the worker dies
+ * (comlink issue 601) or hangs; here each of them rejects.
+ */
+export class WorkerLink implements ServiceLink {
+  readonly remote: Remote<WorkerService>;
+  /** Called once, when the worker has been silent for too long. */
+  onHung: (reason: string) => void = (reason) => this.die(reason);
+  readonly #worker: WorkerLike;
+  readonly #waiting = new Set<(reason: LeapError) => void>();
+  readonly #watchdog: Watchdog;
+  readonly #stopWatching = new AbortController();
+  #end: LeapError | undefined;
+
+  constructor(worker: WorkerLike, limits: SilenceLimits) {
+    installTransferHandlers();
+    this.#worker = worker;
+    this.#watchdog = new Watchdog(limits, (ms) =>
+      this.onHung(`it did not answer for ${Math.round(ms / 1000)} seconds`),
+    );
+    worker.addEventListener('error', (event) =>
+      this.die((event as ErrorEvent).message || 'it failed to start'),
+    );
+    worker.addEventListener('messageerror', () => this.die('a message could not be read'));
+    this.remote = wrap<WorkerService>(worker as Worker);
+  }
+
+  /**
+   * Runs one call on the worker.
+   * @param signal rejects at once, whatever the worker is doing
+   * @throws LeapError `worker-died` or `closed`, also in mid-call; `cancelled`; otherwise whatever the worker threw
+   */
+  call<T>(work: Work<T>, signal?: AbortSignal): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#end) return reject(this.#end);
+      throwIfAborted(signal);
+      const watched = this.#watchdog.begin();
+      const settle = () => {
+        this.#waiting.delete(reject);
+        signal?.removeEventListener('abort', abandon);
+      };
+      const abandon = () => {
+        watched.abandon();
+        settle();
+        reject(new LeapError('cancelled', 'The operation was cancelled.'));
+      };
+      this.#waiting.add(reject);
+      signal?.addEventListener('abort', abandon, { once: true });
+      work(this.remote as unknown as WorkerService, watched.touch)
+        .then(resolve, (thrown) => reject(toLeapError(thrown)))
+        .finally(() => {
+          watched.end();
+          settle();
+        });
+    });
+  }
+
+  /** The worker has given a sign of life that belongs to no call. */
+  touch(): void {
+    this.#watchdog.touch();
+  }
+
+  /**
+   * A worker that closes itself or is killed sends no event at all. But it loses its Web Locks: whoever waits
+   * for the lock that it held is told.
+   */
+  watchLock(name: string): void {
+    navigator.locks
+      .request(name, { signal: this.#stopWatching.signal }, () => this.die('it was ended'))
+      .catch(() => {
+        // Aborted by close(): nobody waits any more.
+      });
+  }
+
+  close(): void {
+    this.end(new LeapError('closed', 'The upscaler was closed.'));
+  }
+
+  die(reason: string): void {
+    this.end(
+      new LeapError('worker-died', `The worker died (${reason}). Create a new upscaler to go on.`, {
+        reason,
+      }),
+    );
+  }
+
+  /** Ends the worker. @param end what is told to those who still wait, and to those who call later */
+  end(end: LeapError): void {
+    if (this.#end) return;
+    this.#end = end;
+    this.#watchdog.stop();
+    this.#stopWatching.abort();
+    this.remote[releaseProxy]();
+    this.#worker.terminate?.();
+    for (const reject of this.#waiting) reject(end);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,185 @@
+import { LeapError } from '../../errors';
+import { CONSUMERS, FAMILIES, LATENT_FORMATS, type LatentFormat, type WriteOptions } from '../../latent';
+import type { Latent, ReadHints } from '../../latent/types';
+import type { ModelWish } from '../../weights/types';
+import type { Method, ModelOptions, Output, RunOptions, UpscaleOptions, WarmUpOptions } from '../types';
+import {
+  checkCallback,
+  checkFlag,
+  checkObject,
+  checkOneOf,
+  checkPositive,
+  checkSignal,
+  checkText,
+  checkWhole,
+  isObject,
+  refuse,
+} from './check';
+import type { CreateOptions } from './create-options';
+
+/** Options are looked at here, before they travel: what is wrong with one is told in the caller's own terms. */
+
+const FAMILY_IDS = Object.keys(FAMILIES);
+const METHODS: readonly Method[] = ['lua', 'bicubic', 'pixels'];
+const LARGEST_SCALE = 4;
+const OUTPUTS: readonly Output[] = ['image', 'rgba', 'tensor', 'gpu-tensor', 'texture', 'canvas'];
+
+/** @throws LeapError `bad-option` */
+export function checkCreateOptions(options: CreateOptions): void {
+  checkObject('The options', options);
+  checkText('The address of the models', options.models);
+  checkOneOf('The backend', options.backend, ['auto', 'webgpu', 'wasm']);
+  checkOneOf('The precision', options.precision, ['auto', 'fp16', 'fp32']);
+  checkOneOf('The thread', options.thread, ['this', 'worker']);
+  for (const [name, group] of Object.entries({ memory: options.memory, limits: options.limits })) {
+    if (group === undefined) continue;
+    checkObject(`The option ${name}`, group);
+    for (const [key, value] of Object.entries(group)) checkPositive(`${name}.${key}`, value);
+  }
+  const { modelHosts, store, runtime, worker, thread } = options;
+  if (modelHosts !== undefined && !(Array.isArray(modelHosts) && modelHosts.every(isText))) {
+    refuse('The option modelHosts', 'an array of origins', modelHosts);
+  }
+  if (store !== undefined && !(isObject(store) && isText(store.name)))
+    refuse('The option store', '{ name }', store);
+  if (runtime !== undefined) {
+    checkObject('The option runtime', runtime);
+    checkWhole('runtime.threads', runtime.threads, 1);
+    const { wasm } = runtime;
+    if (wasm !== undefined && !isText(wasm) && !(wasm instanceof ArrayBuffer)) {
+      refuse('runtime.wasm', 'an address or an ArrayBuffer', wasm);
+    }
+  }
+  if (worker !== undefined && !isText(worker) && typeof worker !== 'function' && !isObject(worker)) {
+    refuse('The worker', 'a Worker, an address, or a function that makes a Worker', worker);
+  }
+  if (thread !== 'this' && (options.ort || options.device || options.runExclusive)) {
+    throw new LeapError('bad-option', "The options ort, device and runExclusive need thread: 'this'.");
+  }
+  checkCallback('runExclusive', options.runExclusive);
+  checkCallback('onNotice', options.onNotice);
+  checkLong(options);
+}
+
+/** @throws LeapError `bad-option` */
+export function checkHints(hints: ReadHints): void {
+  checkObject('The hints', hints);
+  checkOneOf('The family', hints.family, FAMILY_IDS);
+  checkOneOf('The space', hints.space, ['model', 'decoder']);
+  checkOneOf('The layout', hints.layout, ['unpacked', 'packed', 'patchified']);
+  checkText('The tensor', hints.tensor);
+  checkWhole('The width', hints.width, 1);
+  checkWhole('The height', hints.height, 1);
+  checkWhole('The item', hints.item, 0);
+  checkName('The name', hints.name);
+  const { batchNorm } = hints;
+  if (batchNorm === undefined) return;
+  checkObject('The option batchNorm', batchNorm);
+  for (const values of [batchNorm.mean, batchNorm.variance]) {
+    if (!Array.isArray(values) && !ArrayBuffer.isView(values)) {
+      refuse('The option batchNorm', '{ mean, variance } with an array each', values);
+    }
+  }
+}
+
+/** What could not even be looked at further on; sizes and values the engine checks. @throws LeapError `not-a-latent` */
+export function checkLatent(latent: Latent): void {
+  const whole =
+    isObject(latent) && Array.isArray(latent.dims) && isObject(latent.data) && isObject(latent.provenance);
+  if (!whole) {
+    throw new LeapError(
+      'not-a-latent',
+      'Expected a latent, as read() gives it: { family, dims, data, provenance }.',
+    );
+  }
+  checkOneOf('The family', latent.family, FAMILY_IDS);
+}
+
+/** @throws LeapError `bad-option` */
+export function checkUpscaleOptions(options: RunOptions<Output>): void {
+  checkObject('The options', options);
+  checkNetworks(options);
+  checkOneOf('The method', options.method ?? null, METHODS);
+  checkOneOf('The number of passes', options.passes, [1, 2]);
+  checkText('The enlarger', options.enlarger);
+  checkOneOf('The output', options.output, OUTPUTS);
+  checkOneOf('The check', options.check, ['tiles', 'end', 'never']);
+  checkFlag('The option keepLatent', options.keepLatent);
+  checkFlag('The option transfer', options.transfer);
+  checkCallback('onTile', options.onTile);
+  const { canvas, output = canvas ? 'canvas' : 'image' } = options;
+  const drawn = output === 'image' || output === 'rgba' || output === 'canvas';
+  if (options.onTile && !drawn) refuse('The output', '"image", "rgba" or "canvas" with onTile', output);
+  if (canvas === undefined) return;
+  if (output !== 'canvas') refuse('The output', '"canvas" with a canvas', output);
+  if (!(typeof OffscreenCanvas !== 'undefined' && canvas instanceof OffscreenCanvas)) {
+    refuse(
+      'The canvas',
+      'an OffscreenCanvas (of a canvas on the page: transferControlToOffscreen())',
+      canvas,
+    );
+  }
+}
+
+/** @throws LeapError `bad-option` */
+export function checkWarmUp(options: WarmUpOptions): void {
+  checkObject('The options', options);
+  checkOneOf('The family', options.family ?? null, FAMILY_IDS);
+  checkNetworks(options);
+  checkOneOf('The method', options.method, METHODS);
+  checkWhole('The width', options.width ?? null, 1);
+  checkWhole('The height', options.height ?? null, 1);
+}
+
+/** @throws LeapError `bad-option` */
+export function checkWriteOptions(format: LatentFormat, options: WriteOptions): void {
+  checkOneOf('The format', format ?? null, LATENT_FORMATS);
+  checkObject('The options', options);
+  checkOneOf('The consumer', options.consumer, CONSUMERS);
+  checkOneOf('The dtype', options.dtype, ['F32', 'F16', 'BF16']);
+}
+
+/** @throws LeapError `bad-option` */
+export function checkId(id: string): void {
+  checkText("The model's id", id ?? null);
+}
+
+/** @throws LeapError `bad-option` */
+export function checkModelSource(
+  source: Blob | string,
+  kind: 'file' | 'file or address',
+  wish?: ModelWish,
+): void {
+  const address = kind === 'file or address' && isText(source);
+  if (!(source instanceof Blob) && !address) refuse('The model', `a ${kind}`, source);
+  if (kind === 'file') return;
+  checkObject('What is known about the model', wish);
+  checkOneOf('The family', wish.family ?? null, FAMILY_IDS);
+  checkOneOf('The kind', wish.kind, ['lua', 'decoder', 'encoder']);
+  checkName('The label', wish.label);
+}
+
+function checkNetworks(options: UpscaleOptions<Output> | WarmUpOptions): void {
+  // Which of them leaves the sides whole, the engine says.
+  const { scale } = options;
+  if (!(typeof scale === 'number' && scale >= 1 && scale <= LARGEST_SCALE)) {
+    refuse('The scale', `a number from 1 to ${LARGEST_SCALE}`, scale);
+  }
+  checkText("The decoder's id", options.decoder);
+  checkText("The LUA's id", options.lua);
+  checkWhole('The tile edge', options.tile, 1);
+  checkLong(options);
+}
+
+function checkLong({ signal, onProgress }: ModelOptions): void {
+  checkSignal(signal);
+  checkCallback('onProgress', onProgress);
+}
+
+function checkName(what: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'string') refuse(what, 'a text', value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

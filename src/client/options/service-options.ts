@@ -1,0 +1,40 @@
+import { LeapError } from '../../errors';
+import type { ServiceOptions } from '../protocol';
+import type { CreateOptions } from './create-options';
+
+/** What a service is opened with. @throws LeapError `bad-option` */
+export function toServiceOptions(options: CreateOptions, memoryShare: number): ServiceOptions {
+  const { backend = 'auto', precision = 'auto', memory = {}, modelHosts = [], runtime = {} } = options;
+  return {
+    catalogUrl: findCatalog(options.models),
+    backend,
+    precision,
+    memory,
+    memoryShare,
+    modelHosts,
+    runtime: typeof runtime.wasm === 'string' ? { ...runtime, wasm: findFile(runtime.wasm) } : runtime,
+    ...(options.store ? { store: options.store.name } : {}),
+  };
+}
+
+/** The page. A worker does not know its page: there it is the root of the origin. */
+function findBase(): string {
+  return globalThis.document?.baseURI ?? globalThis.location?.origin ?? import.meta.url;
+}
+
+/** @param folder of the models, with or without its last slash */
+function findCatalog(folder = 'models/'): string {
+  try {
+    return new URL('catalog.json', new URL(folder.replace(/[^/]$/, '$&/'), findBase())).href;
+  } catch (cause) {
+    throw new LeapError('bad-option', `${folder} is not the address of a folder with models.`, {}, { cause });
+  }
+}
+
+function findFile(address: string): string {
+  try {
+    return new URL(address, findBase()).href;
+  } catch (cause) {
+    throw new LeapError('bad-option', `${address} is not the address of a file.`, {}, { cause });
+  }
+}

@@ -1,0 +1,65 @@
+import { throwIfAborted } from '../../errors';
+import type { Latent } from '../../latent/types';
+import type { EngineWarmUpOptions } from '../api';
+import type { Network } from '../network';
+import type { Stage } from '../stage';
+import { planTiles, type TilingRule } from '../tiles/plan-tiles';
+import { Job } from './job';
+import { planMemory } from './plan-memory';
+import type { Way } from './way';
+
+/**
+ * Makes the sessions that the first tiles of such a latent need, and runs each of them once on zeros: only then has a
+ * GPU compiled its shaders. A decoder that is run in stages makes its sessions as it goes.
+ *
+ * @throws LeapError `cancelled`, `device-lost`, `out-of-memory`
+ */
+export async function warmUp(
+  stage: Stage,
+  { family, dims }: Pick<Latent, 'family' | 'dims'>,
+  options: EngineWarmUpOptions,
+  way: Way,
+): Promise<void> {
+  const [channels, height, width] = dims;
+  // As many values as the job will have: the plan of the memory counts them.
+  const data = new Float32Array(channels * height * width);
+  const latent = { family, dims, data, provenance: NOWHERE };
+  const unopened = () => ({ put: () => {} });
+  const job = new Job(latent, { ...options, openPicture: unopened }, way);
+  const plan = planMemory(stage, job);
+  const run = async (network: Network, rule: TilingRule, rows: number, columns: number) => {
+    throwIfAborted(options.signal);
+    job.progress('prepare', 0, 1, 'Preparing a network');
+    const { x, y } = planTiles(rows, columns, rule)[0]!;
+    const session = await stage.sessions.get(network, y.size, x.size);
+    await session.run();
+    job.progress('prepare', 1, 1, 'Preparing a network');
+  };
+  const { upscalers, decoder, enlarger } = way;
+  const [first] = upscalers;
+  if (first) await run(first, plan.upscale[0]!, height, width);
+  if (!plan.stages) {
+    if (decoder.before) await run(decoder.before, wholeRule(job), job.height, job.width);
+    await run(decoder, plan.decode, job.height, job.width);
+  }
+  if (enlarger && plan.enlarge) await run(enlarger, plan.enlarge, job.small!.height, job.small!.width);
+}
+
+function wholeRule({ height, width }: Job): TilingRule {
+  return { tile: Math.max(height, width), halo: 0, fade: 0, align: 1 };
+}
+
+const NOWHERE: Latent['provenance'] = {
+  name: 'nothing',
+  container: 'none',
+  writer: '',
+  tensor: '',
+  shape: [],
+  dtype: 'F32',
+  space: 'model',
+  preScale: 1,
+  item: 0,
+  items: 1,
+  guesses: [],
+  history: [],
+};

@@ -1,0 +1,158 @@
+import { transfer } from 'comlink';
+import type { TileCallback } from '../client/protocol';
+import type { Output, PictureTile } from '../client/types';
+import type { GridSink } from '../engine/api';
+import type { Device } from '../engine/device/runtime';
+import { asGpu } from '../engine/device/web/gpu-grids';
+import { TexturePicture } from '../engine/device/web/texture-picture';
+import { GridPicture } from '../engine/pictures/grid-picture';
+import type { PictureSink } from '../engine/types';
+import { LeapError } from '../errors';
+import { CanvasPicture } from './canvas-picture';
+import { openPicture } from './open-picture';
+import { RgbaPicture } from './rgba-picture';
+
+/** What becomes of the picture of one job. */
+export interface JobOutput {
+  /** Called again when everything has to be computed anew. */
+  open(width: number, height: number, device: Device): PictureSink | GridSink;
+  /** The part of the result that is the picture, and what of it is to be moved rather than copied. */
+  finish(): Promise<{ picture: object; moved: Transferable[] }>;
+}
+
+export interface OutputOptions {
+  output: Output;
+  /** For `canvas`. */
+  canvas: OffscreenCanvas | null;
+  onTile: TileCallback | null;
+  /** The host's device, for what is to be left on it. */
+  gpu: GPUDevice | undefined;
+}
+
+/** @throws LeapError `bad-option`, `unsupported` */
+export function makeOutput({ output, canvas, onTile, gpu }: OutputOptions): JobOutput {
+  switch (output) {
+    case 'image':
+      if (typeof OffscreenCanvas === 'undefined') {
+        const message = 'There are no canvases here for an image. Ask for the output "rgba" or "tensor".';
+        throw new LeapError('unsupported', message, { output });
+      }
+      return drawn(openPicture, onTile, async (picture) => {
+        const finished = await picture.finish();
+        return { picture: finished, moved: [finished.image] };
+      });
+    case 'rgba':
+      return drawn(
+        (width, height) => new RgbaPicture(width, height),
+        onTile,
+        async ({ width, height, rgba }) => {
+          return { picture: { rgba, width, height }, moved: [rgba.buffer] };
+        },
+      );
+    case 'canvas':
+      if (!canvas) throw new LeapError('bad-option', 'The output "canvas" needs the option canvas.');
+      return drawn(
+        (width, height) => new CanvasPicture(width, height, canvas),
+        onTile,
+        async () => {
+          return { picture: {}, moved: [] };
+        },
+      );
+    case 'tensor':
+      return computed(async ({ device, grid }) => {
+        const data = await device.grids.toArray(grid);
+        device.checkHealth();
+        device.grids.free(grid);
+        return {
+          picture: { tensor: { data, dims: [1, ...grid.dims], dtype: 'float32' } },
+          moved: [data.buffer],
+        };
+      });
+    case 'gpu-tensor':
+      return computed(async ({ device, grid }) => {
+        const shared = needDevice(gpu, output);
+        const gpuBuffer =
+          device.backend === 'webgpu'
+            ? asGpu(grid).buffer
+            : await upload(shared, await device.grids.toArray(grid));
+        return {
+          picture: { tensor: { gpuBuffer, device: shared, dims: [1, ...grid.dims], dtype: 'float32' } },
+          moved: [],
+        };
+      });
+    case 'texture': {
+      const shared = needDevice(gpu, output);
+      let picture: TexturePicture | undefined;
+      return {
+        open(width, height, device) {
+          picture = new TexturePicture(shared, width, height, device);
+          return picture;
+        },
+        async finish() {
+          const { texture } = opened(picture);
+          await picture?.settle();
+          return { picture: { texture }, moved: [] };
+        },
+      };
+    }
+  }
+}
+
+/** A picture made of bytes on this side of the device. */
+function drawn<T extends PictureSink>(
+  open: (width: number, height: number) => T,
+  onTile: TileCallback | null,
+  finish: (picture: T) => ReturnType<JobOutput['finish']>,
+): JobOutput {
+  let picture: T | undefined;
+  return {
+    open(width, height) {
+      picture = open(width, height);
+      return onTile ? telling(picture, onTile) : picture;
+    },
+    finish: () => finish(opened(picture)),
+  };
+}
+
+/** A picture that is put together on the device. */
+function computed(finish: (picture: GridPicture) => ReturnType<JobOutput['finish']>): JobOutput {
+  let picture: GridPicture | undefined;
+  return {
+    open(width, height, device) {
+      picture = new GridPicture(width, height, device);
+      return picture;
+    },
+    finish: () => finish(opened(picture)),
+  };
+}
+
+/** Tells of each tile once it has been put. */
+function telling(sink: PictureSink, onTile: TileCallback): PictureSink {
+  return {
+    async put(x, y, width, height, rgba) {
+      await sink.put(x, y, width, height, rgba);
+      const tile: PictureTile = { x, y, width, height, rgba: rgba.slice() };
+      onTile(transfer(tile, [tile.rgba.buffer]));
+    },
+    discard: () => sink.discard?.(),
+  };
+}
+
+function opened<T>(picture: T | undefined): T {
+  if (!picture) throw new LeapError('internal', 'The engine finished without a picture.');
+  return picture;
+}
+
+function needDevice(gpu: GPUDevice | undefined, output: Output): GPUDevice {
+  if (gpu) return gpu;
+  const message = `The output "${output}" stays on a GPU: it needs the options thread: 'this' and device.`;
+  throw new LeapError('bad-option', message, { output });
+}
+
+/** For a job that the processor had to do. */
+async function upload(gpu: GPUDevice, data: Float32Array): Promise<GPUBuffer> {
+  const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+  const buffer = gpu.createBuffer({ size: data.byteLength, usage: STORAGE | COPY_SRC | COPY_DST });
+  gpu.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
+  return buffer;
+}
