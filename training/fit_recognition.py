@@ -178,7 +178,11 @@ def choose(train: dict[str, np.ndarray], val: dict[str, np.ndarray]) -> dict:
         own = dict(fitted)
         for family, source in FOREIGN.items():
             channels = train[source].shape[-1]
-            fitted[family] = {"mean": np.zeros(channels), "logDet": 0, "precision": np.eye(channels)}
+            fitted[family] = {
+                "mean": np.zeros(channels),
+                "logDet": 0,
+                "precision": np.eye(channels),
+            }
         table, right, plain, foreign = score(val, fitted)
         temperature = min(TEMPERATURES, key=lambda t: log_loss(table, right, t))
         loss = log_loss(table, right, temperature)

@@ -6,11 +6,8 @@ from leap.data.lua_windows import DECODED
 from leap.decoder_phases import ACCURATE, SHARP
 from leap.trainer import Schedule
 
-ENERGY_EMPHASIS = {"sd15": 0.6, "sdxl": 0.6, "flux2": 0.65}
-"""Factors of the energy term: where much of the detail has to be made up, more costs accuracy."""
-
-QUARTER_EMPHASIS = 0.7
-"""The same for x4, where even more of it would be made up."""
+ENERGY_EMPHASIS = {"flux2": 0.8}
+"""Factors of the energy term: from latents that tell so much, detail comes without being asked."""
 
 
 @dataclass

@@ -21,7 +21,7 @@ from leap.families import channels_of
 from leap.frozen import open_decoder
 from leap.losses import l1
 from leap.lua_losses import Decode
-from leap.lua_phases import ENERGY_EMPHASIS, QUARTER_EMPHASIS, LuaPhase
+from leap.lua_phases import ENERGY_EMPHASIS, LuaPhase
 from leap.metrics import energy_ratio, psnr
 from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
 from leap.perceptual import FeatureDistance
@@ -108,11 +108,8 @@ def look_at(
     run: LeapLuaRun, windows: LuaWindows, rng: np.random.Generator, distance: nn.Module | None
 ) -> Look:
     """Which images the perceptual term sees, and where; how much energy is asked of each."""
-    whole = QUARTER_EMPHASIS if windows.scale == 4 else 1.0
     asked = [
-        whole * ENERGY_EMPHASIS.get(family, 1.0)
-        for family, cuts in windows.cuts.items()
-        for _ in cuts
+        ENERGY_EMPHASIS.get(family, 1.0) for family, cuts in windows.cuts.items() for _ in cuts
     ]
     picked = rng.permutation(len(asked))[: run.phase.perceptual_images].tolist()
     corner = tuple(rng.integers(0, SHIFT, 2).tolist())
