@@ -4,6 +4,7 @@ import {
   makeLatentFile,
   makeTransfer,
   measurePicture,
+  pane,
   readSample,
   test,
   waitForBoth,
@@ -110,4 +111,30 @@ test('a dropped picture is encoded for the chosen family and comes back in its o
   await waitForBoth(page);
   await expect(page.locator('leap-side-label').first()).toContainText('104 × 72');
   expect(await measurePicture(page, 'lua')).toMatchObject({ width: 104, height: 72 });
+  // The photograph itself can take the left side.
+  await page.getByRole('button', { name: 'Original' }).click();
+  await expect(page.locator('.pane[data-side=left] .tag')).toHaveText('Original52 × 36');
+  expect(await measurePicture(page, 'bicubic')).toMatchObject({ width: 52, height: 36 });
+});
+
+test('the results are measured, also by a picture of what they should be', async ({ page }) => {
+  await drop(page, [small]);
+  await waitForBoth(page);
+  await page.getByRole('button', { name: 'Measure' }).click();
+  const table = page.locator('leap-measures');
+  await expect(table.getByRole('row', { name: 'Sharpness' })).toHaveText(/Sharpness\s*\d+\.\d\d\s*\d+\.\d\d/);
+  await expect(table.getByRole('row', { name: 'PSNR' })).toHaveCount(0);
+  // The right picture itself as the reference.
+  const png = await pane(page, 'lua')
+    .locator('canvas')
+    .evaluate((node: HTMLCanvasElement) => node.toDataURL('image/png').split(',')[1]!);
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose a reference picture' }).click();
+  const buffer = Buffer.from(png, 'base64');
+  await (await chooser).setFiles([{ name: 'truth.png', mimeType: 'image/png', buffer }]);
+  await expect(table.getByRole('row', { name: 'PSNR' })).toHaveText(/PSNR\s*\d+\.\d\d dB\s*equal/);
+  await expect(table.getByRole('row', { name: 'SSIM' })).toHaveText(/SSIM\s*0\.\d{4}\s*1\.0000/);
+  await expect(table).toContainText('truth.png, 128 × 128 px');
+  await page.getByRole('button', { name: 'Reference' }).first().click();
+  await expect(pane(page, 'bicubic').locator('.tag')).toContainText('truth.png');
 });

@@ -1,15 +1,17 @@
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import type { ComparedSide, LatentCompare } from '../../element';
 import '../../element';
 import { SIDES, type SideId } from '../state/choice';
 import { currentRun, type Item, pictureSize, shownOutcome } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
+import { formatSize } from '../text/format';
 import { nameDecoder, nameMethod, nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
 import { isTaken } from './keys';
 import './leap-choice';
+import './leap-measures';
 import './leap-side-label';
 
 /** The comparison of the selected latent, with what makes each side above it. */
@@ -70,6 +72,12 @@ export class LeapCompare extends LeapElement {
         box-shadow: inset 0 2px var(--ink);
       }
 
+      .quiet[aria-pressed='true'] {
+        text-decoration: underline;
+        text-decoration-thickness: 2px;
+        text-underline-offset: 5px;
+      }
+
       @media (max-width: 640px) {
         .label {
           flex-direction: column;
@@ -102,6 +110,11 @@ export class LeapCompare extends LeapElement {
     const names = nameSides(item, this.session.shelf);
     return html`
       <div class="labels ${front ? 'flip' : ''}">${SIDES.map((side) => this.#renderLabel(side))}</div>
+      ${
+        this.session.view.measures
+          ? html`<leap-measures .session=${this.session} .item=${item}></leap-measures>`
+          : nothing
+      }
       <latent-compare
         .topic=${item}
         .subject=${item.name}
@@ -111,7 +124,31 @@ export class LeapCompare extends LeapElement {
         .left=${this.#sideOf('left', names)}
         .right=${this.#sideOf('right', names)}
         @compare-change=${this.#onChange}
-      ></latent-compare>
+      >
+        <span slot="tools">${this.#renderTools()}</span>
+      </latent-compare>
+    `;
+  }
+
+  #renderTools() {
+    const { session, item } = this;
+    const { reference, measures } = session.view;
+    return html`
+      ${
+        item.reference
+          ? html`<button
+            class="quiet"
+            title="Instead of the left picture"
+            aria-pressed=${reference}
+            @click=${() => session.setView({ reference: !reference })}
+          >
+            ${item.reference.truth ? 'Reference' : 'Original'}
+          </button>`
+          : nothing
+      }
+      <button class="quiet" aria-pressed=${measures} @click=${() => session.setView({ measures: !measures })}>
+        Measure
+      </button>
     `;
   }
 
@@ -133,6 +170,11 @@ export class LeapCompare extends LeapElement {
 
   #sideOf(side: SideId, names: Record<SideId, string>): ComparedSide {
     const { item, session } = this;
+    const { reference } = item;
+    if (side === 'left' && reference && session.view.reference) {
+      const { canvas, label, width, height } = reference;
+      return { picture: canvas, label, note: formatSize(width, height) };
+    }
     const result = currentRun(item)[side];
     const outcome = shownOutcome(result);
     if (outcome) {
@@ -172,7 +214,7 @@ export class LeapCompare extends LeapElement {
     const stage = this.#stage;
     if (!stage) return;
     this.front = stage.frontSide;
-    this.session.view = { mode: stage.mode, loupe: stage.loupe };
+    this.session.setView({ mode: stage.mode, loupe: stage.loupe });
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Latent, LatentInput, LeapError, ModelPart, ReadHints, Report } from '../../client';
 import { type Choice, type Choices, firstChoices, SIDES, type SideId } from './choice';
+import type { Reference } from './reference';
 import type { Forecast } from './run/forecast';
 
 export type Factor = 2 | 4;
@@ -51,6 +52,8 @@ export interface Item {
   error: LeapError | undefined;
   /** Hints with which the file could not be read, where an earlier reading is still there. */
   failedHints: ReadHints | undefined;
+  /** The photograph that it was made from, or a picture that a person has given to compare with. */
+  reference: Reference | undefined;
   /** What a file holds that is no latent, but a model. */
   checkpoint: readonly ModelPart[] | undefined;
   /** The other latents of its batch have entries of their own. */
@@ -74,6 +77,7 @@ export function createItem(name: string, input: LatentInput, hints: ReadHints, s
     previews: undefined,
     error: undefined,
     failedHints: undefined,
+    reference: undefined,
     checkpoint: undefined,
     spread: false,
     scale,

@@ -10,10 +10,20 @@ import type { Mode } from '../../element';
 import { toLeapError } from '../../errors';
 import { nameSides } from '../text/name-sides';
 import { type Choice, forgetModel, isSameChoice, LastChoices, SIDES, type SideId } from './choice';
-import { createItem, currentRun, type Factor, type Item, isBusy, type Outcome, problemOf } from './item';
+import {
+  createItem,
+  currentRun,
+  type Factor,
+  type Item,
+  isBusy,
+  isPicture,
+  type Outcome,
+  problemOf,
+} from './item';
 import { ModelShelf } from './model-shelf';
 import type { PageNotice } from './notices';
 import { findCheckpoint, makePreviews, readItem } from './read-item';
+import { loadReference, type Reference } from './reference';
 import { dropRuns, dropSide, freeOldResults, queueRuns } from './run/memory';
 import { Pace } from './run/pace';
 import { type Queue, Runner } from './run/runner';
@@ -21,6 +31,15 @@ import type { UpscalerHost } from './upscaler-host';
 
 /** How long a removal can be undone, in milliseconds. */
 const UNDO_MS = 15_000;
+
+/** How two pictures are looked at. */
+export interface View {
+  mode: Mode;
+  loupe: boolean;
+  /** The left half shows the reference, where there is one. */
+  reference: boolean;
+  measures: boolean;
+}
 
 export interface SessionEvents {
   /** Anything that is shown has changed. */
@@ -39,8 +58,8 @@ export class Session extends EventTarget {
   notices: readonly PageNotice[] = [];
   readonly reader: UpscalerHost;
   readonly shelf: ModelShelf;
-  /** How two pictures are looked at; stays from one file to the next. */
-  view: { mode: Mode; loupe: boolean } = { mode: 'swipe', loupe: false };
+  /** Stays from one file to the next. */
+  view: View = { mode: 'swipe', loupe: false, reference: false, measures: false };
   readonly #engine: UpscalerHost;
   /** What the next file begins with: the factor chosen last. */
   #scale: Factor;
@@ -164,6 +183,21 @@ export class Session extends EventTarget {
     this.run(item);
   }
 
+  /** Changes how pictures are looked at. */
+  setView(change: Partial<View>): void {
+    this.view = { ...this.view, ...change };
+    this.#changed();
+  }
+
+  /**
+   * A picture to measure the results by; without one, a photograph's own is back.
+   * @throws LeapError `damaged-file`
+   */
+  async setReference(item: Item, file: File | undefined): Promise<void> {
+    item.reference = file ? await loadReference(file, file.name, true) : await loadOriginal(item);
+    this.#changed();
+  }
+
   /** Runs whatever of the item is not done yet. */
   run(item: Item): void {
     queueRuns(item);
@@ -266,8 +300,21 @@ export class Session extends EventTarget {
     item.latent = latent;
     item.reading = false;
     item.failedHints = undefined;
+    if (isPicture(item) && !item.reference) void this.#showOriginal(item);
     this.#announce(`${item.name}: read as ${latent.dims.join(' × ')}.`);
     this.run(item);
+  }
+
+  /** The photograph is there to compare with; what is lost of it is said. */
+  async #showOriginal(item: Item): Promise<void> {
+    const original = await loadOriginal(item).catch(() => undefined);
+    if (!original) return;
+    item.reference ??= original;
+    if (original.transparent) {
+      const message = `${item.name} is transparent in places: they were laid on white, and the results are not transparent.`;
+      this.notify({ code: 'transparent', message });
+    }
+    this.#changed();
   }
 
   #isCurrent(item: Item, hints: ReadHints): boolean {
@@ -323,4 +370,9 @@ function openLocalStorage(): Storage | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The photograph that the entry was made from; undefined for a latent. @throws LeapError `damaged-file` */
+async function loadOriginal(item: Item): Promise<Reference | undefined> {
+  return isPicture(item) ? loadReference(item.input as Blob, 'Original', false) : undefined;
 }

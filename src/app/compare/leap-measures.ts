@@ -1,0 +1,214 @@
+import { css, html, nothing } from 'lit';
+import { toLeapError } from '../../errors';
+import { SIDES, type SideId } from '../state/choice';
+import { currentRun, type Item } from '../state/item';
+import type { Reference } from '../state/reference';
+import type { Session } from '../state/session';
+import { SessionController } from '../state/session-controller';
+import { nameSides } from '../text/name-sides';
+import { pickFiles } from '../ui/intake';
+import { LeapElement } from '../ui/leap-element';
+import { shared } from '../ui/shared-styles';
+import { type Luminance, readLuminance } from './measure/luminance';
+import { psnr, sharpness, ssim } from './measure/measures';
+
+/** What is measured of one picture. */
+interface Measured {
+  sharpness: number;
+  /** Against a reference. */
+  psnr?: number;
+  ssim?: number;
+}
+
+/** Numbers for both pictures: sharpness, and with a reference picture how near they come to it. */
+export class LeapMeasures extends LeapElement {
+  static override properties = {
+    session: { attribute: false },
+    item: { attribute: false },
+    measured: { state: true },
+  };
+
+  declare session: Session;
+  declare item: Item;
+  declare private measured: Partial<Record<SideId, Measured>>;
+  /** The pictures that the numbers are of. */
+  #of = new Map<SideId, { canvas: HTMLCanvasElement; reference: Reference | undefined }>();
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px 24px;
+        align-items: center;
+        padding: 8px 16px;
+        border-bottom: 1px solid var(--line);
+        font-size: 13px;
+      }
+
+      table {
+        border-collapse: collapse;
+      }
+
+      th,
+      td {
+        padding: 1px 16px 1px 0;
+        font-weight: 400;
+        text-align: right;
+        white-space: nowrap;
+      }
+
+      th:first-child {
+        text-align: left;
+      }
+
+      thead th {
+        max-width: 180px;
+        overflow: hidden;
+        font-weight: 600;
+        text-overflow: ellipsis;
+      }
+
+      .reference {
+        display: flex;
+        flex: 1 1 260px;
+        flex-wrap: wrap;
+        gap: 6px 12px;
+        align-items: center;
+      }
+
+      .reference p {
+        flex: 1 1 100%;
+        text-wrap: pretty;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.measured = {};
+    new SessionController(this);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.addEventListener('drop', this.#onDrop);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.removeEventListener('drop', this.#onDrop);
+  }
+
+  protected override willUpdate(): void {
+    for (const side of SIDES) void this.#measure(side);
+  }
+
+  protected override render() {
+    const names = nameSides(this.item, this.session.shelf);
+    const reference = this.#truth;
+    const row = (label: string, about: string, read: (one: Measured) => string | undefined) => html`
+      <tr>
+        <th scope="row" title=${about}>${label}</th>
+        ${SIDES.map((side) => html`<td>${(this.measured[side] && read(this.measured[side])) ?? '…'}</td>`)}
+      </tr>
+    `;
+    return html`
+      <table>
+        <thead>
+          <tr>
+            <th><span class="visually-hidden">Measure</span></th>
+            ${SIDES.map((side) => html`<th scope="col">${names[side]}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${row('Sharpness', 'How much neighbouring pixels differ, of 255. Noise counts too.', (one) => one.sharpness.toFixed(2))}
+          ${
+            reference
+              ? html`${row('PSNR', 'Higher is nearer to the reference.', ({ psnr: value }) => formatDb(value))}
+                ${row('SSIM', '1 is the reference itself.', ({ ssim: value }) => value?.toFixed(4))}`
+              : nothing
+          }
+        </tbody>
+      </table>
+      <div class="reference">
+        <button @click=${this.#pick}>${reference ? 'Another reference' : 'Choose a reference picture'}</button>
+        ${reference ? html`<button class="quiet" @click=${this.#forget}>Remove it</button>` : nothing}
+        <p class="soft">${reference ? this.#describe(reference) : 'Or drop here what the picture should look like: PSNR and SSIM say how near both come to it.'}</p>
+      </div>
+    `;
+  }
+
+  get #truth(): Reference | undefined {
+    const { reference } = this.item;
+    return reference?.truth ? reference : undefined;
+  }
+
+  #describe({ label, width, height }: Reference): string {
+    const result = SIDES.map((side) => currentRun(this.item)[side]).find(({ state }) => state === 'done');
+    const report = result?.state === 'done' ? result.outcome.report : undefined;
+    const scaled = report && (report.width !== width || report.height !== height);
+    return `${label}, ${width} × ${height} px${scaled ? `, scaled to ${report.width} × ${report.height}` : ''}. Of the luminance.`;
+  }
+
+  /** Once for every picture, and again with another reference. */
+  async #measure(side: SideId): Promise<void> {
+    const result = currentRun(this.item)[side];
+    if (result.state !== 'done') {
+      this.#of.delete(side);
+      if (this.measured[side]) this.#note(side, undefined);
+      return;
+    }
+    const { canvas } = result.outcome;
+    const reference = this.#truth;
+    const before = this.#of.get(side);
+    if (before?.canvas === canvas && before.reference === reference) return;
+    const asked = { canvas, reference };
+    this.#of.set(side, asked);
+    const size = { width: canvas.width, height: canvas.height };
+    const picture = readLuminance(canvas, size);
+    const truth = reference && readLuminance(reference.canvas, size);
+    const measured = { sharpness: sharpness(picture), ...(truth ? await compare(picture, truth) : {}) };
+    if (this.#of.get(side) === asked) this.#note(side, measured);
+  }
+
+  #note(side: SideId, measured: Measured | undefined): void {
+    const { [side]: _, ...rest } = this.measured;
+    this.measured = measured ? { ...rest, [side]: measured } : rest;
+  }
+
+  readonly #pick = async (): Promise<void> => {
+    const [file] = await pickFiles();
+    if (file) await this.#take(file);
+  };
+
+  readonly #forget = (): void => void this.session.setReference(this.item, undefined);
+
+  /** Prevented here, the drop does not become an entry of the queue. */
+  readonly #onDrop = (event: DragEvent): void => {
+    const file = event.dataTransfer?.files[0];
+    if (!file) return;
+    event.preventDefault();
+    void this.#take(file);
+  };
+
+  async #take(file: File): Promise<void> {
+    try {
+      await this.session.setReference(this.item, file);
+    } catch (thrown) {
+      this.session.notify(toLeapError(thrown));
+    }
+  }
+}
+
+async function compare(picture: Luminance, truth: Luminance): Promise<{ psnr: number; ssim: number }> {
+  return { psnr: psnr(picture, truth), ssim: await ssim(picture, truth) };
+}
+
+function formatDb(value: number | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  return Number.isFinite(value) ? `${value.toFixed(2)} dB` : 'equal';
+}
+
+customElements.define('leap-measures', LeapMeasures);
