@@ -83,6 +83,10 @@ test('cancel in mid-run stops the engine at the next tile, says so, and the next
   await expect(label).toContainText(/Decoding, [1-9]\d* of \d+ tiles/);
   const tiles = Number(/of (\d+) tiles/.exec((await label.locator('.times').textContent()) ?? '')?.[1]);
   expect(tiles).toBeGreaterThan(4);
+  // Tiles are seen as they are done, the time that is left is said, and the tab says how far it is.
+  await expect(pane(page, 'bicubic').locator('.tag')).toContainText('coming in');
+  await expect(label).toContainText(/about \d+ (s|min) left/);
+  await expect(page).toHaveTitle(/^\d+ % · large_sdxl.safetensors/);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(label).toContainText('Not run');
   await expect(sideLabel(page, 'lua')).toContainText('Not run');

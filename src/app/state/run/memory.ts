@@ -49,7 +49,6 @@ export function takeBack(item: Item, id: SideId): void {
   const side = run[id];
   if (side.state !== 'waiting' && side.state !== 'running') return;
   const { shown } = side;
-  if (side.state === 'running' && side.partial) freeCanvas(side.partial);
   if (shown?.source !== item.latent) {
     if (shown) freeCanvas(shown.canvas);
     run[id] = { state: 'idle' };

@@ -12,7 +12,7 @@ export async function runSide(
   host: UpscalerHost,
   item: Item,
   side: SideId,
-  listeners: Pick<UpscaleOptions, 'signal' | 'onProgress'>,
+  listeners: Pick<UpscaleOptions, 'signal' | 'onProgress' | 'onTile'>,
 ): Promise<Outcome> {
   const { latent, scale } = item;
   if (!latent) throw new LeapError('not-a-latent', 'The file was not read yet.');

@@ -1,4 +1,4 @@
-import type { Progress } from '../../../client';
+import type { PictureTile, Progress } from '../../../client';
 import { toLeapError } from '../../../errors';
 import { freeCanvas } from '../canvases';
 import { SIDES, type SideId } from '../choice';
@@ -7,6 +7,7 @@ import type { UpscalerHost } from '../upscaler-host';
 import { RunClock } from './forecast';
 import { takeBack } from './memory';
 import type { Pace } from './pace';
+import { PartialPicture } from './partial-picture';
 import { runSide } from './run-side';
 
 /** How often the time that is left is looked at, in milliseconds. */
@@ -27,6 +28,8 @@ interface Running {
   side: SideId;
   abort: AbortController;
   clock: RunClock;
+  /** The tiles that have come in. */
+  picture: PartialPicture;
 }
 
 /** Runs the sides that wait, one at a time: the engine has one queue anyway, and here the next can still change. */
@@ -76,6 +79,7 @@ export class Runner {
       const outcome = await runSide(this.#engine, item, side, {
         signal: abort.signal,
         onProgress: (progress) => this.#note(running, progress),
+        onTile: (tile) => this.#draw(running, tile),
       });
       if (abort.signal.aborted) freeCanvas(outcome.canvas);
       else {
@@ -96,6 +100,7 @@ export class Runner {
       }
     } finally {
       clearInterval(ticking);
+      running.picture.free();
       this.#running = undefined;
       this.#queue.changed();
       this.pump();
@@ -106,7 +111,8 @@ export class Runner {
     const { width, height } = pictureSize(item)!;
     const expected = this.#pace.expect(item.choices[side], item.scale, width * height);
     const clock = new RunClock(expected);
-    this.#running = { item, side, abort: new AbortController(), clock };
+    const picture = new PartialPicture({ width, height }, () => item.previews?.[side]);
+    this.#running = { item, side, abort: new AbortController(), clock, picture };
     const run = currentRun(item);
     run[side] = {
       state: 'running',
@@ -121,6 +127,15 @@ export class Runner {
   #note(running: Running, progress: Progress): void {
     running.clock.note(progress, performance.now());
     this.#show(running);
+  }
+
+  /** A tile is only of use where there is no finished picture to be seen. */
+  #draw(running: Running, tile: PictureTile): void {
+    const run = currentRun(running.item);
+    const now = run[running.side];
+    if (running.abort.signal.aborted || now.state !== 'running' || now.shown) return;
+    run[running.side] = { ...now, partial: running.picture.draw(tile) };
+    this.#queue.changed();
   }
 
   /** Progress travels on another port than the result, and may come after it. */
