@@ -1,6 +1,6 @@
 import { bytesPer } from '../../src/formats';
 import type { Dtype } from '../../src/formats/types';
-import type { Fetch } from '../../src/weights/download/download-file';
+import type { Fetch } from '../../src/weights/download/fetch';
 
 export interface VaeFile {
   shapes: Record<string, number[]>;

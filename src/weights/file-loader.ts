@@ -71,11 +71,11 @@ export class FileLoader {
   ): Promise<Uint8Array> {
     const { catalogUrl, fetch } = this.#options;
     const bytes = await downloadFile(new URL(file.path, catalogUrl).href, {
-      ...(file.bytes ? { bytes: file.bytes } : {}),
+      bytes: file.bytes || undefined,
       sha256: file.sha256,
       signal,
       onProgress: (loaded) => report({ loaded, total: file.bytes }),
-      ...(fetch ? { fetch } : {}),
+      fetch,
     });
     await this.#shelf.keep({ path: file.path, bytes: bytes.length, sha256: file.sha256 }, bytes);
     return bytes;

@@ -1,7 +1,8 @@
 export { MODEL_HOSTS } from './catalog/model-hosts';
 export { parseCatalog } from './catalog/parse-catalog';
 export { inspectModel } from './checkpoint/inspect-model';
-export { type DownloadOptions, downloadFile, type Fetch } from './download/download-file';
+export { type DownloadOptions, downloadFile } from './download/download-file';
+export type { Fetch } from './download/fetch';
 export { openWeights } from './open-weights';
 export type { OpenWeightsOptions } from './open-weights-options';
 export { createIdbStore, type IdbStoreOptions } from './store/idb-store';

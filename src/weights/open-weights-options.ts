@@ -1,4 +1,4 @@
-import type { Fetch } from './download/download-file';
+import type { Fetch } from './download/fetch';
 import type { WeightsNotice, WeightsStore } from './types';
 
 export interface OpenWeightsOptions {

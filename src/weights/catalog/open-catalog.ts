@@ -25,8 +25,8 @@ export async function openCatalog(options: OpenWeightsOptions): Promise<Catalog>
   try {
     const bytes = await downloadFile(catalogUrl, {
       maxBytes: MAX_CATALOG_BYTES,
-      ...(fetch ? { fetch } : {}),
-      ...(kept ? { retries: RETRIES_WITH_COPY } : {}),
+      fetch,
+      retries: kept ? RETRIES_WITH_COPY : undefined,
     });
     const text = new TextDecoder().decode(bytes);
     const catalog = readCatalog(text, catalogUrl);

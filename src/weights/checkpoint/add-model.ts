@@ -1,9 +1,10 @@
 import { LeapError } from '../../errors';
 import { type RecognisedModel, recogniseCheckpoint } from '../../graph';
 import { tidyText } from '../../tidy-text';
-import type { Fetch } from '../download/download-file';
+import { FileChanged } from '../download/check-response';
+import type { Fetch } from '../download/fetch';
 import { locate } from '../download/fetch-hub-file';
-import { FileChanged, HttpSource } from '../download/http-source';
+import { HttpFile } from '../download/http-file';
 import { parseHubAddress } from '../download/hub-address';
 import { sha256 } from '../sha256';
 import type { CatalogEntry, ModelKind, ModelWish } from '../types';
@@ -49,7 +50,7 @@ export async function readDroppedModel(
 export async function fetchModelFrom(url: string, wish: ModelWish, options: AddOptions): Promise<AddedModel> {
   const { fetch, signal } = options;
   const where = await locate(url, { bytes: 0 }, { fetch, signal });
-  const source = await HttpSource.open(where.url, { bytes: where.bytes, fetch, signal, head: HEAD_BYTES });
+  const source = await HttpFile.open(where.url, { bytes: where.bytes, fetch, signal, head: HEAD_BYTES });
   try {
     if (source.size === 0) {
       throw new LeapError('download-failed', `${where.url} comes without its length.`, { url: where.url });

@@ -1,3 +1,4 @@
+import { allocate } from '../allocate';
 /** A file of which parts are read: at a server, or on the person's own disk. */
 export interface ByteSource {
   /** For messages: the address, or the file's name. */
@@ -41,7 +42,7 @@ export function openBytes(bytes: Uint8Array, name: string): ByteSource {
 
 /** Bytes `begin` to `end`, at once. */
 export async function readAll(source: ByteSource, begin: number, end: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(end - begin);
+  const bytes = allocate(end - begin);
   let at = 0;
   for await (const piece of source.read(begin, end)) {
     bytes.set(piece, at);

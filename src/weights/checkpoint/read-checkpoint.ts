@@ -1,6 +1,7 @@
 import { LeapError, throwIfAborted } from '../../errors';
 import { readSafetensorsHeader } from '../../formats';
 import type { NamedTensor, SafetensorsHeader, TensorEntry } from '../../formats/types';
+import { allocate } from '../allocate';
 import { type ByteSource, readAll } from './byte-source';
 import { narrowDtype, narrowTensor } from './narrow-tensor';
 import type { Stretch } from './pick-tensors';
@@ -111,7 +112,7 @@ class Cutter {
       const from = Math.max(entry.begin, this.#at);
       const to = Math.min(entry.end, end);
       if (from >= end) break;
-      this.#bytes ??= new Uint8Array(entry.end - entry.begin);
+      this.#bytes ??= allocate(entry.end - entry.begin);
       this.#bytes.set(piece.subarray(from - start, to - start), from - entry.begin);
       this.#at = to;
       if (to < entry.end) break;

@@ -1,5 +1,6 @@
 import { bytesPer } from '../../formats';
 import type { Dtype, NamedTensor } from '../../formats/types';
+import { allocate } from '../allocate';
 
 /** Each tensor begins at a multiple of this, so that any runtime may map it. */
 const ALIGNMENT = 8;
@@ -41,7 +42,7 @@ export class TensorSink {
       const count = shape.reduce((product, size) => product * size, 1);
       return sum + align(count * bytesPer(typeOf(dtype)));
     }, 0);
-    this.#buffer = new Uint8Array(this.#dataStart + data);
+    this.#buffer = allocate(this.#dataStart + data);
   }
 
   add(name: string, shape: number[], dtype: Dtype, bytes: Uint8Array): void {
@@ -70,7 +71,7 @@ export class TensorSink {
 
   /** Tensors that stay float32 take more room than was planned; they are rare. */
   #grow(needed: number): void {
-    const larger = new Uint8Array(Math.max(needed, Math.ceil(this.#buffer.length * 1.25)));
+    const larger = allocate(Math.max(needed, Math.ceil(this.#buffer.length * 1.25)));
     larger.set(this.#buffer);
     this.#buffer = larger;
   }

@@ -1,4 +1,5 @@
 import { LeapError } from '../../errors';
+import { allocate } from '../allocate';
 
 /** Room to start with where nobody said how long the file is. */
 const FIRST_BYTES = 64 * 1024;
@@ -18,10 +19,10 @@ export class ByteSink {
   constructor(expected: number | undefined, limit: number) {
     this.#limit = expected ?? limit;
     this.#exact = expected !== undefined;
-    this.#buffer = new Uint8Array(expected ?? Math.min(FIRST_BYTES, limit));
+    this.#buffer = allocate(expected ?? Math.min(FIRST_BYTES, limit));
   }
 
-  /** @throws LeapError `hash-mismatch` beyond the expected bytes, `too-large` beyond the limit */
+  /** @throws LeapError `hash-mismatch` beyond the expected bytes, `too-large` beyond the limit or for want of memory */
   append(chunk: Uint8Array): void {
     const end = this.length + chunk.length;
     if (end > this.#limit) {
@@ -44,7 +45,7 @@ export class ByteSink {
   }
 
   #grow(needed: number): void {
-    const larger = new Uint8Array(Math.min(this.#limit, Math.max(needed, 2 * this.#buffer.length)));
+    const larger = allocate(Math.min(this.#limit, Math.max(needed, 2 * this.#buffer.length)));
     larger.set(this.bytes());
     this.#buffer = larger;
   }

@@ -1,57 +1,102 @@
 import { LeapError } from '../../errors';
+import { type BodyPlace, TooMuch } from './http-stream';
 import { explainGate, parseHubAddress } from './hub-address';
 import { Interrupted, readRetryAfter } from './retry';
 
-/** What is known about the file when a response arrives. */
-export interface SoFar {
+/** The part of a file that was asked for: from `begin` up to `end`, which is Infinity for the rest of it. */
+export interface Asked {
   url: string;
-  /** Bytes that are here already; the request asked for the rest. */
-  received: number;
-  /** Bytes of the whole file, where known. */
-  total: number | undefined;
-  /** Of the response that those bytes came from. */
+  begin: number;
+  end: number;
+}
+
+/** What a server says about its file. */
+export interface FileFacts {
+  /** Bytes of the whole file; undefined where the server does not say. */
+  size: number | undefined;
   etag: string | null;
+  lastModified: string | null;
+  /** The commit that a hub says it serves, where the browser lets that header through. */
+  commit: string | null;
 }
 
 /** How to use a response that may be used. */
-export interface Accepted {
-  /** Offset in the file of the body's first byte: 0 or `received`. */
-  start: number;
-  /** Bytes of the whole file as the server counts them; undefined where it does not say. */
-  total: number | undefined;
-  etag: string | null;
+export interface Accepted extends BodyPlace {
+  facts: FileFacts;
 }
+
+/** The answer is of another file than those before it, or of another part than was asked for. */
+export class FileChanged extends Error {}
 
 /**
  * Decides whether a body may become part of a weights file.
  *
- * @throws Interrupted when asking again may help
+ * @param known bytes of the whole file, where they are known beforehand
+ * @param before what the first answer said; undefined for the first one
+ * @throws Interrupted when asking again may help, FileChanged, TooMuch for a range longer than asked
  * @throws LeapError `download-failed` for refusals and web pages, `hash-mismatch` for a file of another size
  */
-export function checkResponse(response: Response, soFar: SoFar): Accepted {
-  const { status, headers } = response;
-  if (status === 416) throw otherSize(readTotal(headers) ?? soFar.received, soFar);
-  if (status !== 200 && status !== 206) throw explainStatus(response, soFar.url);
-  const type = headers.get('Content-Type') ?? '';
-  if (/\bx?html\b/i.test(type)) {
-    throw failed(`${soFar.url} is a web page, not a file of a model.`, { url: soFar.url, status, type });
-  }
-  const etag = headers.get('ETag');
-  // Servers may answer a Range request with the whole file.
-  if (status === 200) return { start: 0, total: readLength(headers), etag };
-  return checkPart(response, soFar, etag);
+export function checkResponse(
+  response: Response,
+  asked: Asked,
+  known: number | undefined,
+  before: FileFacts | undefined,
+): Accepted {
+  const accepted = checkAlone(response, asked, known, before);
+  if (before && isOther(accepted.facts, before)) throw new FileChanged();
+  return accepted;
 }
 
-function checkPart({ headers }: Response, soFar: SoFar, etag: string | null): Accepted {
-  const { received, total } = soFar;
-  // Other origins may hide Content-Range; then the hash of the whole decides.
-  const start = readStart(headers) ?? received;
-  const size = readTotal(headers);
-  if (total !== undefined && size !== undefined && size !== total) throw otherSize(size, soFar);
-  if (start !== received || (etag !== null && soFar.etag !== null && etag !== soFar.etag)) {
-    throw new Interrupted('the file changed on the server while it was being downloaded');
+/** Two answers without an ETag are compared by their date, which every browser shows. */
+function isOther(facts: FileFacts, before: FileFacts): boolean {
+  const differs = <T>(a: T | null | undefined, b: T | null | undefined) =>
+    a !== null && a !== undefined && b !== null && b !== undefined && a !== b;
+  const bothTagged = facts.etag !== null && before.etag !== null;
+  return (
+    differs(facts.etag, before.etag) ||
+    (!bothTagged && differs(facts.lastModified, before.lastModified)) ||
+    differs(facts.commit, before.commit) ||
+    differs(facts.size, before.size)
+  );
+}
+
+function checkAlone(
+  response: Response,
+  asked: Asked,
+  known: number | undefined,
+  before: FileFacts | undefined,
+): Accepted {
+  const { status, headers } = response;
+  const { url } = asked;
+  if (status === 416) throw otherSize(readTotal(headers) ?? asked.begin, url, known);
+  if (status !== 200 && status !== 206) throw explainStatus(response, url);
+  const type = headers.get('Content-Type') ?? '';
+  if (/\bx?html\b/i.test(type)) {
+    throw failed(`${url} is a web page, not a file of a model.`, { url, status, type });
   }
-  return { start, total: size ?? total, etag: etag ?? soFar.etag };
+  // Servers may answer a Range request with the whole file.
+  const size = status === 200 ? readLength(headers) : readTotal(headers);
+  if (known !== undefined && size !== undefined && size !== known) throw otherSize(size, url, known);
+  const facts: FileFacts = {
+    size: size ?? known ?? before?.size,
+    etag: headers.get('ETag'),
+    lastModified: headers.get('Last-Modified'),
+    commit: headers.get('X-Repo-Commit'),
+  };
+  return status === 200 ? { at: 0, facts } : { ...placePart(headers, asked, facts.size), facts };
+}
+
+/**
+ * Other origins may hide Content-Range, but not Content-Length. A range that is longer than asked, or of unknown place
+ * and length, may begin anywhere: some servers answer 206 and send the whole file.
+ */
+function placePart(headers: Headers, { begin, end }: Asked, size: number | undefined): BodyPlace {
+  const at = readStart(headers);
+  if (at !== undefined && at !== begin) throw new FileChanged();
+  const last = Math.min(end, size ?? Number.POSITIVE_INFINITY);
+  const length = readLength(headers);
+  if (length === undefined ? at === undefined : begin + length > last) throw new TooMuch();
+  return { at: begin, end: last };
 }
 
 function explainStatus({ status, headers }: Response, url: string): Error {
@@ -82,9 +127,9 @@ function gone(status: number, url: string): LeapError {
   return failed(`${url} is not there: it may have been moved or deleted (${status}).`, { url, status });
 }
 
-function otherSize(actual: number, { url, total }: SoFar): LeapError {
-  const message = `${url} has ${actual} bytes instead of ${total ?? 'the expected number'}.`;
-  return new LeapError('hash-mismatch', message, { url, expected: total, actual });
+function otherSize(actual: number, url: string, expected: number | undefined): LeapError {
+  const message = `${url} has ${actual} bytes instead of ${expected ?? 'the expected number'}.`;
+  return new LeapError('hash-mismatch', message, { url, expected, actual });
 }
 
 function failed(message: string, detail: Record<string, unknown>): LeapError {

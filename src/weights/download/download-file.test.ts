@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type HubServer, startHub } from '../../testing/weights/hub-server';
+import { datedFetch, wholeAsRangeFetch } from '../../testing/weights/strange-fetch';
 import { type DownloadOptions, downloadFile } from './download-file';
 
 const PATH = '/model.safetensors';
@@ -63,7 +64,7 @@ test('starts again when a Range request is answered with the whole file', async 
 test('asks for the rest only of the same version of the file', async () => {
   hub.fail(PATH, { kind: 'replaced', bytes: OTHER, after: 1000 });
   expectBytes(await download());
-  expect(hub.requests(PATH).map(({ status }) => status)).toEqual([200, 200]);
+  expect(hub.requests(PATH).map(({ status }) => status)).toEqual([200, 200, 200]);
 });
 
 test('compares the ETag where If-Range would need a preflight', async () => {
@@ -87,6 +88,34 @@ test('starts again when only the hash tells that the parts do not belong togethe
   };
   expectBytes(await download({ ...WHOLE, fetch: fetchHidden }));
   expect(ranges()).toEqual([undefined, 'bytes=1000-', undefined]);
+});
+
+test('compares the date where there is no ETag', async () => {
+  hub.fail(PATH, { kind: 'replaced', bytes: OTHER, after: 1000 });
+  // No hash would tell.
+  expectBytes(await download({ fetch: datedFetch() }));
+  expect(ranges()).toEqual([undefined, 'bytes=1000-', undefined]);
+});
+
+test.each([true, false])(
+  'takes no other part of the file for the rest of it (length shown: %s)',
+  async (showLength) => {
+    hub.fail(PATH, { kind: 'truncate', after: 1000 });
+    expectBytes(await download({ fetch: wholeAsRangeFetch({ showLength }) }));
+  },
+);
+
+test('gives up on a server that sends a few bytes now and then', async () => {
+  hub.failAlways(PATH, { kind: 'slow', chunk: 10, pause: 20 });
+  const start = performance.now();
+  await expect(download({ ...WHOLE, stallAfter: 150, retries: 1 })).rejects.toMatchObject({
+    code: 'download-failed',
+  });
+  expect(performance.now() - start).toBeLessThan(5000);
+});
+
+test('refuses sizes that no memory holds', async () => {
+  await expect(download({ bytes: Number.MAX_SAFE_INTEGER })).rejects.toMatchObject({ code: 'too-large' });
 });
 
 test('goes on after a connection on which nothing comes', async () => {

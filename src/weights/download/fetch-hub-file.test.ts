@@ -13,6 +13,7 @@ import {
   worstError,
 } from '../../testing/weights/hub-checkpoint';
 import { type HubServer, startHub } from '../../testing/weights/hub-server';
+import { datedFetch, wholeAsRangeFetch } from '../../testing/weights/strange-fetch';
 import { pickTensors } from '../checkpoint/pick-tensors';
 import { createMemoryStore } from '../store/memory-store';
 import { Unfinished } from '../store/unfinished';
@@ -141,6 +142,21 @@ describe('goes on', () => {
     expect(worstError(bytes, WANTED)).toBeLessThanOrEqual(HALF_ULP);
   });
 
+  test('from the beginning when only the date tells that the file changed', async () => {
+    const other = vaeFile(makeVae({ seed: ' of another version' }));
+    hub.fail(content, { kind: 'replaced', bytes: other, after: other.length });
+    const { bytes } = await get(COMMIT, {}, { fetch: datedFetch() });
+    expect(worstError(bytes, WANTED)).toBeLessThanOrEqual(HALF_ULP);
+  });
+
+  test.each([true, false])(
+    'from the whole file where ranges are other parts of it (length shown: %s)',
+    async (showLength) => {
+      const { bytes } = await get(COMMIT, {}, { fetch: wholeAsRangeFetch({ showLength }) });
+      expect(worstError(bytes, WANTED)).toBeLessThanOrEqual(HALF_ULP);
+    },
+  );
+
   test('on the next visit where this one ended', async () => {
     const store = createMemoryStore();
     const unfinished = () => new Unfinished(store, 'a'.repeat(64), 100_000);
@@ -230,7 +246,7 @@ describe('refuses', () => {
   });
 
   test('what keeps changing, is always cut, or hangs', async () => {
-    const versions = [1, 2, 3, 4].map((i) => vaeFile(makeVae({ seed: ` version ${i}` })));
+    const versions = [1, 2, 3, 4, 5, 6].map((i) => vaeFile(makeVae({ seed: ` version ${i}` })));
     hub.fail(
       content,
       ...versions.map((bytes) => ({ kind: 'replaced' as const, bytes, after: bytes.length })),

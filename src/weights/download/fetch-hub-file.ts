@@ -1,6 +1,6 @@
 import { LeapError } from '../../errors';
 import type { NamedTensor } from '../../formats/types';
-import { type ByteSource, openBytes } from '../checkpoint/byte-source';
+import { openBytes } from '../checkpoint/byte-source';
 import type { TensorFacts } from '../checkpoint/check-network';
 import { openCheckpoint } from '../checkpoint/open-checkpoint';
 import { pickTensors } from '../checkpoint/pick-tensors';
@@ -8,15 +8,16 @@ import { HEAD_BYTES, readHeader, readTensors } from '../checkpoint/read-checkpoi
 import { sha256 } from '../sha256';
 import type { Unfinished } from '../store/unfinished';
 import type { CatalogFile } from '../types';
-import { downloadFile, type Fetch } from './download-file';
-import { FileChanged, HttpSource } from './http-source';
+import { FileChanged } from './check-response';
+import { downloadFile, keepsChanging } from './download-file';
+import type { Fetch } from './fetch';
+import { HttpFile } from './http-file';
 import { hubUrl, isCommit, parseHubAddress } from './hub-address';
 import { askRevision } from './hub-revision';
+import { MAX_CHANGES } from './retry';
 
 /** Files up to this size whose hash is known are fetched whole, so that the hash can be checked. */
 const WHOLE_BYTES = 16 * 1024 * 1024;
-/** How often to begin again when the file changes while it is being read. */
-const MAX_CHANGES = 1;
 
 export interface FetchHubOptions {
   fetch?: Fetch | undefined;
@@ -102,11 +103,11 @@ async function fetchWhole(
   { fetch, signal, stallAfter, onProgress, check }: FetchHubOptions,
 ): Promise<Omit<HubResult, 'digest'>> {
   const body = await downloadFile(url, {
-    ...(bytes === undefined ? {} : { bytes }),
-    ...(hash === undefined ? {} : { sha256: hash }),
-    ...(signal ? { signal } : {}),
-    ...(fetch ? { fetch } : {}),
-    ...(stallAfter ? { stallAfter } : {}),
+    bytes,
+    sha256: hash,
+    signal,
+    fetch,
+    stallAfter,
     onProgress: (loaded, total) => onProgress?.(loaded, total ?? 0),
   });
   const facts = { fileBytes: body.length, receivedBytes: body.length, ...(revision ? { revision } : {}) };
@@ -124,7 +125,7 @@ async function fetchParts(
   for (let changes = 0; ; changes++) {
     const { url, bytes } = where;
     const { fetch, signal, stallAfter } = options;
-    const source = await HttpSource.open(url, { bytes, fetch, signal, stallAfter, head: HEAD_BYTES });
+    const source = await HttpFile.open(url, { bytes, fetch, signal, stallAfter, head: HEAD_BYTES });
     try {
       // A server that does not say how long a file is sends all of it anyway.
       if (source.size === 0) return await fetchWhole(where, file, options);
@@ -139,9 +140,7 @@ async function fetchParts(
     } catch (thrown) {
       if (!(thrown instanceof FileChanged)) throw thrown;
       await options.unfinished?.drop();
-      if (changes >= MAX_CHANGES) {
-        throw new LeapError('download-failed', `${url} keeps changing while it is being read.`, { url });
-      }
+      if (changes >= MAX_CHANGES) throw keepsChanging(url);
     } finally {
       source.close();
     }
@@ -149,14 +148,14 @@ async function fetchParts(
 }
 
 async function readParts(
-  source: HttpSource,
+  source: HttpFile,
   { keep }: CatalogFile,
   { signal, onProgress, check, unfinished }: FetchHubOptions,
 ): Promise<Uint8Array> {
   const header = await readHeader(source);
   check?.([...header.entries.values()], header.metadata);
   const wanted = pickTensors(header, keep);
-  const have = (await unfinished?.open(version(source), header)) ?? [];
+  const have = (await unfinished?.open(source.version, header)) ?? [];
   const rest = pickTensors(header, keep, new Set(have.map(({ name }) => name)));
   const total = header.dataStart + sizeOf(wanted);
   let loaded = total - sizeOf(rest);
@@ -171,11 +170,6 @@ async function readParts(
     },
     ...(unfinished ? { onTensor: (tensor: NamedTensor) => unfinished.keep(tensor) } : {}),
   });
-}
-
-/** What two parts must have in common to be of one file. */
-function version({ size, etag, commit, name }: HttpSource & ByteSource): string {
-  return [name, size, etag, commit].join('\n');
 }
 
 function sizeOf(stretches: readonly { begin: number; end: number }[]): number {

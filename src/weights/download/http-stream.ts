@@ -2,6 +2,14 @@ import { LeapError } from '../../errors';
 import { Interrupted } from './retry';
 import { StallWatch } from './stall-watch';
 
+/** Where the body of an answer lies in the file. */
+export interface BodyPlace {
+  /** Offset of its first byte. */
+  at: number;
+  /** Offset after its last one; absent: the body is the whole file, to its end. */
+  end?: number;
+}
+
 /** The body of one answer, and where in the file it is. */
 export class HttpStream {
   /** Offset in the file of the next byte. */
@@ -11,46 +19,62 @@ export class HttpStream {
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   /** What came with the bytes that were asked for, and follows them. */
   #rest: Uint8Array | undefined;
-  #whole = false;
+  /** Undefined for the whole file. */
+  #end: number | undefined;
 
-  /** @param stallAfter milliseconds without a byte after which the connection is given up */
-  constructor(stallAfter: number, signal: AbortSignal | undefined, onBytes: (bytes: number) => void) {
-    this.#watch = new StallWatch(stallAfter, signal);
+  /** @param patience milliseconds without bytes worth speaking of after which the connection is given up */
+  constructor(patience: number, signal: AbortSignal | undefined, onBytes: (bytes: number) => void) {
+    this.#watch = new StallWatch(patience, signal);
     this.#onBytes = onBytes;
   }
 
   /** @throws Interrupted when no answer comes */
   async open(request: (signal: AbortSignal) => Promise<Response>): Promise<Response> {
-    const response = await this.#orInterrupted(request(this.#watch.signal));
+    const response = await this.#waitFor(() => request(this.#watch.signal));
+    this.#watch.count();
     this.#reader = response.body?.getReader();
     return response;
   }
 
-  /** @param whole the body is the whole file, whatever was asked for */
-  begin(at: number, whole: boolean): void {
+  begin({ at, end }: BodyPlace): void {
     this.at = at;
-    this.#whole = whole;
+    this.#end = end;
   }
 
-  /** True when reading on leads to this offset, past no more than `maxSkip` bytes that nobody wants. */
-  leadsTo(offset: number, maxSkip: number): boolean {
-    return offset >= this.at && (this.#whole || offset - this.at <= maxSkip);
+  /** True when reading on leads to this offset: in an answer with the whole file. */
+  leadsTo(offset: number): boolean {
+    return this.#end === undefined && offset >= this.at;
   }
 
   /**
    * The next piece between the two offsets; an empty one while the body is still before them.
+   *
    * @returns undefined at the end of the body
-   * @throws Interrupted when the connection breaks or nothing comes
+   * @throws Interrupted when the connection breaks or nothing comes, TooMuch
    */
   async next(begin: number, end: number): Promise<Uint8Array | undefined> {
     const piece = this.#rest ?? (await this.#receive());
     this.#rest = undefined;
     if (!piece) return undefined;
+    if (this.#end !== undefined && this.at + piece.length > this.#end) throw new TooMuch();
     const from = Math.min(Math.max(begin - this.at, 0), piece.length);
     const to = Math.min(Math.max(end - this.at, from), piece.length);
     if (to < piece.length) this.#rest = piece.subarray(to);
     this.at += to;
     return piece.subarray(from, to);
+  }
+
+  /**
+   * After the last byte of a range: makes sure that the server sent nothing more, which would mean that it sent
+   * something else.
+   *
+   * @throws TooMuch
+   */
+  async checkEnd(): Promise<void> {
+    if (this.#end === undefined || this.at < this.#end) return;
+    // A connection that breaks now has brought all that was wanted.
+    const more = await this.#receive().catch(() => undefined);
+    if (more && more.length > 0) throw new TooMuch();
   }
 
   close(): void {
@@ -59,24 +83,28 @@ export class HttpStream {
   }
 
   async #receive(): Promise<Uint8Array | undefined> {
-    if (!this.#reader) return undefined;
-    // Time that the reader of the pieces took is not the server's.
-    this.#watch.touch();
-    const { done, value } = await this.#orInterrupted(this.#reader.read());
-    // The next piece may be asked for much later.
-    this.#watch.stop();
+    const reader = this.#reader;
+    if (!reader) return undefined;
+    const { done, value } = await this.#waitFor(() => reader.read());
     if (done) return undefined;
+    this.#watch.count(value.length);
     this.#onBytes(value.length);
     return value;
   }
 
-  async #orInterrupted<T>(promise: Promise<T>): Promise<T> {
+  async #waitFor<T>(work: () => Promise<T>): Promise<T> {
+    this.#watch.start();
     try {
-      return await promise;
+      return await work();
     } catch (thrown) {
       if (thrown instanceof LeapError) throw thrown;
       const reason = this.#watch.stalled ? 'no data came for a while' : 'the connection broke';
       throw new Interrupted(reason, { cause: thrown });
+    } finally {
+      this.#watch.stop();
     }
   }
 }
+
+/** A server sent more than the range that it was asked for: what came is some other part of the file. */
+export class TooMuch extends Error {}

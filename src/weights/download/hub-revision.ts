@@ -1,4 +1,5 @@
-import type { Fetch } from './download-file';
+import { downloadFile } from './download-file';
+import type { Fetch } from './fetch';
 import { type HubAddress, isCommit } from './hub-address';
 
 /** What the hub says about a file of a branch or a tag. */
@@ -12,6 +13,8 @@ export interface HubRevision {
 
 /** Milliseconds to wait for an answer that is only good to have. */
 const TIMEOUT = 10_000;
+/** A repository of ten thousand files is described in less. */
+const MAX_ANSWER_BYTES = 2 ** 23;
 
 /**
  * Asks the hub which commit a branch stands at, and about the file there. A browser sees only the headers of the
@@ -27,16 +30,13 @@ export async function askRevision(
 ): Promise<HubRevision | undefined> {
   const timeout = AbortSignal.timeout(TIMEOUT);
   try {
-    const response = await fetch(`${origin}/api/models/${repo}/revision/${revision}?blobs=true`, {
+    const answer = await downloadFile(`${origin}/api/models/${repo}/revision/${revision}?blobs=true`, {
+      fetch,
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      referrerPolicy: 'no-referrer',
-      cache: 'no-store',
+      retries: 0,
+      maxBytes: MAX_ANSWER_BYTES,
     });
-    if (!response.ok) {
-      await response.body?.cancel();
-      return undefined;
-    }
-    return readAnswer(await response.json(), decodeURIComponent(path));
+    return readAnswer(JSON.parse(new TextDecoder().decode(answer)), decodeURIComponent(path));
   } catch {
     return undefined;
   }

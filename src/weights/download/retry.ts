@@ -9,9 +9,11 @@ const LONGEST_RETRY_AFTER = 60_000;
 /** Failures in a row, without new bytes worth speaking of, after which to give up. */
 export const DEFAULT_RETRIES = 4;
 /** An attempt that brought as much as this was not in vain: the count of failures starts again. */
-export const PROGRESS_BYTES = 256 * 1024;
-/** Milliseconds without a byte after which a connection counts as broken. */
+const PROGRESS_BYTES = 256 * 1024;
+/** Milliseconds without bytes worth speaking of after which a connection counts as broken. */
 export const DEFAULT_STALL_AFTER = 30_000;
+/** How often to begin again when the file changes while it is being read. */
+export const MAX_CHANGES = 2;
 
 /** Something that may go better the next time: a broken connection, a busy server. */
 export class Interrupted extends Error {
@@ -46,7 +48,7 @@ export function readRetryAfter(header: string | null, now = Date.now()): number 
 }
 
 /** @throws LeapError `cancelled`, at once when the signal is aborted */
-export async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
+async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
   throwIfAborted(signal);
   await new Promise<void>((resolve) => {
     const done = () => {
@@ -60,8 +62,38 @@ export async function wait(ms: number, signal: AbortSignal | undefined): Promise
   throwIfAborted(signal);
 }
 
+/** Counts the failures in a row of one file, and waits before each new attempt. */
+export class Retries {
+  readonly #url: string;
+  readonly #limit: number;
+  readonly #signal: AbortSignal | undefined;
+  #failures = 0;
+
+  constructor(url: string, limit: number, signal: AbortSignal | undefined) {
+    this.#url = url;
+    this.#limit = limit;
+    this.#signal = signal;
+  }
+
+  /**
+   * Returns when it is time for the next attempt.
+   *
+   * @param thrown by the last attempt
+   * @param newBytes that the attempt brought; enough of them make it the first failure
+   * @throws LeapError `cancelled`, `download-failed` after too many failures, and what another attempt cannot mend
+   */
+  async waitAfter(thrown: unknown, newBytes: number): Promise<void> {
+    throwIfAborted(this.#signal);
+    if (!(thrown instanceof Interrupted)) throw thrown;
+    this.#failures = newBytes >= PROGRESS_BYTES ? 1 : this.#failures + 1;
+    const delay = delayAfter(thrown, this.#failures);
+    if (delay === undefined || this.#failures > this.#limit) throw giveUp(this.#url, thrown);
+    await wait(delay, this.#signal);
+  }
+}
+
 /** What becomes of the last failure. */
-export function giveUp(url: string, { message, status, retryAfter, cause }: Interrupted): LeapError {
+function giveUp(url: string, { message, status, retryAfter, cause }: Interrupted): LeapError {
   const later = retryAfter === undefined ? '' : ` It asks to wait for ${Math.ceil(retryAfter / 1000)} s.`;
   return new LeapError(
     'download-failed',

@@ -1,5 +1,6 @@
 import { clear, delMany, get, getMany, keys, setMany, type UseStore } from 'idb-keyval';
 import { LeapError } from '../../errors';
+import { allocate } from '../allocate';
 import type { WeightsStore } from '../types';
 import { openDatabase } from './open-database';
 
@@ -75,7 +76,7 @@ async function listKeys(store: UseStore): Promise<string[]> {
 
 /** @throws LeapError `damaged-file` */
 async function readChunks(key: string, entry: Entry, chunks: unknown[]): Promise<Uint8Array> {
-  const bytes = new Uint8Array(entry.bytes);
+  const bytes = allocate(entry.bytes);
   let end = 0;
   for (const chunk of chunks) {
     if (!(chunk instanceof Blob) || end + chunk.size > bytes.length) throw damaged(key);

@@ -1,0 +1,2 @@
+/** `fetch`, or what stands in for it. */
+export type Fetch = typeof globalThis.fetch;
