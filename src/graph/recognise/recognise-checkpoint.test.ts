@@ -201,6 +201,20 @@ describe('anything else is refused, with what it is', () => {
     ['nothing', {}, 'no tensors'],
     ['unknown tensors', { 'foo.weight': [3, 4] }, 'foo.weight [3,4]'],
     ['a U-Net', UNET, 'a diffusion U-Net'],
+    [
+      'an SDXL checkpoint without its VAE',
+      {
+        'conditioner.embedders.1.model.logit_scale': [1],
+        'model.diffusion_model.input_blocks.0.0.weight': [320, 4, 3, 3],
+        'model.diffusion_model.middle_block.1.transformer_blocks.0.attn1.to_q.weight': [1280, 1280],
+      },
+      'an SDXL checkpoint without its VAE',
+    ],
+    [
+      'a network of 30 000 numbered blocks',
+      Object.fromEntries(Array.from({ length: 30_000 }, (_, i) => [`${i}.conv.0.weight`, [1, 1, 1, 1]])),
+      'no network that is known',
+    ],
     ['a LoRA', { 'lora_unet_x.lora_down.weight': [4, 320] }, 'a LoRA'],
     [
       'ESRGAN',

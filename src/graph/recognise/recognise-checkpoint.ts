@@ -72,10 +72,16 @@ function sayWhatItIs(tensors: readonly TensorShape[]): string {
 /** What people might take for one of ours. */
 const NEIGHBOURS: [pattern: RegExp, what: string][] = [
   [/lora_(down|up|A|B)\./, 'a LoRA'],
-  [/(^|\.)(double_blocks|single_blocks|transformer_blocks|joint_blocks)\./, 'a diffusion transformer'],
-  [/(^|\.)(input_blocks|down_blocks\.\d+\.attentions)\./, 'a diffusion U-Net'],
+  [/^conditioner\.embedders\.1\./, 'an SDXL checkpoint without its VAE: add the VAE as a file of its own'],
+  [/^cond_stage_model\./, 'an SD checkpoint without its VAE: add the VAE as a file of its own'],
+  [/(^|\.)(input_blocks|down_blocks\.\d+\.attentions)\./, 'a diffusion U-Net without a VAE'],
+  [
+    /(^|\.)(double_blocks|single_blocks|transformer_blocks|joint_blocks)\./,
+    'a diffusion transformer without a VAE',
+  ],
   [/(^|\.)text_model\.|(^|\.)encoder\.block\.\d+\.layer\./, 'a text encoder'],
   [/rdb\d?\.|(^|\.)body\.\d+\./, 'an upscaler of pictures (ESRGAN or the like)'],
+  [/^sequential\.0\.|^in_blocks\.0\.in_layers/, 'an upscaler of latents of another kind than LUA'],
   [/middle\.0\.residual|time_stack|conv3d/, 'an autoencoder of videos'],
 ];
 

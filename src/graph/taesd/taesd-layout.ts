@@ -53,7 +53,10 @@ function blocksByPrefix(table: WeightsTable): Map<string, number[]> {
     const match = /^(|.*\.)(\d+)\.conv\.0\.weight$/.exec(name);
     if (!match) continue;
     const prefix = match[1]!;
-    found.set(prefix, [...(found.get(prefix) ?? []), Number(match[2])]);
+    // Pushed, not spread: a file may number ten thousands of blocks.
+    const indices = found.get(prefix) ?? [];
+    indices.push(Number(match[2]));
+    found.set(prefix, indices);
   }
   for (const indices of found.values()) indices.sort((a, b) => a - b);
   return found;
