@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -165,6 +166,10 @@ def autoencoder_outputs() -> dict[str, dict[str, Tensor]]:
     return out
 
 
+FILTER_SIZES = [(1, 1), (5, 7), (8, 8), (17, 33)]
+FACTORS = (1.25, 1.5, 2, 3, 4)
+
+
 def bicubic_outputs() -> dict[str, Tensor]:
     """torch's interpolate on 3 channels."""
     return {
@@ -174,8 +179,28 @@ def bicubic_outputs() -> dict[str, Tensor]:
             mode="bicubic",
             align_corners=False,
         )
-        for scale in (2, 4)
-        for h, w in [(1, 1), (5, 7), (8, 8), (17, 33)]
+        for scale in FACTORS
+        for h, w in FILTER_SIZES
+    }
+
+
+def lanczos_outputs() -> dict[str, Tensor]:
+    """Pillow's LANCZOS on 3 channels, each a picture of floats; sizes that stay whole."""
+
+    def enlarge(picture: Tensor, scale: float) -> Tensor:
+        h, w = picture.shape[2:]
+        size = (round(w * scale), round(h * scale))
+        planes = [
+            np.asarray(Image.fromarray(plane.numpy(), "F").resize(size, Image.Resampling.LANCZOS))
+            for plane in picture[0]
+        ]
+        return torch.from_numpy(np.stack(planes))[None]
+
+    return {
+        f"x{scale}_{h}x{w}": enlarge(random_tensor("input", (1, 3, h, w)), scale)
+        for scale in FACTORS
+        for h, w in FILTER_SIZES
+        if h * scale % 1 == 0 and w * scale % 1 == 0
     }
 
 
@@ -203,6 +228,8 @@ def main() -> None:
                 write(name, leap_lua_outputs(config, sizes), config.to_json())
         if only in (None, "bicubic"):
             write("bicubic", bicubic_outputs())
+        if only in (None, "lanczos"):
+            write("lanczos", lanczos_outputs())
         for name, outputs in autoencoder_outputs().items():
             if only in (None, name):
                 write(name, outputs)
