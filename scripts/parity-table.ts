@@ -8,6 +8,7 @@ import {
   LUA_NETWORKS,
   type ParityNetwork,
   TINY_NETWORKS,
+  UPSCALER_NETWORKS,
 } from '../src/testing/graph/parity-cases';
 import { randomTensor } from '../src/testing/graph/random-weights';
 import { relativeError, runOnNode } from '../src/testing/graph/run-on-node';
@@ -23,6 +24,9 @@ const LABELS: Record<string, string> = {
   'kl-flux1': 'VAE of SD3, FLUX.1',
   'kl-flux2': 'VAE of FLUX.2',
   'kl-flux2-small': 'VAE of FLUX.2, small decoder',
+  'nn-latent-upscale': 'NNLatentUpscale',
+  'sd-latent-upscaler': 'SD-Latent-Upscaler',
+  lsr: "LSRNA's LSR",
   'leap-lua-full': 'LUA of this project, full size',
   'lua-full': "LUA, the authors' layout and size",
   'lua-plain': "LUA, BasicSR's plain layout",
@@ -34,7 +38,14 @@ const wanted = process.argv.slice(2);
 console.log(
   '| network | part | cases | fp32 | fp16 | in stages, fp32 | fp16 |\n|---|---|---|---|---|---|---|',
 );
-for (const network of [...KL_NETWORKS, ...LUA_NETWORKS, ...LEAP_LUA_NETWORKS, ...TINY_NETWORKS, ...FILTERS]) {
+for (const network of [
+  ...KL_NETWORKS,
+  ...LUA_NETWORKS,
+  ...LEAP_LUA_NETWORKS,
+  ...UPSCALER_NETWORKS,
+  ...TINY_NETWORKS,
+  ...FILTERS,
+]) {
   if (wanted.length > 0 && !wanted.includes(network.name)) continue;
   const weights = network.weights();
   for (const part of new Set(network.keys.map(partOf))) {

@@ -12,10 +12,18 @@ import { recogniseLeap } from './recognise/recognise-leap';
 import { recogniseLeapLua } from './recognise/recognise-leap-lua';
 import { recogniseLua } from './recognise/recognise-lua';
 import { recogniseTaesd } from './recognise/recognise-taesd';
+import {
+  recogniseLsr,
+  recogniseNnLatentUpscale,
+  recogniseSdLatentUpscaler,
+} from './recognise/recognise-upscalers';
 import type { FoundModel } from './recognise/recognised-model';
 import { buildTaesdDecoder, buildTaesdEncoder, type TaesdOptions, type TaesdPiece } from './taesd/taesd';
 import { taesdDecoderOverlap, taesdEncoderOverlap } from './taesd/taesd-overlap';
 import type { Architecture, BuiltGraph, ModelKind, UpscalerOptions, WeightsFile } from './types';
+import { buildLsr, lsrOverlap } from './upscalers/lsr';
+import { buildNnLatentUpscale } from './upscalers/nn-latent-upscale';
+import { buildSdLatentUpscaler, sdLatentUpscalerOverlap } from './upscalers/sd-latent-upscaler';
 
 export interface GraphOptions extends TaesdOptions {
   /** Latent upscalers: the factor. */
@@ -85,6 +93,24 @@ export const ARCHITECTURES: Readonly<Record<Architecture, ArchitectureRow>> = {
     overlap: luaOverlap,
     recognise: recogniseLua,
   },
+  'nn-latent-upscale': {
+    kind: 'lua',
+    build: (options) => buildNnLatentUpscale(withScale(options)),
+    overlap: () => null,
+    recognise: recogniseNnLatentUpscale,
+  },
+  'sd-latent-upscaler': {
+    kind: 'lua',
+    build: (options) => buildSdLatentUpscaler(withScale(options)),
+    overlap: sdLatentUpscalerOverlap,
+    recognise: recogniseSdLatentUpscaler,
+  },
+  lsr: {
+    kind: 'lua',
+    build: (options) => buildLsr(withScale(options)),
+    overlap: lsrOverlap,
+    recognise: recogniseLsr,
+  },
 };
 
 /**
@@ -112,7 +138,7 @@ export function overlapOf(
   return ARCHITECTURES[architecture].overlap(files, piece);
 }
 
-function withScale(options: GraphOptions): UpscalerOptions {
+function withScale(options: GraphOptions): GraphOptions & UpscalerOptions {
   const { scale } = options;
   if (scale === undefined) throw new LeapError('bad-option', 'The graph of a latent upscaler needs a scale.');
   return { ...options, scale };

@@ -7,11 +7,12 @@ import type { BuiltGraph } from './types';
 /**
  * - `bicubic`: as torch.nn.functional.interpolate(mode='bicubic', align_corners=False); beyond an edge the edge repeats
  * - `lanczos`: as Pillow's LANCZOS enlarges; at an edge the weights inside are scaled to a sum of 1
+ * - `bilinear`: as interpolate's; beyond an edge the edge repeats
  */
-export type Filter = 'bicubic' | 'lanczos';
+export type Filter = 'bicubic' | 'lanczos' | 'bilinear';
 
 /** How far each filter reads on each side, in positions of the input. */
-export const FILTER_REACH: Readonly<Record<Filter, number>> = { bicubic: 2, lanczos: 3 };
+export const FILTER_REACH: Readonly<Record<Filter, number>> = { bicubic: 2, lanczos: 3, bilinear: 1 };
 
 /** PyTorch's cubic coefficient. */
 const CUBIC_A = -0.75;
@@ -28,14 +29,33 @@ const CUBIC_A = -0.75;
  */
 export function enlarge(b: GraphBuilder, x: Value, scale: number, filter: Filter): Value {
   const [, , height = 0, width = 0] = x.shape;
+  const side = (length: number): Side => ({ length, enlarged: enlargedLength(length, scale), scale });
+  return enlargeSides(b, x, side(height), side(width), filter);
+}
+
+/** The same to a size: each side has a scale of its own, where the size was rounded. */
+export function enlargeTo(
+  b: GraphBuilder,
+  x: Value,
+  size: { height: number; width: number },
+  filter: Filter,
+): Value {
+  const [, , height = 0, width = 0] = x.shape;
+  const side = (length: number, enlarged: number): Side => ({ length, enlarged, scale: enlarged / length });
+  return enlargeSides(b, x, side(height, size.height), side(width, size.width), filter);
+}
+
+interface Side {
+  length: number;
+  enlarged: number;
+  scale: number;
+}
+
+function enlargeSides(b: GraphBuilder, x: Value, height: Side, width: Side, filter: Filter): Value {
   const wide = b.cast(x, ElementType.float32);
-  const matrix = (length: number): Value =>
-    b.floats(
-      enlargement(length, scale, filter),
-      [enlargedLength(length, scale), length],
-      ElementType.float32,
-    );
-  const columns = b.op('Transpose', [matrix(width)], [width, enlargedLength(width, scale)], {
+  const matrix = (side: Side): Value =>
+    b.floats(enlargement(side, filter), [side.enlarged, side.length], ElementType.float32);
+  const columns = b.op('Transpose', [matrix(width)], [width.length, width.enlarged], {
     attributes: { perm: [1, 0] },
   });
   return matMul(b, matrix(height), matMul(b, wide, columns));
@@ -61,23 +81,32 @@ export function buildEnlargement(options: {
 }
 
 /** Row i holds the weights of the inputs in output i. */
-function enlargement(length: number, scale: number, filter: Filter): number[] {
-  const rows = enlargedLength(length, scale);
-  const matrix: number[] = Array(rows * length).fill(0);
-  for (let i = 0; i < rows; i++) {
+function enlargement({ length, enlarged, scale }: Side, filter: Filter): number[] {
+  const matrix: number[] = Array(enlarged * length).fill(0);
+  for (let i = 0; i < enlarged; i++) {
     const centre = (i + 0.5) / scale - 0.5;
-    if (filter === 'bicubic') addCubic(matrix, i * length, centre, length);
-    else addLanczos(matrix, i * length, centre, length);
+    if (filter === 'lanczos') addLanczos(matrix, i * length, centre, length);
+    else addTaps(matrix, i * length, centre, length, filter === 'bicubic' ? cubic : linear);
   }
   return matrix;
 }
 
-function addCubic(matrix: number[], row: number, centre: number, length: number): void {
+function addTaps(
+  matrix: number[],
+  row: number,
+  centre: number,
+  length: number,
+  kernel: (distance: number) => number,
+): void {
   const first = Math.floor(centre) - 1;
   for (let tap = first; tap < first + 4; tap++) {
     const source = Math.min(Math.max(tap, 0), length - 1);
-    matrix[row + source]! += cubic(Math.abs(centre - tap));
+    matrix[row + source]! += kernel(Math.abs(centre - tap));
   }
+}
+
+function linear(distance: number): number {
+  return Math.max(0, 1 - distance);
 }
 
 /** Keys' kernel at a distance of up to 2. */

@@ -6,6 +6,9 @@ export type Precision = 'fp16' | 'fp32';
 export type Architecture =
   | 'lua'
   | 'leap-lua'
+  | 'nn-latent-upscale'
+  | 'sd-latent-upscaler'
+  | 'lsr'
   | 'leap-decoder'
   | 'leap-encoder'
   | 'taesd-decoder'

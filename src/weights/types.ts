@@ -32,8 +32,9 @@ export interface CatalogEntry {
   family: FamilyId;
   /** The space that the model takes (and, for LUA, gives). */
   space: Space;
-  /** LUA: the factors its heads offer. */
+  /** Latent upscalers: the factors that they offer; or the least and the greatest of any in between. */
   scales?: number[];
+  scaleRange?: [number, number];
   /** In this order they make up the model; a file may be shared by several entries. */
   files: CatalogFile[];
   /** Ships with the page. Otherwise the files are addresses at a hub, fetched when the model is first chosen. */
@@ -70,8 +71,9 @@ export interface ModelStatus {
   family: FamilyId;
   /** The space that the model takes. */
   space: Space;
-  /** LUA: the factors it offers. */
+  /** Latent upscalers: the factors that they offer; or the least and the greatest of any in between. */
   scales?: number[];
+  scaleRange?: [number, number];
   embedded: boolean;
   /** Added by a person, from a file or an address; not in the catalogue. */
   custom: boolean;
@@ -103,6 +105,9 @@ export interface ModelPart {
   /** With latents of so many channels; the file does not tell which of them it was trained for. */
   families: FamilyId[];
   scales?: number[];
+  scaleRange?: [number, number];
+  /** The file does not tell its factor: it is one of these, and `ModelWish.scale` has to say which. */
+  askScale?: number[];
 }
 
 /** What a person says about a model that they add; the rest is read from the file. */
@@ -110,6 +115,8 @@ export interface ModelWish {
   family: FamilyId;
   /** Which part to take of a file that holds more than one; default: the decoder. */
   kind?: ModelKind;
+  /** The factor of a latent upscaler whose file does not tell it; default: what the file's name says. */
+  scale?: number;
   /** Default: the file's name. */
   label?: string;
 }

@@ -92,7 +92,7 @@ async function prepareRun(stage: Stage, job: Job, grid: Grid, plan: MemoryPlan):
     });
     return { ...last, total, unit: last.height / height, free: () => {} };
   }
-  const source = decoder.before ? await runWhole(stage, decoder.before, grid, job) : grid;
+  const source = decoder.before ? await runWhole(stage, decoder.before, grid, job, 'decoder') : grid;
   const free = () => {
     if (source !== grid) grids.free(source);
   };

@@ -34,7 +34,13 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
   const { upscalers, decoder, enlarger } = job.way;
   const upscaled = latent.dims[0] * height * width * FLOAT_BYTES;
   const picture = job.pixels.height * job.pixels.width * RGBA_BYTES;
-  const between = (decoder.before?.channels ?? 0) * height * width * FLOAT_BYTES;
+  const sources = sizesBefore(upscalers, latent);
+  const between =
+    FLOAT_BYTES *
+    Math.max(
+      (decoder.before?.channels ?? 0) * height * width,
+      ...upscalers.map(({ before }, i) => (before?.channels ?? 0) * sources[i]!.height * sources[i]!.width),
+    );
   // The picture is kept as bytes, the latent as the device's grid and as the caller's copy.
   const kept =
     picture +
@@ -48,7 +54,6 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
     runBytes: limits.budgetBytes - kept,
     edge: Math.min(edge, LARGEST_TILE[device.backend]),
   });
-  const sources = sizesBefore(upscalers, latent);
   const upscale = upscalers.map((upscaler, i) =>
     chooseRule(
       upscaler,
@@ -64,7 +69,10 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
   if (!stages) refuseUnlessItFits(decoder.before ?? decoder, stage, height, width);
   const runs = [stages ? stages.runBytes : runBytes(costs, decoder, decode.tile, height, width)];
   for (const [i, upscaler] of upscalers.entries()) {
-    runs.push(runBytes(costs, upscaler, upscale[i]!.tile, sources[i]!.height, sources[i]!.width));
+    const { height, width } = sources[i]!;
+    refuseUnlessItFits(upscaler.before ?? upscaler, stage, height, width);
+    runs.push(runBytes(costs, upscaler, upscale[i]!.tile, height, width));
+    if (upscaler.before) runs.push(runBytes(costs, upscaler.before, Math.max(height, width), height, width));
   }
   const enlarge = enlarger && planEnlargement(stage, job, enlarger, limitsAt(Number.POSITIVE_INFINITY));
   if (enlarger && enlarge) {

@@ -3,6 +3,7 @@ import type { Network } from '../network';
 import type { Stage } from '../stage';
 import { pieceOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
+import { runWhole } from '../tiles/run-whole';
 import { checkTile } from '../tiles/tile-health';
 import type { Job } from './job';
 
@@ -54,15 +55,19 @@ interface Pass {
   scale: number;
 }
 
-/** @param source is freed */
+/** @param latent is freed */
 async function runPass(
   stage: Stage,
   job: Job,
-  source: Grid,
+  latent: Grid,
   { network, tiles, height, width, scale }: Pass,
   count: { done: number; total: number },
 ): Promise<Grid> {
   const { grids } = stage.device;
+  let source = latent;
+  if (network.before) {
+    source = await runWhole(stage, network.before, latent, job, 'upscaler').finally(() => grids.free(latent));
+  }
   const target = grids.zeros([
     network.channels,
     Math.round(height * network.scale),

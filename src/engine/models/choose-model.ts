@@ -2,6 +2,12 @@ import { LeapError } from '../../errors';
 import type { FamilyId } from '../../latent/types';
 import type { Catalog, CatalogEntry, ModelKind } from '../../weights/types';
 
+/** Whether a latent upscaler enlarges by this factor. */
+export function offersScale({ scales, scaleRange }: CatalogEntry, scale: number): boolean {
+  if (scales?.includes(scale)) return true;
+  return scaleRange !== undefined && scale > scaleRange[0] && scale <= scaleRange[1];
+}
+
 /**
  * The entry with the given id, or the first embedded one that fits.
  *
@@ -15,9 +21,7 @@ export function chooseModel(
   { id, scale }: { id?: string | undefined; scale?: number } = {},
 ): CatalogEntry {
   const fits = (entry: CatalogEntry) =>
-    entry.kind === kind &&
-    entry.family === family &&
-    (scale === undefined || (entry.scales ?? []).includes(scale));
+    entry.kind === kind && entry.family === family && (scale === undefined || offersScale(entry, scale));
   const candidates = catalog.models.filter(fits);
   const chosen =
     id === undefined

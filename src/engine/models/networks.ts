@@ -1,5 +1,13 @@
 import { LeapError } from '../../errors';
-import { buildEnlargement, buildGraph, FILTER_REACH, type Filter, listKlSteps, overlapOf } from '../../graph';
+import {
+  buildEnlargement,
+  buildGraph,
+  FILTER_REACH,
+  type Filter,
+  listKlSteps,
+  overlapOf,
+  type TaesdPiece,
+} from '../../graph';
 import { FAMILIES } from '../../latent';
 import type { FamilyId, Space } from '../../latent/types';
 import { type Affine, IDENTITY } from '../device/runtime';
@@ -27,22 +35,40 @@ export function filterNetwork(filter: Filter, channels: number, scale: number): 
   };
 }
 
-/** A LUA, or another latent upscaler. */
+/** A LUA, or another latent upscaler. Some must see everything at once, or a first part of them must. */
 export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number): Network {
   const { architecture, space } = model.entry;
+  const { files, weights } = model;
   const { affineIn, affineOut } = affinesFor(family, space);
-  const overlap = overlapOf(architecture, model.files);
-  return {
+  const whole = overlapOf(architecture, files);
+  const rest = whole ? null : overlapOf(architecture, files, 'pixels');
+  const build =
+    (piece: TaesdPiece): Network['build'] =>
+    (height, width, precision) =>
+      buildGraph(architecture, { weights: files, scale, height, width, precision, piece });
+  const overlap = whole ?? rest;
+  const network: Network = {
     key: `${keyOf(model)} x${scale}`,
     scale,
     channels: FAMILIES[family].channels,
     overlap: overlap && alignToScale(overlap, scale),
     affineIn,
     affineOut,
-    weights: model.weights,
-    build: (height, width, precision) =>
-      buildGraph(architecture, { weights: model.files, scale, height, width, precision }),
+    weights,
+    build: build(rest ? 'pixels' : 'whole'),
   };
+  if (!rest) return network;
+  const before: Network = {
+    key: `${keyOf(model)} latent`,
+    scale: 1,
+    channels: build('latent')(1, 1, 'fp32').output.shape[1],
+    overlap: null,
+    affineIn,
+    affineOut: IDENTITY,
+    weights,
+    build: build('latent'),
+  };
+  return { ...network, affineIn: IDENTITY, before };
 }
 
 export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {

@@ -17,8 +17,11 @@ export interface KlStatistics {
 export type Normalise = (b: GraphBuilder, x: Value, key: string) => Value;
 
 /** With the statistics of the tensor at hand, which must be the whole picture. */
-export const wholePicture: Normalise = (b, x, key) =>
-  groupNorm(b, x, key, { ...KL_NORM, magnify: divisor(b.precision) });
+export function wholePictureNorm(constants: { groups: number; epsilon: number }): Normalise {
+  return (b, x, key) => groupNorm(b, x, key, { ...constants, magnify: divisor(b.precision) });
+}
+
+export const wholePicture = wholePictureNorm(KL_NORM);
 
 /** With statistics that were gathered before, so that a tile gets what the whole picture would. */
 export function givenStatistics(known: ReadonlyMap<string, KlStatistics>): Normalise {

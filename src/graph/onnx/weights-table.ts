@@ -47,12 +47,14 @@ export class WeightsTable {
     return tensor;
   }
 
-  /** A view of the tensors whose names start with `prefix`, under the rest of their names. */
-  under(prefix: string): WeightsTable {
+  /** A view of the tensors whose names start with one of the prefixes, under the rest of their names. */
+  under(...prefixes: string[]): WeightsTable {
     const view = new WeightsTable([]);
     view.metadata.push(...this.metadata);
-    for (const [name, tensor] of this.#tensors) {
-      if (name.startsWith(prefix)) view.#tensors.set(name.slice(prefix.length), tensor);
+    for (const prefix of prefixes) {
+      for (const [name, tensor] of this.#tensors) {
+        if (name.startsWith(prefix)) view.#tensors.set(name.slice(prefix.length), tensor);
+      }
     }
     return view;
   }

@@ -12,8 +12,11 @@ export interface RecognisedModel {
   families: FamilyId[];
   /** The space that the model takes and gives. */
   space: Space;
-  /** LUA: the factors of its heads. */
+  /** Latent upscalers: the factors that they offer, one by one; or the least and the greatest. */
   scales?: number[];
+  scaleRange?: [number, number];
+  /** Latent upscalers whose tensors do not tell their factor: those that it may be. */
+  askScale?: number[];
   /** Prefixes of the names of all tensors that it needs. */
   keep: string[];
 }

@@ -49,7 +49,7 @@ export function leapLuaShapes(shape: LeapLuaShape): Shapes {
   return shapes;
 }
 
-function addSwinGroups(
+export function addSwinGroups(
   shapes: Shapes,
   options: { width: number; depths: number[]; heads: number[]; window_size: number; mlp_ratio: number },
 ): void {
@@ -163,17 +163,17 @@ function addBlocks(shapes: Shapes, key: string, width: number, count: number): v
   }
 }
 
-function addConv(shapes: Shapes, key: string, outputs: number, inputs: number, k: number): void {
+export function addConv(shapes: Shapes, key: string, outputs: number, inputs: number, k: number): void {
   shapes[`${key}.weight`] = [outputs, inputs, k, k];
   shapes[`${key}.bias`] = [outputs];
 }
 
-function addLinear(shapes: Shapes, key: string, outputs: number, inputs: number): void {
+export function addLinear(shapes: Shapes, key: string, outputs: number, inputs: number): void {
   shapes[`${key}.weight`] = [outputs, inputs];
   shapes[`${key}.bias`] = [outputs];
 }
 
-function addVectors(shapes: Shapes, key: string, size: number): void {
+export function addVectors(shapes: Shapes, key: string, size: number): void {
   shapes[`${key}.weight`] = [size];
   shapes[`${key}.bias`] = [size];
 }

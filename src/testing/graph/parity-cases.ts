@@ -1,6 +1,6 @@
 import { buildEnlargement, buildGraph, buildLua, type GraphOptions } from '../../graph';
 import { type LoadedWeights, packWeights } from '../../graph/onnx/pack-weights';
-import type { BuiltGraph, LuaConfig, Precision } from '../../graph/types';
+import type { Architecture, BuiltGraph, LuaConfig, Precision } from '../../graph/types';
 import { type KlShape, klShapes, toOriginalNames } from './kl-shapes';
 import {
   type DecoderShape,
@@ -14,6 +14,7 @@ import {
 } from './network-shapes';
 import { makeWeights } from './random-weights';
 import { readReferences } from './run-on-node';
+import { lsrShapes, nnLatentUpscaleShapes, sdLatentUpscalerShapes } from './upscaler-shapes';
 
 /** A network with PyTorch's outputs for it, in src/graph/__references__. */
 export interface ParityNetwork {
@@ -41,6 +42,13 @@ export const LUA_NETWORKS = ['lua-small', 'lua-small-skip', 'lua-plain', 'lua-di
 );
 
 export const LEAP_LUA_NETWORKS = ['leap-lua', 'leap-lua-full'].map(leapLuaNetwork);
+
+/** Other people's, at the size that they are published in. */
+export const UPSCALER_NETWORKS = [
+  upscaler('nn-latent-upscale', nnLatentUpscaleShapes()),
+  upscaler('sd-latent-upscaler', sdLatentUpscalerShapes()),
+  upscaler('lsr', lsrShapes()),
+];
 
 /** As in training/make_references.py. */
 const LEAP: Omit<DecoderShape, 'channels'> = { widths: [24, 16, 12], blocks: [2, 1, 3] };
@@ -93,6 +101,14 @@ function leapLuaNetwork(name: string): ParityNetwork {
     weights: () => makeWeights(leapLuaShapes(config), { metadata }),
     build: (key, { file }, precision) =>
       buildGraph('leap-lua', { weights: [file], precision, ...sizeOf(key) }),
+  };
+}
+
+function upscaler(name: Architecture, shapes: Shapes): ParityNetwork {
+  return {
+    ...references(name),
+    weights: () => makeWeights(shapes),
+    build: (key, { file }, precision) => buildGraph(name, { weights: [file], precision, ...sizeOf(key) }),
   };
 }
 

@@ -16,6 +16,9 @@ const PRECISIONS: Record<'fp16' | 'fp32', true> = { fp16: true, fp32: true };
 const ARCHITECTURES: Record<Architecture, true> = {
   lua: true,
   'leap-lua': true,
+  'nn-latent-upscale': true,
+  'sd-latent-upscaler': true,
+  lsr: true,
   'leap-decoder': true,
   'leap-encoder': true,
   'taesd-decoder': true,
