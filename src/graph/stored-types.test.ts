@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { makeHalfWeights } from '../testing/graph/half-weights';
 import { luaShapes, taesdShapes } from '../testing/graph/network-shapes';
-import { LEAP_LUA_NETWORKS } from '../testing/graph/parity-cases';
+import { LEAP_LUA_NETWORKS, UPSCALER_NETWORKS } from '../testing/graph/parity-cases';
 import { makeWeights, randomTensor } from '../testing/graph/random-weights';
 import { readReferences, relativeError, runOnNode } from '../testing/graph/run-on-node';
 import { buildGraph, buildLua, widenBfloat16 } from './index';
@@ -33,6 +33,13 @@ test('fp32 and fp16 graphs of one fp32 file agree to fp16 rounding', async () =>
   const [wide, narrow] = [await runLua(weights, 'fp32'), await runLua(weights, 'fp16')];
   expect(relativeError(narrow, wide)).toBeLessThan(2e-3);
   expect(relativeError(narrow, wide)).toBeGreaterThan(0);
+});
+
+test.each(UPSCALER_NETWORKS)('$name in fp16 is PyTorch to fp16 rounding', async (network) => {
+  const weights = network.weights();
+  const graph = network.build('x1.5_8x8', weights, 'fp16');
+  const output = await runOnNode(graph, randomTensor('input', graph.input.shape), [weights]);
+  expect(relativeError(output, network.reference('x1.5_8x8'))).toBeLessThan(4e-3);
 });
 
 test.each(['x2_17x33', 'x4_8x8'])('our own LUA in fp16, %s, is PyTorch to fp16 rounding', async (key) => {

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LeapError } from '../errors';
 import { readTensorFile } from '../formats';
+import { checkpoint } from '../testing/engine/checkpoint-engine';
+import { sdLatentUpscalerShapes } from '../testing/graph/upscaler-shapes';
 import {
   COMMIT,
   digestOf,
@@ -345,6 +347,17 @@ describe('a model that is added', () => {
     expect([error.code, error.message]).toEqual(['bad-weights', expect.stringContaining(says)]);
     expect(progress).toEqual([]);
     expect(await storedKeys(idb())).toEqual([]);
+  });
+
+  test('has the factor that its file does not tell from the person, or from its name', async () => {
+    const weights = await open();
+    const file = (name: string) => dropped(checkpoint(sdLatentUpscalerShapes({ width: 8 })), name);
+    const asked = await fail(weights.add(file('upscaler.safetensors'), { family: 'sdxl' }));
+    expect(asked).toMatchObject({ code: 'bad-option', detail: { scales: [1.25, 1.5, 2] } });
+    const told = await weights.add(file('upscaler.safetensors'), { family: 'sdxl', scale: 1.25 });
+    expect(told).toMatchObject({ kind: 'lua', architecture: 'sd-latent-upscaler', scales: [1.25] });
+    const named = await weights.add(file('latent-upscaler-v2.1_SDv1-x1.5.safetensors'), { family: 'sd15' });
+    expect(named.scales).toEqual([1.5]);
   });
 
   test('is refused for a family with other channels, naming those that fit', async () => {

@@ -10,6 +10,11 @@ import {
   taesdShapes,
 } from '../../testing/graph/network-shapes';
 import { makeWeights } from '../../testing/graph/random-weights';
+import {
+  lsrShapes,
+  nnLatentUpscaleShapes,
+  sdLatentUpscalerShapes,
+} from '../../testing/graph/upscaler-shapes';
 import { buildGraph, type RecognisedModel, recogniseCheckpoint } from '..';
 import type { LuaConfig } from '../types';
 
@@ -164,6 +169,35 @@ const KNOWN: [name: string, shapes: Shapes, found: Partial<RecognisedModel>[]][]
     [{ architecture: 'leap-lua', kind: 'lua', space: 'model', channels: 16, scales: [2, 4] }],
   ],
   [
+    'NNLatentUpscale',
+    nnLatentUpscaleShapes({ width: 32, blocks: 2 }),
+    [
+      {
+        architecture: 'nn-latent-upscale',
+        families: ['sd15', 'sdxl'],
+        space: 'decoder',
+        scaleRange: [1, 2],
+      },
+    ],
+  ],
+  [
+    'SD-Latent-Upscaler, whose factor has to be asked for',
+    sdLatentUpscalerShapes({ width: 8 }),
+    [{ architecture: 'sd-latent-upscaler', space: 'decoder', askScale: [1.25, 1.5, 2] }],
+  ],
+  [
+    "LSRNA's LSR in its checkpoint",
+    under('model.sd.', lsrShapes({ width: 12, depths: [2], heads: 2, features: 8, hidden: 16 })),
+    [
+      {
+        architecture: 'lsr',
+        space: 'model',
+        scaleRange: [1, 4],
+        keep: ['model.sd.encoder.', 'model.sd.imnet.'],
+      },
+    ],
+  ],
+  [
     'our encoder',
     leapEncoderShapes({ kind: 'encoder', channels: 4, widths: [8, 8, 8], blocks: [1, 1, 1] }),
     [{ architecture: 'leap-encoder', space: 'model', channels: 4 }],
@@ -175,11 +209,15 @@ test.each(KNOWN)('%s is recognised', (_, shapes, found) => {
 });
 
 test.each(KNOWN)('of %s all that its graph needs is kept', (_, shapes) => {
-  for (const { architecture, keep, scales } of recognise(shapes)) {
+  for (const { architecture, kind, keep } of recognise(shapes)) {
     const kept = Object.entries(shapes).filter(([name]) => keep.some((prefix) => name.startsWith(prefix)));
     const { file } = makeWeights(Object.fromEntries(kept));
     const size = { height: 16, width: 16, precision: 'fp32' } as const;
-    const options = { weights: [file], ...size, ...(scales ? { scale: scales[0]! } : {}) };
+    const options = {
+      weights: [file],
+      ...size,
+      ...(kind === 'lua' ? { scale: recognise(shapes)[0]!.scales?.[0] ?? 2 } : {}),
+    };
     expect(buildGraph(architecture, options).multiplyAdds).toBeGreaterThan(0);
   }
 });

@@ -14,7 +14,7 @@ import { TestPicture } from './test-picture';
 /** An entry as for a file of a hub: everything about it is read from the tensors. */
 export function entryOf(file: Uint8Array, id: string, kind: ModelKind, family: FamilyId): CatalogEntry {
   const { tensors, metadata } = readTensorFile(file);
-  const { architecture, space, scales } = recogniseCheckpoint(tensors, metadata).find(
+  const { architecture, space, scales, askScale, scaleRange } = recogniseCheckpoint(tensors, metadata).find(
     (found) => found.kind === kind && found.families.includes(family),
   )!;
   return {
@@ -24,7 +24,8 @@ export function entryOf(file: Uint8Array, id: string, kind: ModelKind, family: F
     label: id,
     family,
     space,
-    ...(scales ? { scales } : {}),
+    ...((scales ?? askScale) ? { scales: scales ?? askScale! } : {}),
+    ...(scaleRange ? { scaleRange } : {}),
     files: [{ path: `https://hub.test/${id}`, bytes: file.length }],
     embedded: false,
     licence: 'Apache-2.0',
@@ -53,7 +54,7 @@ export function openEngine(
   entry: CatalogEntry,
   options: Partial<Parameters<typeof createEngine>[0]> = {},
 ): Promise<Engine> {
-  const models = makeTestModels(['sdxl', 'flux1', 'flux2']);
+  const models = makeTestModels(['sd15', 'sdxl', 'flux1', 'flux2']);
   models.catalog.models.push(entry);
   models.files.set(entry.files[0]!.path, file);
   return createEngine({

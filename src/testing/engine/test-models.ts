@@ -19,7 +19,7 @@ export interface TestModels {
   files: Map<string, Uint8Array>;
 }
 
-const CHANNELS: Partial<Record<FamilyId, number>> = { sdxl: 4, flux1: 16, flux2: 32 };
+const CHANNELS: Partial<Record<FamilyId, number>> = { sd15: 4, sdxl: 4, flux1: 16, flux2: 32 };
 
 export function makeTestModels(families: FamilyId[] = ['sdxl', 'flux1']): TestModels {
   const files = new Map<string, Uint8Array>();

@@ -36,8 +36,13 @@ export class JsonFields {
     return value === undefined || value === 0 ? 0 : this.count(name);
   }
 
-  counts(name: string): number[] {
-    return this.#array(name).map((value, i) => asCount(value, `${this.#path(name)}[${i}]`));
+  /** Numbers of at least 1. */
+  factors(name: string): number[] {
+    const values = this.#array(name);
+    if (values.some((value) => typeof value !== 'number' || !(value >= 1))) {
+      throw expected(this.#path(name), 'a list of numbers from 1');
+    }
+    return values as number[];
   }
 
   /** A list of at least one text. */

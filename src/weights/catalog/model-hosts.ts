@@ -2,11 +2,16 @@ import { LeapError } from '../../errors';
 import { isAllowedAddress } from './address';
 
 /**
- * Where models may be fetched from, beside the page's own server: the hub, and the addresses to which it redirects
- * large files. As in a content security policy, of which these belong in `connect-src`; a host that is missing there
+ * Where models may be fetched from, beside the page's own server: the hub, the addresses to which it redirects large
+ * files, and files of GitHub's repositories. As in a content security policy, of which these belong in `connect-src`; a host that is missing there
  * is blocked by the browser.
  */
-export const MODEL_HOSTS = ['https://huggingface.co', 'https://*.huggingface.co', 'https://*.hf.co'] as const;
+export const MODEL_HOSTS = [
+  'https://huggingface.co',
+  'https://*.huggingface.co',
+  'https://*.hf.co',
+  'https://raw.githubusercontent.com',
+] as const;
 
 /**
  * Checks the address of a model that a person wants to add.

@@ -79,7 +79,8 @@ export function parseEntry(fields: JsonFields, base: string | undefined): Catalo
     label: fields.text('label'),
     family: fields.choice('family', FAMILIES),
     space: fields.choice('space', SPACES),
-    ...(fields.has('scales') ? { scales: fields.counts('scales') } : {}),
+    ...(fields.has('scales') ? { scales: fields.factors('scales') } : {}),
+    ...(fields.has('scaleRange') ? { scaleRange: readScaleRange(fields) } : {}),
     files,
     embedded,
     licence: fields.text('licence'),
@@ -96,6 +97,15 @@ export function parseEntry(fields: JsonFields, base: string | undefined): Catalo
       width: graph.count('width'),
     })),
   };
+}
+
+/** The least and the greatest factor. */
+function readScaleRange(fields: JsonFields): [number, number] {
+  const [least, greatest, ...more] = fields.factors('scaleRange');
+  if (least !== undefined && greatest !== undefined && least < greatest && more.length === 0) {
+    return [least, greatest];
+  }
+  throw fields.refuse('scaleRange', 'the least and the greatest factor');
 }
 
 /** Only files of a hub may leave out what their server will say. */

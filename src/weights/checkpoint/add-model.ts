@@ -87,9 +87,9 @@ async function readNetwork(
   return { bytes, network };
 }
 
-/** LUA's authors recommend float32, and it is small beside a decoder's work. */
-function isExact({ architecture }: RecognisedModel): boolean {
-  return architecture === 'lua';
+/** LUA's authors recommend float32, and latent upscalers are small beside a decoder's work. */
+function isExact({ kind }: RecognisedModel): boolean {
+  return kind === 'lua';
 }
 
 /**
@@ -119,11 +119,14 @@ function choose(found: readonly RecognisedModel[], { kind, family }: ModelWish):
 
 async function makeModel(
   bytes: Uint8Array,
-  { architecture, kind, space, scales }: RecognisedModel,
-  { family, label }: ModelWish,
+  network: RecognisedModel,
+  wish: ModelWish,
   name: string,
   origin: Pick<CatalogEntry, 'source' | 'page'>,
 ): Promise<AddedModel> {
+  const { architecture, kind, space, scaleRange } = network;
+  const { family, label } = wish;
+  const scales = network.scales ?? askedScales(network, wish, name);
   const digest = await sha256(bytes);
   const entry: CatalogEntry = {
     // One file may be added for several families.
@@ -134,6 +137,7 @@ async function makeModel(
     family,
     space,
     ...(scales ? { scales } : {}),
+    ...(scaleRange ? { scaleRange } : {}),
     files: [{ path: `added/${digest}.safetensors`, bytes: bytes.length, sha256: digest }],
     embedded: false,
     licence: 'not stated in the file',
@@ -141,6 +145,26 @@ async function makeModel(
     graphs: [],
   };
   return { entry, bytes };
+}
+
+/**
+ * The one factor of a network whose tensors do not tell it: as the person says, or else as the file's name does.
+ * @throws LeapError `bad-option` where neither does
+ */
+function askedScales(
+  { askScale: possible }: RecognisedModel,
+  { scale }: ModelWish,
+  name: string,
+): number[] | undefined {
+  if (!possible) return undefined;
+  const named = /x(\d(?:\.\d+)?)(?!\d)/i.exec(name)?.[1];
+  const found = scale ?? (named === undefined ? undefined : Number(named));
+  if (found !== undefined && possible.includes(found)) return [found];
+  const message = `The file does not tell by how much it enlarges: it is ${possible.join(' or ')} times.`;
+  throw new LeapError('bad-option', message, {
+    scales: possible,
+    ...(found === undefined ? {} : { scale: found }),
+  });
 }
 
 function decodeName(part: string): string {

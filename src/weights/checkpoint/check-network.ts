@@ -28,7 +28,7 @@ export function checkNetwork(
   const kept = tensors.filter(({ name }) => network.keep.some((prefix) => name.startsWith(prefix)));
   const file = describeFile(kept, metadata);
   const unused = new Set(kept.map(({ name }) => name).filter(isLayer));
-  for (const scale of network.scales ?? [undefined]) {
+  for (const scale of trialScales(network)) {
     const graph = build(file, network, family, scale);
     checkEnds(graph, network, family, scale);
     for (const name of graph.weightNames) unused.delete(name);
@@ -40,6 +40,11 @@ export function checkNetwork(
     `The checkpoint is not complete, or it is a variant that is not known here: its ${network.kind} has no place for the tensor ${surplus}.`,
     { tensor: surplus, count: unused.size },
   );
+}
+
+/** Factors whose graphs have all tensors between them; undefined for an autoencoder. */
+function trialScales({ scales, scaleRange, askScale }: RecognisedModel): (number | undefined)[] {
+  return scales ?? askScale?.slice(-1) ?? scaleRange?.slice(-1) ?? [undefined];
 }
 
 function build(

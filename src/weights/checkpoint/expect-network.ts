@@ -10,13 +10,14 @@ import { checkNetwork, type TensorFacts } from './check-network';
 export function expectNetwork(
   tensors: readonly TensorFacts[],
   metadata: Record<string, string>,
-  { id, architecture, family, scales = [] }: CatalogEntry,
+  { id, architecture, family, scales = [], scaleRange }: CatalogEntry,
 ): void {
   const network = findNetworks(tensors, metadata).find(
     (found) =>
       found.architecture === architecture &&
       found.families.includes(family) &&
-      scales.every((scale) => found.scales?.includes(scale)),
+      scales.every((scale) => (found.scales ?? found.askScale)?.includes(scale)) &&
+      `${scaleRange}` === `${found.scaleRange}`,
   );
   if (!network) {
     const message = `The file for ${id} does not hold a ${architecture} for ${family}.`;

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { FAMILIES } from '../../latent';
+import type { FamilyId } from '../../latent/types';
+import {
+  checkpoint,
+  entryOf,
+  latentFor,
+  openEngine,
+  upscaleToPicture,
+} from '../../testing/engine/checkpoint-engine';
+import type { Shapes } from '../../testing/graph/network-shapes';
+import { readReferences, relativeError } from '../../testing/graph/run-on-node';
+import {
+  lsrShapes,
+  nnLatentUpscaleShapes,
+  sdLatentUpscalerShapes,
+} from '../../testing/graph/upscaler-shapes';
+
+type Way = [name: string, shapes: Shapes, family: FamilyId];
+
+describe('takes latents of a family to the space that the network works in, and back', () => {
+  // NNLatentUpscale scales latents of Stable Diffusion 1.x by SDXL's factor; in decoder space the two are alike.
+  const ways: Way[] = [
+    ['nn-latent-upscale', nnLatentUpscaleShapes(), 'sdxl'],
+    ['nn-latent-upscale', nnLatentUpscaleShapes(), 'sd15'],
+    ['sd-latent-upscaler', sdLatentUpscalerShapes(), 'sd15'],
+    ['lsr', lsrShapes(), 'sdxl'],
+  ];
+
+  test.each(ways)('%s, way %#', async (name, shapes, family) => {
+    const file = checkpoint(shapes);
+    const entry = entryOf(file, name, 'lua', family);
+    const latent = latentFor(entry, 8, 8);
+    const engine = await openEngine(file, entry);
+    const wish = { scale: 1.5, method: 'lua', lua: name } as const;
+    const { scale, shift } = FAMILIES[family];
+    const { data } = (await upscaleToPicture(engine, latent, wish)).latent;
+    const values = entry.space === 'decoder' ? data.map((value) => value / scale + shift) : data;
+    expect(relativeError(values, readReferences(name).tensors.get('x1.5_8x8')!)).toBeLessThan(1e-4);
+  });
+});
+
+describe('gives the same tiled and untiled', () => {
+  const ways: [...Way, tile: number][] = [
+    ['SD-Latent-Upscaler', sdLatentUpscalerShapes({ width: 8 }), 'sdxl', 75],
+    ['LSR', lsrShapes({ width: 12, depths: [2, 2], heads: 2, features: 8, hidden: 16 }), 'sdxl', 30],
+  ];
+
+  test.each(ways)('%s', async (name, shapes, family, tile) => {
+    const file = checkpoint(shapes);
+    const entry = entryOf(file, name, 'lua', family);
+    const latent = latentFor(entry, 80, 62);
+    const engine = await openEngine(file, entry);
+    const wish = { scale: 1.5, method: 'lua', lua: name } as const;
+    const whole = await upscaleToPicture(engine, latent, { ...wish, tile: 400 });
+    const tiled = await upscaleToPicture(engine, latent, { ...wish, tile });
+    expect(whole.report.tiles.upscale).toBe(1);
+    expect(tiled.report.tiles.upscale).toBeGreaterThan(3);
+    expect(relativeError(tiled.latent.data, whole.latent.data)).toBeLessThan(1e-5);
+  });
+
+  test('NNLatentUpscale, which is run on the whole whatever is asked for', async () => {
+    const file = checkpoint(nnLatentUpscaleShapes({ width: 32, blocks: 2 }));
+    const entry = entryOf(file, 'nn', 'lua', 'sdxl');
+    const engine = await openEngine(file, entry);
+    const wish = { scale: 1.25, method: 'lua', lua: 'nn' } as const;
+    const latent = latentFor(entry, 40, 48);
+    const tiled = await upscaleToPicture(engine, latent, { ...wish, tile: 20 });
+    const whole = await upscaleToPicture(engine, latent, wish);
+    expect(tiled.report.tiles).toMatchObject({ upscale: 1 });
+    expect(tiled.report.tiles.decode).toBeGreaterThan(1);
+    expect(relativeError(tiled.latent.data, whole.latent.data)).toBeLessThan(1e-5);
+  });
+});
+
+test('a factor that an upscaler does not offer is refused before anything is fetched', async () => {
+  const file = checkpoint(nnLatentUpscaleShapes({ width: 32, blocks: 2 }));
+  const entry = entryOf(file, 'nn', 'lua', 'sdxl');
+  const engine = await openEngine(file, entry);
+  const latent = latentFor(entry, 8, 8);
+  const upscale = (scale: number, passes?: 2) =>
+    upscaleToPicture(engine, latent, { scale, method: 'lua', lua: 'nn', ...(passes ? { passes } : {}) });
+  await expect(upscale(3)).rejects.toMatchObject({ code: 'no-model' });
+  expect((await upscale(4, 2)).latent.dims).toEqual([4, 32, 32]);
+  expect((await upscale(2.25, 2)).report.passes).toBe(2);
+});
