@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { findChromium } from './scripts/page/find-chromium.ts';
 
-/** WebGPU in software, so that the tests mean the same on every machine; nothing that talks to the network. */
+/** WebGPU runs in software, so that the tests mean the same on every machine. Nothing may talk to the network. */
 const CHROMIUM_FLAGS = [
   '--headless=new',
   '--no-sandbox',
@@ -17,10 +17,10 @@ const CHROMIUM_FLAGS = [
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
-  // The runtime takes all cores: tests side by side only make each other time out.
+  // The runtime uses all cores, so tests side by side would only make each other time out.
   workers: 1,
-  // A software adapter hangs a page once in some hundred times. A second hang in the same test is no accident, and
-  // the first one is listed as flaky.
+  // A software adapter hangs a page about once in a hundred times. Such a test is listed as flaky. A second hang in
+  // the same test is not an accident.
   retries: 1,
   timeout: 90_000,
   expect: { timeout: 60_000 },

@@ -2,8 +2,8 @@ import { defineConfig } from 'vite';
 import { forBundlers } from './scripts/lib/for-bundlers.ts';
 
 /**
- * The client with its worker and the wasm, for embedding. Not Vite's library mode: that would put the wasm into
- * the script as text. The worker's file has a fixed name, for those who make it themselves.
+ * Builds the client with its worker and the wasm, for embedding. Vite's library mode is not used, because it would
+ * put the wasm into the script as text. The worker's file has a fixed name, for hosts that start the worker themselves.
  */
 export default defineConfig({
   base: './',

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-/** The command line for Node. Packages stay imports: onnxruntime-node brings native libraries. */
+/** Builds the command line for Node. Packages stay imports, because onnxruntime-node brings native libraries. */
 export default defineConfig({
   publicDir: false,
   build: {

@@ -17,7 +17,7 @@ import { makeWeights, randomTensor } from '../src/testing/graph/random-weights';
 import { readReferences } from '../src/testing/graph/run-on-node';
 import { openHarness } from './support/ort-harness';
 
-/** fp16 against fp32 on the same adapter. Skipped where there is no shader-f16, as on SwiftShader. */
+/** Compares fp16 with fp32 on the same adapter. Skipped where there is no shader-f16, as on SwiftShader. */
 const DECIBELS = 45;
 
 test.beforeEach(async ({ page }) => {
@@ -80,7 +80,7 @@ for (const { title, weights: make, build } of GRAPHS) {
   });
 }
 
-/** Peak signal-to-noise ratio, the peak being the reference's range. */
+/** Peak signal-to-noise ratio. The peak is the range of the reference. */
 function psnr(actual: Float32Array, reference: Float32Array): number {
   let [low, high, sum] = [Infinity, -Infinity, 0];
   for (let i = 0; i < reference.length; i++) {

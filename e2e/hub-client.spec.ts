@@ -8,7 +8,7 @@ import { type HubServer, startHub } from '../src/testing/weights/hub-server';
 import type { CatalogEntry } from '../src/weights/types';
 import { buildLibrary, type EmbedSite, openEmbedSite } from './support/embed-site';
 
-/** Models of a hub as an embedder meets them: through the built library and its worker, down to the picture. */
+/** Models of a hub as an embedder uses them: through the built library and its worker, down to the picture. */
 
 const VAE = vaeFile(makeVae({ wide: true }));
 const ID = 'vae-test-sdxl';
@@ -96,7 +96,7 @@ test('a VAE of the hub is fetched ahead, and decodes what Node decodes with the 
   const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - pixels[i]!)), 0);
   // The browser has the weights as float16; a wrong tensor would be off by far more.
   expect(worst).toBeLessThanOrEqual(3);
-  // It is a picture, and no flat field that anything would match.
+  // It is a picture, not a flat field that anything would match.
   expect(new Set(expected).size).toBeGreaterThan(50);
 });
 
@@ -121,7 +121,7 @@ function fetchAndDecode(page: Page) {
   );
 }
 
-test('a download is cancelled, errors keep their codes, and models are added, kept and removed', async ({
+test('a download can be cancelled, errors keep their codes, and models can be added, kept and removed', async ({
   page,
 }) => {
   const slow = { kind: 'slow', chunk: 1 << 20, pause: 30 } as const;

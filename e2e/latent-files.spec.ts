@@ -40,7 +40,7 @@ test.beforeEach(async ({ page, server }) => {
   await page.goto(`${server.url}?backend=wasm`);
 });
 
-test('a file of each container and writer is read as what it is', async ({ page, complaints }) => {
+test('a file of each container and writer is recognised and read', async ({ page, complaints }) => {
   for (const [file, family, space, says] of GOOD) {
     await drop(page, [file.startsWith('coffee') ? readSample(file) : fixture('latent', file)]);
     await expect(page.getByRole('heading', { name: file })).toBeVisible();
@@ -52,7 +52,7 @@ test('a file of each container and writer is read as what it is', async ({ page,
   expect(complaints).toEqual([]);
 });
 
-test('every kind of bad file gets its error, and the queue goes on', async ({ page, complaints }) => {
+test('every kind of bad file gets its own error, and the queue continues', async ({ page, complaints }) => {
   const good = fixture('latent', 'ComfyUI_sdxl.latent');
   await drop(page, [...BAD.map(([room, file]) => fixture(room, file)), good]);
   for (const [, file, code] of BAD) {
@@ -65,12 +65,12 @@ test('every kind of bad file gets its error, and the queue goes on', async ({ pa
   expect(complaints).toEqual([]);
 });
 
-test('a packed latent of unknown size asks for it, and takes the answer', async ({ page }) => {
+test('a packed latent of unknown size asks for its size, and uses the answer', async ({ page }) => {
   await drop(page, [fixture('latent', 'diffusers_packed_flux1_unknown.pt')]);
   await expect(page.locator('leap-problem')).toContainText('ambiguous');
   const choices = page.getByRole('list', { name: 'Possible readings' }).getByRole('button');
   await expect(choices.first()).toContainText(/8 × 6|6 × 8/);
-  // Each shows what it would give, one pixel per latent position.
+  // Each choice shows its preview, one pixel per latent position.
   await expect(choices.filter({ hasText: '64 × 48 px' }).locator('canvas')).toHaveJSProperty('width', 8);
   await expect(choices.filter({ hasText: '48 × 64 px' }).locator('canvas')).toHaveJSProperty('width', 6);
   await choices.filter({ hasText: '64 × 48 px' }).click();

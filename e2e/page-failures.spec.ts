@@ -28,7 +28,7 @@ test('a corrupt file gets a typed error and leaves the rest of the queue alone',
 test('a killed worker is reported, and trying again starts a new one', async ({ page, server }) => {
   await page.addInitScript(keepWorkers);
   await page.goto(`${server.url}?backend=wasm`);
-  // Large enough that seconds of work are left when the first sign of it is seen.
+  // Large enough that seconds of work are left when its first progress is seen.
   await drop(page, [makeLatentFile('large_sdxl.safetensors', 4, 64)]);
   await expect(sideLabel(page, 'bicubic')).toContainText(/Upscaling|Decoding|decode \S+ m?s/);
   await page.evaluate(() => dispatchEvent(new Event('kill-workers')));
@@ -37,7 +37,7 @@ test('a killed worker is reported, and trying again starts a new one', async ({ 
   await waitForBoth(page);
 });
 
-test('a lost device ends in an answer', async ({ page, server }) => {
+test('after a lost device the pictures still come, with a notice', async ({ page, server }) => {
   test.setTimeout(180_000);
   await page.goto(`${server.url}?backend=auto`);
   await drop(page, [makeLatentFile('first_sdxl.safetensors', 4, 4)]);
@@ -65,7 +65,7 @@ function keepWorkers(): void {
   });
 }
 
-/** From the second piece of work on, the device that should do it is gone. */
+/** The device is lost from the second piece of work on. */
 function loseDeviceSoon(): void {
   const { createCommandEncoder } = GPUDevice.prototype;
   let calls = 0;

@@ -4,13 +4,13 @@ import { makeCatalog, TEST_FILES } from '../src/testing/weights/small-catalog';
 import { bundleWeights, openSite, visit } from './support/weights-site';
 
 /**
- * The weights room in a real browser: its IndexedDB, its quota, its rules about other origins. The page comes from
- * one server, the models from a hub on another origin.
+ * The weights room in a real browser, with its IndexedDB, its quota and its rules about other origins. The page comes
+ * from one server, and the models from a hub at another origin.
  */
 
 const TRUNK = TEST_FILES['trunk.bin']!.length;
 const FAMILY = TEST_FILES['flux1.bin']!.length;
-/** Behind the path that the catalogue names, as hubs serve large files. */
+/** The address that the catalogue's path redirects to, as hubs do with large files. */
 let trunkPath: string;
 let script: Uint8Array;
 let site: HubServer;
@@ -39,7 +39,7 @@ test('resumes at another origin without a preflight, and fetches nothing on the 
   expect(await load(page)).toEqual({ bytes: TRUNK + FAMILY, notices: [] });
   expect(hub.requests(trunkPath)).toMatchObject([
     { method: 'GET', status: 200, range: undefined },
-    // A browser may throw away what it had not handed over when the connection broke.
+    // When the connection breaks, a browser may throw away bytes that it has not handed over.
     { method: 'GET', status: 206, range: expect.stringMatching(/^bytes=\d+-$/) },
   ]);
   expect(hub.requests('/trunk.bin').every(({ referer }) => referer === undefined)).toBe(true);
@@ -50,7 +50,7 @@ test('resumes at another origin without a preflight, and fetches nothing on the 
   expect([...hub.requests('/trunk.bin'), ...hub.requests('/flux1.bin')]).toEqual([]);
 });
 
-test('stores neither a page nor a wrong file', async ({ page }) => {
+test('stores neither a web page nor a wrong file', async ({ page }) => {
   hub.fail('/flux1.bin', { kind: 'status', status: 404 }, { kind: 'wrong-byte', at: 5 });
   expect(await load(page)).toEqual({ code: 'download-failed' });
   expect(await load(page)).toEqual({ code: 'hash-mismatch' });
@@ -73,7 +73,7 @@ test('notices a damaged entry and fetches it again', async ({ page }) => {
   expect(await load(page)).toEqual({ bytes: TRUNK + FAMILY, notices: [] });
 });
 
-test('goes on from memory when the browser gives no more room', async ({ page }) => {
+test('continues from memory when the browser gives no more room', async ({ page }) => {
   const session = await page.context().newCDPSession(page);
   await session.send('Storage.overrideQuotaForOrigin', { origin: site.origin, quotaSize: 100_000 });
   expect(await load(page)).toEqual({ bytes: TRUNK + FAMILY, notices: ['quota'] });

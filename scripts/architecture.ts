@@ -8,8 +8,8 @@ import {
 } from '../src/testing/architecture';
 
 /**
- * `npm run architecture`: the folders of src with the number of files in each, what the rooms import of each other, and
- * files that import each other in a circle. Ends with 1 where docs/architecture.md does not allow what is there.
+ * `npm run architecture` prints the folders of src with the number of files in each, what the rooms import from each
+ * other, and files that import each other in a circle. Exits with 1 if docs/architecture.md does not allow an import.
  */
 const files = listSourceFiles();
 const imports = readImports(files);
@@ -17,7 +17,7 @@ const arrows = findArrows(imports);
 const circles = findCircles(imports);
 const faults = compareWithTable(arrows);
 
-console.log('Files of each folder, without those in its folders');
+console.log('Files directly in each folder');
 const counts = countFiles(files);
 const folders = new Set([...counts.keys()].flatMap(withParents));
 for (const folder of [...folders].toSorted()) {
@@ -26,7 +26,7 @@ for (const folder of [...folders].toSorted()) {
   console.log(`${name.padEnd(28)}${`${counts.get(folder) ?? 0}`.padStart(3)}`);
 }
 
-console.log('\nImports between rooms; (types): of types only; tests count as testing');
+console.log('\nImports between rooms; (types) means types only; tests count as testing');
 for (const room of new Set(arrows.map(({ from }) => from))) {
   const targets = arrows.filter(({ from }) => from === room);
   console.log(

@@ -1,5 +1,5 @@
 /**
- * Mutated files through every reader.
+ * Sends mutated files through every reader.
  *
  *     npm run fuzz -- [--count 200000] [--seed 1] [--only NUMBER]
  *

@@ -4,10 +4,10 @@ import { parseCatalog } from '../src/weights';
 import { writeModels } from './write-models';
 
 /**
- * `npm run models [-- FOLDER]`: the `.onnx` graphs and `catalog.json` for the weights in public/models. The models of
- * the hub come from `hub-models.json`: what is known of each is written there by hand.
+ * `npm run models [-- FOLDER]` writes the `.onnx` graphs and `catalog.json` for the weights in public/models. The
+ * models of the hub come from `hub-models.json`, which is written by hand.
  *
- * The page needs the catalogue only: its worker builds graphs by itself. The `.onnx` files serve other runtimes.
+ * The page needs only the catalogue, because its worker builds graphs itself. The `.onnx` files are for other runtimes.
  */
 const folder = process.argv[2] ?? fileURLToPath(new URL('../public/models', import.meta.url));
 const written = await readFile(new URL('hub-models.json', import.meta.url), 'utf8');

@@ -7,9 +7,9 @@ import { klShapes } from '../src/testing/graph/kl-shapes';
 import { makeWeights } from '../src/testing/graph/random-weights';
 
 /**
- * `npx tsx scripts/stages-table.ts`: how the full decoder is run in stages for pictures and budgets, as a Markdown
- * table. Only planned, nothing is run: the multiply-adds are those of the passes over those of one run over
- * everything, without halos and attention.
+ * `npx tsx scripts/stages-table.ts` prints a Markdown table of how the full decoder would run in stages, for several
+ * pictures and budgets. It only plans and runs nothing. The multiply-adds are those of all passes divided by those of
+ * one run over everything, without halos and attention.
  */
 const MEBIBYTE = 2 ** 20;
 const BUFFER = 128 * MEBIBYTE;

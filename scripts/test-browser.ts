@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { findChromium } from './page/find-chromium.ts';
 
 /**
- * `npm run test:browser [-- --no-build] [-- PLAYWRIGHT OPTIONS]`: builds the page and runs the tests of e2e/ on
- * it in a real Chromium.
+ * `npm run test:browser [-- --no-build] [-- PLAYWRIGHT OPTIONS]` builds the page and runs the tests of e2e/ on it, in
+ * a real Chromium.
  */
 const options = process.argv.slice(2);
 try {
@@ -16,7 +16,7 @@ try {
 if (!options.includes('--no-build')) run('vite', ['build', '--logLevel', 'warn']);
 run('playwright', ['test', ...options.filter((option) => option !== '--no-build')]);
 
-/** Ends this process with the command's exit code when it fails. */
+/** Runs a command. If it fails, this process ends with its exit code. */
 function run(command: string, args: string[]): void {
   const { status } = spawnSync(join('node_modules', '.bin', command), args, {
     stdio: 'inherit',

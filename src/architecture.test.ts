@@ -8,7 +8,7 @@ import {
   readImports,
 } from './testing/architecture';
 
-/** A folder with more is a room in which nobody finds anything. */
+/** In a folder with more files nobody finds anything. */
 const MOST_FILES = 16;
 
 const files = listSourceFiles();
@@ -39,7 +39,7 @@ test('rooms import each other as docs/architecture.md says', () => {
   expect(compareWithTable(findArrows(imports))).toEqual([]);
 });
 
-test('an import that the table lacks is found', () => {
+test('finds an import that the table lacks', () => {
   const wrong = { from: 'src/formats/npy/npy.ts', to: 'src/latent/index.ts', typeOnly: true };
   expect(compareWithTable(findArrows([...imports, wrong]))).toEqual([
     'src/formats/npy/npy.ts must not import src/latent/index.ts',

@@ -3,11 +3,11 @@
  * `{ code, message, detail }`, so that callers can branch on `code` on either side.
  */
 export type ErrorCode =
-  /** The bytes are no container that is read here. */
+  /** The bytes are not in a container that can be read here. */
   | 'unknown-format'
-  /** The container is recognised, but damaged, truncated, or lies about itself. */
+  /** The container is recognised, but it is damaged, truncated, or lies about itself. */
   | 'damaged-file'
-  /** The container is fine, but holds something that is not supported (a dtype, code in a pickle, video). */
+  /** The container is fine, but it holds something that is not supported (a dtype, code in a pickle, video). */
   | 'unsupported'
   /** The file or tensor exceeds a stated limit. */
   | 'too-large'
@@ -21,11 +21,11 @@ export type ErrorCode =
   | 'no-model'
   /** A weights file could not be fetched. */
   | 'download-failed'
-  /** The hub gives the file only to those who accepted its licence; `detail.page` is where that is done. */
+  /** The hub gives the file only to people who have accepted its licence, on the page `detail.page`. */
   | 'gated'
-  /** Models may not be fetched from this address; `detail.hosts` lists those that they may come from. */
+  /** Models may not be fetched from this address; `detail.hosts` lists the hosts that are allowed. */
   | 'forbidden-address'
-  /** A weights file arrived, but size or hash is not the expected one. */
+  /** A weights file arrived, but its size or its hash is not the expected one. */
   | 'hash-mismatch'
   /** A weights file lacks a tensor, or one has the wrong shape. */
   | 'bad-weights'
@@ -33,10 +33,10 @@ export type ErrorCode =
   | 'quota'
   /** No backend is left that can run the graph. */
   | 'no-backend'
-  /** The GPU device was lost and could not be replaced. */
+  /** The GPU device was lost, and no other one could be opened. */
   | 'device-lost'
   | 'out-of-memory'
-  /** The output was NaN or flat on every backend. */
+  /** The output was NaN or flat on every backend that was tried. */
   | 'bad-output'
   | 'cancelled'
   | 'worker-died'

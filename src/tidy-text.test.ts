@@ -12,7 +12,7 @@ test.each([
   expect(tidyText(text, 80)).toBe(expected);
 });
 
-test('cuts by characters, not in the middle of one', () => {
+test('cuts between characters, never inside one', () => {
   expect(tidyText('🌍'.repeat(100), 5)).toBe('🌍🌍🌍🌍…');
   expect(tidyText('x'.repeat(10_000_000), 5)).toBe('xxxx…');
   expect(tidyText('12345', 5)).toBe('12345');

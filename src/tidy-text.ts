@@ -1,11 +1,12 @@
 /**
- * A stranger's text (a file's name, a tensor's, what a server says) as one line that can be shown: no control
- * characters, none that turn the direction of writing, and not too much of it. It is still a text: never markup.
+ * Makes a text from outside (the name of a file or a tensor, a server's message) fit to show: one line of limited
+ * length, without control characters and without characters that turn the direction of writing. It stays plain text
+ * and must never be used as markup.
  *
- * @param most characters, of which the last is an ellipsis where something was left out
+ * @param most the most characters to keep; the last one is an ellipsis where something was left out
  */
 export function tidyText(text: string, most: number): string {
-  // Cut first: nobody needs a megabyte made tidy.
+  // Cut first, so that a megabyte is never tidied in full.
   const head = text.length > 4 * most ? text.slice(0, 4 * most) : text;
   const characters = [...head.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()];
   return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : characters.join('');

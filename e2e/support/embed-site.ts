@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { addFullDecoder, makeTestModels, type TestModels } from '../../src/testing/engine/test-models';
 
-/** A foreign site that embeds the library: a blank page, the built client, small random models. */
+/** Another site that embeds the library: a blank page, the built client, small random models. */
 export interface EmbedSite {
   url: string;
   models: TestModels;
@@ -27,7 +27,7 @@ const PAGE = `<!doctype html><title>embedder</title><script type="module">
   window.leap = leap;
 </script>`;
 
-/** Builds the library as `npm run build:lib` does, into a folder of the tests. */
+/** Builds the library as `npm run build:lib` does, but into a folder of the tests. */
 export function buildLibrary(): Promise<unknown> {
   return build({
     configFile: join(ROOT, 'vite.lib.config.ts'),
@@ -37,7 +37,7 @@ export function buildLibrary(): Promise<unknown> {
   });
 }
 
-/** Builds the built library once more, as part of an embedder's own page. */
+/** Bundles the built library into an embedder's own page. */
 export function bundleLibrary(): Promise<unknown> {
   return build({
     configFile: false,

@@ -99,7 +99,7 @@ async function runInPage(job: {
   const started = performance.now();
   const session = await ort.InferenceSession.create(await load('model'), {
     executionProviders: [provider],
-    // A node that WebGPU cannot run is an error here, not a silent trip to the CPU and back.
+    // A node that WebGPU cannot run must be an error here, not silently run on the CPU.
     ...(job.backend === 'webgpu' ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
     externalData: await Promise.all(job.weights.map(async (path) => ({ path, data: await load(path) }))),
   });

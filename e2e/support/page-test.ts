@@ -5,7 +5,7 @@ import { writeSafetensors } from '../../src/formats';
 import { type PageServer, servePage } from './page-server';
 
 interface Fixtures {
-  /** The page, with what it complained about: page errors and console errors, policy violations among them. */
+  /** The page, and its complaints: page errors and console errors, which include violations of its policy. */
   complaints: string[];
 }
 
@@ -105,7 +105,7 @@ export async function waitForBoth(page: Page): Promise<void> {
   }
 }
 
-/** Without the runtime's own threads: those are workers too, and asleep, so that nothing asked of them is answered. */
+/** The page's workers, without the threads of the runtime. Those are workers too, but they sleep and never answer. */
 export function ourWorkers(page: Page): Worker[] {
   return page.workers().filter((worker) => worker.url().includes('/worker-'));
 }

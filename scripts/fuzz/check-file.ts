@@ -6,13 +6,13 @@ import type { Candidate } from '../../src/latent/types';
 export interface Outcome {
   /** `read`, the code of a LeapError, or `foreign: ...` for anything else that was thrown. */
   result: string;
-  /** Of the processor, not of the clock: other programs do not count. */
+  /** Processor time, not time on the clock, so that other programs do not count. */
   milliseconds: number;
-  /** Growth of the heap and of array buffers; garbage counts, so it is an upper bound of what was needed. */
+  /** Growth of the heap and of array buffers. Garbage counts, so it is an upper bound. */
   bytes: number;
 }
 
-/** Does with a file what the page does: read, preview, write, read back. What was read must be consistent. */
+/** Does with a file what the page does: read, preview, write, read back. Checks that the result is consistent. */
 export function checkFile(file: Uint8Array): Outcome {
   const before = usedBytes();
   const start = process.cpuUsage();
@@ -42,7 +42,7 @@ function useFile(bytes: Uint8Array): void {
   }
 }
 
-/** An ambiguous file is read with its first candidate, which must work. */
+/** Reads an ambiguous file with its first candidate, which must work. */
 function readOrChoose(file: ReturnType<typeof readTensorFile>): ReturnType<typeof readLatents> {
   try {
     return readLatents(file);

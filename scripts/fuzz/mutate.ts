@@ -21,7 +21,7 @@ const EDGES = [
   2 ** 63,
 ];
 const DIGITS = /\d+/g;
-/** Headers and directories are text and short: numbers beyond are data. */
+/** Headers and directories are short text. Numbers beyond this offset are data. */
 const TEXT_BYTES = 4096;
 
 const MUTATIONS: readonly Mutation[] = [
@@ -41,7 +41,7 @@ const MUTATIONS: readonly Mutation[] = [
     join(bytes.subarray(0, random.below(bytes.length)), other.subarray(random.below(other.length))),
 ];
 
-/** One random change, seldom up to four; `other` lends its parts. Never changes its arguments. */
+/** Makes one random change, rarely up to four, and may take parts from `other`. Never changes its arguments. */
 export function mutate(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
   let mutated = bytes;
   for (let change = random.pick([0, 0, 0, 1, 1, 2, 3]); change >= 0; change--) {
@@ -80,7 +80,7 @@ function repeat(bytes: Uint8Array, random: Random): Uint8Array {
 function setNumber(bytes: Uint8Array, random: Random): Uint8Array {
   const size = random.pick([1, 2, 4, 8]);
   if (bytes.length < size) return bytes;
-  // Half of them in the head or the tail, where headers and directories are.
+  // Half of the changes are in the head or the tail, where headers and directories are.
   const near = Math.min(bytes.length, 128);
   const spots = [random.below(bytes.length), random.below(near), bytes.length - 1 - random.below(near)];
   const at = Math.max(0, Math.min(random.pick(spots), bytes.length - size));
@@ -92,7 +92,7 @@ function setNumber(bytes: Uint8Array, random: Random): Uint8Array {
   );
 }
 
-/** Little-endian, in a copy; what does not fit is cut off. */
+/** Writes a little-endian number into a copy; what does not fit is cut off. */
 function writeNumber(bytes: Uint8Array, at: number, size: number, number: number): Uint8Array {
   const written = bytes.slice();
   let value = BigInt(number);
@@ -133,7 +133,7 @@ function setZipField(bytes: Uint8Array, random: Random): Uint8Array {
   return writeNumber(bytes, random.pick(entries) + offset, size, random.pick([...EDGES, bytes.length]));
 }
 
-/** A decimal number of a header: shapes and offsets of JSON and of npy. Of the same length, so that the rest stays. */
+/** Replaces a decimal number of a header (shapes and offsets in JSON and npy) by one of the same length. */
 function setDigits(bytes: Uint8Array, random: Random): Uint8Array {
   const text = String.fromCharCode(...bytes.subarray(0, TEXT_BYTES));
   const runs = [...text.matchAll(DIGITS)];

@@ -1,4 +1,4 @@
-/** A small seeded generator (mulberry32): the same seed, the same files. */
+/** A small seeded generator (mulberry32). The same seed gives the same files. */
 export class Random {
   #state: number;
 

@@ -3,8 +3,8 @@ import { mutate } from './mutate';
 import type { Random } from './random';
 
 /**
- * Mutates what is inside a container and closes it again: lengths and checksums are right, so that the change gets
- * past the outer checks. Text files and what has no container are mutated as they are.
+ * Mutates what is inside a container and closes it again with the right lengths and checksums, so that the change
+ * gets past the outer checks. Text files and files without a container are mutated as they are.
  */
 export function rebuild(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
   if (bytes[0] === 0x50 && bytes[1] === 0x4b) return rebuildZip(bytes, other, random);
@@ -19,7 +19,7 @@ export function rebuild(bytes: Uint8Array, other: Uint8Array, random: Random): U
   return mutate(bytes, other, random);
 }
 
-/** One member of the archive, most often the pickle, where there is one. */
+/** Chooses a member of the archive: most often the pickle, if there is one. */
 function rebuildZip(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
   const members = unzipSync(bytes);
   const names = Object.keys(members);
@@ -30,7 +30,7 @@ function rebuildZip(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8
   return zipSync(members, { level: random.pick([0, 1]) });
 }
 
-/** The text of a header behind its length, which `setLength` writes. */
+/** Mutates the text of a header that stands behind its length, which `setLength` writes. */
 function rebuildHeader(
   bytes: Uint8Array,
   other: Uint8Array,

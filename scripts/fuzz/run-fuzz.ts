@@ -6,14 +6,14 @@ import { rebuild } from './rebuild';
 
 const ROOT = new URL('../../', import.meta.url);
 const FOLDERS = ['src/formats/__fixtures__/', 'src/latent/__fixtures__/', 'public/samples/'];
-/** Small files are mutated more thoroughly, and the large ones add no other structure. */
+/** Larger files are left out: they have the same structure, and small files are mutated more thoroughly. */
 const MAX_BYTES = 70_000;
-/** The issue's limits for one file. */
+/** The limits for one file. */
 export const MAX_MILLISECONDS = 1000;
 export const MAX_GROWTH_BYTES = 256 * 2 ** 20;
 
 export interface Finding extends Outcome {
-  /** Run again with `--seed` and `--only` this number. */
+  /** To repeat it, run with `--seed` and `--only` this number. */
   number: number;
   source: string;
 }
@@ -23,7 +23,7 @@ export interface FuzzReport {
   results: Map<string, number>;
   slowest: Finding | undefined;
   largest: Finding | undefined;
-  /** Foreign errors, and files beyond the limits. */
+  /** Errors of other types, and files beyond the limits. */
   findings: Finding[];
 }
 
@@ -37,7 +37,7 @@ export function loadCorpus(): { name: string; bytes: Uint8Array }[] {
   return files.filter(({ bytes }) => bytes.length <= MAX_BYTES);
 }
 
-/** File `number` of a seed: each is made from its own generator, so that any can be made alone. */
+/** File `number` of a seed. Each has a generator of its own, so that any of them can be made alone. */
 export function makeFile(
   corpus: ReturnType<typeof loadCorpus>,
   seed: number,

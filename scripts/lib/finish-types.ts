@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Gives the relative imports of dist/types their file names: under `moduleResolution: node16` the types of an ES
- * package are lost without.
+ * Gives the relative imports in dist/types their full file names. Without them, `moduleResolution: node16` loses the
+ * types of an ES package.
  */
 const FOLDER = fileURLToPath(new URL('../../dist/types/', import.meta.url));
 const RELATIVE = /(\bfrom |\bimport\()(['"])(\.{1,2}\/[^'"]+)\2/g;

@@ -8,8 +8,8 @@ const PLACES = [
 ];
 
 /**
- * The browser of the tests: `CHROMIUM_PATH`, or one of the usual places.
- * @throws Error that says how to get one
+ * Finds the browser for the tests: at `CHROMIUM_PATH`, or in one of the usual places.
+ * @throws Error that says how to get a browser
  */
 export function findChromium(): string {
   const named = process.env.CHROMIUM_PATH;
@@ -18,7 +18,7 @@ export function findChromium(): string {
   if (found) return found;
   throw new Error(
     [
-      'The browser tests need Chromium or Chrome 137 or later, and none was found.',
+      'The browser tests need Chromium or Chrome 137 or later, but none was found.',
       'On Debian or Ubuntu: sudo apt-get install -y chromium',
       'Elsewhere: set CHROMIUM_PATH to the browser’s executable.',
     ].join('\n'),

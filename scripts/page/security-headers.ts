@@ -2,8 +2,8 @@ import type { Plugin } from 'vite';
 import { MODEL_HOSTS } from '../../src/weights/catalog/model-hosts.ts';
 
 /**
- * Nothing but the page's own origin, and the hosts that models may be fetched from: as data, never as code. Wasm may
- * be compiled, nothing else may be evaluated.
+ * Allows the page's own origin, and the hosts that models may be fetched from, as data but never as code. Wasm may be
+ * compiled; nothing else may be evaluated.
  */
 const DIRECTIVES = [
   "default-src 'none'",
@@ -21,8 +21,8 @@ const DIRECTIVES = [
 export const CONTENT_SECURITY_POLICY = DIRECTIVES.join('; ');
 
 /**
- * What a server should send with every file of the page. Cross-origin isolation is not needed; with it the wasm
- * backend gets threads. `frame-ancestors` works as a header only.
+ * The headers that a server should send with every file of the page. Cross-origin isolation is not required, but it
+ * gives the wasm backend threads. `frame-ancestors` works only as a header.
  */
 export const PAGE_HEADERS = {
   'Content-Security-Policy': `${CONTENT_SECURITY_POLICY}; frame-ancestors 'none'`,
@@ -32,7 +32,7 @@ export const PAGE_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** Writes the policy into the built page too, for hosts that send no headers. */
+/** Writes the policy into the built page as well, for hosts that send no headers. */
 export function contentSecurityPolicy(): Plugin {
   return {
     name: 'leap-content-security-policy',

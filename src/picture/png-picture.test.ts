@@ -2,7 +2,7 @@ import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { PngPicture } from './png-picture';
 
-/** Something irregular with structure: bytes of a row depend on their neighbours, as in photographs. */
+/** Irregular values with structure: each byte of a row depends on its neighbours, as in photographs. */
 function colour(x: number, y: number): [number, number, number] {
   return [(x * 3 + y) & 255, (x ^ y) & 255, Math.round(127 + 120 * Math.sin(x / 5 + y / 9))];
 }
@@ -31,11 +31,11 @@ function expectPicture(png: Uint8Array, width: number, height: number): void {
 }
 
 describe('PngPicture', () => {
-  it('writes what another decoder reads back exactly, from one tile', async () => {
+  it('writes one tile that another decoder reads back exactly', async () => {
     expectPicture(await write(24, 16, [[0, 0, 24, 16]]), 24, 16);
   });
 
-  it('takes tiles in any order, and some of them twice', async () => {
+  it('accepts tiles in any order, and some of them twice', async () => {
     const tiles: [number, number, number, number][] = [
       [16, 16, 24, 24],
       [0, 0, 16, 16],
@@ -47,7 +47,7 @@ describe('PngPicture', () => {
     expectPicture(await write(40, 40, tiles), 40, 40);
   });
 
-  it('takes sizes that are no multiple of 8, cut off at the edges', async () => {
+  it('accepts sizes that are not multiples of 8, and cuts tiles off at the edges', async () => {
     const tiles: [number, number, number, number][] = [
       [0, 0, 16, 16],
       [16, 0, 5, 16],
@@ -57,13 +57,13 @@ describe('PngPicture', () => {
     expectPicture(await write(21, 19, tiles), 21, 19);
   });
 
-  it('makes whoever puts tiles wait when rows come faster than they are compressed', async () => {
+  it('makes the caller wait when rows come faster than they are compressed', async () => {
     let emitted = 0;
     const [width, height] = [2048, 4096];
     const picture = new PngPicture(width, height, (part) => {
       emitted += part.length;
     });
-    // Noise takes as many bytes compressed as it has, so what is emitted tells what was compressed.
+    // Noise does not get smaller, so the bytes that are emitted tell how much was compressed.
     const noise = new Uint8ClampedArray(width * 256 * 4);
     for (let i = 0; i < noise.length; i += 2 ** 16) crypto.getRandomValues(noise.subarray(i, i + 2 ** 16));
     let behind = 0;
@@ -75,7 +75,7 @@ describe('PngPicture', () => {
     await picture.finish();
   });
 
-  it('lets go of rows as soon as they are complete', async () => {
+  it('frees rows as soon as they are complete', async () => {
     let bytes = 0;
     const picture = new PngPicture(2048, 1024, (part) => {
       bytes += part.length;

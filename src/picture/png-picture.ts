@@ -1,6 +1,6 @@
 import { PngWriter, RGB_BYTES } from './png-writer';
 
-/** Rows that are kept together; every tile's edges lie on multiples of it (the latent's stride). */
+/** Rows that are kept together. Every tile's edges lie on multiples of it, because it is the latent's stride. */
 const BAND_ROWS = 8;
 
 interface Band {
@@ -11,10 +11,10 @@ interface Band {
 }
 
 /**
- * A picture that becomes a PNG while its tiles come in. Only the bands of rows that are still incomplete are kept
- * in memory: about as many as a tile is high.
+ * Writes a picture as a PNG while its tiles come in. Only bands of rows that are still incomplete are kept in memory:
+ * about as many rows as a tile is high.
  *
- * Tiles may come in any order and more than once; their edges lie on multiples of 8 pixels, or on the picture's.
+ * Tiles may come in any order and more than once. Their edges lie on multiples of 8 pixels, or on the picture's edges.
  */
 export class PngPicture {
   readonly width: number;
@@ -31,7 +31,7 @@ export class PngPicture {
     this.#writer = new PngWriter(width, height, emit);
   }
 
-  /** @returns what to wait for before the next tile, so that no rows pile up */
+  /** @returns a promise to wait for before the next tile, so that rows do not pile up; or nothing */
   put(
     x: number,
     y: number,
@@ -57,7 +57,7 @@ export class PngPicture {
     return this.#writer.congestion;
   }
 
-  /** Call when every tile has been put. */
+  /** Call it when every tile has been put. */
   finish(): Promise<void> {
     return this.#writer.finish();
   }

@@ -5,12 +5,12 @@ const BIT_DEPTH = 8;
 const COLOUR_RGB = 2;
 const FILTER_PAETH = 4;
 export const RGB_BYTES = 3;
-/** Rows that may wait to be compressed, in bytes: enough to keep the compressor busy, little beside a tile. */
+/** Bytes of rows that may wait to be compressed: enough to keep the compressor busy, few compared with a tile. */
 const BACKLOG_BYTES = 8 * 2 ** 20;
 
 /**
- * Writes a PNG row by row, so that no picture has to be held as a whole: rows go in as bytes, chunks of the file
- * come out as they are ready. Filtered by Paeth's predictor throughout, which suits photographs; compressed by
+ * Writes a PNG row by row, so that no picture has to be held as a whole. Rows go in as bytes, and chunks of the file
+ * come out as they are ready. Every row is filtered by Paeth's predictor, which suits photographs, and compressed by
  * the platform's own zlib.
  */
 export class PngWriter {
@@ -63,7 +63,7 @@ export class PngWriter {
     this.#writing.catch(() => {});
   }
 
-  /** What to wait for before more rows are added, where they came faster than they are compressed. */
+  /** A promise to wait for before more rows are added, where rows come faster than they are compressed. */
   get congestion(): Promise<void> | undefined {
     return this.#backlog > BACKLOG_BYTES ? this.#writing : undefined;
   }
@@ -93,7 +93,7 @@ export class PngWriter {
   }
 }
 
-/** The difference of each byte to Paeth's guess from its neighbours: left, above, above left. */
+/** The difference of each byte from Paeth's prediction by its neighbours: left, above, above left. */
 function filterRow(line: Uint8Array, above: Uint8Array, target: Uint8Array): void {
   for (let i = 0; i < line.length; i++) {
     const left = i < RGB_BYTES ? 0 : line[i - RGB_BYTES]!;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Folders of data; how many files they have says nothing. */
+/** Folders of data. The number of their files does not matter. */
 const DATA = /\/__\w+__$/;
 
 /** Paths are relative to the repository. */
@@ -15,7 +15,7 @@ export interface Import {
   typeOnly: boolean;
 }
 
-/** What the imports between two rooms come to. */
+/** All imports from one room into another, as one arrow. */
 export interface Arrow {
   from: string;
   to: string;
@@ -34,7 +34,7 @@ export function listSourceFiles(): string[] {
     .toSorted();
 }
 
-/** Folder -> number of the files that lie in it directly; folders of data are left out. */
+/** Folder -> number of files directly inside it. Folders of data are left out. */
 export function countFiles(files: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const folder of files.map((file) => dirname(file))) {
@@ -43,7 +43,7 @@ export function countFiles(files: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** Imports of files of this repository. @throws Error for one that leads nowhere */
+/** Imports between files of this repository. @throws Error for an import that leads nowhere */
 export function readImports(files: readonly string[]): Import[] {
   return files.filter((file) => file.endsWith('.ts')).flatMap(readImportsOf);
 }
@@ -71,14 +71,14 @@ function resolveImport(from: string, name: string): string {
   return found;
 }
 
-/** The room of a file: its folder in `src`, or its own name where it has none. Tests belong to `testing`. */
+/** The room of a file: its folder in `src`, or its own name if it lies in `src` itself. Tests belong to `testing`. */
 export function roomOf(file: string): string {
   if (file.endsWith('.test.ts')) return 'testing';
   if (!file.startsWith('src/')) return file;
   return file.split('/')[1]!.replace(/\.ts$/, '');
 }
 
-/** What the rooms import of each other. */
+/** What the rooms import from each other. */
 export function findArrows(imports: readonly Import[]): Arrow[] {
   const arrows = new Map<string, Arrow>();
   for (const one of imports) {
@@ -132,7 +132,7 @@ export function readAllowedArrows(): Map<string, AllowedArrows> {
   );
 }
 
-/** Imports that the table does not allow, and entries of the table that no import needs; in words. */
+/** Imports that the table does not allow, and entries of the table that no import needs, in words. */
 export function compareWithTable(arrows: readonly Arrow[]): string[] {
   const allowed = readAllowedArrows();
   const wrong = arrows.flatMap(({ from, to, imports }) => {

@@ -11,7 +11,7 @@ import { randomTensor } from '../graph/random-weights';
 import { makeLatent, makeTestModels, testSource } from './test-models';
 import { TestPicture } from './test-picture';
 
-/** An entry as for a file of a hub: everything about it is read from the tensors. */
+/** A catalogue entry as for a file of a hub. Everything about it is read from the tensors. */
 export function entryOf(file: Uint8Array, id: string, kind: ModelKind, family: FamilyId): CatalogEntry {
   const { tensors, metadata } = readTensorFile(file);
   const { architecture, space, scales, askScale, scaleRange } = recogniseCheckpoint(tensors, metadata).find(
@@ -34,7 +34,7 @@ export function entryOf(file: Uint8Array, id: string, kind: ModelKind, family: F
   };
 }
 
-/** A safetensors file of random tensors, only those with the wanted prefixes. */
+/** A safetensors file of random tensors. Only tensors with the wanted prefixes are in it. */
 export function checkpoint(shapes: Shapes, keep: string[] = ['']): Uint8Array {
   const kept = Object.entries(shapes).filter(([name]) => keep.some((prefix) => name.startsWith(prefix)));
   return writeSafetensors(
@@ -48,7 +48,7 @@ export function checkpoint(shapes: Shapes, keep: string[] = ['']): Uint8Array {
   );
 }
 
-/** An engine on one thread of the processor, with the small test models of the families and one checkpoint. */
+/** An engine on one thread of the processor, with small test models for each family and one checkpoint. */
 export function openEngine(
   file: Uint8Array,
   entry: CatalogEntry,
@@ -91,7 +91,7 @@ export async function upscaleToPicture(
   return { ...result, picture: picture! };
 }
 
-/** The most by which a picture's levels differ from RGB planes about [0, 1]. */
+/** The largest difference, in levels of 255, between a picture and RGB planes in about [0, 1]. */
 export function worstLevel(picture: TestPicture, rgb: Float32Array): number {
   const plane = picture.width * picture.height;
   let worst = 0;

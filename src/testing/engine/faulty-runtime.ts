@@ -6,15 +6,15 @@ import { LeapError } from '../../errors';
 
 /** What goes wrong on a device; everything else works, on the processor. */
 export interface Fault {
-  /** Changes every output; `width` is the tile's input width. The self-check's graph is spared unless told. */
+  /** Changes every output; `width` is the tile's input width. Leaves the self-check alone, unless `fromTheStart`. */
   spoil?: (output: Float32Array, width: number) => void;
   /** Also spoils the self-check. */
   fromTheStart?: boolean;
   /** Throws this on the run with that number, counted from 1 after the self-check. */
   failAt?: { run: number; error: LeapError };
-  /** Memory runs out while the pixels of that tile are read back, counted from 1: they are blank, and soon one hears. */
+  /** Memory runs out while the pixels of this tile (from 1) are read back: they are blank, and an error follows. */
   blankReadback?: number;
-  /** The array for the pixels of that tile, counted from 1, is not to be had. */
+  /** The array for the pixels of this tile (counted from 1) cannot be allocated. */
   noArray?: number;
   /** Sessions for wider tiles do not fit into memory. */
   widestTile?: number;
@@ -31,8 +31,8 @@ export interface TestRuntime extends Runtime {
 }
 
 /**
- * A runtime whose devices fail as told.
- * @param faults of the first, second, ... device opened; devices beyond the list work
+ * A runtime whose devices fail as described.
+ * @param faults what goes wrong on the first, second, ... device that is opened; devices beyond the list work
  */
 export function faultyRuntime(backends: Backend[], faults: Fault[]): TestRuntime {
   const node = openNodeRuntime({ threads: 1 });

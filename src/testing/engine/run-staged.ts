@@ -14,7 +14,7 @@ import { type KlShape, klShapes } from '../graph/kl-shapes';
 import { makeWeights, randomTensor } from '../graph/random-weights';
 import { runOnNode } from '../graph/run-on-node';
 
-/** As narrow as 32 groups allow; the depth, and so what a tile sees, is that of the real ones. */
+/** As narrow as 32 groups allow. It is as deep as the real ones, so a tile sees as much. */
 export const NARROW: KlShape = {
   channels: 4,
   encoderWidths: [32, 64, 64, 64],

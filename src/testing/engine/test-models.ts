@@ -75,7 +75,7 @@ export function addFullDecoder({ catalog, files }: TestModels): TestModels {
   return { catalog, files };
 }
 
-/** The models straight from memory. */
+/** A source that gives the models directly from memory. */
 export function testSource({ catalog, files }: TestModels): WeightsSource {
   return {
     catalog,
@@ -86,7 +86,7 @@ export function testSource({ catalog, files }: TestModels): WeightsSource {
   };
 }
 
-/** A latent of irregular values about as large as real ones. */
+/** A latent with irregular values of about the usual size. */
 export function makeLatent(family: FamilyId, height: number, width: number): Latent {
   const channels = CHANNELS[family]!;
   const dims: Latent['dims'] = [channels, height, width];

@@ -1,6 +1,6 @@
 import type { PictureSink } from '../../engine/types';
 
-/** Puts a picture together for a test, and remembers how often each pixel was written. */
+/** Assembles a picture for a test, and counts how often each pixel was written. */
 export class TestPicture implements PictureSink {
   readonly width: number;
   readonly height: number;

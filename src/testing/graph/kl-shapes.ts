@@ -8,7 +8,7 @@ export interface KlShape {
   batchNorm: boolean;
 }
 
-/** SD's layout as narrow as its 32 groups allow, for what does not depend on the width. */
+/** SD's layout, as narrow as its 32 groups allow, for tests that do not depend on the width. */
 export function narrowKl(change: Partial<KlShape> = {}): KlShape {
   const widths = [32, 32, 32, 32];
   const sd = { channels: 4, encoderWidths: widths, decoderWidths: widths, quantConv: true, batchNorm: false };

@@ -2,12 +2,12 @@ import { type LoadedWeights, packWeights } from '../../graph/onnx/pack-weights';
 import type { Shapes } from './network-shapes';
 import { randomTensor } from './random-weights';
 
-/** Layers whose outputs only a normalisation sees, or other such layers. */
+/** Layers whose outputs are seen only by a normalisation, or by other such layers. */
 const INSIDE = /(conv_in|conv1|conv2|to_out\.0)\.(weight|bias)$/;
 
 /**
- * A full autoencoder whose features between normalisations are so many times as large as usual, as SDXL's are
- * larger than fp16 holds; its output is the same, but for the epsilons.
+ * A full autoencoder whose features between normalisations are `factor` times as large as usual, as SDXL's are larger
+ * than fp16 can hold. Its output is the same, apart from the epsilons.
  */
 export function makeLoudWeights(shapes: Shapes, factor: number): LoadedWeights {
   return packWeights(

@@ -11,7 +11,7 @@ export async function runOnNode(
 ): Promise<Float32Array> {
   const session = await ort.InferenceSession.create(graph.model, {
     executionProviders: ['cpu'],
-    // Waiting threads that spin make runs a hundred times slower when the machine is busy.
+    // Threads that spin while they wait make runs a hundred times slower on a busy machine.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
     externalData: weights
       .filter(({ file }) => graph.weightPaths.includes(file.path))

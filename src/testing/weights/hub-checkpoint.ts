@@ -3,7 +3,7 @@ import { type NamedTensor, readTensorFile, toFloat32, writeSafetensors } from '.
 import { klShapes, toOriginalNames } from '../graph/kl-shapes';
 import { randomTensor } from '../graph/random-weights';
 
-/** A full VAE of SD's layout, but narrow: its encoder is larger than what two tensors may lie apart. */
+/** A narrow full VAE in SD's layout. Its encoder is larger than the gap that one request may skip. */
 const SHAPE = {
   channels: 4,
   encoderWidths: [32, 32, 64, 64],
@@ -12,13 +12,13 @@ const SHAPE = {
   batchNorm: false,
 };
 
-/** A decoder of some 30 MB: more than what is put away at a time. */
+/** A decoder of about 30 MB, which is more than one part of a download that is stored. */
 const WIDE = [64, 128, 192, 192];
 
 export const COMMIT = 'c0ffee'.padEnd(40, '0');
 export const REPO = 'someone/vae';
 export const FILE = 'vae/model.safetensors';
-/** What of {@link makeVae} is needed to decode. */
+/** The prefixes of {@link makeVae} that are needed to decode. */
 export const KEEP = ['decoder.', 'post_quant_conv.'];
 
 /** Random weights in float32. @param options `seed` names another file of the same shapes */
@@ -46,7 +46,7 @@ export function readBack(file: Uint8Array): Map<string, NamedTensor & { values: 
   return new Map(tensors.map((tensor) => [tensor.name, { ...tensor, values: toFloat32(tensor) }]));
 }
 
-/** The largest difference from the tensors that it was made of, relative to each value; NaN counts as infinite. */
+/** The largest difference from the original tensors, relative to each value. NaN counts as infinite. */
 export function worstError(file: Uint8Array, source: NamedTensor[]): number {
   const stored = readBack(file);
   let worst = 0;

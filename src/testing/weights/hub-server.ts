@@ -21,15 +21,15 @@ export type Fault =
   | { kind: 'status'; status: number; retryAfter?: string }
   /** A web page with status 200, as single-page servers send it for everything. */
   | { kind: 'page' }
-  /** One byte is not what it should be. */
+  /** Sends one wrong byte. */
   | { kind: 'wrong-byte'; at: number }
-  /** Another version of the file, with an ETag of its own, that breaks off after `after` bytes. */
+  /** Sends another version of the file, with an ETag of its own, and cuts the connection after `after` bytes. */
   | { kind: 'replaced'; bytes: Uint8Array; after: number }
   /** Cuts the connection when a range is asked for. */
   | { kind: 'refuse-range' }
-  /** Other origins may read no header that is not allowed to them anyway. */
+  /** Exposes no headers to other origins. */
   | { kind: 'hide-headers' }
-  /** `chunk` bytes at a time, with a pause in milliseconds after each. */
+  /** Sends `chunk` bytes at a time, with a pause in milliseconds after each. */
   | { kind: 'slow'; chunk: number; pause: number };
 
 export interface HubRequest {
@@ -46,13 +46,13 @@ export interface HubModel {
   repo: string;
   path: string;
   bytes: Uint8Array;
-  /** That the branch `main` stands at; 40 hexadecimal digits. */
+  /** The commit of the branch `main`: 40 hexadecimal digits. */
   commit: string;
   /** Asks for consent: 401, with a page for people. */
   gated?: boolean;
 }
 
-/** A server on this machine that behaves as a model hub does, and fails on request. */
+/** A server on this machine that behaves like a model hub, and fails on request. */
 export interface HubServer {
   /** `http://localhost:PORT` */
   readonly origin: string;
@@ -69,7 +69,7 @@ export interface HubServer {
    * @returns the path of the content address
    */
   putModel(model: HubModel): string;
-  /** The next requests to `path` fail in this order; later ones are served well. */
+  /** The next requests to `path` fail in this order; later ones are answered normally. */
   fail(path: string, ...faults: Fault[]): void;
   /** Every request to `path` fails. */
   failAlways(path: string, fault: Fault): void;
@@ -242,7 +242,7 @@ async function sendBody(response: ServerResponse, body: Uint8Array, fault: Fault
     case 'truncate':
     case 'replaced':
       response.write(body.subarray(0, fault.after));
-      // Cutting at once would drop what is still on its way, here and in the client.
+      // Cutting at once would drop bytes that are still on their way, here and in the client.
       await sleep(BEFORE_CUT);
       return void response.destroy();
     case 'stall':

@@ -1,6 +1,6 @@
 import type { WeightsStore } from '../../weights/types';
 
-/** A store as a browser's in a private window may be: it is there, and refuses everything. */
+/** A store that is there and refuses everything, as in a browser's private window. */
 export function createRefusingStore(): WeightsStore {
   const refuse = async () => {
     throw new DOMException('not in private mode', 'InvalidStateError');

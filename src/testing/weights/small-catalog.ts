@@ -9,7 +9,7 @@ export const TEST_FILES: Record<string, Uint8Array> = {
   'sdxl.bin': fill(20_000, 3),
 };
 
-/** Two models of shared files; the bytes are no real weights. */
+/** Two models that share a file. The bytes are not real weights. */
 export function makeCatalog(): Catalog {
   return { version: 1, models: [makeEntry('flux1'), makeEntry('sdxl')] };
 }
