@@ -30,9 +30,9 @@ export interface FuzzReport {
 /** Every committed file that a reader takes, all containers. */
 export function loadCorpus(): { name: string; bytes: Uint8Array }[] {
   const files = FOLDERS.flatMap((folder) =>
-    readdirSync(new URL(folder, ROOT))
-      .filter((name) => !/\.(json|png)$/.test(name))
-      .map((name) => ({ name, bytes: new Uint8Array(readFileSync(new URL(folder + name, ROOT))) })),
+    readdirSync(new URL(folder, ROOT), { withFileTypes: true })
+      .filter((entry) => entry.isFile() && !/\.(json|png|webp)$/.test(entry.name))
+      .map(({ name }) => ({ name, bytes: new Uint8Array(readFileSync(new URL(folder + name, ROOT))) })),
   );
   return files.filter(({ bytes }) => bytes.length <= MAX_BYTES);
 }
