@@ -8,3 +8,4 @@ export { readSafetensorsHeader } from './safetensors/safetensors-header';
 export { fromFloat32, toFloat32 } from './to-float32';
 export { beginsAsTorch, TORCH_HEAD_BYTES } from './torch/begins-as-torch';
 export type { Container, Dtype, NamedTensor, SafetensorsHeader, TensorEntry, TensorFile } from './types';
+export { crc32 } from './zip/crc32';

@@ -8,19 +8,20 @@ import { FileLoader, type FileProgress } from './file-loader';
 import type { OpenWeightsOptions } from './open-weights-options';
 import { fileKey, isStoredWhole } from './store/file-key';
 import { noteKindOf } from './store/keys';
-import { Ledger } from './store/ledger';
-import { Orphans } from './store/orphans';
-import { Shelf } from './store/shelf';
+import { ModelNotes } from './store/model-notes';
+import { toQuotaError } from './store/quota-error';
+import { UnusedFiles } from './store/unused-files';
+import { WeightsCache } from './store/weights-cache';
 import type { Catalog, CatalogEntry, LoadOptions, ManagedWeights, ModelStatus, ModelWish } from './types';
 
 /** The models of a catalogue and those that were added, on this machine and from their servers. */
 export class CatalogWeights implements ManagedWeights {
   readonly #base: Catalog;
   readonly #options: OpenWeightsOptions;
-  readonly #shelf: Shelf;
-  readonly #ledger: Ledger;
+  readonly #cache: WeightsCache;
+  readonly #notes: ModelNotes;
   readonly #loader: FileLoader;
-  readonly #orphans: Orphans;
+  readonly #unused: UnusedFiles;
   /** By file key. */
   readonly #loads = new SharedTasks<Uint8Array, FileProgress>();
   /** What somebody waits for: not to be deleted for lack of room. */
@@ -30,21 +31,21 @@ export class CatalogWeights implements ManagedWeights {
     const { store, onNotice = () => {} } = options;
     this.#base = catalog;
     this.#options = options;
-    this.#ledger = new Ledger(store);
-    this.#shelf = new Shelf(store, onNotice, () => this.#makeRoom());
-    this.#loader = new FileLoader(options, this.#shelf, this.#ledger);
-    this.#orphans = new Orphans(this.#shelf, this.#ledger, this.#loader);
+    this.#notes = new ModelNotes(store);
+    this.#cache = new WeightsCache(store, onNotice, () => this.#makeRoom());
+    this.#loader = new FileLoader(options, this.#cache, this.#notes);
+    this.#unused = new UnusedFiles(this.#cache, this.#notes, this.#loader);
   }
 
   static async open(catalog: Catalog, options: OpenWeightsOptions): Promise<CatalogWeights> {
     const weights = new CatalogWeights(catalog, options);
-    await weights.#ledger.refresh();
-    await weights.#orphans.look();
+    await weights.#notes.refresh();
+    await weights.#unused.rememberStored();
     return weights;
   }
 
   get catalog(): Catalog {
-    return { ...this.#base, models: [...this.#base.models, ...this.#ledger.added.values()] };
+    return { ...this.#base, models: [...this.#base.models, ...this.#notes.added.values()] };
   }
 
   async load(entry: CatalogEntry, options: LoadOptions = {}): Promise<Map<string, Uint8Array>> {
@@ -77,7 +78,7 @@ export class CatalogWeights implements ManagedWeights {
   }
 
   refresh(): Promise<void> {
-    return this.#ledger.refresh();
+    return this.#notes.refresh();
   }
 
   async status(): Promise<ModelStatus[]> {
@@ -100,7 +101,7 @@ export class CatalogWeights implements ManagedWeights {
         throw new LeapError('quota', `The browser has no room to keep ${entry.label} offline.`, { id });
       }
     }
-    await this.#ledger.pin(id, pinned);
+    await this.#notes.pin(id, pinned);
     return describeModel(entry, await this.#state());
   }
 
@@ -136,21 +137,21 @@ export class CatalogWeights implements ManagedWeights {
           state.pins.has(model.id) ||
           !model.files.every((file) => own.has(fileKey(file)))),
     );
-    await this.#ledger.pin(id, false);
-    await this.#ledger.forget(id);
+    await this.#notes.pin(id, false);
+    await this.#notes.forget(id);
     await this.#deleteFiles(entry, others);
   }
 
   async clearCache(): Promise<void> {
-    const { pins, added, records } = this.#ledger;
+    const { pins, added, records } = this.#notes;
     const pinned = this.catalog.models.filter(({ id }) => pins.has(id));
     const needed = new Set(pinned.flatMap(({ files }) => files.map(fileKey)));
-    for (const id of added.keys()) if (!pins.has(id)) await this.#ledger.forget(id);
-    for (const key of records.keys()) if (!needed.has(key)) await this.#ledger.forgetRecord(key);
+    for (const id of added.keys()) if (!pins.has(id)) await this.#notes.forget(id);
+    for (const key of records.keys()) if (!needed.has(key)) await this.#notes.forgetRecord(key);
     const spared = new Set(pinned.flatMap(({ files }) => files.map((file) => this.#loader.storedAs(file))));
-    const notes = [...(await this.#shelf.sizes()).keys()].filter((key) => noteKindOf(key) !== undefined);
+    const noteKeys = [...(await this.#cache.sizes()).keys()].filter((key) => noteKindOf(key) !== undefined);
     const keep = [...spared].filter((key) => key !== undefined);
-    await this.#shelf.clear(new Set([...keep, ...notes]));
+    await this.#cache.clear(new Set([...keep, ...noteKeys]));
   }
 
   /** What was read cannot be read again without the person: it is stored, or refused, and pinned. */
@@ -161,22 +162,26 @@ export class CatalogWeights implements ManagedWeights {
     this.#wanted.add(wanted);
     try {
       // For another family it may be here already.
-      const stored = (await this.#shelf.sizes()).has(sha256);
-      if (!stored) await this.#shelf.store({ path: entry.label, bytes: bytes.length, sha256 }, bytes);
-      await this.#ledger.add(entry);
+      const stored =
+        (await this.#cache.sizes()).has(sha256) ||
+        (await this.#cache.store({ path: entry.label, bytes: bytes.length, sha256 }, bytes));
+      // The next visit would list a model that is not there.
+      if (!stored) await this.#notes.keepInMemory();
+      await this.#notes.add(entry);
     } catch (thrown) {
-      throw explainQuota(thrown, entry, bytes.length);
+      const message = `The browser has no room for the ${Math.ceil(bytes.length / 1e6)} MB of ${entry.label}. Remove or unpin models that you can spare, then add it again.`;
+      throw toQuotaError(thrown, message, { bytes: bytes.length });
     } finally {
       this.#wanted.delete(wanted);
     }
-    await this.#ledger.pin(entry.id, true);
+    await this.#notes.pin(entry.id, true);
     return describeModel(entry, await this.#state());
   }
 
   /** The same network, added for the same family before. Earlier versions gave ids without the family. */
   #findSame({ kind, family, files }: CatalogEntry): CatalogEntry | undefined {
     const key = fileKey(files[0]!);
-    return [...this.#ledger.added.values()].find(
+    return [...this.#notes.added.values()].find(
       (entry) => entry.kind === kind && entry.family === family && fileKey(entry.files[0]!) === key,
     );
   }
@@ -189,8 +194,8 @@ export class CatalogWeights implements ManagedWeights {
    */
   async #makeRoom(): Promise<boolean> {
     const listFiles = () => [...this.catalog.models, ...this.#wanted].flatMap(({ files }) => files);
-    if (await this.#orphans.delete(listFiles)) return true;
-    const { pins, added, records } = this.#ledger;
+    if (await this.#unused.delete(listFiles)) return true;
+    const { pins, added, records } = this.#notes;
     const usedAt = ({ files }: CatalogEntry) =>
       Math.max(...files.map((file) => records.get(fileKey(file))?.usedAt ?? 0));
     const state = await this.#state();
@@ -220,19 +225,19 @@ export class CatalogWeights implements ManagedWeights {
 
   /** @param others models that must stay complete */
   async #deleteFiles(entry: CatalogEntry, others: CatalogEntry[]): Promise<void> {
-    for (const key of this.#storedFor(entry, others)) await this.#shelf.delete(key);
+    for (const key of this.#storedFor(entry, others)) await this.#cache.delete(key);
     for (const file of entry.files) {
       const key = fileKey(file);
       if (isStoredWhole(file) || others.some((model) => model.files.some((one) => fileKey(one) === key)))
         continue;
-      await this.#ledger.forgetRecord(key);
-      await (await this.#loader.unfinished(file)).drop();
+      await this.#notes.forgetRecord(key);
+      await (await this.#loader.openPartial(file)).drop();
     }
   }
 
   async #state(): Promise<MachineState> {
-    const { records, pins, added } = this.#ledger;
-    return { sizes: await this.#shelf.sizes(), records, pins, added };
+    const { records, pins, added } = this.#notes;
+    return { sizes: await this.#cache.sizes(), records, pins, added };
   }
 
   #find(id: string): CatalogEntry {
@@ -240,11 +245,4 @@ export class CatalogWeights implements ManagedWeights {
     if (!entry) throw new LeapError('no-model', `The catalogue has no model ${id}.`, { id });
     return entry;
   }
-}
-
-/** The store only knows that something did not fit. */
-function explainQuota(thrown: unknown, { label }: CatalogEntry, bytes: number): unknown {
-  if (!(thrown instanceof LeapError) || thrown.code !== 'quota') return thrown;
-  const message = `The browser has no room for the ${Math.ceil(bytes / 1e6)} MB of ${label}. Remove or unpin models that you can spare, then add it again.`;
-  return new LeapError('quota', message, { bytes }, { cause: thrown });
 }

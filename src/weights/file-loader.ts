@@ -6,9 +6,9 @@ import { explainGate } from './download/hub-address';
 import type { OpenWeightsOptions } from './open-weights-options';
 import { sha256 } from './sha256';
 import { fileKey, isStoredWhole } from './store/file-key';
-import type { Ledger } from './store/ledger';
-import type { Shelf } from './store/shelf';
-import { Unfinished } from './store/unfinished';
+import type { ModelNotes } from './store/model-notes';
+import { PartialDownload } from './store/partial-download';
+import type { WeightsCache } from './store/weights-cache';
 import type { CatalogEntry, CatalogFile } from './types';
 
 /** Bytes of a file, so far and in the end. */
@@ -17,26 +17,26 @@ export interface FileProgress {
   total: number;
 }
 
-/** One file of a model: from the shelf, or from its server and then onto the shelf. */
+/** One file of a model: from the cache, or from its server and then into the cache. */
 export class FileLoader {
   readonly #options: OpenWeightsOptions;
-  readonly #shelf: Shelf;
-  readonly #ledger: Ledger;
+  readonly #cache: WeightsCache;
+  readonly #notes: ModelNotes;
 
-  constructor(options: OpenWeightsOptions, shelf: Shelf, ledger: Ledger) {
+  constructor(options: OpenWeightsOptions, cache: WeightsCache, notes: ModelNotes) {
     this.#options = options;
-    this.#shelf = shelf;
-    this.#ledger = ledger;
+    this.#cache = cache;
+    this.#notes = notes;
   }
 
   /** The key of the stored copy; undefined where nothing was made of the file yet. */
   storedAs(file: CatalogFile): string | undefined {
-    return isStoredWhole(file) ? file.sha256 : this.#ledger.records.get(fileKey(file))?.digest;
+    return isStoredWhole(file) ? file.sha256 : this.#notes.records.get(fileKey(file))?.digest;
   }
 
   /** What is kept of a download of this file that was broken off. */
-  async unfinished(file: CatalogFile): Promise<Unfinished> {
-    return new Unfinished(this.#options.store, await sha256(new TextEncoder().encode(fileKey(file))));
+  async openPartial(file: CatalogFile): Promise<PartialDownload> {
+    return new PartialDownload(this.#options.store, await sha256(new TextEncoder().encode(fileKey(file))));
   }
 
   async load(
@@ -47,15 +47,15 @@ export class FileLoader {
   ): Promise<Uint8Array> {
     const key = this.storedAs(file);
     const bytes =
-      key === undefined ? file.bytes : (this.#ledger.records.get(fileKey(file))?.bytes ?? file.bytes);
-    const stored = key && (await this.#shelf.read({ path: file.path, bytes, sha256: key }));
+      key === undefined ? file.bytes : (this.#notes.records.get(fileKey(file))?.bytes ?? file.bytes);
+    const stored = key && (await this.#cache.read({ path: file.path, bytes, sha256: key }));
     throwIfAborted(signal);
     if (stored) {
       report({ loaded: stored.length, total: stored.length });
       await this.#touch(file);
       return stored;
     }
-    if (this.#ledger.added.has(entry.id)) {
+    if (this.#notes.added.has(entry.id)) {
       const message = `${entry.label} is no longer stored here; remove it and add its file again.`;
       throw new LeapError('no-model', message, { id: entry.id });
     }
@@ -77,7 +77,7 @@ export class FileLoader {
       onProgress: (loaded) => report({ loaded, total: file.bytes }),
       fetch,
     });
-    await this.#shelf.keep({ path: file.path, bytes: bytes.length, sha256: file.sha256 }, bytes);
+    await this.#cache.keep({ path: file.path, bytes: bytes.length, sha256: file.sha256 }, bytes);
     return bytes;
   }
 
@@ -89,7 +89,7 @@ export class FileLoader {
   ): Promise<Uint8Array> {
     const { catalogUrl, fetch } = this.#options;
     const key = fileKey(file);
-    const unfinished = await this.unfinished(file);
+    const partial = await this.openPartial(file);
     try {
       const { bytes, digest, fileBytes, revision } = await fetchHubFile(
         new URL(file.path, catalogUrl).href,
@@ -98,17 +98,17 @@ export class FileLoader {
           fetch,
           signal,
           onProgress: (loaded, total) => report({ loaded, total }),
-          unfinished,
+          partial,
           ...(entry.files.length === 1
             ? { check: (tensors, metadata) => expectNetwork(tensors, metadata, entry) }
             : {}),
         },
       );
-      await unfinished.drop();
-      await this.#shelf.keep({ path: file.path, bytes: bytes.length, sha256: digest }, bytes);
+      await partial.drop();
+      await this.#cache.keep({ path: file.path, bytes: bytes.length, sha256: digest }, bytes);
       const usedAt = Date.now();
       const record = { digest, bytes: bytes.length, fileBytes, usedAt, ...(revision ? { revision } : {}) };
-      await this.#ledger.record(key, record);
+      await this.#notes.record(key, record);
       return bytes;
     } catch (thrown) {
       throw explainGated(thrown, entry);
@@ -117,8 +117,8 @@ export class FileLoader {
 
   /** Notes that a file was used: what was used longest ago is deleted first. */
   async #touch(file: CatalogFile): Promise<void> {
-    const record = this.#ledger.records.get(fileKey(file));
-    if (record) await this.#ledger.record(fileKey(file), { ...record, usedAt: Date.now() });
+    const record = this.#notes.records.get(fileKey(file));
+    if (record) await this.#notes.record(fileKey(file), { ...record, usedAt: Date.now() });
   }
 }
 

@@ -497,9 +497,9 @@ describe('room', () => {
     putCatalog(entry('same'));
     await (await open(store)).fetch('same');
     expect((await storedKeys(store)).filter((key) => /^[0-9a-f]{64}$/.test(key))).toHaveLength(1);
-    const unfinished = `part-${digestOf(text(fileKey(entry('c', 'someone/c').files[0]!)))}`;
+    const partial = `part-${digestOf(text(fileKey(entry('c', 'someone/c').files[0]!)))}`;
     const later = digestOf(text('of a later version'));
-    const needed = [unfinished, `${unfinished}-0`, later];
+    const needed = [partial, `${partial}-0`, later];
     for (const key of needed) await store.set(key, new Uint8Array(10));
     await store.set('added-later', text(`{"id":"later","files":[{"digest":"${later}"}]}`));
     const stray = digestOf(text('nobody knows'));
@@ -578,6 +578,34 @@ describe('room', () => {
     expect(await complete(weights)).toEqual(['a', 'twin']);
     await weights.remove('twin');
     expect(await complete(weights)).toEqual([]);
+  });
+
+  test('that fails for another reason leaves no model listed that is not stored', async () => {
+    const store = createMemoryStore();
+    const broken: WeightsStore = {
+      ...store,
+      set: async (key, bytes) => {
+        if (noteKindOf(key) === undefined) throw new DOMException('disk error', 'UnknownError');
+        return store.set(key, bytes);
+      },
+    };
+    const weights = await open(broken);
+    const { id } = await weights.add(dropped(VAE), { family: 'sdxl' });
+    expect(codes()).toEqual(['not-persistent']);
+    expect(await statusOf(weights, id)).toMatchObject({ custom: true, pinned: true });
+    expect((await load(weights, id)).length).toBeGreaterThan(0);
+    expect((await (await open(store)).status()).filter(({ custom }) => custom)).toEqual([]);
+  });
+
+  test('that cannot be given back is an error with a code', async () => {
+    const store = createMemoryStore();
+    const stuck = async () => {
+      throw new DOMException('disk error', 'UnknownError');
+    };
+    const weights = await open({ ...store, delete: stuck, clear: stuck });
+    await weights.fetch('a');
+    expect((await fail(weights.clearCache())).code).toBe('internal');
+    expect((await fail(weights.remove('a'))).code).toBe('internal');
   });
 
   test('everything works for one visit where nothing can be stored', async () => {

@@ -1,6 +1,6 @@
 import { isCommit, parseHubAddress } from '../download/hub-address';
 import { fileKey, isStoredWhole } from '../store/file-key';
-import type { HubRecord } from '../store/ledger';
+import type { HubRecord } from '../store/model-notes';
 import type { CatalogEntry, CatalogFile, ModelStatus } from '../types';
 
 /** What is known on this machine. */

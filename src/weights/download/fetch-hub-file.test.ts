@@ -16,7 +16,7 @@ import { type HubServer, startHub } from '../../testing/weights/hub-server';
 import { datedFetch, wholeAsRangeFetch } from '../../testing/weights/strange-fetch';
 import { pickTensors } from '../checkpoint/pick-tensors';
 import { createMemoryStore } from '../store/memory-store';
-import { Unfinished } from '../store/unfinished';
+import { PartialDownload } from '../store/partial-download';
 import type { CatalogFile, WeightsStore } from '../types';
 import { type FetchHubOptions, fetchHubFile } from './fetch-hub-file';
 
@@ -159,7 +159,7 @@ describe('goes on', () => {
 
   test('on the next visit where this one ended', async () => {
     const store = createMemoryStore();
-    const unfinished = () => new Unfinished(store, 'a'.repeat(64), 100_000);
+    const partial = () => new PartialDownload(store, 'a'.repeat(64), 100_000);
     hub.fail(
       content,
       { kind: 'slow', chunk: 1 << 16, pause: 0 },
@@ -172,7 +172,7 @@ describe('goes on', () => {
       {},
       {
         signal: leave.signal,
-        unfinished: unfinished(),
+        partial: partial(),
         onProgress: (loaded, total) => {
           seen = loaded / total;
           if (seen > 0.6) leave.abort();
@@ -186,7 +186,7 @@ describe('goes on', () => {
       COMMIT,
       {},
       {
-        unfinished: unfinished(),
+        partial: partial(),
         onProgress: (now, total) => loaded.push(now / total),
       },
     );
@@ -196,10 +196,8 @@ describe('goes on', () => {
 
     // A part that is not as it was stored is fetched again.
     await damageOnePart(store);
-    expect(worstError((await get(COMMIT, {}, { unfinished: unfinished() })).bytes, WANTED)).toBeLessThan(
-      1e-3,
-    );
-    await unfinished().drop();
+    expect(worstError((await get(COMMIT, {}, { partial: partial() })).bytes, WANTED)).toBeLessThan(1e-3);
+    await partial().drop();
     expect((await store.sizes()).size).toBe(0);
   });
 });

@@ -6,7 +6,7 @@ import { openCheckpoint } from '../checkpoint/open-checkpoint';
 import { pickTensors } from '../checkpoint/pick-tensors';
 import { HEAD_BYTES, readHeader, readTensors } from '../checkpoint/read-checkpoint';
 import { sha256 } from '../sha256';
-import type { Unfinished } from '../store/unfinished';
+import type { PartialDownload } from '../store/partial-download';
 import type { CatalogFile } from '../types';
 import { FileChanged } from './check-response';
 import { downloadFile, keepsChanging } from './download-file';
@@ -28,7 +28,7 @@ export interface FetchHubOptions {
   /** Called with all tensors of the file before any is fetched; throws for a file that is not the expected one. */
   check?: (tensors: readonly TensorFacts[], metadata: Record<string, string>) => void;
   /** Where what has come is kept until all has. */
-  unfinished?: Unfinished | undefined;
+  partial?: PartialDownload | undefined;
 }
 
 /** What is stored of a hub's file. */
@@ -139,7 +139,7 @@ async function fetchParts(
       };
     } catch (thrown) {
       if (!(thrown instanceof FileChanged)) throw thrown;
-      await options.unfinished?.drop();
+      await options.partial?.drop();
       if (changes >= MAX_CHANGES) throw keepsChanging(url);
     } finally {
       source.close();
@@ -150,12 +150,12 @@ async function fetchParts(
 async function readParts(
   source: HttpFile,
   { keep }: CatalogFile,
-  { signal, onProgress, check, unfinished }: FetchHubOptions,
+  { signal, onProgress, check, partial }: FetchHubOptions,
 ): Promise<Uint8Array> {
   const header = await readHeader(source);
   check?.([...header.entries.values()], header.metadata);
   const wanted = pickTensors(header, keep);
-  const have = (await unfinished?.open(source.version, header)) ?? [];
+  const have = (await partial?.open(source.version, header)) ?? [];
   const rest = pickTensors(header, keep, new Set(have.map(({ name }) => name)));
   const total = header.dataStart + sizeOf(wanted);
   let loaded = total - sizeOf(rest);
@@ -168,7 +168,7 @@ async function readParts(
       loaded += count;
       onProgress?.(Math.min(loaded, total), total);
     },
-    ...(unfinished ? { onTensor: (tensor: NamedTensor) => unfinished.keep(tensor) } : {}),
+    ...(partial ? { onTensor: (tensor: NamedTensor) => partial.keep(tensor) } : {}),
   });
 }
 

@@ -3,6 +3,7 @@ import { LeapError } from '../../errors';
 import { allocate } from '../allocate';
 import type { WeightsStore } from '../types';
 import { openDatabase } from './open-database';
+import { toQuotaError } from './quota-error';
 
 /** Browsers fail on single values of some hundred MB. */
 const CHUNK_BYTES = 64 * 1024 * 1024;
@@ -44,7 +45,9 @@ export function createIdbStore({
         return [name, new Blob([part as Uint8Array<ArrayBuffer>])];
       });
       // One transaction: all of it is stored, or nothing.
-      await setMany([...values, [key, entry]], store).catch(explainQuota);
+      await setMany([...values, [key, entry]], store).catch((thrown) => {
+        throw toQuotaError(thrown);
+      });
     },
 
     async has(key) {
@@ -93,9 +96,4 @@ async function readChunks(key: string, entry: Entry, chunks: unknown[]): Promise
 
 function damaged(key: string, cause?: unknown): LeapError {
   return new LeapError('damaged-file', 'A stored model is not whole.', { key }, { cause });
-}
-
-function explainQuota(thrown: unknown): never {
-  if ((thrown as { name?: unknown } | null)?.name !== 'QuotaExceededError') throw thrown;
-  throw new LeapError('quota', 'The browser has no room for this model.', {}, { cause: thrown });
 }

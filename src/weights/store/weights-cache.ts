@@ -2,8 +2,9 @@ import { LeapError } from '../../errors';
 import { sha256 } from '../sha256';
 import type { KnownFile, WeightsNotice, WeightsStore } from '../types';
 import { createMemoryStore } from './memory-store';
+import { isQuotaError } from './quota-error';
 
-/** What is on the shelf: its hash is its key. */
+/** What is in the cache: its hash is its key. */
 type Stored = Pick<KnownFile, 'path' | 'bytes' | 'sha256'>;
 
 const FULL =
@@ -13,7 +14,7 @@ const FULL =
  * The store as seen by those who only want their weights: reading and keeping never fail. What cannot be stored is kept
  * in memory, what is damaged counts as missing, and a notice says so.
  */
-export class Shelf {
+export class WeightsCache {
   readonly #store: WeightsStore;
   readonly #memory = createMemoryStore();
   readonly #onNotice: (notice: WeightsNotice) => void;
@@ -67,16 +68,19 @@ export class Shelf {
 
   /**
    * As `keep`, for what cannot be fetched again.
+   * @returns whether it is stored beyond this visit
    * @throws LeapError `quota`, and then nothing of it is kept
    */
-  async store(file: Stored, bytes: Uint8Array): Promise<void> {
+  async store(file: Stored, bytes: Uint8Array): Promise<boolean> {
     try {
       await this.#setOrMakeRoom(file.sha256, bytes);
       await this.#memory.delete(file.sha256);
+      return true;
     } catch (thrown) {
-      if (isQuota(thrown)) throw thrown;
+      if (isQuotaError(thrown)) throw thrown;
       await this.#memory.set(file.sha256, bytes);
       this.#noStore();
+      return false;
     }
   }
 
@@ -85,7 +89,7 @@ export class Shelf {
       try {
         return await this.#store.set(key, bytes);
       } catch (thrown) {
-        if (!isQuota(thrown) || !(await this.#makeRoom())) throw thrown;
+        if (!isQuotaError(thrown) || !(await this.#makeRoom())) throw thrown;
       }
     }
   }
@@ -100,21 +104,36 @@ export class Shelf {
     return this.#store.sizes().catch(() => new Map());
   }
 
+  /** @throws LeapError `internal` when the store does not delete it */
   async delete(key: string): Promise<void> {
     this.#full = false;
     await this.#memory.delete(key);
-    // Nothing can be stored in a store that does not open.
-    if (!this.#refused) await this.#store.delete(key);
+    await this.#deleteStored(() => this.#store.delete(key));
   }
 
-  /** @param spared keys of what stays */
+  /**
+   * @param spared keys of what stays
+   * @throws LeapError `internal` when the store does not delete the rest
+   */
   async clear(spared: ReadonlySet<string>): Promise<void> {
     this.#full = false;
     for (const key of (await this.#memory.sizes()).keys())
       if (!spared.has(key)) await this.#memory.delete(key);
+    await this.#deleteStored(async () => {
+      if (spared.size === 0) return this.#store.clear();
+      for (const key of (await this.sizes()).keys()) if (!spared.has(key)) await this.#store.delete(key);
+    });
+  }
+
+  async #deleteStored(work: () => Promise<void>): Promise<void> {
+    // Nothing can be stored in a store that does not open.
     if (this.#refused) return;
-    if (spared.size === 0) return this.#store.clear();
-    for (const key of (await this.sizes()).keys()) if (!spared.has(key)) await this.#store.delete(key);
+    try {
+      await work();
+    } catch (cause) {
+      if ((await this.sizes()).size === 0) return;
+      throw new LeapError('internal', 'The browser could not delete stored models.', {}, { cause });
+    }
   }
 
   #noStore(): undefined {
@@ -127,10 +146,6 @@ export class Shelf {
     }
     this.#refused = true;
   }
-}
-
-function isQuota(thrown: unknown): boolean {
-  return thrown instanceof LeapError && thrown.code === 'quota';
 }
 
 async function isWhole(bytes: Uint8Array, file: Stored): Promise<boolean> {

@@ -19,7 +19,7 @@ interface Note {
  * The tensors of a download that is not finished, so that the next visit goes on where this one ended. Only a help:
  * what cannot be stored, or is not as it was stored, is fetched again.
  */
-export class Unfinished {
+export class PartialDownload {
   readonly #store: WeightsStore;
   readonly #digest: string;
   readonly #batchBytes: number;

@@ -25,7 +25,7 @@ type ModelNoteKind = Exclude<NoteKind, 'catalog'>;
  * which were added. Small JSON notes in the same store, one each, so that two tabs never overwrite each other's. Where
  * nothing can be stored they last as long as the page.
  */
-export class Ledger {
+export class ModelNotes {
   /** By file key. */
   readonly records = new Map<string, HubRecord>();
   readonly pins = new Set<string>();
@@ -117,6 +117,12 @@ export class Ledger {
     await this.#change(() => this.#delete('added', id));
   }
 
+  /** From now on everything is noted in memory only: two halves would contradict each other. */
+  async keepInMemory(): Promise<void> {
+    this.#volatile = true;
+    await this.#copyToMemory();
+  }
+
   #take(key: string, note: unknown): void {
     const fields = new JsonFields(note, key);
     const kind = noteKindOf(key);
@@ -151,10 +157,8 @@ export class Ledger {
     await this.#current()
       .set(key, bytes)
       .catch(async () => {
-        // From now on everything is in memory: two halves would contradict each other.
-        this.#volatile = true;
         await this.#memory.set(key, bytes);
-        await this.#copyToMemory();
+        await this.keepInMemory();
       });
   }
 

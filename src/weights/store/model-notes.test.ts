@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { WeightsStore } from '../types';
-import { Ledger } from './ledger';
 import { createMemoryStore } from './memory-store';
+import { ModelNotes } from './model-notes';
 
 const RECORD = { digest: 'a'.repeat(64), bytes: 10, fileBytes: 20, usedAt: 1 };
 
 test('notes of one are known to another, deleted ones too', async () => {
   const store = createMemoryStore();
-  const [one, other] = [new Ledger(store), new Ledger(store)];
+  const [one, other] = [new ModelNotes(store), new ModelNotes(store)];
   await one.record('https://hub/a\nsafetensors\n\ndecoder.', RECORD);
   await one.pin('../../etc#passwd', true);
   await other.refresh();
@@ -44,14 +44,14 @@ function makeSlowStore() {
 
 test.each(['before', 'after'])('what is noted is not forgotten when reading began %s it', async (order) => {
   const { slow, release } = makeSlowStore();
-  const ledger = new Ledger(slow);
-  const note = () => Promise.all([ledger.record('file', RECORD), ledger.pin('model', true)]);
-  const work = order === 'before' ? [ledger.refresh(), note()] : [note(), ledger.refresh()];
+  const notes = new ModelNotes(slow);
+  const note = () => Promise.all([notes.record('file', RECORD), notes.pin('model', true)]);
+  const work = order === 'before' ? [notes.refresh(), note()] : [note(), notes.refresh()];
   // Reading has its list by now, or would have it.
   await new Promise((resolve) => setTimeout(resolve, 10));
   release();
   await Promise.all(work);
-  expect([ledger.records.has('file'), ledger.pins.has('model')]).toEqual([true, true]);
+  expect([notes.records.has('file'), notes.pins.has('model')]).toEqual([true, true]);
 });
 
 test('passes over notes that make no sense', async () => {
@@ -61,21 +61,21 @@ test('passes over notes that make no sense', async () => {
   await put('record-2', 'not json');
   await put('added-3', '{"id":"custom-decoder-1","files":[{"path":"file:///etc/passwd"}]}');
   await put('pin-4', '[]');
-  const ledger = new Ledger(store);
-  await ledger.refresh();
-  expect([ledger.records.size, ledger.added.size, ledger.pins.size]).toEqual([0, 0, 0]);
+  const notes = new ModelNotes(store);
+  await notes.refresh();
+  expect([notes.records.size, notes.added.size, notes.pins.size]).toEqual([0, 0, 0]);
 });
 
 test('lasts as long as the page where nothing can be stored', async () => {
   const store = createMemoryStore();
-  await new Ledger(store).pin('old', true);
+  await new ModelNotes(store).pin('old', true);
   const full = { ...store, set: () => Promise.reject(new Error('full')) };
-  const ledger = new Ledger(full);
-  await ledger.refresh();
-  await ledger.pin('new', true);
-  await ledger.refresh();
-  expect([...ledger.pins].toSorted()).toEqual(['new', 'old']);
-  await ledger.pin('old', false);
-  await ledger.refresh();
-  expect([...ledger.pins]).toEqual(['new']);
+  const notes = new ModelNotes(full);
+  await notes.refresh();
+  await notes.pin('new', true);
+  await notes.refresh();
+  expect([...notes.pins].toSorted()).toEqual(['new', 'old']);
+  await notes.pin('old', false);
+  await notes.refresh();
+  expect([...notes.pins]).toEqual(['new']);
 });
