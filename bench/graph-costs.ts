@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readSafetensorsHeader } from '../src/formats';
+import type { Architecture } from '../src/graph';
 import { buildGraph, type RecognisedModel, recogniseCheckpoint } from '../src/graph';
-import type { Architecture, LuaConfig, Precision, WeightsFile } from '../src/graph/types';
+import type { LuaConfig, Precision, WeightsFile } from '../src/graph/types';
 import type { FamilyId } from '../src/latent/types';
 import { luaShapes } from '../src/testing/graph/network-shapes';
 

@@ -20,7 +20,7 @@ import {
 import type { FoundModel } from './recognise/recognised-model';
 import { buildTaesdDecoder, buildTaesdEncoder, type TaesdOptions, type TaesdPiece } from './taesd/taesd';
 import { taesdDecoderOverlap, taesdEncoderOverlap } from './taesd/taesd-overlap';
-import type { Architecture, BuiltGraph, ModelKind, UpscalerOptions, WeightsFile } from './types';
+import type { BuiltGraph, ModelKind, UpscalerOptions, WeightsFile } from './types';
 import { buildLsr, lsrOverlap } from './upscalers/lsr';
 import { buildNnLatentUpscale } from './upscalers/nn-latent-upscale';
 import { buildSdLatentUpscaler, sdLatentUpscalerOverlap } from './upscalers/sd-latent-upscaler';
@@ -30,21 +30,21 @@ export interface GraphOptions extends TaesdOptions {
   scale?: number;
 }
 
-/** All that is said about an architecture. */
+/** Everything that is said about an architecture. */
 interface ArchitectureRow {
   kind: ModelKind;
   build(options: GraphOptions): BuiltGraph;
   /**
-   * How its tiles must overlap; null where nothing finite will do, because it sees statistics of the whole.
+   * How its tiles must overlap; null where no overlap is enough, because it sees statistics of the whole.
    * @throws LeapError `bad-weights` when the tensors are not those of the architecture
    */
   overlap(files: WeightsFile[], piece: TaesdPiece): Overlap | null;
-  /** The network in a checkpoint, if it is there. @throws LeapError `unsupported` for one that is nearly it */
+  /** Finds the network in a checkpoint. @throws LeapError `unsupported` for a network that is nearly it */
   recognise(file: WeightsFile): FoundModel | undefined;
 }
 
-/** One row for each architecture, in the order in which checkpoints are asked about them. */
-export const ARCHITECTURES: Readonly<Record<Architecture, ArchitectureRow>> = {
+/** One row for each architecture, in the order in which a checkpoint is compared with them. */
+const ROWS = {
   'kl-decoder': {
     kind: 'decoder',
     build: buildKlDecoder,
@@ -111,7 +111,12 @@ export const ARCHITECTURES: Readonly<Record<Architecture, ArchitectureRow>> = {
     overlap: lsrOverlap,
     recognise: recogniseLsr,
   },
-};
+} satisfies Record<string, ArchitectureRow>;
+
+/** The networks for which graphs are built. The configuration of each is read from its weights. */
+export type Architecture = keyof typeof ROWS;
+
+export const ARCHITECTURES: Readonly<Record<Architecture, ArchitectureRow>> = ROWS;
 
 /**
  * The graph of any architecture, its configuration read from the weights.

@@ -1,4 +1,4 @@
-export { buildGraph, type GraphOptions, overlapOf } from './architectures';
+export { ARCHITECTURES, type Architecture, buildGraph, type GraphOptions, overlapOf } from './architectures';
 export { buildCheckGraph, CHECK, checkInput } from './check-graph';
 export { buildKlAttention, type KlAttentionOptions } from './kl/kl-attention';
 export { buildKlDecoder, buildKlEncoder, buildKlPiece, type KlPieceOptions } from './kl/kl-autoencoder';
@@ -11,8 +11,11 @@ export { readLuaConfig } from './lua/lua-config';
 export { type LoadedWeights, packWeights } from './onnx/pack-weights';
 export { widenBfloat16 } from './onnx/widen-bfloat16';
 export type { Overlap } from './overlap';
-export { recogniseCheckpoint, type TensorShape } from './recognise/recognise-checkpoint';
-export type { RecognisedModel } from './recognise/recognised-model';
+export {
+  type RecognisedModel,
+  recogniseCheckpoint,
+  type TensorShape,
+} from './recognise/recognise-checkpoint';
 export { reflect } from './reflect';
 export { buildEnlargement, enlargedLength, FILTER_REACH, type Filter } from './resample';
 export {

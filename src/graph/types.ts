@@ -2,20 +2,6 @@ import type { SafetensorsHeader } from '../formats/types';
 
 export type Precision = 'fp16' | 'fp32';
 
-/** The networks for which graphs are built; the configuration of each is read from its weights. */
-export type Architecture =
-  | 'lua'
-  | 'leap-lua'
-  | 'nn-latent-upscale'
-  | 'sd-latent-upscaler'
-  | 'lsr'
-  | 'leap-decoder'
-  | 'leap-encoder'
-  | 'taesd-decoder'
-  | 'taesd-encoder'
-  | 'kl-decoder'
-  | 'kl-encoder';
-
 export type ModelKind = 'lua' | 'decoder' | 'encoder';
 
 /** A weights file as the graph builders see it: its name in the ONNX external data, and its header. */

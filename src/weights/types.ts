@@ -1,4 +1,5 @@
-import type { Architecture, ModelKind } from '../graph/types';
+import type { Architecture } from '../graph/architectures';
+import type { ModelKind } from '../graph/types';
 import type { FamilyId, Space } from '../latent/types';
 
 export type { Architecture, ModelKind };

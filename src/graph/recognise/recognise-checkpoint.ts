@@ -1,12 +1,21 @@
 import { FAMILIES, familiesWith } from '../../latent/families';
-import { ARCHITECTURES } from '../architectures';
-import type { WeightsFile } from '../types';
-import { type RecognisedModel, refuse } from './recognised-model';
+import type { FamilyId } from '../../latent/types';
+import { ARCHITECTURES, type Architecture } from '../architectures';
+import type { ModelKind, WeightsFile } from '../types';
+import { type FoundModel, refuse } from './recognised-model';
 
 /** A tensor as a checkpoint's header names it. */
 export interface TensorShape {
   name: string;
   shape: number[];
+}
+
+/** One network that a checkpoint holds. */
+export interface RecognisedModel extends FoundModel {
+  architecture: Architecture;
+  kind: ModelKind;
+  /** The families of latents with so many channels. The tensors do not tell for which of them it was trained. */
+  families: FamilyId[];
 }
 
 /**
@@ -24,7 +33,10 @@ export function recogniseCheckpoint(
 ): RecognisedModel[] {
   const file = asFile(tensors, metadata);
   refuseLeapParts(tensors, metadata);
-  const found = Object.values(ARCHITECTURES).flatMap(({ recognise }) => recognise(file) ?? []);
+  const found = Object.entries(ARCHITECTURES).flatMap(([name, { kind, recognise }]) => {
+    const model = recognise(file);
+    return model ? [{ ...model, architecture: name as Architecture, kind }] : [];
+  });
   if (found.length === 0)
     throw refuse(`holds no network that is known here. ${sayWhatItIs(tensors)}`, tensors);
   return found.map((model) => {

@@ -30,8 +30,6 @@ function describePart(layout: KlLayout, part: KlPart): FoundModel {
   const quant = part === 'decoder' ? 'post_quant_conv.' : 'quant_conv.';
   const wanted = [`${part}.`, quant, 'bn.running_'];
   return {
-    architecture: `kl-${part}`,
-    kind: part,
     channels,
     // FLUX.2's weights carry the way to model space.
     space: hasBatchNorm ? 'model' : 'decoder',

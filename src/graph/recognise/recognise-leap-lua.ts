@@ -9,8 +9,6 @@ export function recogniseLeapLua(file: WeightsFile): FoundModel | undefined {
   const { in_chans: channels, scales } = readLeapLuaConfig([file]);
   if (scales.length === 0) throw refuse('holds a LUA of this project without a head for x2 or x4');
   return {
-    architecture: 'leap-lua',
-    kind: 'lua',
     channels,
     space: 'model',
     scales,

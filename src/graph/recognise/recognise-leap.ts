@@ -10,8 +10,6 @@ export function recogniseLeap(file: WeightsFile, part: 'decoder' | 'encoder'): F
   const read = part === 'decoder' ? readLeapDecoderConfig : readLeapEncoderConfig;
   const between = part === 'decoder' ? 'up.' : 'down.';
   return {
-    architecture: `leap-${part}`,
-    kind: part,
     channels: read([file]).channels,
     space: 'model',
     keep: ['tone.', 'conv_in.', 'stages.', between, 'conv_out.'],

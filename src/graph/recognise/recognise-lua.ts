@@ -48,8 +48,6 @@ export function recogniseLua(file: WeightsFile): FoundModel | undefined {
   }
   const keep = PARTS.filter((part) => table.names.some((name) => name.startsWith(part)));
   return {
-    architecture: 'lua',
-    kind: 'lua',
     channels: config.in_chans,
     space: spaceOf(file),
     scales,

@@ -10,8 +10,6 @@ export function recogniseTaesd(file: WeightsFile, part: TaesdPart): FoundModel |
   const inner = part === 'decoder' ? `${layer(1)}.weight` : `${layer(14)}.weight`;
   if (!table.has(inner)) throw refuse(`lacks ${prefix}${inner} of a tiny ${part}`);
   return {
-    architecture: `taesd-${part}`,
-    kind: part,
     channels: table.get(inner).shape[part === 'decoder' ? 1 : 0]!,
     space: 'model',
     keep: prefix === '' ? TAESD_LAYERS[part].map((i) => `${layer(i)}.`) : [prefix],

@@ -15,8 +15,6 @@ export function recogniseNnLatentUpscale(file: WeightsFile): FoundModel | undefi
   const table = new WeightsTable([file]);
   if (!table.has('embed.0.weight') || !table.has('in_blocks.0.in_layers.0.weight')) return undefined;
   return {
-    architecture: 'nn-latent-upscale',
-    kind: 'lua',
     channels: table.get('conv_in.weight').shape[1]!,
     space: 'decoder',
     scaleRange: NN_SCALES,
@@ -31,8 +29,6 @@ export function recogniseSdLatentUpscaler(file: WeightsFile): FoundModel | undef
   const [, channels = 0, ...kernel] = table.get('sequential.0.weight').shape;
   if (kernel.length !== 2) throw refuse('holds a sequence of layers that are not 2-D convolutions');
   return {
-    architecture: 'sd-latent-upscaler',
-    kind: 'lua',
     channels,
     space: 'decoder',
     askScale: SD_SCALES,
@@ -46,8 +42,6 @@ export function recogniseLsr(file: WeightsFile): FoundModel | undefined {
   const prefix = lsrPrefix(table);
   if (prefix === undefined) return undefined;
   return {
-    architecture: 'lsr',
-    kind: 'lua',
     channels: table.get(`${prefix}encoder.conv_first.weight`).shape[1]!,
     space: 'model',
     scaleRange: LSR_SCALES,

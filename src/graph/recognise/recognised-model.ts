@@ -1,15 +1,10 @@
 import { LeapError } from '../../errors';
-import type { FamilyId, Space } from '../../latent/types';
-import type { Architecture, ModelKind } from '../types';
+import type { Space } from '../../latent/types';
 
-/** One network that a checkpoint holds. */
-export interface RecognisedModel {
-  architecture: Architecture;
-  kind: ModelKind;
+/** What an architecture finds out about its network in a checkpoint. */
+export interface FoundModel {
   /** Of the latent. */
   channels: number;
-  /** With latents of so many channels; which of them it was trained for, the tensors do not tell. */
-  families: FamilyId[];
   /** The space that the model takes and gives. */
   space: Space;
   /** Latent upscalers: the factors that they offer, one by one; or the least and the greatest. */
@@ -21,10 +16,7 @@ export interface RecognisedModel {
   keep: string[];
 }
 
-/** What is found in the tensors before channels are looked up. */
-export type FoundModel = Omit<RecognisedModel, 'families'>;
-
-/** @param what goes on after 'This checkpoint' */
+/** @param what follows 'This checkpoint' */
 export function refuse(what: string, tensors: readonly { name: string }[] = []): LeapError {
   return new LeapError('unsupported', `This checkpoint ${what.replace(/\.?$/, '.')}`, {
     count: tensors.length,
@@ -32,7 +24,7 @@ export function refuse(what: string, tensors: readonly { name: string }[] = []):
   });
 }
 
-/** Its result, or undefined where it throws that the tensors are others. */
+/** Its result, or undefined if it throws that these are not its tensors. */
 export function attempt<T>(find: () => T): T | undefined {
   try {
     return find();

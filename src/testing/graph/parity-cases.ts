@@ -1,6 +1,7 @@
+import type { Architecture } from '../../graph';
 import { buildEnlargement, buildGraph, buildLua, type GraphOptions } from '../../graph';
 import { type LoadedWeights, packWeights } from '../../graph/onnx/pack-weights';
-import type { Architecture, BuiltGraph, LuaConfig, Precision } from '../../graph/types';
+import type { BuiltGraph, LuaConfig, Precision } from '../../graph/types';
 import { type KlShape, klShapes, toOriginalNames } from './kl-shapes';
 import {
   type DecoderShape,

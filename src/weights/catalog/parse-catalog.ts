@@ -1,7 +1,8 @@
 import { LeapError } from '../../errors';
+import { ARCHITECTURES } from '../../graph';
 import { FAMILIES } from '../../latent/families';
 import type { Space } from '../../latent/types';
-import type { Architecture, Catalog, CatalogEntry, CatalogFile, ModelKind } from '../types';
+import type { Catalog, CatalogEntry, CatalogFile, ModelKind } from '../types';
 import { isAllowedAddress } from './address';
 import { JsonFields } from './json-fields';
 
@@ -13,19 +14,6 @@ const CONTAINERS: Record<NonNullable<CatalogFile['container']>, true> = {
   'torch-zip': true,
 };
 const PRECISIONS: Record<'fp16' | 'fp32', true> = { fp16: true, fp32: true };
-const ARCHITECTURES: Record<Architecture, true> = {
-  lua: true,
-  'leap-lua': true,
-  'nn-latent-upscale': true,
-  'sd-latent-upscaler': true,
-  lsr: true,
-  'leap-decoder': true,
-  'leap-encoder': true,
-  'taesd-decoder': true,
-  'taesd-encoder': true,
-  'kl-decoder': true,
-  'kl-encoder': true,
-};
 
 /**
  * Checks that unknown JSON is a catalogue of models. Fields that are not known are left out.
