@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { LeapError } from '../errors';
 import { toPlainError } from './transfer-handlers';
 
-test('a message crosses as one line of bounded length, whatever names are in it', () => {
+test('a message crosses as one line of limited length, whatever names are in it', () => {
   const name = `<script>\u202e${'x'.repeat(1_000_000)}</script>`;
   const { code, message } = toPlainError(new LeapError('unsupported', `The tensor ${name}\nis not known.`));
   expect(code).toBe('unsupported');

@@ -3,8 +3,8 @@ import { LeapError, type PlainError, toLeapError } from '../errors';
 import { tidyText } from '../tidy-text';
 
 /**
- * Teaches Comlink, on whichever side calls it, to carry errors as `{code, message, detail}` and AbortSignals
- * as a port. Both sides must call it before the first message.
+ * Teaches Comlink to carry errors as `{code, message, detail}` and AbortSignals as ports. Both sides must call it
+ * before the first message.
  */
 export function installTransferHandlers(): void {
   installErrorHandler();
@@ -25,10 +25,10 @@ function installErrorHandler(): void {
   transferHandlers.set('throw', handler as TransferHandler<unknown, unknown>);
 }
 
-/** Characters of a message: names of tensors and files are in it, as long as a stranger made them. */
+/** The most characters of a message. It may contain names of tensors and files, as long as their authors made them. */
 const MAX_MESSAGE = 1000;
 
-/** Details that cannot be cloned are dropped: the error itself must always arrive. */
+/** Details that cannot be cloned are dropped, because the error itself must always arrive. */
 export function toPlainError(thrown: unknown): PlainError {
   const { code, message: text, detail } = toLeapError(thrown);
   const message = tidyText(text, MAX_MESSAGE);

@@ -127,14 +127,14 @@ class LatentEngine implements Engine {
         .catch(explainJobError);
       if ('result' in thrown) {
         if (this.#ladder.position === outgrown)
-          await this.#ladder.backTo(position, 'Only this latent was too large');
+          await this.#ladder.backTo(position, 'Only this latent was too large for the GPU');
         return thrown.result;
       }
       const before = this.#ladder.position;
       try {
         retries = await recover(thrown, job, this.#ladder, retries);
       } catch (final) {
-        await this.#ladder.backTo(position, 'Nothing below helped');
+        await this.#ladder.backTo(position, 'No other way of computing helped');
         throw final;
       }
       if (before === outgrown && thrown.code === 'out-of-memory') outgrown = this.#ladder.position;

@@ -2,9 +2,9 @@ import type { KlPiece, KlStatistics, KlSteps } from '../graph';
 import type { BuiltGraph, Precision } from '../graph/types';
 import type { Affine } from './device/runtime';
 
-/** One step of the pipeline: what the tiler has to know about a graph, whatever it computes. */
+/** One step of the pipeline: what the tiler needs to know about a graph, whatever the graph computes. */
 export interface Network {
-  /** Unique per graph but for tile shape and precision. */
+  /** Names the graph uniquely, apart from tile shape and precision. */
   key: string;
   /** Output positions per input position. */
   scale: number;
@@ -12,27 +12,27 @@ export interface Network {
   channels: number;
   /** How tiles must overlap; null when the network cannot be tiled. */
   overlap: { halo: number; fade: number; align: number } | null;
-  /** From model space into the network, and back out (decoders: pictures are left alone). */
+  /** From model space into the network, and back (for decoders, pictures stay as they are). */
   affineIn: Affine;
   affineOut: Affine;
   weights: ReadonlyMap<string, Uint8Array>;
-  /** A first part, at the same scale as the input, that must see everything at once: its output is the input. */
+  /** A first part that must see everything at once. It keeps the size; its output is the input of this network. */
   before?: Network;
-  /** How to run it in tiles although it sees everything at once: piece by piece, with pooled statistics. */
+  /** How to run it in tiles, piece by piece with pooled statistics, although it sees everything at once. */
   staged?: StagedNetwork;
   build(height: number, width: number, precision: Precision): BuiltGraph;
 }
 
-/** A network with statistics of the whole picture inside, which can be run in pieces and tiles nevertheless. */
+/** A network that uses statistics of the whole picture, but can still be run in pieces and tiles. */
 export interface StagedNetwork {
   steps: KlSteps;
-  /** @param statistics of the pieces before; without them the graph is only good for asking what it costs */
+  /** @param statistics of the pieces before; without them the graph only tells what it costs */
   piece(piece: KlPiece, statistics?: KnownStatistics): Network;
-  /** @param queries how many of the positions look at the others */
+  /** @param queries the number of positions that look at the others */
   attention(queries: number, statistics?: KnownStatistics): Network;
 }
 
-/** Of the whole picture, by the name of the normalisation. `id` is different for every picture. */
+/** Statistics of the whole picture, by the name of the normalisation. `id` differs from picture to picture. */
 export interface KnownStatistics {
   id: string;
   values: ReadonlyMap<string, KlStatistics>;

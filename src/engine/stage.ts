@@ -23,12 +23,12 @@ export class Stage {
     this.sessions = new SessionCache(device, precision, this.limits.budgetBytes);
   }
 
-  /** Never throws: a lost device cannot be closed in good order, and nobody needs it any more. */
+  /** Never throws: a lost device cannot be closed properly, and nobody needs it any more. */
   async close(): Promise<void> {
     try {
       await this.sessions.releaseAll();
     } catch {
-      // The device is gone; its memory went with it.
+      // The device is gone, and so is its memory.
     }
     await this.device.close();
   }

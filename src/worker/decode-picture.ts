@@ -1,17 +1,17 @@
 import type { Picture } from '../engine/types';
 import { LeapError } from '../errors';
 
-/** As long as the longest latent that is read, times 8. */
+/** The longest side of a latent that is read, times 8. */
 const MAX_EDGE = 16_384;
 
 /**
- * A picture file as pixels in sRGB: turned as its EXIF says, its colour profile applied, laid on white where it is
- * transparent.
+ * Decodes a picture file to pixels in sRGB. It is turned as its EXIF says, its colour profile is applied, and
+ * transparent parts are laid on white.
  * @throws LeapError `damaged-file`, `too-large`
  */
 export async function decodePicture(blob: Blob): Promise<Picture> {
   const image = await createImageBitmap(blob, { imageOrientation: 'from-image' }).catch((cause) => {
-    throw new LeapError('damaged-file', 'The picture cannot be decoded by this browser.', {}, { cause });
+    throw new LeapError('damaged-file', 'This browser cannot decode the picture.', {}, { cause });
   });
   const { width, height } = image;
   try {

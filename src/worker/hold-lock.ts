@@ -1,6 +1,6 @@
 /**
- * Takes a Web Lock and keeps it until the worker ends, which is how the page learns of a worker that was killed
- * (see `WorkerLink.watchLock`).
+ * Takes a Web Lock and keeps it until the worker ends. That is how the page notices that a worker was killed (see
+ * `WorkerLink.watchLock`).
  * @returns false where there are no Web Locks (an insecure context, Node).
  */
 export function holdLock(name: string): Promise<boolean> {

@@ -25,7 +25,7 @@ export async function asPicture(input: LatentInput): Promise<Blob | undefined> {
   return type === undefined ? undefined : new Blob([blob], { type });
 }
 
-/** A latent of 4096 x 4096 pixels is 32 MB; what is larger than this limit is another kind of file. */
+/** A latent of 4096 x 4096 pixels has 32 MB. A file beyond this limit is something else. */
 const MAX_FILE_BYTES = 1 << 30;
 
 async function readBlob(blob: Blob): Promise<Uint8Array> {

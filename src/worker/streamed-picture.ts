@@ -6,8 +6,8 @@ import type { ResultPicture } from './result-picture';
 const PREVIEW_EDGE = 4096;
 
 /**
- * A picture larger than any canvas: it becomes a PNG while its tiles come in, and a smaller copy of every n-th
- * pixel is kept to look at.
+ * A picture that is larger than any canvas. It becomes a PNG while its tiles come in, and a smaller copy of every n-th
+ * pixel is kept to show.
  */
 export class StreamedPicture implements ResultPicture {
   readonly #parts: BlobPart[] = [];

@@ -1,6 +1,6 @@
 import { CHECK, checkInput } from '../../graph';
 
-/** The answer of the check graph, [6, 12, 10], worked out with plain loops in double precision. */
+/** The answer to the check graph, [6, 12, 10], worked out by plain loops in double precision. */
 export function checkAnswer(): Float64Array {
   const input = checkInput();
   const { height, width, features, outputs, scale } = CHECK;

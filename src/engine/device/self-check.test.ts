@@ -3,7 +3,7 @@ import { openNodeRuntime } from './node/open-node-runtime';
 import type { Device, Grid } from './runtime';
 import { selfCheck } from './self-check';
 
-/** The device, with every value of every read-back changed. */
+/** The device, but with every value that is read back changed. */
 function distort(device: Device, change: (value: number) => number): Device {
   const { grids } = device;
   const toArray = async (grid: Grid) => (await grids.toArray(grid)).map(change);

@@ -5,14 +5,14 @@ import { type Device, IDENTITY } from './runtime';
 import { checkAnswer } from './self-check-answer';
 
 /**
- * Largest error allowed, in units of the answer's largest value (about 2). fp32: what software adapters reach,
- * ten times over. fp16: a convolution alone is off by up to 1e-2 (ten bits, sums of a few dozen terms).
+ * The largest error allowed, in units of the answer's largest value (about 2). fp32: ten times the error of software
+ * adapters. fp16: one convolution alone can be off by 1e-2 (ten bits, sums of a few dozen terms).
  */
 const TOLERANCE: Record<Precision, number> = { fp32: 1e-3, fp16: 3e-2 };
 
 /**
  * Computes something known on the device. GPUs and their drivers have returned plausible nonsense before
- * (onnxruntime issues 28536, 26367, 22983), so none is believed unseen.
+ * (onnxruntime issues 28536, 26367, 22983), so none is trusted untested.
  *
  * @throws LeapError `bad-output` when the answer is wrong, and whatever the device throws
  */
@@ -38,7 +38,7 @@ function compare(found: Float32Array, precision: Precision): void {
   let largest = 0;
   for (const [i, value] of expected.entries()) {
     const difference = Math.abs(found[i]! - value);
-    // Written so that a NaN counts as wrong.
+    // This way round, a NaN counts as wrong.
     if (!(difference <= error)) error = difference;
     largest = Math.max(largest, Math.abs(value));
   }

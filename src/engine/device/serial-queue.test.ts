@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { SerialQueue } from './serial-queue';
 
-it('lets go at once of what is cancelled while it waits, and never starts it', async () => {
+it('drops a waiting task at once when it is cancelled, and never starts it', async () => {
   const queue = new SerialQueue();
   let finish = () => {};
   const first = queue.run(() => new Promise<void>((resolve) => (finish = resolve)));
@@ -16,7 +16,7 @@ it('lets go at once of what is cancelled while it waits, and never starts it', a
   expect(started).toBe(false);
 });
 
-it('never lets two tasks overlap, and goes on after a failure', async () => {
+it('never lets two tasks overlap, and continues after a failure', async () => {
   const queue = new SerialQueue();
   let running = 0;
   let most = 0;

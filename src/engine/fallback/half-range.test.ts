@@ -7,7 +7,7 @@ import { makeLoudWeights } from '../../testing/graph/loud-weights';
 
 const SHAPES = klShapes(narrowKl());
 
-/** @param factor of the features between normalisations @param tile of the decoder, in latent positions */
+/** @param factor multiplies the features between normalisations @param tile of the decoder, in latent positions */
 async function decode(factor: number, tile: number | undefined, precision: 'auto' | 'fp32') {
   const { file, bytes } = makeLoudWeights(SHAPES, factor);
   const tensors = [...file.header.entries.values()].map(({ begin, end, ...tensor }) => {
@@ -15,7 +15,7 @@ async function decode(factor: number, tile: number | undefined, precision: 'auto
   });
   const checkpoint = writeSafetensors(tensors, {});
   const entry = entryOf(checkpoint, 'loud', 'decoder', 'sdxl');
-  // Its devices say that they are GPUs with fp16, and compute on the processor.
+  // Its devices claim to be GPUs with fp16, but they compute on the processor.
   const engine = await openEngine(checkpoint, entry, { runtime: faultyRuntime(['webgpu'], []), precision });
   const wish = { scale: 1, method: 'bicubic', decoder: 'loud', ...(tile ? { tile } : {}) } as const;
   return upscaleToPicture(engine, latentFor(entry, 12, 10), wish);

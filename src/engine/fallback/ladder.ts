@@ -13,9 +13,9 @@ export interface Rung {
 export type SelfCheck = (device: Device, precision: Precision) => Promise<void>;
 
 /**
- * The ways of computing, fastest first: fp16 on the GPU, fp32 on the GPU, the processor. It stands on one of
- * them, steps down when that one turns out to be wrong, and says so each time. It climbs again only when the
- * ways below turn out to be no better, or when a job was merely too large for the ways above.
+ * The ways of computing, fastest first: fp16 on the GPU, fp32 on the GPU, the processor. The ladder stands on one of
+ * them. It steps down when that one turns out to be wrong, and says so each time. It climbs again only when the ways
+ * below are no better, or when a job was merely too large for the ways above.
  */
 export class Ladder {
   readonly #runtime: Runtime;
@@ -39,7 +39,7 @@ export class Ladder {
     this.#selfCheck = selfCheck;
     this.#onNotice = onNotice;
     if (wanted.backend === 'webgpu' && !runtime.backends.includes('webgpu')) {
-      this.#say('WebGPU is not available here; the processor computes instead.');
+      this.#say('WebGPU is not available here, so the processor is used.');
     }
   }
 
@@ -81,17 +81,17 @@ export class Ladder {
     return true;
   }
 
-  /** Where it stands, for {@link backTo}. */
+  /** The rung that it stands on, for {@link backTo}. */
   get position(): number {
     return this.#at;
   }
 
-  /** Up again to where a job found it, when what led down says nothing about the next job. */
+  /** Climbs back to where a job found it, when the reason for stepping down does not concern the next job. */
   async backTo(position: number, why: string): Promise<void> {
     if (this.#at === position) return;
     await this.renew();
     this.#at = position;
-    this.note(`${why}; going back to ${label(this.#rungs[position]!)}.`);
+    this.note(`${why}. The next picture uses ${label(this.#rungs[position]!)} again.`);
   }
 
   /** Says something about the current rung. */
@@ -102,14 +102,14 @@ export class Ladder {
   #stepDown(reason: LeapError): void {
     const from = this.#rungs[this.#at]!;
     this.#at++;
-    // What is not there in one precision is not there in the other.
+    // A backend that is missing in one precision is missing in the other.
     if (reason.code === 'no-backend') while (this.#rungs[this.#at]?.backend === from.backend) this.#at++;
     const to = this.#rungs[this.#at];
     this.#lastFailure = reason;
-    // A missing feature is no failure: fp16 is tried only where the adapter offers it.
+    // A missing feature is not a failure: fp16 is tried only where the adapter offers it.
     if (reason.code === 'unsupported' || !to) return;
     const why = reason.message.replace(/\.?\s*$/, '');
-    this.#say(`${label(from)} was given up (${why}); ${label(to)} computes instead.`);
+    this.#say(`${label(from)} was given up (${why}). ${label(to)} is used instead.`);
   }
 
   async #open({ backend, precision }: Rung): Promise<Stage> {

@@ -58,7 +58,7 @@ describe('at the start', () => {
     const { engine, notices } = await open([wrong, wrong]);
     expect(engine.info()).toMatchObject({ backend: 'wasm', precision: 'fp32' });
     expect(notices.map(({ code }) => code)).toEqual(['demoted', 'demoted']);
-    expect(notices[0]!.message).toMatch(/WebGPU in fp16 was given up .*self-check.*; WebGPU in fp32/);
+    expect(notices[0]!.message).toMatch(/WebGPU in fp16 was given up .*self-check.*\. WebGPU in fp32/);
   });
 
   it('passes over both precisions of a backend that is not there, and says so once', async () => {
@@ -66,7 +66,7 @@ describe('at the start', () => {
     expect(engine.info().backend).toBe('wasm');
     expect(runtime.opened).toEqual(['webgpu', 'wasm']);
     expect(notices.map(({ message }) => message)).toEqual([
-      'WebGPU in fp16 was given up (There is no adapter); WebAssembly computes instead.',
+      'WebGPU in fp16 was given up (There is no adapter). WebAssembly is used instead.',
     ]);
   });
 
@@ -200,7 +200,7 @@ describe('in the middle', () => {
     const narrow = { widestTile: 1 };
     const { upscale, notices, engine } = await open([narrow, narrow, narrow]);
     expect((await upscale()).report.backend).toBe('wasm');
-    expect(notices.at(-1)!.message).toMatch(/^Only this latent was too large; going back to WebGPU in fp16/);
+    expect(notices.at(-1)!.message).toMatch(/^Only this latent was too large .*uses WebGPU in fp16 again/);
     expect((await upscale()).report.backend).toBe('webgpu');
     expect(engine.info().backend).toBe('webgpu');
   });

@@ -5,7 +5,7 @@ import type { Network } from '../network';
 import type { StagedProgress } from '../split-vae/staged-progress';
 import type { Picture } from '../types';
 
-/** Larger tiles gain nothing, and progress and cancelling wait for the tile's end. Pixels. */
+/** In pixels. Larger tiles gain nothing, and progress and cancelling have to wait for the end of a tile. */
 const LARGEST_TILE = 1024;
 
 /** A picture to be encoded. */
@@ -13,7 +13,7 @@ export class EncodeJob implements Retryable {
   readonly picture: Picture;
   readonly network: Network;
   readonly options: EngineEncodeOptions;
-  /** Of an encoder that is run in stages. */
+  /** The progress of an encoder that runs in stages. */
   staged: StagedProgress | undefined;
   /** Largest tile edge in pixels. */
   tileLimit = LARGEST_TILE;
@@ -37,7 +37,7 @@ export class EncodeJob implements Retryable {
     this.tileLimit = LARGEST_TILE;
   }
 
-  /** The result with where it came from. */
+  /** The result, with its provenance. */
   toLatent(data: Float32Array, encoder: string): Latent {
     const { picture, network, options } = this;
     const { width, height } = picture;

@@ -19,7 +19,7 @@ import { luaShapes, type Shapes, taesdShapes } from '../../testing/graph/network
 import { makeWeights, randomTensor } from '../../testing/graph/random-weights';
 import { readReferences, relativeError, runOnNode } from '../../testing/graph/run-on-node';
 
-/** Files as they lie on a hub, through the engine, against PyTorch's outputs for the same weights. */
+/** Runs files as a hub has them through the engine, and compares with PyTorch's outputs for the same weights. */
 
 const FULL = [128, 256, 512, 512];
 const SD: KlShape = {
@@ -30,7 +30,7 @@ const SD: KlShape = {
   batchNorm: false,
 };
 const DECODER = ['decoder.', 'post_quant_conv.', 'bn.'];
-/** Half a level is rounding, and that may tip over. */
+/** Rounding gives half a level, and may tip over to the next one. */
 const LEVELS = 0.51;
 const DECODE = { scale: 1, method: 'bicubic' } as const;
 
@@ -126,7 +126,7 @@ describe('TAESD from a hub', () => {
     expect(worstLevel(picture, readReferences('taesd-decoder').tensors.get('5x7')!)).toBeLessThan(LEVELS);
   });
 
-  test('taef2, whose statistics are of the whole latent', async () => {
+  test('taef2, which needs statistics of the whole latent', async () => {
     const bytes = checkpoint(taesdShapes('decoder', 32, true));
     const entry = entryOf(bytes, 'taef2', 'decoder', 'flux2');
     const engine = await openEngine(bytes, entry);
@@ -139,7 +139,7 @@ describe('TAESD from a hub', () => {
   });
 });
 
-describe('LUA of other hands, in decoder space', () => {
+describe('LUAs by others, in decoder space', () => {
   test.each([
     ["the authors' layout, saved by PyTorch", 'lua-authors', 2],
     ["the authors' layout, saved by PyTorch", 'lua-authors', 4],

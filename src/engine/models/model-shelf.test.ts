@@ -7,7 +7,7 @@ import { createEngine } from '../engine';
 import { ModelShelf } from './model-shelf';
 import { decoderNetwork, encoderNetwork, luaNetwork } from './networks';
 
-/** Models whose files can be replaced and deleted, and how often they were loaded. */
+/** Models whose files can be replaced and deleted. It counts how often they were loaded. */
 function makeChanging() {
   const models = makeTestModels(['sdxl']);
   const state = { version: '1' as string | undefined, loads: 0 };
@@ -24,12 +24,12 @@ function makeChanging() {
   return { models, state, source, find };
 }
 
-test('a model is read once, and again when its files are others', async () => {
+test('a model is read once, and again when its files have changed', async () => {
   const { state, source, find } = makeChanging();
   const shelf = new ModelShelf(source);
   const decoder = await shelf.load(find('decoder'), {});
   expect(await shelf.load(find('decoder'), {})).toBe(decoder);
-  // Deleted: there is nothing newer.
+  // It was deleted, so nothing newer exists.
   state.version = undefined;
   expect(await shelf.load(find('decoder'), {})).toBe(decoder);
   expect(state.loads).toBe(1);
@@ -40,7 +40,7 @@ test('a model is read once, and again when its files are others', async () => {
   expect(state.loads).toBe(2);
 });
 
-test('networks of other files have other sessions', async () => {
+test('networks made from other files get sessions of their own', async () => {
   const { state, source, find } = makeChanging();
   const keys = async () => {
     const shelf = new ModelShelf(source);

@@ -12,7 +12,7 @@ export interface LoadOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** Models by catalogue id, as long as their files are the same; the one loaded first goes first. */
+/** Models by catalogue id, as long as their files are the same. The one that was loaded first is dropped first. */
 export class ModelShelf {
   readonly #source: WeightsSource;
   readonly #models = new Map<string, LoadedModel>();
@@ -30,7 +30,7 @@ export class ModelShelf {
   async load(entry: CatalogEntry, { signal, onProgress }: LoadOptions): Promise<LoadedModel> {
     const known = this.#models.get(entry.id);
     const version = this.#source.version(entry);
-    // One whose files were deleted meanwhile is as good as ever, until others have been fetched.
+    // A model whose files were deleted meanwhile still works, until newer files have been fetched.
     if (known && (version === undefined || version === known.version)) return known;
     const model = await loadModel(this.#source, entry, {
       ...(signal ? { signal } : {}),

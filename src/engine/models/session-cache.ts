@@ -3,24 +3,24 @@ import type { Device, Session } from '../device/runtime';
 import type { Network } from '../network';
 import { RUNTIME_OVERHEAD } from '../tiles/choose-rule';
 
-/** An upscaler, a decoder, and the other shapes of either at a picture's edge. */
+/** Room for an upscaler, a decoder, and the other tile shapes that each needs at a picture's edge. */
 const MAX_SESSIONS = 4;
 
 /**
- * Sessions by network and tile shape; the one unused for longest goes first.
+ * Sessions by network and tile shape. The one that was unused for longest is released first.
  *
- * A runtime keeps the buffers of a run for the next one, and gives them back only when the last session is
- * released. So when those of all shapes used so far would come to more than the budget, everything is let go.
+ * A runtime keeps the buffers of a run for the next one, and gives them back only when the last session is released.
+ * So all sessions are released when the buffers of all shapes used so far would exceed the budget.
  */
 export class SessionCache {
   readonly #device: Device;
   readonly #precision: Precision;
   readonly #budgetBytes: number;
-  /** Of the sessions made since the last time that all were released. */
+  /** Bytes for the sessions that were made since all were last released. */
   #keptBytes = 0;
   /** In the order of use: a Map keeps the order of insertion. */
   readonly #sessions = new Map<string, Session>();
-  /** Of the budget, what something else has taken for the time being. */
+  /** Bytes of the budget that something else uses for the time being. */
   reservedBytes = 0;
   /** Milliseconds spent on making sessions so far. */
   msPreparing = 0;

@@ -2,8 +2,8 @@ import type { GridSink } from '../api';
 import type { PictureSink } from '../types';
 
 /**
- * Cuts off what lies beyond `width` and `height`: a picture whose size was no multiple of 8 was filled up before
- * it was encoded, and gets its own size back.
+ * Cuts off what lies beyond `width` and `height`. A picture whose size was not a multiple of 8 was padded before it was
+ * encoded, and gets its own size back here.
  */
 export function clipPicture(sink: PictureSink, width: number, height: number): PictureSink {
   return {

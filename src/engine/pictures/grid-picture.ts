@@ -24,7 +24,7 @@ export class GridPicture implements GridSink {
     const { nonFinite } = await this.device.grids.measure(this.grid);
     this.device.checkHealth();
     if (nonFinite === 0) return;
-    throw new LeapError('bad-output', `The decoder gave ${nonFinite} values that are no numbers.`, {
+    throw new LeapError('bad-output', `The decoder gave ${nonFinite} values that are not numbers.`, {
       nonFinite,
     });
   }

@@ -11,11 +11,11 @@ interface Part {
 }
 
 /**
- * The attention of every position to every other one, for some of the positions and some of the others at a time,
- * beside the features that it was made of: the scores of all would be the square of the picture's size.
+ * The attention of every position to every other one, beside the features that it was made from. It is computed for
+ * some positions and some of the others at a time, because all scores together would take the square of the size.
  *
- * What one run finds among its keys is weighed against the others' by the sums of their exponentials, so that the
- * result is that of one softmax over all.
+ * The result of one run over its keys is weighed against the others by the sums of their exponentials, so the whole is
+ * that of one softmax over all keys.
  */
 export async function attend(
   run: StagedRun,
@@ -58,7 +58,7 @@ export async function attend(
   Object.assign(progress, { features: features.with(result), attended: true });
 }
 
-/** Every part of the queries with every part of the keys, as tiles of one row. */
+/** Pairs every part of the queries with every part of the keys, as tiles in one row. */
 function pairParts(
   positions: number,
   queries: number,
@@ -70,7 +70,7 @@ function pairParts(
   });
   const pairs = new Map<Tile, { looking: Part; seen: Part }>();
   for (let start = 0; start < positions; start += queries) {
-    // All parts are of one size: the last one repeats some of its neighbour's.
+    // All parts have one size, so the last one repeats some positions of its neighbour.
     const from = Math.min(start, positions - queries);
     const looking = { from, to: from + queries };
     for (const part of seen) pairs.set(rowOf(queries + part.to - part.from), { looking, seen: part });
@@ -102,12 +102,12 @@ function gatherTokens(features: FeatureStore, looking: Part, seen: Part): Float3
   return tokens;
 }
 
-/** The mixtures of some queries over all parts of the keys so far. */
+/** The mixtures of some queries over all parts of the keys seen so far. */
 class MergedQueries {
   readonly #channels: number;
   readonly #count: number;
   readonly #mixed: Float64Array;
-  /** Logarithm of the sum of the exponentials of all scores so far. */
+  /** Logarithm of the sum of the exponentials of all scores seen so far. */
   readonly #weight: Float64Array;
 
   constructor(channels: number, count: number) {

@@ -8,8 +8,8 @@ type Plane = Float32Array | Uint16Array;
 const VALUE_BYTES: Record<Precision, number> = { fp32: 4, fp16: 2 };
 
 /**
- * Features of a whole picture in the machine's own memory, one array per channel: no device need hold them. What a
- * graph computed in fp16 is kept as float16, which loses nothing.
+ * Features of a whole picture in the machine's own memory, one array per channel, so that no device need hold them.
+ * What a graph computed in fp16 is kept as float16, which loses nothing.
  */
 export class FeatureStore {
   readonly height: number;
@@ -36,12 +36,12 @@ export class FeatureStore {
     return this.#planes.length;
   }
 
-  /** The channels of both, nothing copied. */
+  /** A store with the channels of both. Nothing is copied. */
   with(more: FeatureStore): FeatureStore {
     return new FeatureStore([...this.#planes, ...more.#planes], this.height, this.width);
   }
 
-  /** Puts what is kept of a tile where it belongs. */
+  /** Puts the part of a tile that is kept where it belongs. */
   put(tile: Float32Array, [, height, width]: Dims, { rect, x, y }: Piece): void {
     for (let c = 0; c < this.channels; c++) {
       for (let row = 0; row < rect.height; row++) {

@@ -6,12 +6,12 @@ import { planTiles, type TilingRule } from '../tiles/plan-tiles';
 import { chooseSegments, type Segment } from './stored-points';
 
 export interface PlannedSegment extends Segment {
-  /** For each pass, in positions of the point where the segment begins. */
+  /** The tiles of each pass, in positions of the point where the segment begins. */
   rules: TilingRule[];
   /** Height and width there. */
   height: number;
   width: number;
-  /** Where it begins with the attention: positions that look, and positions that are looked at, at a time. */
+  /** If it begins with the attention: how many positions look, and how many are looked at, at a time. */
   attention: { queries: number; keys: number } | undefined;
 }
 
@@ -26,11 +26,11 @@ export interface StagedPlan {
   runBytes: number;
 }
 
-/** Positions that attention looks from, and at, in one run: their scores take 64 MiB. */
+/** Positions that attention looks from, and looks at, in one run. Their scores take 64 MiB. */
 const ATTENTION_EDGE = 4096;
 /** Smaller parts save no memory that matters. */
 const LEAST_ATTENTION = 64;
-/** Of the budget, at least this much is for the features that are kept; and all beyond what useful tiles take. */
+/** The share of the budget that features may take at least. They may also take all that useful tiles do not need. */
 const STORED_SHARE = 0.5;
 const ROOM_FOR_RUNS = 768 * 2 ** 20;
 
@@ -55,7 +55,7 @@ export function planStages(
   return { segments, runs, storedBytes, runBytes: Math.max(...peaks) * RUNTIME_OVERHEAD };
 }
 
-/** Bytes alive at the worst moment of each kind of run. */
+/** Bytes that are alive at the worst moment of each kind of run. */
 function peaksOf(
   { costs }: Stage,
   network: StagedNetwork,
@@ -70,7 +70,7 @@ function peaksOf(
   return [...tiles, costs.of(network.attention(queries), 1, queries + keys).peakBytes];
 }
 
-/** Of the pass that gives the result. */
+/** The tiles of the pass that gives the result. */
 export function lastRule({ segments }: StagedPlan): TilingRule {
   return segments.at(-1)!.rules.at(-1)!;
 }

@@ -6,7 +6,7 @@ const [channels, height, width] = [4, 5, 9];
 /** Values whose mean is a thousand times their spread. */
 const values = Float32Array.from({ length: channels * height * width }, (_, i) => 1000 + Math.sin(i * i));
 
-test('tiles of different sizes give the mean and variance of the whole, in plain double precision', async () => {
+test('tiles of different sizes give the mean and variance of the whole, as plain double precision does', async () => {
   const grids = new HostGrids();
   const grid = grids.fromArray(values, [channels, height, width]);
   const pooled = new PooledMoments();

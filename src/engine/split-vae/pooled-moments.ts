@@ -3,7 +3,7 @@ import type { KlStatistics } from '../../graph';
 import type { TileMoments } from '../device/runtime';
 
 /**
- * Mean and variance of each channel over a whole picture, from those of its tiles, in double precision: the sums of
+ * Mean and variance of each channel over a whole picture, from those of its tiles, in double precision. The sums of
  * squares are about each tile's own mean, so nothing is lost where the mean is large (Chan, Golub, LeVeque 1979).
  */
 export class PooledMoments {
@@ -11,14 +11,14 @@ export class PooledMoments {
   #mean: Float64Array | undefined;
   #squares: Float64Array | undefined;
 
-  /** @throws LeapError `bad-output` when a value is no number: the features exceeded what the precision can hold */
+  /** @throws LeapError `bad-output` when a value is not a number: the features exceeded the range of the precision */
   add({ count, mean, squares }: TileMoments): void {
     this.#mean ??= new Float64Array(mean.length);
     this.#squares ??= new Float64Array(mean.length);
     const total = this.#count + count;
     for (let c = 0; c < mean.length; c++) {
       if (!Number.isFinite(mean[c]) || !Number.isFinite(squares[c])) {
-        throw new LeapError('bad-output', 'The features inside the autoencoder are no numbers any more.', {
+        throw new LeapError('bad-output', 'Values inside the autoencoder are not numbers any more.', {
           channel: c,
         });
       }

@@ -39,7 +39,7 @@ async function decode(faults: Fault[], options: { tile?: number; cancelAt?: numb
   return { picture: picture!, report, runs: runtime.runs, seen };
 }
 
-test('a picture whose features cannot be kept is refused in plain words', async () => {
+test('a picture whose features do not fit into memory is refused in plain words', async () => {
   const engine = await createEngine({
     runtime: faultyRuntime(['wasm'], []),
     weights: testSource(models),
@@ -58,7 +58,7 @@ test('a picture whose features cannot be kept is refused in plain words', async 
 const difference = (a: TestPicture, b: TestPicture): number =>
   a.rgba.reduce((most, value, i) => Math.max(most, Math.abs(value - b.rgba[i]!)), 0);
 
-test('a device that is lost in the middle of the stages costs the pass at hand, not those before', async () => {
+test('a device that is lost during the stages costs only the current pass', async () => {
   const smooth = await decode([]);
   const total = smooth.report.memory.stages!.runs;
   expect(smooth.runs).toBe(total);
@@ -66,7 +66,7 @@ test('a device that is lost in the middle of the stages costs the pass at hand, 
   expect(broken.report.notices).toHaveLength(1);
   expect(difference(broken.picture, smooth.picture)).toBeLessThanOrEqual(1);
   expect(broken.picture.writes.every((count) => count === 1)).toBe(true);
-  // The tiles are half as large from then on, so what is left takes more runs, but not all.
+  // From then on the tiles are half as large, so the rest takes more runs, but not all of them again.
   const again = (await decode([], { tile: 5 })).runs;
   expect(broken.runs - total * 0.7).toBeLessThan(again * 0.7);
 });

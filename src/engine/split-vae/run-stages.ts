@@ -9,7 +9,7 @@ import type { PlannedSegment } from './plan-stages';
 import { PooledMoments } from './pooled-moments';
 import type { StagedRun } from './staged-run';
 
-/** What is left to do when all statistics are known: the pass that gives the result. */
+/** What remains when all statistics are known: the pass that gives the result. */
 export interface LastPass {
   network: Network;
   rule: TilingRule;
@@ -22,10 +22,10 @@ export interface LastPass {
 }
 
 /**
- * Runs a staged network up to its last pass, segment by segment: gathers the statistics of every normalisation over
- * all tiles before anything behind it is computed, so that tiles and whole give the same picture.
+ * Runs a staged network up to its last pass, segment by segment. The statistics of every normalisation are gathered
+ * over all tiles before anything behind it is computed, so tiles give the same picture as the whole.
  *
- * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`; what was done stays in the progress
+ * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`; finished work stays in the progress
  */
 export async function runStages(run: StagedRun): Promise<LastPass> {
   try {
@@ -88,7 +88,7 @@ async function gather(run: StagedRun, pass: Pass, counter: { done: number }) {
   try {
     await overTiles(run, pass, counter, (output, tile) => {
       const { rect } = pieceOf(tile, pass.network.scale);
-      // Waiting here would keep the device from its next tile.
+      // Waiting here would delay the next tile.
       const check = run.stage.device.grids.moments(output, rect).then((found) => pooled.add(found));
       check.catch(() => {});
       checks.push(check);
@@ -101,7 +101,7 @@ async function gather(run: StagedRun, pass: Pass, counter: { done: number }) {
   return pooled.ofGroups(KL_NORM.groups);
 }
 
-/** Keeps what the pass gives as the features of a point, with the statistics that the next step wants of them. */
+/** Keeps the output of the pass as the features of a point, with the statistics that the next step needs. */
 async function keep(run: StagedRun, pass: Pass, point: number, counter: { done: number }): Promise<void> {
   const { grids } = run.stage.device;
   const { scale, channels } = pass.network;

@@ -4,12 +4,12 @@ import type { FeatureStore } from './feature-store';
 
 let pictures = 0;
 
-/** How far a staged network has come with a picture. It lies in the machine's memory, so it outlives a device. */
+/** How far a staged network has come with a picture. It is kept in the machine's memory, so it outlives a device. */
 export class StagedProgress {
-  /** Features and statistics are in units that depend on it. */
+  /** The units of features and statistics depend on it. */
   readonly precision: Precision;
   readonly id = `#${++pictures}`;
-  /** Point whose features are kept; 0 is the network's input, of which nothing is. */
+  /** The point whose features are kept; 0 is the network's input, for which nothing is kept. */
   point = 0;
   features: FeatureStore | undefined;
   /** The features have the attention's result beside them. */

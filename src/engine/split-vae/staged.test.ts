@@ -12,9 +12,9 @@ import { FeatureStore } from './feature-store';
 import type { StagedPlan } from './plan-stages';
 import { PooledMoments } from './pooled-moments';
 
-/** Two orders of adding up differ by a hundredth of this. */
+/** Adding up in another order makes a hundredth of this difference. */
 const TOLERANCE = 1e-4;
-/** What must be caught differs by at least this. */
+/** Errors that must be caught make at least this difference. */
 const VISIBLE = 10 * TOLERANCE;
 
 const stage = await openStage();
@@ -26,7 +26,7 @@ const decode = (height: number, width: number, more: Partial<StagedTest> = {}): 
 const encode = (height: number, width: number, more: Partial<StagedTest> = {}): StagedTest => {
   return { part: 'encoder', weights: sd, height, width, tile: 64, stage, ...more };
 };
-/** Of the passes that give the features or the picture of each segment. */
+/** The number of tiles in the pass that gives the features, or the picture, of each segment. */
 const tilesOf = ({ segments }: StagedPlan): number[] =>
   segments.map(({ rules, height, width }) => planTiles(height, width, rules.at(-1)!).length);
 
@@ -70,7 +70,7 @@ describe('the comparison catches', () => {
     expect(await errorOf()).toBeGreaterThan(VISIBLE);
   });
 
-  test('a tile that is lost', async () => {
+  test('a lost tile', async () => {
     const put = FeatureStore.prototype.put;
     let calls = 0;
     vi.spyOn(FeatureStore.prototype, 'put').mockImplementation(function (this: FeatureStore, ...tile) {

@@ -7,23 +7,23 @@ export interface Segment {
   from: number;
   to: number;
   /**
-   * One for each statistic that is not known yet, which only looks at features, and in the end the one that gives
-   * the segment's result.
+   * One pass for each statistic that is not known yet, which only looks at features, and at the end the pass that
+   * gives the segment's result.
    */
   passes: KlPiece[];
   /** Multiply-adds of all passes per position of the network's input, halos not counted. */
   cost: number;
-  /** Of the features kept at both ends. */
+  /** Bytes of the features that are kept at both ends. */
   storedBytes: number;
 }
 
 /**
- * Chooses the points whose features are kept. Every GroupNorm needs a pass over the picture that begins at the
- * last kept features; keeping them at every point costs the fewest multiply-adds and the most memory.
+ * Chooses the points whose features are kept. Every GroupNorm needs a pass over the picture that begins at the last
+ * kept features. Keeping them at every point costs the fewest multiply-adds and the most memory.
  *
  * @param start the point to begin at: 0, or one whose features are there from an earlier attempt
  * @param height of the network's input, as `width`
- * @returns the cheapest way whose features take no more than `bytes`, or that takes the least where none does
+ * @returns the cheapest way whose features take at most `bytes`; if there is none, the way that takes the least
  */
 export function chooseSegments(
   network: KlSteps,
@@ -35,7 +35,7 @@ export function chooseSegments(
   const all: Segment[] = [];
   for (let from = start; from < end; from++) {
     for (let to = from + 1; to <= end; to++) {
-      // The attention takes features of the whole picture, so they are kept before it.
+      // The attention needs the features of the whole picture, so they are kept before it.
       if (from < attention && attention < to) continue;
       all.push(describeSegment(network, { from, to, positions: height * width, precision }));
     }
@@ -61,7 +61,7 @@ function describeSegment(
   const passes: KlPiece[] = [];
   for (let i = from; i < to; i++) {
     for (const norm of steps[i]!.norms.keys()) {
-      // Features that are kept were looked at when they were put there.
+      // The statistics of kept features were taken when they were stored.
       const known = i === from && norm === 0 && from > 0 && steps[i]!.before === 'nothing';
       if (!known) passes.push({ from, to: i + 1, norm });
     }

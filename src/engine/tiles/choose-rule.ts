@@ -13,15 +13,15 @@ export interface TileLimits {
 }
 
 /**
- * What a runtime really takes per byte that is alive: it keeps freed buffers for later, and re-orders the inputs of
- * convolutions. Counted in the browser on the buffers of onnxruntime-web's WebGPU provider, decoder of 24 x 24 and
- * 40 x 40 positions: 2.1 and 2.2.
+ * The bytes that a runtime really takes per byte that is alive. It keeps freed buffers for later, and re-orders the
+ * inputs of convolutions. Counted in the browser on the buffers of onnxruntime-web's WebGPU provider, for a decoder of
+ * 24 x 24 and 40 x 40 positions: 2.1 and 2.2.
  */
 export const RUNTIME_OVERHEAD = 2.2;
 
 /**
- * The largest tiles within the limits, then made as small as their number allows, since every position of
- * overlap is computed twice. Below a smallest useful size the limits are ignored: better to try than to refuse.
+ * Chooses the largest tiles within the limits, then makes them as small as their number allows, since every position
+ * of overlap is computed twice. Below the smallest useful size the limits are ignored: trying is better than refusing.
  *
  * @returns a rule with one tile when the network cannot be tiled
  */
@@ -35,7 +35,7 @@ export function chooseRule(
   if (!network.overlap) return { tile: Math.max(height, width), halo: 0, fade: 0, align: 1 };
   const { align, halo, fade } = network.overlap;
   const overlap = 2 * halo + fade;
-  // At least a third of the edge is kept: below that a smaller tile saves memory no more, and costs many runs.
+  // At least a third of the edge is kept. A smaller tile would save no memory, and would cost many runs.
   const smallest = Math.ceil((overlap * 1.5) / align) * align + align;
   const excessOf = (tile: number) => {
     const { largestTensorBytes, peakBytes } = costs.of(
@@ -58,7 +58,7 @@ export function chooseRule(
   return shrinkToCount({ tile, halo, fade, align }, Math.max(height, width));
 }
 
-/** The smallest tile that covers `length` with as many tiles as the given one. */
+/** The smallest tile that covers `length` with the same number of tiles as the given one. */
 function shrinkToCount(rule: TilingRule, length: number): TilingRule {
   const count = planAxis(length, rule).length;
   if (count === 1) return rule;

@@ -1,6 +1,6 @@
 import type { AxisTile } from './plan-tiles';
 
-/** Which latent positions have been decoded, so that a retry with other tiles does not repeat them. */
+/** Remembers which latent positions have been decoded, so that a retry with other tiles does not repeat them. */
 export class Coverage {
   readonly #width: number;
   readonly #done: Uint8Array;

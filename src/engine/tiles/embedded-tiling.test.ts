@@ -13,7 +13,7 @@ const SAMPLE = new URL('../../../public/samples/hubble_sdxl.latent', import.meta
  * LUA's windows see far, so its tiles cannot be exact. What one may see of it in the decoded picture, with the
  * trained weights: 1/255 on average and 8/255 at most. Measured: 0.005 and 0.8.
  */
-it('shows nothing of the tiles that the embedded LUA was run in', async () => {
+it('shows no trace of the tiles that the embedded LUA was run in', async () => {
   const [latent] = readLatents(readTensorFile(await readFile(SAMPLE)), { name: 'hubble_sdxl.latent' });
   const engine = await createEngine({
     runtime: openNodeRuntime(),

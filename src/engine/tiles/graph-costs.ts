@@ -6,7 +6,7 @@ export interface GraphCost {
   peakBytes: number;
 }
 
-/** What runs of a network on tiles cost; a graph is built once for each question, and forgotten. */
+/** What runs of a network on tiles cost. A graph is built once for each question, and then dropped. */
 export class GraphCosts {
   readonly #precision: Precision;
   readonly #known = new Map<string, GraphCost>();

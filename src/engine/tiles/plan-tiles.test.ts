@@ -18,7 +18,7 @@ const rules = fc
   }));
 
 describe('planAxis', () => {
-  it('covers every position with weights that sum to 1, halos kept, starts aligned', () => {
+  it('covers every position with weights that sum to 1, keeps halos, and aligns starts', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 600 }), rules, (length, rule) => {
         const tiles = planAxis(length, rule);
@@ -39,7 +39,7 @@ describe('planAxis', () => {
     );
   });
 
-  it('takes exactly the length when it fits into one tile', () => {
+  it('makes one tile of exactly the length when that fits', () => {
     expect(planAxis(33, { tile: 40, halo: 8, fade: 4, align: 8 })).toEqual([
       { start: 0, size: 33, from: 0, to: 33, fadeIn: 0, fadeOut: 0 },
     ]);

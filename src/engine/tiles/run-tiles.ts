@@ -8,23 +8,23 @@ export interface TileRun {
   network: Network;
   tiles: Tile[];
   signal?: AbortSignal | undefined;
-  /** Around the making of a session: 0 before, 1 after. */
+  /** Called around the creation of a session: with 0 before, with 1 after. */
   onPrepare: (done: number) => void;
-  /** Before each tile: how many are done. */
+  /** Called before each tile with the number of finished ones. */
   onTile: (done: number) => void;
-  /** Puts what lies under the tile, its halo included, into the network's input. */
+  /** Puts the part under the tile, including its halo, into the network's input. */
   fill: (tile: Tile, input: Grid) => void;
-  /** Takes the output away; it is overwritten by the next tile of the same shape. */
+  /** Takes the output away. The next tile of the same shape overwrites it. */
   take: (output: Grid, tile: Tile) => void | Promise<void>;
 }
 
 /**
- * Lets waiting events in. Without it a backend that computes on this very thread would keep the message that
- * cancels it waiting until the end.
+ * Lets waiting events in. Otherwise, with a backend that computes on this very thread, a message that cancels it would
+ * wait until the end.
  */
 const letEventsIn = () => new Promise((resolve) => setTimeout(resolve));
 
-/** Runs a network over tiles, one by one. Between tiles it may be cancelled. */
+/** Runs a network over tiles, one by one. It can be cancelled between tiles. */
 export async function runTiles(stage: Stage, run: TileRun): Promise<void> {
   for (const [done, tile] of run.tiles.entries()) {
     run.onTile(done);

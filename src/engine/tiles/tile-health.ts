@@ -9,15 +9,15 @@ const FLAT_INPUT = 1e-3;
 const FLAT_OUTPUT = 1e-6;
 
 /**
- * Throws `bad-output` when a tile's output shows a broken computation: not finite, or constant although the
- * input under it is not.
+ * Throws `bad-output` when a tile's output shows a broken computation: it is not finite, or it is constant although
+ * its input is not.
  *
  * @param inputSpread largest minus least value of the input under the tile; asked for only when in doubt
  */
 export function checkTile(stats: TileStats, inputSpread: () => number, step: string): void {
   const { min, max, nonFinite } = stats;
   if (nonFinite > 0) {
-    throw new LeapError('bad-output', `The ${step} gave ${nonFinite} values that are no numbers.`, {
+    throw new LeapError('bad-output', `The ${step} gave ${nonFinite} values that are not numbers.`, {
       step,
       nonFinite,
     });

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 
 /**
- * Bytes of memory that this process may take: the machine's, or less in a container.
+ * Bytes of memory that this process may use: those of the machine, or fewer in a container.
  *
  * @param constrained by the operating system; 0, nothing, or more than there is where there is no limit
  */

@@ -9,7 +9,7 @@ import type { Device, Runtime } from '../runtime';
 import { SerialQueue } from '../serial-queue';
 import { memoryLimit } from './memory-limit';
 
-/** WebGPU's guaranteed buffer size: onnxruntime-node does not show its adapter's own. */
+/** The buffer size that WebGPU guarantees. onnxruntime-node does not show the limit of its adapter. */
 const WEBGPU_TENSOR_BYTES = 128 * 2 ** 20;
 
 export interface NodeRuntimeOptions {
@@ -50,7 +50,7 @@ function openDevice(backend: Backend, threads: number): Device {
             executionProviders: [gpu ? { name: 'webgpu', storageBufferCacheMode: 'simple' } : 'cpu'],
             externalData: graph.weightPaths.map((path) => ({ path, data: weights.get(path)! })),
             intraOpNumThreads: threads,
-            // Threads that spin while they wait make a busy machine many times slower, and an idle one hardly faster.
+            // Spinning threads make runs many times slower on a busy machine, and hardly faster on an idle one.
             extra: { session: { intra_op: { allow_spinning: '0' } } },
             // Levels: 0 verbose, 1 info, 2 warning, 3 error.
             logSeverityLevel: 3,

@@ -1,9 +1,9 @@
-/** WGSL of the moves between grids. Every grid is an array<f32> in the order [C, H, W]. */
+/** WGSL kernels that move values between grids. Every grid is an array<f32> in the order [C, H, W]. */
 
 /** Workgroup edge in x and y; the channel is the third dimension. */
 export const GROUP = 8;
 
-/** Copies a part of `source`, applying value * scale + shift. */
+/** Copies a part of `source` as value * scale + shift. */
 export const CUT = /* wgsl */ `
 struct Params {
   width: u32, height: u32, sourceWidth: u32, sourceHeight: u32,
@@ -50,7 +50,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }
 `;
 
-/** Three planes in [0, 1] to one RGBA word per pixel. */
+/** Turns three planes in [0, 1] into one RGBA word per pixel. */
 export const RGBA = /* wgsl */ `
 struct Params { width: u32, height: u32, tileWidth: u32, tileHeight: u32, tileX: u32, tileY: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
@@ -72,8 +72,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 export const STATS_GROUP = 256;
 
 /**
- * Least and greatest finite value, and the count of the others. Floats are read as bits: compilers may assume
- * that there are no NaNs. Atomics know integers only, so a float becomes the integer of the same order.
+ * Finds the least and the greatest finite value, and counts the others. Floats are read as bits, because compilers may
+ * assume that there are no NaNs. Atomics take only integers, so each float becomes the integer of the same order.
  */
 export const STATS = /* wgsl */ `
 struct Stats { least: atomic<u32>, greatest: atomic<u32>, nonFinite: atomic<u32> }

@@ -1,11 +1,11 @@
 /** One workgroup for each channel. */
 const THREADS = 256;
-/** So many values are summed by themselves first: long sums of fp32 lose digits. */
+/** This many values are summed by themselves first, because long sums in fp32 lose digits. */
 const BLOCK = 32;
 
 /**
- * Mean of each channel over a part of a tile, and the sum of the squares of the differences from it: [C] means, then
- * [C] sums. Read twice, because one pass over raw squares loses everything where the mean is large.
+ * The mean of each channel over a part of a tile, and the sum of the squared differences from it: [C] means, then [C]
+ * sums. The values are read twice, because a single pass over raw squares loses everything where the mean is large.
  */
 export const MOMENTS = /* wgsl */ `
 struct Params { width: u32, height: u32, tileWidth: u32, tileHeight: u32, tileX: u32, tileY: u32, channels: u32 }

@@ -72,7 +72,7 @@ export class TexturePicture implements GridSink {
     staging.destroy();
     this.#device.checkHealth();
     if (nonFinite === 0) return;
-    throw new LeapError('bad-output', `The decoder gave ${nonFinite} values that are no numbers.`, {
+    throw new LeapError('bad-output', `The decoder gave ${nonFinite} values that are not numbers.`, {
       nonFinite,
     });
   }
