@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openModels } from '../src/cli/open-models';
-import { PngFile } from '../src/cli/png-file';
+import { PngFile } from '../src/cli/output/png-file';
 import { createEngine } from '../src/engine';
 import { openNodeRuntime } from '../src/engine/device/node/open-node-runtime';
 import type { Report } from '../src/engine/types';

@@ -15,6 +15,8 @@ export type ErrorCode =
   | 'not-a-latent'
   /** More than one reading is possible; `detail.candidates` says which. */
   | 'ambiguous'
+  /** The operating system does not let the file be read or written. */
+  | 'file-refused'
   /** An option of the caller is out of its range. */
   | 'bad-option'
   /** No model in the catalogue does what was asked. */

@@ -2,7 +2,7 @@ import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isStoreKey } from '../weights';
 import type { WeightsStore } from '../weights/types';
-import { writeWhole } from './part-file';
+import { writeWhole } from './output/part-file';
 
 /** Not what is being written at the moment, nor what somebody else put there. */
 const isWhole = (name: string) => isStoreKey(name) && !name.endsWith('.part');

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { openWeights, parseCatalog } from '../weights';
-import type { WeightsNotice, WeightsSource } from '../weights/types';
+import type { ManagedWeights, WeightsNotice } from '../weights/types';
 import { createDiskStore } from './disk-store';
 
 /** The models that come along; as far from the built command line as from this file. */
@@ -18,7 +18,7 @@ const EMBEDDED = new URL('../../public/models/', import.meta.url);
 export async function openModels(
   where: string | undefined,
   onNotice: (notice: WeightsNotice) => void,
-): Promise<WeightsSource> {
+): Promise<ManagedWeights> {
   const folder = toUrl(where);
   const catalogUrl = new URL('catalog.json', folder).href;
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'latent-leap');

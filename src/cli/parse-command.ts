@@ -2,27 +2,59 @@ import { parseArgs } from 'node:util';
 import type { Method, Scale } from '../engine/types';
 import { LeapError } from '../errors';
 import type { Precision } from '../graph/types';
+import type { Consumer, LatentFormat } from '../latent';
 import { FAMILY_IDS } from '../latent';
-import type { ReadHints, Space } from '../latent/types';
+import type { Layout, ReadHints, Space } from '../latent/types';
 
-export interface UpscaleCommand {
+/** How an upscaled latent is written, by the word for it on the command line. */
+export interface LatentOutput {
+  format: LatentFormat;
+  consumer: Consumer;
+  /** With its dot. */
+  ending: string;
+}
+
+const LATENT_OUTPUTS: Readonly<Record<string, LatentOutput>> = {
+  safetensors: { format: 'safetensors', consumer: 'latent-leap', ending: '.safetensors' },
+  comfyui: { format: 'comfyui', consumer: 'comfyui', ending: '.latent' },
+  diffusers: { format: 'safetensors', consumer: 'diffusers', ending: '.safetensors' },
+  npy: { format: 'npy', consumer: 'latent-leap', ending: '.npy' },
+};
+const METHODS: readonly Method[] = ['lua', 'bicubic'];
+
+/** What the file does not say: hints, and the file of a batch norm. */
+export interface ReadingOptions {
   files: string[];
+  hints: ReadHints;
+  /** A VAE of FLUX.2 with its own batch norm. */
+  batchNorm: string | undefined;
+}
+
+export interface InspectCommand extends ReadingOptions {
+  json: boolean;
+}
+
+export interface UpscaleCommand extends ReadingOptions {
   out: string;
   scale: Scale;
   method: Method;
-  saveLatent: boolean;
-  hints: ReadHints;
+  saveLatent: LatentOutput | undefined;
   backend: 'cpu' | 'webgpu';
   precision: 'auto' | Precision;
   threads: number | undefined;
   tile: number | undefined;
+  /** Ids of the catalogue, or paths of checkpoints. */
   lua: string | undefined;
   decoder: string | undefined;
   /** Folder or address with catalog.json; undefined: the models that come along. */
   models: string | undefined;
 }
 
-export type Command = { name: 'help' } | { name: 'version' } | ({ name: 'upscale' } & UpscaleCommand);
+export type Command =
+  | { name: 'help' }
+  | { name: 'version' }
+  | ({ name: 'inspect' } & InspectCommand)
+  | ({ name: 'upscale' } & UpscaleCommand);
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
@@ -30,11 +62,16 @@ const OPTIONS = {
   out: text,
   scale: { ...text, default: '2' },
   method: { ...text, default: 'lua' },
-  'save-latent': flag,
+  'save-latent': text,
+  json: flag,
   family: text,
   space: text,
   width: text,
   height: text,
+  layout: text,
+  tensor: text,
+  item: text,
+  'batch-norm': text,
   backend: { ...text, default: 'cpu' },
   precision: { ...text, default: 'auto' },
   threads: text,
@@ -56,25 +93,32 @@ export function parseCommand(args: string[]): Command {
   if (values.help) return { name: 'help' };
   if (values.version) return { name: 'version' };
   const [name, ...files] = positionals;
-  if (name !== 'upscale') throw bad(name ? `There is no command ${name}.` : 'A command is missing.');
+  if (name !== 'upscale' && name !== 'inspect') {
+    throw bad(name ? `There is no command ${name}.` : 'A command is missing.');
+  }
   if (files.length === 0) throw bad('Which files? None were named.');
+  const reading = { files, hints: readHints(values), batchNorm: values['batch-norm'] };
+  if (name === 'inspect') return { name, ...reading, json: values.json ?? false };
   if (values.out === undefined) throw bad('--out DIR is missing.');
   const backend = oneOf('backend', values.backend, ['cpu', 'webgpu']);
   const precision = oneOf('precision', values.precision, ['auto', 'fp16', 'fp32']);
   if (precision === 'fp16' && backend === 'cpu') throw bad('--precision fp16 needs --backend webgpu.');
+  const { method } = values;
+  const known = METHODS.find((one) => one === method);
+  if (!known && !looksLikePath(method))
+    throw bad(`--method must be ${METHODS.join(', ')} or a file, not ${method}.`);
   return {
     name,
-    files,
+    ...reading,
     out: values.out,
     scale: Number(oneOf('scale', values.scale, ['1', '2', '4'])) as Scale,
-    method: oneOf<Method>('method', values.method, ['lua', 'bicubic']),
-    saveLatent: values['save-latent'] ?? false,
-    hints: readHints(values),
+    method: known ?? 'lua',
+    saveLatent: readOutput(values['save-latent']),
     backend,
     precision,
     threads: count('threads', values.threads),
     tile: count('tile', values.tile),
-    lua: values.lua,
+    lua: known ? values.lua : method,
     decoder: values.decoder,
     models: values.models,
   };
@@ -82,19 +126,53 @@ export function parseCommand(args: string[]): Command {
 
 function parse(args: string[]) {
   try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true, strict: true });
+    return parseArgs({ args: nameFormats(args), options: OPTIONS, allowPositionals: true, strict: true });
   } catch (cause) {
     throw bad(cause instanceof Error ? cause.message : String(cause));
   }
 }
 
-function readHints(values: { family?: string; space?: string; width?: string; height?: string }): ReadHints {
-  const { family, space } = values;
+/** `--save-latent` alone, as it was first, is safetensors. */
+function nameFormats(args: string[]): string[] {
+  return args.flatMap((arg, at) => {
+    const alone = arg === '--save-latent' && !Object.hasOwn(LATENT_OUTPUTS, args[at + 1] ?? '');
+    return alone ? [`${arg}=safetensors`] : [arg];
+  });
+}
+
+function readOutput(format: string | undefined): LatentOutput | undefined {
+  if (format === undefined) return undefined;
+  return LATENT_OUTPUTS[oneOf('save-latent', format, Object.keys(LATENT_OUTPUTS))];
+}
+
+/** Of a checkpoint: anything with an ending or a folder. */
+function looksLikePath(name: string): boolean {
+  return /[./\\]/.test(name);
+}
+
+interface HintValues {
+  family?: string;
+  space?: string;
+  width?: string;
+  height?: string;
+  layout?: string;
+  tensor?: string;
+  item?: string;
+}
+
+function readHints(values: HintValues): ReadHints {
+  const { family, space, layout, tensor } = values;
   const width = count('width', values.width);
   const height = count('height', values.height);
+  const item = count('item', values.item);
   return {
     ...(family === undefined ? {} : { family: oneOf('family', family, FAMILY_IDS) }),
     ...(space === undefined ? {} : { space: oneOf<Space>('space', space, ['model', 'decoder']) }),
+    ...(layout === undefined
+      ? {}
+      : { layout: oneOf<Layout>('layout', layout, ['unpacked', 'packed', 'patchified']) }),
+    ...(tensor === undefined ? {} : { tensor }),
+    ...(item === undefined ? {} : { item: item - 1 }),
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),
   };

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readTensorFile, toFloat32 } from '../formats';
+import { type NamedTensor, readTensorFile, toFloat32 } from '../formats';
 import { writeSafetensors } from '../formats/safetensors/safetensors';
 import { writeLatent } from '../latent';
 import { makeLatent, makeTestModels } from '../testing/engine/test-models';
+import { taesdShapes } from '../testing/graph/network-shapes';
+import { randomTensor } from '../testing/graph/random-weights';
 import { EXIT, runCommand } from './run-command';
 
 let folder: string;
@@ -46,6 +48,16 @@ function makeBatch(): Uint8Array {
 }
 
 const path = (name: string) => join(folder, name);
+
+/** A TAESD decoder of four channels, with random weights. */
+function makeTinyDecoder(): Uint8Array {
+  const shapes = taesdShapes('decoder', 4, false);
+  const tensors = Object.entries(shapes).map(([name, shape]): NamedTensor => {
+    const values = randomTensor(name, shape).map((value) => value * 0.05);
+    return { name, dtype: 'F32', shape, bytes: new Uint8Array(values.buffer) };
+  });
+  return writeSafetensors(tensors);
+}
 
 describe('upscale', () => {
   it('writes a picture and a latent per file, and a line of timings', async () => {
@@ -93,6 +105,90 @@ describe('upscale', () => {
     expect(out).toHaveLength(1);
     expect(code).toBe(EXIT.done);
     expect(await readdir(path('four'))).toEqual(['cat-bicubic-x4.png']);
+  });
+
+  it('says what it guessed, how sure it is, why, and which option changes it', async () => {
+    await writeFile(path('bare.npy'), writeLatent(makeLatent('sdxl', 8, 12), 'npy'));
+    const args = ['--out', path('guessed'), '--method', 'bicubic', ...models];
+    const { err, code } = await run('upscale', path('bare.npy'), ...args, '--space', 'model');
+    expect(code).toBe(EXIT.done);
+    expect(err).toHaveLength(1);
+    expect(err[0]).toMatch(
+      /bare\.npy: guessed the family: sd(15|xl) \(\d+ %\)\. .*Otherwise: --family sd(15|xl)\./,
+    );
+    const sure = await run('upscale', path('bare.npy'), ...args, '--space', 'model', '--family', 'sdxl');
+    expect(sure.err).toEqual([]);
+  });
+
+  it('names the options that decide what cannot be told', async () => {
+    const tokens = writeLatent(makeLatent('flux1', 6, 10), 'safetensors', { consumer: 'diffusers' });
+    const [tensor] = readTensorFile(tokens).tensors;
+    await writeFile(path('tokens.safetensors'), writeSafetensors([{ ...tensor!, name: 'latents' }]));
+    const args = ['--out', path('tokens'), '--method', 'bicubic', '--space', 'model', ...models];
+    const { err } = await run('upscale', path('tokens.safetensors'), ...args);
+    expect(err.join()).toMatch(/--width \d+ --height \d+/);
+    const { code, out } = await run(
+      'upscale',
+      path('tokens.safetensors'),
+      ...args,
+      '--width',
+      '10',
+      '--height',
+      '6',
+    );
+    expect([code, out.length]).toEqual([EXIT.done, 1]);
+  });
+
+  it.each([
+    ['comfyui', 'latent', 'latent_tensor', [1, 16, 18, 16]],
+    ['diffusers', 'safetensors', 'latents', [1, 72, 64]],
+    ['safetensors', 'safetensors', 'latents', [1, 16, 18, 16]],
+    ['npy', 'npy', '', [1, 16, 18, 16]],
+  ])('writes the latent for %s', async (format, ending, name, shape) => {
+    const args = ['--out', path(`as-${format}`), '--method', 'bicubic', '--family', 'flux1', ...models];
+    const { code } = await run('upscale', path('dog.latent'), '--save-latent', format, ...args);
+    expect(code).toBe(EXIT.done);
+    const file = readTensorFile(await readFile(join(path(`as-${format}`), `dog-bicubic-x2.${ending}`)));
+    expect(file.tensors.find((tensor) => tensor.name === name)?.shape).toEqual(shape);
+  });
+
+  it("computes with a decoder of one's own, and keeps nothing of it", async () => {
+    const cache = path('cache');
+    const before = process.env.XDG_CACHE_HOME;
+    process.env.XDG_CACHE_HOME = cache;
+    try {
+      await writeFile(path('own-decoder.safetensors'), makeTinyDecoder());
+      const args = ['--out', path('own'), '--method', 'bicubic', '--family', 'sdxl', ...models];
+      const own = await run(
+        'upscale',
+        path('cat.safetensors'),
+        ...args,
+        '--decoder',
+        path('own-decoder.safetensors'),
+      );
+      expect(own.err).toEqual([]);
+      expect(own.code).toBe(EXIT.done);
+      const theirs = await run('upscale', path('cat.safetensors'), ...args, '--scale', '1');
+      expect(theirs.code).toBe(EXIT.done);
+      const left = await readdir(join(cache, 'latent-leap')).catch(() => []);
+      expect(left).toEqual([]);
+      const model = await run('upscale', path('own-decoder.safetensors'), ...args);
+      expect(model.err.join()).toMatch(
+        /This is a model, not a latent: taesd-decoder for sd15 or sdxl\. Use it by --decoder FILE/,
+      );
+    } finally {
+      if (before === undefined) delete process.env.XDG_CACHE_HOME;
+      else process.env.XDG_CACHE_HOME = before;
+    }
+  });
+
+  it('shortens names that no file system takes', async () => {
+    const long = `${'é'.repeat(120)}.safetensors`;
+    await copyFile(path('cat.safetensors'), path(long));
+    const args = ['--out', path('long'), '--method', 'bicubic', '--family', 'sdxl', ...models];
+    const { code } = await run('upscale', path(long), ...args);
+    expect(code).toBe(EXIT.done);
+    expect(await readdir(path('long'))).toEqual([`${'é'.repeat(90)}-bicubic-x2.png`]);
   });
 
   it('overwrites nothing when two files have the same name but for their ending', async () => {
@@ -160,7 +256,7 @@ describe('upscale', () => {
     expect(code).toBe(EXIT.someFailed);
     expect(lines).toEqual([
       expect.stringMatching(/batch\.safetensors-1: sdxl .*batch-1-bicubic-x2\.png$/),
-      expect.stringMatching(/batch\.safetensors-2: (EISDIR|EPERM).* \[internal\]$/),
+      expect.stringMatching(/batch\.safetensors-2: .*(EISDIR|EPERM).* \[file-refused\]$/),
       expect.stringMatching(/batch\.safetensors-3: sdxl .*batch-3-bicubic-x2\.png$/),
     ]);
     expect((await readdir(path('items'))).sort()).toEqual(
@@ -206,6 +302,11 @@ describe('usage', () => {
     [['upscale', 'a', '--out', 'x', '--width', '-4']],
     [['upscale', 'a', '--out', 'x', '--precision', 'fp16']],
     [['upscale', 'a', '--out', 'x', '--colour', 'red']],
+    [['upscale', 'a', '--out', 'x', '--method', 'magic']],
+    [['upscale', 'a', '--out', 'x', '--save-latent=tiff']],
+    [['inspect', 'a', '--layout', 'round']],
+    [['inspect', 'a', '--item', '0']],
+    [['inspect']],
   ])('refuses %j with exit code 2', async (args) => {
     const { code, err } = await run(...args);
     expect(code).toBe(EXIT.usage);

@@ -1,10 +1,18 @@
 import { createEngine } from '../engine';
 import type { Engine } from '../engine/api';
 import { openNodeRuntime } from '../engine/device/node/open-node-runtime';
-import { toLeapError } from '../errors';
-import { FreshNames } from './fresh-names';
+import type { ReadHints } from '../latent/types';
+import type { ManagedWeights } from '../weights/types';
+import { cleanJson, cleanLine } from './clean-line';
+import { explainSystem } from './explain-system';
+import { readBatchNorm } from './input/read-batch-norm';
+import { sayGuesses } from './input/say-guesses';
+import { inspectFile } from './inspect/inspect-file';
+import { describeInspection } from './inspect/inspect-table';
 import { openModels } from './open-models';
-import { parseCommand, type UpscaleCommand } from './parse-command';
+import { FreshNames } from './output/fresh-names';
+import { OwnModels } from './own-models';
+import { type InspectCommand, parseCommand, type ReadingOptions, type UpscaleCommand } from './parse-command';
 import { readItems, upscaleItem } from './upscale-file';
 import { USAGE } from './usage';
 
@@ -17,15 +25,20 @@ export interface Terminal {
 export const EXIT = { done: 0, someFailed: 1, usage: 2 } as const;
 
 /** Runs a command line (without the program's name). @returns the exit code */
-export async function runCommand(args: string[], version: string, terminal: Terminal): Promise<number> {
+export async function runCommand(args: string[], version: string, to: Terminal): Promise<number> {
+  const terminal: Terminal = {
+    out: (line) => to.out(cleanLine(line)),
+    err: (line) => to.err(cleanLine(line)),
+  };
   try {
     const command = parseCommand(args);
     if (command.name === 'help') terminal.out(USAGE);
     else if (command.name === 'version') terminal.out(version);
+    else if (command.name === 'inspect') return await inspectAll(command, terminal);
     else return await upscaleAll(command, terminal);
     return EXIT.done;
   } catch (thrown) {
-    const error = toLeapError(thrown);
+    const error = explainSystem(thrown);
     terminal.err(`latent-leap: ${error.message}`);
     if (error.code !== 'bad-option') return EXIT.someFailed;
     terminal.err('Try latent-leap --help.');
@@ -33,8 +46,28 @@ export async function runCommand(args: string[], version: string, terminal: Term
   }
 }
 
+/** Says what is in each file. One that is refused is told of like any other, and shows in the exit code. */
+async function inspectAll(command: InspectCommand, terminal: Terminal): Promise<number> {
+  const hints = await completeHints(command);
+  let failed = 0;
+  for (const file of command.files) {
+    const inspection = await inspectFile(file, hints);
+    if (inspection.error) failed++;
+    const lines = command.json ? [cleanJson(inspection)] : describeInspection(inspection);
+    for (const line of lines) terminal.out(line);
+  }
+  return failed > 0 ? EXIT.someFailed : EXIT.done;
+}
+
+async function completeHints({ hints, batchNorm }: ReadingOptions): Promise<ReadHints> {
+  return batchNorm === undefined ? hints : { ...hints, batchNorm: await readBatchNorm(batchNorm) };
+}
+
 async function upscaleAll(command: UpscaleCommand, terminal: Terminal): Promise<number> {
-  const engine = await open(command, terminal);
+  const hints = await completeHints(command);
+  const weights = await openModels(command.models, (notice) => terminal.err(notice.message));
+  const engine = await openEngine(command, weights, terminal);
+  const own = new OwnModels(weights);
   let failed = 0;
   /** Where one file or item fails, the others go on. */
   const attempt = async (label: string, work: () => Promise<void>) => {
@@ -42,7 +75,7 @@ async function upscaleAll(command: UpscaleCommand, terminal: Terminal): Promise<
       await work();
     } catch (thrown) {
       failed++;
-      const { code, message } = toLeapError(thrown);
+      const { code, message } = explainSystem(thrown);
       terminal.err(`${label}: ${message} [${code}]`);
     }
   };
@@ -50,26 +83,29 @@ async function upscaleAll(command: UpscaleCommand, terminal: Terminal): Promise<
     const names = await FreshNames.open(command.out, command.files);
     for (const file of command.files) {
       await attempt(file, async () => {
-        for (const item of await readItems(file, command.hints)) {
+        for (const item of await readItems(file, hints)) {
+          for (const guess of sayGuesses(item.latent)) terminal.err(`${item.label}: ${guess}`);
           await attempt(item.label, async () => {
-            terminal.out(`${item.label}: ${await upscaleItem(engine, item, command, names)}`);
+            terminal.out(`${item.label}: ${await upscaleItem({ engine, own }, item, command, names)}`);
           });
         }
       });
     }
   } finally {
     await engine.close();
+    await own.close();
   }
   return failed > 0 ? EXIT.someFailed : EXIT.done;
 }
 
-async function open(
-  { models, threads, backend, precision }: UpscaleCommand,
+function openEngine(
+  { threads, backend, precision }: UpscaleCommand,
+  weights: ManagedWeights,
   terminal: Terminal,
 ): Promise<Engine> {
   return createEngine({
     runtime: openNodeRuntime({ webgpu: backend === 'webgpu', ...(threads === undefined ? {} : { threads }) }),
-    weights: await openModels(models, (notice) => terminal.err(notice.message)),
+    weights,
     backend,
     precision,
     onNotice: (notice) => terminal.err(notice.message),

@@ -1,14 +1,18 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { Engine } from '../engine/api';
 import type { Report } from '../engine/types';
 import { readTensorFile } from '../formats';
 import { readLatents, writeLatent } from '../latent';
-import type { Latent } from '../latent/types';
-import type { FreshNames } from './fresh-names';
+import type { Latent, ReadHints } from '../latent/types';
+import { explainSystem } from './explain-system';
+import { explainReading } from './input/explain-reading';
+import { readInput } from './input/read-input';
+import type { FreshNames } from './output/fresh-names';
+import { writeWhole } from './output/part-file';
+import { PngFile } from './output/png-file';
+import type { OwnModels } from './own-models';
 import type { UpscaleCommand } from './parse-command';
-import { writeWhole } from './part-file';
-import { PngFile } from './png-file';
 
 /** One latent of a file. */
 export interface Item {
@@ -21,15 +25,23 @@ export interface Item {
 
 /**
  * Reads one file.
- * @throws LeapError, or the file system's error
+ * @throws LeapError
  */
-export async function readItems(file: string, hints: UpscaleCommand['hints']): Promise<Item[]> {
+export async function readItems(file: string, hints: ReadHints): Promise<Item[]> {
   const name = basename(file);
-  const latents = readLatents(readTensorFile(await readFile(file)), { name, ...hints });
+  const latents = await readFile(file, { name, ...hints });
   return latents.map((latent) => {
     const item = latents.length > 1 ? `-${latent.provenance.item + 1}` : '';
     return { latent, label: `${file}${item}`, stem: `${basename(name, extname(name))}${item}` };
   });
+}
+
+async function readFile(file: string, hints: ReadHints): Promise<Latent[]> {
+  try {
+    return readLatents(readTensorFile(await readInput(file)), hints);
+  } catch (thrown) {
+    throw await explainReading(explainSystem(thrown), file);
+  }
 }
 
 /**
@@ -39,12 +51,14 @@ export async function readItems(file: string, hints: UpscaleCommand['hints']): P
  * @throws LeapError, or the file system's error
  */
 export async function upscaleItem(
-  engine: Engine,
+  { engine, own }: { engine: Engine; own: OwnModels },
   { latent, stem }: Item,
   command: UpscaleCommand,
   names: FreshNames,
 ): Promise<string> {
-  const { scale, method, tile, lua, decoder, out, saveLatent } = command;
+  const { scale, method, tile, out, saveLatent } = command;
+  const lua = command.lua && (await own.find(command.lua, 'lua', latent.family));
+  const decoder = command.decoder && (await own.find(command.decoder, 'decoder', latent.family));
   await mkdir(out, { recursive: true });
   const base = join(out, names.take(stem, scale === 1 ? '-decoded' : `-${method}-x${scale}`));
   let picture: PngFile | undefined;
@@ -62,7 +76,10 @@ export async function upscaleItem(
     });
     const start = performance.now();
     await picture?.finish();
-    if (saveLatent) await writeWhole(`${base}.safetensors`, writeLatent(result.latent, 'safetensors'));
+    if (saveLatent) {
+      const { format, consumer, ending } = saveLatent;
+      await writeWhole(`${base}${ending}`, writeLatent(result.latent, format, { consumer }));
+    }
     // Last of all: where there is a picture, its latent is there, too.
     await picture?.keep();
     return summarise(latent, result.report, performance.now() - start, `${base}.png`);

@@ -1,26 +1,33 @@
 import { FAMILY_IDS } from '../latent';
 
 export const USAGE = `Usage: latent-leap upscale FILE... --out DIR [options]
+       latent-leap inspect FILE... [--json] [options]
 
-Upscales diffusion latents in latent space, decodes them and writes PNG pictures.
-Reads ComfyUI .latent, .safetensors, .npy, .npz and torch.save files (.pt, .pth), by their content.
+upscale enlarges diffusion latents in latent space, decodes them and writes PNG pictures.
+inspect says what is in the files, and computes nothing; with --json one object a line.
+Both read ComfyUI .latent, .safetensors, .npy, .npz and torch.save files (.pt, .pth), by their content.
 
   --out DIR             where the pictures go; made if it does not exist
   --scale 1|2|4         default 2; 1 only decodes
-  --method lua|bicubic  default lua
-  --save-latent         also write the upscaled latent as .safetensors
+  --method lua|bicubic|FILE  default lua; FILE is the checkpoint of a LUA
+  --save-latent FORMAT  also write the upscaled latent: safetensors, comfyui, diffusers or npy
 
 What the file does not say, or says wrongly:
   --family NAME         ${FAMILY_IDS.slice(0, -1).join(', ')} or ${FAMILY_IDS.at(-1)}
   --space model|decoder the space of the file's values
   --width N --height N  size of a packed latent, in latent positions
+  --layout NAME         unpacked, packed or patchified
+  --tensor NAME         which of several tensors
+  --item N              which item of a batch, counted from 1
+  --batch-norm FILE     a VAE of FLUX.2 with a batch norm of its own
+What is guessed is said on the error output: how sure it is, why, and the option that changes it.
 
 How it is computed:
   --backend cpu|webgpu  default cpu
   --precision auto|fp16|fp32   fp16 needs --backend webgpu
   --threads N           default: all cores
   --tile N              largest tile edge, in positions of the upscaled latent
-  --lua ID --decoder ID models of the catalogue, by name
+  --lua ID|FILE --decoder ID|FILE  models of the catalogue by name, or checkpoints
   --models DIR|URL      folder with catalog.json; default: the models that come along
 
   --help, --version

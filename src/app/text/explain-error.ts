@@ -15,6 +15,11 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
     advice: 'Drop a .latent from ComfyUI, or a .safetensors, .npy, .npz or .pt file with a latent in it.',
     retry: false,
   },
+  'file-refused': {
+    title: 'The file cannot be opened',
+    advice: 'See that it is still there and may be read, then drop it again.',
+    retry: true,
+  },
   'damaged-file': {
     title: 'The file is damaged',
     advice: 'Save or copy it again; a download may have stopped early.',

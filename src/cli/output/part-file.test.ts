@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeLatent } from '../latent';
-import { makeLatent, makeTestModels } from '../testing/engine/test-models';
+import { writeLatent } from '../../latent';
+import { makeLatent, makeTestModels } from '../../testing/engine/test-models';
 import { PartFile, writeWhole } from './part-file';
 import { PngFile } from './png-file';
 
@@ -27,6 +27,14 @@ describe('PartFile', () => {
     expect(await readdir(folder)).toEqual([`a.${process.pid}.part`]);
     await file.keep();
     expect(await readdir(folder)).toEqual(['a']);
+    expect(await readFile(join(folder, 'a'), 'utf8')).toBe('whole');
+  });
+
+  it('does not write through a link in its place', async () => {
+    await writeFile(join(folder, 'victim'), 'mine');
+    await symlink(join(folder, 'victim'), join(folder, `a.${process.pid}.part`));
+    await writeWhole(join(folder, 'a'), new TextEncoder().encode('whole'));
+    expect(await readFile(join(folder, 'victim'), 'utf8')).toBe('mine');
     expect(await readFile(join(folder, 'a'), 'utf8')).toBe('whole');
   });
 
@@ -80,22 +88,25 @@ describe.skipIf(process.platform === 'win32')('a command that is interrupted', (
 
   afterEach(() => void command.kill('SIGKILL'));
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('by %s ends by it, and leaves no half file', async (signal) => {
-    const { catalog, files } = makeTestModels(['sdxl']);
-    await writeFile(join(folder, 'catalog.json'), JSON.stringify(catalog));
-    for (const [path, bytes] of files) await writeFile(join(folder, path), bytes);
-    const latent = join(folder, 'cat.safetensors');
-    await writeFile(latent, writeLatent(makeLatent('sdxl', 64, 64), 'safetensors'));
-    const out = join(folder, 'out');
-    const args = ['upscale', latent, '--family', 'sdxl', '--models', folder, '--out', out];
-    const cli = fileURLToPath(new URL('cli.ts', import.meta.url));
-    // So many tiles that the command is still at it when the signal comes.
-    command = fork(cli, [...args, '--scale', '4', '--tile', '16'], { execArgv: ['--import', 'tsx'] });
-    const ended = once(command, 'exit');
-    const written = () => readdir(out).catch(() => []);
-    await expect.poll(written, { timeout: 40_000 }).toEqual([`cat-lua-x4.png.${command.pid}.part`]);
-    command.kill(signal);
-    expect(await ended).toEqual([null, signal]);
-    expect(await written()).toEqual([]);
-  });
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)(
+    'by %s ends by it, and leaves no half file',
+    async (signal) => {
+      const { catalog, files } = makeTestModels(['sdxl']);
+      await writeFile(join(folder, 'catalog.json'), JSON.stringify(catalog));
+      for (const [path, bytes] of files) await writeFile(join(folder, path), bytes);
+      const latent = join(folder, 'cat.safetensors');
+      await writeFile(latent, writeLatent(makeLatent('sdxl', 64, 64), 'safetensors'));
+      const out = join(folder, 'out');
+      const args = ['upscale', latent, '--family', 'sdxl', '--models', folder, '--out', out];
+      const cli = fileURLToPath(new URL('../cli.ts', import.meta.url));
+      // So many tiles that the command is still at it when the signal comes.
+      command = fork(cli, [...args, '--scale', '4', '--tile', '16'], { execArgv: ['--import', 'tsx'] });
+      const ended = once(command, 'exit');
+      const written = () => readdir(out).catch(() => []);
+      await expect.poll(written, { timeout: 40_000 }).toEqual([`cat-lua-x4.png.${command.pid}.part`]);
+      command.kill(signal);
+      expect(await ended).toEqual([null, signal]);
+      expect(await written()).toEqual([]);
+    },
+  );
 });

@@ -2,7 +2,9 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /** Of the files that are written. */
-const ENDINGS = ['.png', '.safetensors'];
+const ENDINGS = ['.png', '.safetensors', '.latent', '.npy'];
+/** Of a stem, in UTF-8: file systems take 255 bytes, some of which endings and numbers need. */
+const MAX_STEM_BYTES = 180;
 
 /** Names in the output folder that no file of the same command has, neither one it reads nor one it wrote earlier. */
 export class FreshNames {
@@ -33,12 +35,24 @@ export class FreshNames {
    * @returns a name without ending
    */
   take(stem: string, suffix: string): string {
-    let name = `${stem}${suffix}`;
+    const short = shorten(stem);
+    let name = `${short}${suffix}`;
     for (let count = 2; filesOf(name).some((file) => this.#taken.has(file)); count++)
-      name = `${stem}-${count}${suffix}`;
+      name = `${short}-${count}${suffix}`;
     for (const file of filesOf(name)) this.#taken.add(file);
     return name;
   }
+}
+
+function shorten(stem: string): string {
+  const encoder = new TextEncoder();
+  let [bytes, short] = [0, ''];
+  for (const char of stem) {
+    bytes += encoder.encode(char).length;
+    if (bytes > MAX_STEM_BYTES) return short;
+    short += char;
+  }
+  return stem;
 }
 
 const filesOf = (name: string) => ENDINGS.map((ending) => `${name}${ending}`.toLowerCase());

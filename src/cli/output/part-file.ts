@@ -1,7 +1,12 @@
 import { rmSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** Those that end a process from outside. Windows has no SIGQUIT. */
+const SIGNALS: readonly NodeJS.Signals[] =
+  process.platform === 'win32' ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+
+/** To create a part: where a link or anything else lies in its place, that is neither followed nor overwritten. */
+export const CREATE = 'wx';
 
 /** Paths of this process's files that are not complete. */
 const underWay = new Set<string>();
@@ -20,6 +25,8 @@ export class PartFile {
     this.path = `${name}.${process.pid}.part`;
     if (underWay.size === 0) for (const signal of SIGNALS) process.on(signal, endBy);
     underWay.add(this.path);
+    // What an earlier process of the same number left, or a link that somebody laid there.
+    rmSync(this.path, { force: true });
   }
 
   /** Gives the complete file its name. @throws the file system's error */
@@ -39,7 +46,7 @@ export class PartFile {
 export async function writeWhole(name: string, bytes: Uint8Array): Promise<void> {
   const file = new PartFile(name);
   try {
-    await writeFile(file.path, bytes);
+    await writeFile(file.path, bytes, { flag: CREATE });
     await file.keep();
   } catch (thrown) {
     await file.discard();

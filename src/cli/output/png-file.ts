@@ -1,8 +1,8 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import type { PictureSink } from '../engine/types';
-import { PngPicture } from '../picture';
-import { PartFile } from './part-file';
+import type { PictureSink } from '../../engine/types';
+import { PngPicture } from '../../picture';
+import { CREATE, PartFile } from './part-file';
 
 /** A PNG file that is written while its tiles come in, and has its name only when it is kept. */
 export class PngFile implements PictureSink {
@@ -12,7 +12,7 @@ export class PngFile implements PictureSink {
 
   constructor(path: string, width: number, height: number) {
     this.#file = new PartFile(path);
-    this.#stream = createWriteStream(this.#file.path);
+    this.#stream = createWriteStream(this.#file.path, { flags: CREATE });
     // Looked at in finish(); until then an error must not end the process.
     this.#stream.on('error', () => {});
     this.#picture = new PngPicture(width, height, (bytes) => this.#stream.write(bytes));

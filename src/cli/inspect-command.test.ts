@@ -1,0 +1,135 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { NamedTensor } from '../formats';
+import { writeSafetensors } from '../formats';
+import { writeLatent } from '../latent';
+import { makeLatent } from '../testing/engine/test-models';
+import { taesdShapes } from '../testing/graph/network-shapes';
+import type { Inspection } from './inspect/inspect-file';
+import { EXIT, runCommand } from './run-command';
+
+let folder: string;
+const path = (name: string) => join(folder, name);
+
+function toTensor(name: string, shape: number[]): NamedTensor {
+  const count = shape.reduce((product, size) => product * size, 1);
+  return { name, dtype: 'F32', shape, bytes: new Uint8Array(count * 4) };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'latent-leap-'));
+  await writeFile(path('own.safetensors'), writeLatent(makeLatent('sdxl', 8, 12), 'safetensors'));
+  await writeFile(path('bare.npy'), writeLatent(makeLatent('sdxl', 8, 12), 'npy'));
+  const shapes = Object.entries(taesdShapes('decoder', 16, false));
+  const model = writeSafetensors(shapes.map(([name, shape]) => toTensor(name, shape)));
+  await writeFile(path('model.safetensors'), model);
+  await writeFile(
+    path('esrgan.safetensors'),
+    writeSafetensors([toTensor('body.0.rdb1.conv1.weight', [4, 4, 3, 3])]),
+  );
+  await writeFile(
+    path('pointer.safetensors'),
+    'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n',
+  );
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+async function run(...args: string[]) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await runCommand(args, '1.2.3', {
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+  });
+  return { code, out, err };
+}
+
+async function inspect(...args: string[]): Promise<{ code: number; found: Inspection[] }> {
+  const { code, out } = await run('inspect', '--json', ...args);
+  return { code, found: out.map((line) => JSON.parse(line) as Inspection) };
+}
+
+describe('inspect --json', () => {
+  it('is an object a line, of files that are read and of those that are refused', async () => {
+    const files = [
+      'own.safetensors',
+      'bare.npy',
+      'model.safetensors',
+      'esrgan.safetensors',
+      'pointer.safetensors',
+      'none',
+    ];
+    const { code, found } = await inspect(...files.map(path));
+    expect(code).toBe(EXIT.someFailed);
+    expect(found.map(({ file }) => file)).toEqual(files.map(path));
+    const [own, bare, model, esrgan, pointer, none] = found as [
+      Inspection,
+      Inspection,
+      Inspection,
+      Inspection,
+      Inspection,
+      Inspection,
+    ];
+    expect(own.latents).toMatchObject([{ family: 'sdxl', space: 'model', dims: [4, 8, 12] }]);
+    const family = bare.latents[0]!.guesses.find(({ what }) => what === 'family')!;
+    expect(family.confidence).toBeLessThan(1);
+    expect(family.alternatives.length).toBeGreaterThan(0);
+    expect(model).toMatchObject({
+      latents: [],
+      models: [{ architecture: 'taesd-decoder', kind: 'decoder', families: ['sd3', 'flux1'] }],
+    });
+    expect(model.error).toBeUndefined();
+    expect(esrgan.error).toMatchObject({ code: 'not-a-latent', message: expect.stringContaining('ESRGAN') });
+    expect(pointer.error).toMatchObject({
+      code: 'unknown-format',
+      message: expect.stringContaining('Git LFS'),
+    });
+    expect(none.error).toMatchObject({ code: 'file-refused', message: expect.stringContaining('ENOENT') });
+  });
+
+  it('takes the hints', async () => {
+    const { code, found } = await inspect(
+      path('bare.npy'),
+      '--family',
+      'sd15',
+      '--space',
+      'decoder',
+      '--item',
+      '1',
+    );
+    expect(code).toBe(EXIT.done);
+    expect(found[0]!.latents).toMatchObject([{ family: 'sd15', space: 'decoder' }]);
+  });
+});
+
+describe('inspect', () => {
+  it('says it in words', async () => {
+    const { out } = await run('inspect', path('bare.npy'), path('model.safetensors'));
+    expect(out[0]).toMatch(/bare\.npy: sd\w+ latent, \w+ space, 12x8/);
+    expect(out.join('\n')).toMatch(/family sd\w+: \d+ %\. The shape fits several families/);
+    expect(out.at(-1)).toBe(`${path('model.safetensors')}: model, taesd-decoder for sd3 or flux1`);
+  });
+
+  it('reads neither folders nor what has no end', async () => {
+    await symlink('/dev/zero', path('endless'));
+    execFileSync('mkfifo', [path('pipe')]);
+    const { out, code } = await run('inspect', folder, path('endless'), path('pipe'));
+    expect(code).toBe(EXIT.someFailed);
+    expect(out[0]).toContain('It is a folder, not a file. [file-refused]');
+    for (const line of out.slice(1))
+      expect(line).toContain('It is a device or a pipe, not a file. [file-refused]');
+    expect(out).toHaveLength(3);
+  });
+
+  it('lets no control character of a name reach the terminal', async () => {
+    await writeFile(path('a\u001b[2Jb.npy'), 'x');
+    const { out } = await run('inspect', path('a\u001b[2Jb.npy'));
+    expect(out[0]).toContain('a\ufffd[2Jb.npy');
+    const json = await run('inspect', '--json', path('a\u001b[2Jb.npy'), path('\u009bno\u202ene'));
+    expect(json.out.join()).not.toMatch(/[\u001b\u009b\u202e]/);
+    expect((JSON.parse(json.out[1]!) as Inspection).file).toBe(path('\u009bno\u202ene'));
+  });
+});

@@ -1,0 +1,24 @@
+import { SURE } from '../../latent/types';
+import { describeModel } from '../input/explain-reading';
+import type { Inspection } from './inspect-file';
+
+/** What was understood of a file, for people: a line for each thing in it, and one for each guess that is not sure. */
+export function describeInspection({ file, latents, models, error }: Inspection): string[] {
+  const lines = latents.map(({ family, space, dims: [, height, width], writer, tensor }, item) => {
+    const which = latents.length > 1 ? `-${item + 1}` : '';
+    const from = [writer, tensor].filter((text) => text !== '').join(', ');
+    return `${file}${which}: ${family} latent, ${space} space, ${width}x${height}${from ? ` (${from})` : ''}`;
+  });
+  // The items of a batch are mostly alike: what is not sure is said once.
+  const guesses = latents.flatMap((latent) => latent.guesses).filter(({ confidence }) => confidence < SURE);
+  const said = guesses.map(({ what, value, confidence, reason, alternatives }) => {
+    const others = alternatives.length > 0 ? ` Or: ${alternatives.slice(0, 8).join(', ')}.` : '';
+    return `  ${what} ${value}: ${Math.round(confidence * 100)} %. ${reason}${others}`;
+  });
+  return [
+    ...lines,
+    ...new Set(said),
+    ...models.map((model) => `${file}: model, ${describeModel({ ...model, keep: [] })}`),
+    ...(error ? [`${file}: ${error.message} [${error.code}]`] : []),
+  ];
+}
