@@ -1,6 +1,6 @@
 import { openAsBlob } from 'node:fs';
 import { LeapError } from '../../errors';
-import type { RecognisedModel } from '../../graph/recognise/recognised-model';
+import type { RecognisedModel } from '../../graph';
 import type { Candidate } from '../../latent/types';
 import { inspectModel } from '../../weights';
 import { toOption } from './say-guesses';

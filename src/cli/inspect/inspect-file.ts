@@ -2,7 +2,7 @@ import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 import type { ErrorCode } from '../../errors';
 import { readTensorFile } from '../../formats';
-import type { RecognisedModel } from '../../graph/recognise/recognised-model';
+import type { RecognisedModel } from '../../graph';
 import { readLatents } from '../../latent';
 import type { FamilyId, Guess, ReadHints, Space } from '../../latent/types';
 import { inspectModel } from '../../weights';
