@@ -66,12 +66,17 @@ export function decide(
   };
 }
 
+interface FamilyDecision extends Statement<FamilyId> {
+  /** How much rather the values are of a family that is not read here, 0..1; 0 where they were not compared. */
+  foreign?: number;
+}
+
 function decideFamily(
   families: readonly FamilyId[],
   { family: stated, space: statedSpace }: Pick<Claim, 'family' | 'space'>,
   moments: Moments,
   hints: ReadHints,
-): Statement<FamilyId> {
+): FamilyDecision {
   if (hints.family) return { value: hints.family, confidence: 1, reason: 'You chose it.' };
   const fitting = stated && families.includes(stated.value) ? stated : undefined;
   if (fitting && fitting.confidence >= CERTAIN) return fitting;
@@ -93,12 +98,18 @@ function decideFamily(
   if (foreign >= FOREIGN) return guessInSpite(best, foreign, ranked, ignored);
   if (families.length === 1) {
     const reason = `Of the families that are read here only ${FAMILIES[best].name} has this shape.${ignored}`;
-    return { value: best, confidence: ranked.length > 0 ? Math.min(SURE, 1 - foreign) : SURE, reason };
+    return {
+      value: best,
+      confidence: ranked.length > 0 ? Math.min(SURE, 1 - foreign) : SURE,
+      reason,
+      foreign,
+    };
   }
   return {
     value: best,
     confidence: Math.min(SURE, share(best)),
     reason: `The shape fits several families; the values are most like those of ${FAMILIES[best].name}.${ignored}`,
+    foreign,
   };
 }
 
@@ -125,14 +136,14 @@ function guessInSpite(
   foreign: number,
   ranked: readonly Plausibility[],
   ignored: string,
-): Statement<FamilyId> {
+): FamilyDecision {
   const found = ranked.find(({ family }) => isForeignId(family))!.family;
   const alike =
     found === 'wan'
       ? 'Qwen-Image, Wan or another with their VAE'
       : `${FOREIGN_FAMILIES[found as ForeignId].name} or another`;
   const reason = `The values are not like those of ${FAMILIES[best].name}, but could be of ${alike}, which is not read here.${ignored}`;
-  return { value: best, confidence: 1 - foreign, reason };
+  return { value: best, confidence: 1 - foreign, reason, foreign };
 }
 
 function firm(stated: Statement<Space> | undefined): Space | undefined {
@@ -140,7 +151,7 @@ function firm(stated: Statement<Space> | undefined): Space | undefined {
 }
 
 function decideSpace(
-  { value: family, confidence: familyConfidence }: Statement<FamilyId>,
+  { value: family, foreign = 0 }: FamilyDecision,
   claimed: Statement<Space> | undefined,
   moments: Moments,
   layout: Layout,
@@ -160,7 +171,7 @@ function decideSpace(
   if (!best) return { value: 'model', confidence: EVEN, reason: `${spread}; nothing else is known.` };
   return {
     value: best.space,
-    confidence: Math.min(SURE, best.probability, Math.max(EVEN, familyConfidence)),
+    confidence: Math.min(SURE, best.probability, Math.max(EVEN, 1 - foreign)),
     reason: `${spread}, as usual in ${best.space} space.`,
   };
 }
