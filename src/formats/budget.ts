@@ -1,9 +1,9 @@
 import { LeapError } from '../errors';
 
 const MEBIBYTE = 2 ** 20;
-/** Any file may unfold to this much, a tensor of one 8192-pixel picture. */
+/** Every file may unfold to this much, which is the tensor of an 8192-pixel picture. */
 const BASE_BYTES = 64 * MEBIBYTE;
-/** Beyond it a file must bring a quarter of the bytes itself: latents hardly compress. */
+/** A file that unfolds to more must itself have a quarter of the bytes, since latents hardly compress. */
 const BYTES_PER_FILE_BYTE = 4;
 const MAX_BYTES = 1024 * MEBIBYTE;
 

@@ -8,7 +8,7 @@ export interface Preview {
   data: Uint8ClampedArray;
 }
 
-/** A rough picture at once, by the family's linear map from channels to RGB; opaque. */
+/** A rough, opaque picture, made at once by the family's linear map from channels to RGB. */
 export function previewLatent(latent: Latent): Preview {
   const [channels, height, width] = latent.dims;
   const { rgbFactors, rgbBias } = FAMILIES[latent.family];

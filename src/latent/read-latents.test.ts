@@ -63,7 +63,7 @@ describe('files by the conventions of their writers', () => {
   });
 });
 
-describe('what is asked and what is offered', () => {
+describe('questions and choices', () => {
   it('offers the sizes of packed tokens, near-square first, and reads with any of them', () => {
     const { code, detail } = errorOf(() => read('diffusers_packed_flux1_unknown.pt'));
     expect(code).toBe('ambiguous');
@@ -99,7 +99,7 @@ describe('what is asked and what is offered', () => {
     }
   });
 
-  it('keeps every decision changeable', () => {
+  it('lets every decision be changed', () => {
     const [latent] = read('ComfyUI_sdxl.latent');
     const family = latent!.provenance.guesses.find(({ what }) => what === 'family')!;
     expect(family).toMatchObject({ value: 'sdxl', alternatives: ['sd15'] });
@@ -152,7 +152,7 @@ describe('shapes', () => {
     [[1, 16, 64], 'packed', [16, 8, 8], 1],
     [[16, 128], 'packed', [32, 8, 8], 1],
     [[3, 16, 64], 'packed', [16, 8, 8], 3],
-    // Sixty-four positions wide, or a batch of tokens: the slender picture is the less likely.
+    // It is 64 positions wide, or a batch of tokens. The narrow picture is less likely.
     [[4, 4096, 64], 'packed', [16, 128, 128], 4],
     [[16, 64, 64], 'unpacked', [16, 64, 64], 1],
   ])('%j is %s', (shape, layout, dims, items) => {
@@ -187,7 +187,7 @@ describe('shapes', () => {
     },
   );
 
-  it('reads a sliver of FLUX.2 all the same where somebody says so', () => {
+  it('reads a narrow FLUX.2 latent if a hint says so', () => {
     const [latent] = readLatents(fileOf(tensor('latents', [1, 128, 128, 4])), { family: 'flux2' });
     expect(latent!.dims).toEqual([32, 256, 8]);
   });

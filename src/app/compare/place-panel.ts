@@ -2,7 +2,7 @@
 const GAP = 6;
 const MARGIN = 8;
 
-/** Hangs an open popover under its button, right edges in line, within the window; it scrolls where it is too high. */
+/** Places an open popover under its button, right edges aligned, inside the window. It scrolls if it is too high. */
 export function placePanel(panel: HTMLElement, anchor: DOMRect): void {
   const left = Math.min(anchor.right - panel.offsetWidth, innerWidth - MARGIN - panel.offsetWidth);
   const top = anchor.bottom + GAP;

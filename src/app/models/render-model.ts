@@ -14,7 +14,7 @@ export interface ModelActions {
   remove(id: string): void;
 }
 
-/** One model of the list: what it is, from where, under which licence, how much of it is here, and what can be done. */
+/** One model of the list: what it is, its origin and licence, how much of it is stored, and what can be done. */
 export function renderModel(model: ModelStatus, download: Download | undefined, actions: ModelActions) {
   const { id, pinned, family, custom } = model;
   const name = `${nameModel(model)}, ${FAMILY_LABELS[family]}`;
@@ -55,7 +55,7 @@ function renderAction(
   return button(cachedBytes ? 'Fetch rest' : 'Fetch', () => actions.fetch(id));
 }
 
-/** Bytes so far, honestly: without a bar as long as nobody knows how much there is. */
+/** The bytes so far. There is no bar as long as the total is not known. */
 function renderDownload(name: string, { progress }: Download) {
   const share = progressShare(progress);
   const text = progress?.phase === 'download' ? describeBytes(progress.done, progress.total) : 'Starting';

@@ -1,10 +1,10 @@
 import { html, nothing } from 'lit';
 import type { ModelStatus } from '../../client';
 
-/** Digits of a commit that people are shown. */
+/** The number of digits that are shown of a commit. */
 const REVISION_DIGITS = 10;
 
-/** Where a model is from: its page as a link, or in words, with the revision and whether it asks for consent. */
+/** Where a model comes from: a link to its page, or words; its revision; and whether its page asks for consent. */
 export function renderOrigin({ embedded, page, source, revision, gated, complete }: ModelStatus) {
   if (embedded) return html`<span>comes with this page</span>`;
   const link = readLink(page) ?? readLink(source);
@@ -15,7 +15,7 @@ export function renderOrigin({ embedded, page, source, revision, gated, complete
   `;
 }
 
-/** Only https addresses become links: texts may come from strangers. */
+/** Only https addresses become links, because the text may come from outside. */
 function readLink(text: string | undefined): URL | undefined {
   if (!text || !URL.canParse(text)) return undefined;
   const url = new URL(text);

@@ -1,6 +1,6 @@
 import type { CreateOptions } from '../../client';
 
-/** What the page's address may ask for. */
+/** The options that the page's address may set. */
 export interface PageOptions {
   backend: NonNullable<CreateOptions['backend']>;
   precision: NonNullable<CreateOptions['precision']>;

@@ -2,14 +2,14 @@ export type Theme = 'light' | 'dark';
 
 const STORED = 'latent-leap-theme';
 
-/** The theme in force: what was chosen before, else the system's. */
+/** The current theme: the one chosen before, else the system's. */
 export function currentTheme(): Theme {
   const chosen = document.documentElement.dataset.theme;
   if (chosen === 'light' || chosen === 'dark') return chosen;
   return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
 }
 
-/** Call at the start; without an earlier choice the page follows the system. */
+/** Call it at the start. Without an earlier choice the page follows the system. */
 export function restoreTheme(): void {
   const stored = readStored();
   if (stored === 'light' || stored === 'dark') document.documentElement.dataset.theme = stored;
@@ -23,7 +23,7 @@ export function toggleTheme(): Theme {
   return theme;
 }
 
-/** Where storage is forbidden the choice lasts as long as the page. */
+/** Where storage is forbidden, the choice lasts only as long as the page. */
 function readStored(): string | null {
   try {
     return localStorage.getItem(STORED);

@@ -17,7 +17,7 @@ describe('ModelShelf', () => {
 
   afterEach(() => vi.unstubAllGlobals());
 
-  it('looks the list up again when that went wrong, and forgets the problem once it is there', async () => {
+  it('reads the list again after a failure, and forgets the problem once the list is there', async () => {
     upscaler.models.mockImplementationOnce(dead);
     await shelf.load();
     expect(shelf.problem?.code).toBe('worker-died');
@@ -26,7 +26,7 @@ describe('ModelShelf', () => {
     expect(shelf.problem).toBeUndefined();
   });
 
-  it('never repeats what went well', async () => {
+  it('never repeats what succeeded', async () => {
     await shelf.clear();
     upscaler.models.mockImplementationOnce(dead);
     await shelf.load();
@@ -35,7 +35,7 @@ describe('ModelShelf', () => {
     expect(upscaler.models).toHaveBeenCalledTimes(3);
   });
 
-  it('keeps the problem of an attempt over that of the list, and repeats the attempt', async () => {
+  it('shows the problem of an attempt rather than that of the list, and repeats the attempt', async () => {
     upscaler.models.mockImplementationOnce(dead);
     await shelf.remove('a');
     expect(shelf.problem?.code).toBe('worker-died');

@@ -11,30 +11,30 @@ import type {
 import { toLeapError } from '../../errors';
 import type { UpscalerHost } from './upscaler-host';
 
-/** A download that is under way. */
+/** A download in progress. */
 export interface Download {
   progress: Progress | undefined;
   abort: AbortController;
-  /** Whether the model is to be kept offline after it; undefined where that stays as it is. */
+  /** Whether the model will be kept offline afterwards; undefined if that does not change. */
   keep: boolean | undefined;
 }
 
-/** The key of the checkpoint that is being added: it has no id yet. */
+/** The key of a checkpoint that is being added, because it has no id yet. */
 export const ADDING = 'adding';
 
 /**
- * The models: which there are, what of them is stored, what is being fetched. Fires `change`, and
- * `forgotten` with the id of an added model that is gone for good.
+ * The models: which ones exist, how much of them is stored, and what is being fetched. Fires `change`, and `forgotten`
+ * with the id of an added model that was removed for good.
  */
 export class ModelShelf extends EventTarget {
   models: readonly ModelStatus[] | undefined;
   estimate: StorageEstimate | undefined;
-  /** What went wrong last, until the next attempt. */
+  /** The last error, until the next attempt. */
   problem: LeapError | undefined;
   readonly downloads = new Map<string, Download>();
   readonly #host: UpscalerHost;
   readonly #reload = () => this.load();
-  /** Attempts again what the problem is of. */
+  /** Repeats what the problem came from. */
   #again: (() => Promise<void>) | undefined;
 
   /** @param host a worker that is never busy for long */
@@ -43,14 +43,14 @@ export class ModelShelf extends EventTarget {
     this.#host = host;
   }
 
-  /** Looks afresh at what is there. */
+  /** Reads the list of models again. */
   async load(): Promise<void> {
     try {
       this.models = await this.#host.use((upscaler) => upscaler.models());
       this.estimate = await navigator.storage?.estimate();
       if (this.#again === this.#reload) this.#setProblem(undefined, undefined);
     } catch (thrown) {
-      // What went wrong before, if anything, is what the person asked for.
+      // An earlier problem belongs to something that the person asked for, so it stays.
       if (!this.problem) this.#setProblem(toLeapError(thrown), this.#reload);
     }
     this.#changed();
@@ -60,7 +60,7 @@ export class ModelShelf extends EventTarget {
     return id === undefined ? undefined : this.models?.find((model) => model.id === id);
   }
 
-  /** What a latent of the family can be put through, the embedded one first. */
+  /** The models of this kind for latents of the family, the embedded one first. */
   fitting(family: FamilyId, kind: ModelKind): ModelStatus[] {
     const fits = (this.models ?? []).filter((model) => model.family === family && model.kind === kind);
     return fits.sort((a, b) => Number(b.embedded) - Number(a.embedded));
@@ -71,14 +71,14 @@ export class ModelShelf extends EventTarget {
     await this.#attempt(() => this.#download(id, (upscaler, options) => upscaler.fetchModel(id, options)));
   }
 
-  /** Keeps a model offline, which fetches it if need be, or lets it go again. */
+  /** Keeps a model offline, and fetches it if necessary; or stops keeping it. */
   async pin(id: string, pinned: boolean): Promise<void> {
     await this.#attempt(() =>
       this.#download(id, (upscaler, options) => upscaler.pinModel(id, pinned, options), pinned),
     );
   }
 
-  /** Stops a download; what has arrived of it is used by the next attempt. */
+  /** Stops a download. The next attempt uses what has arrived so far. */
   cancel(key: string): void {
     this.downloads.get(key)?.abort.abort();
   }
@@ -96,7 +96,7 @@ export class ModelShelf extends EventTarget {
     await this.#attempt(() => this.#host.use((upscaler) => upscaler.clearCache()));
   }
 
-  /** Does again what went wrong last. */
+  /** Repeats what went wrong last. */
   async retry(): Promise<void> {
     await this.#again?.();
   }
@@ -110,7 +110,7 @@ export class ModelShelf extends EventTarget {
     }
   }
 
-  /** Whatever comes of it, the list is looked up again; what went wrong is kept to be shown. */
+  /** Reads the list again whatever happens, and keeps an error so that it can be shown. */
   async #attempt(work: () => Promise<unknown>): Promise<void> {
     this.#setProblem(undefined, undefined);
     try {

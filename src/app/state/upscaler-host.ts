@@ -2,7 +2,7 @@ import { type CreateOptions, LeapError, type Upscaler } from '../../client';
 
 export type OpenUpscaler = (options: CreateOptions) => Promise<Upscaler>;
 
-/** Keeps one upscaler, opened at first use and opened anew after its worker died. */
+/** Keeps one upscaler. It is opened at first use, and opened again after its worker died. */
 export class UpscalerHost {
   readonly #open: OpenUpscaler;
   readonly #options: CreateOptions;
@@ -14,8 +14,8 @@ export class UpscalerHost {
   }
 
   /**
-   * Runs `work` on the upscaler; one that could not be opened or whose worker died is let go, so that the next call
-   * gets a new one.
+   * Runs `work` on the upscaler. An upscaler that could not be opened, or whose worker died, is dropped, so that the
+   * next call gets a new one.
    */
   async use<T>(work: (upscaler: Upscaler) => Promise<T>): Promise<T> {
     this.#upscaler ??= this.#open(this.#options);

@@ -22,8 +22,8 @@ const taef1: ModelStatus = {
 const lua: ModelStatus = { ...taef1, id: 'lua', kind: 'lua', architecture: 'lua', bytes: 0 };
 const embedded: ModelStatus = { ...taef1, embedded: true, architecture: 'leap-decoder', bytes: 2_700_000 };
 
-describe('what a model is said to be', () => {
-  it('says what there is to fetch, and that it is a bound where parts are left out', () => {
+describe('how a model is described', () => {
+  it('says how much there is to fetch, and "up to" where parts are left out', () => {
     expect(describeStored(taef1)).toBe('up to 9.8 MB');
     expect(describeStored(lua)).toBe('size not known');
     expect(describeStored(embedded)).toBe('2.7 MB');
@@ -34,7 +34,7 @@ describe('what a model is said to be', () => {
     expect(describeSize([{ ...lua, bytes: 220_000_000 }, taef1])).toBe('up to 230 MB');
   });
 
-  it('knows what has to come from elsewhere', () => {
+  it('knows which models must be fetched from elsewhere', () => {
     expect([taef1, embedded, { ...taef1, complete: true }].map(needsFetch)).toEqual([true, false, false]);
   });
 
@@ -45,7 +45,7 @@ describe('what a model is said to be', () => {
     expect(describeOrigin(added)).toBe('added from a file');
   });
 
-  it('leaves a name that a person gave as it is', () => {
+  it('does not shorten a name that a person gave', () => {
     expect(nameModel(taef1)).toBe('TAEF1');
     expect(nameModel({ ...taef1, custom: true, label: 'mine, the second' })).toBe('mine, the second');
   });

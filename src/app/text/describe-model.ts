@@ -1,17 +1,17 @@
 import type { ModelStatus } from '../../client';
 import { formatBytes } from './format';
 
-/** 'TAEF1' of 'TAEF1, FLUX.1': for places that say the family anyway. What a person named keeps its name. */
+/** 'TAEF1' for 'TAEF1, FLUX.1', where the family is shown anyway. A name that a person gave is not shortened. */
 export function nameModel({ label, custom }: ModelStatus): string {
   return custom ? label : (label.split(', ')[0] ?? label);
 }
 
-/** Must something be fetched from elsewhere before the model works? What comes with the page does not count. */
+/** Must something be fetched from elsewhere before the model works? Models that come with the page do not count. */
 export function needsFetch({ embedded, complete }: ModelStatus): boolean {
   return !embedded && !complete;
 }
 
-/** '335 MB'; 'up to 335 MB' where only some of a file's tensors are fetched, and how many only its header tells. */
+/** '335 MB', or 'up to 335 MB' where only some tensors of a file are fetched, since only its header tells which. */
 export function describeSize(models: readonly ModelStatus[]): string {
   if (models.some(({ bytes }) => bytes <= 0)) return 'size not known';
   const bytes = models.reduce((sum, model) => sum + model.bytes - model.cachedBytes, 0);
@@ -20,14 +20,14 @@ export function describeSize(models: readonly ModelStatus[]): string {
   return `${part ? 'up to ' : ''}${formatBytes(bytes)}`;
 }
 
-/** How much is stored, or what is to be fetched. */
+/** How much is stored, or how much has to be fetched. */
 export function describeStored(model: ModelStatus): string {
   if (model.complete) return `${formatBytes(model.bytes)}, stored`;
   if (model.cachedBytes > 0) return `${describeSize([model])} more`;
   return describeSize([model]);
 }
 
-/** The server that the model is fetched from, or where it came from. */
+/** The server that the model is fetched from, or its origin in words. */
 export function describeOrigin({ embedded, custom, page, source }: ModelStatus): string {
   if (embedded) return 'comes with this page';
   const url = [page, source].find((text) => text?.startsWith('https://'));

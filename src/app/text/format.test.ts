@@ -35,7 +35,7 @@ describe('fileStem', () => {
 });
 
 describe('describeProgress', () => {
-  it('counts bytes of a download and tiles where there are several', () => {
+  it('counts the bytes of a download, and tiles if there are several', () => {
     const at = (phase: 'download' | 'decode', done: number, total: number) =>
       describeProgress({ phase, done, total, message: '' });
     expect(at('download', 1_200_000, 4_600_000)).toBe('Fetching the model, 1.2 MB of 4.6 MB');
@@ -44,7 +44,7 @@ describe('describeProgress', () => {
     expect(describeProgress(undefined)).toBe('Starting');
   });
 
-  it('knows no share where nothing is counted', () => {
+  it('gives no share where nothing is counted', () => {
     expect(progressShare({ phase: 'prepare', done: 0, total: 1, message: '' })).toBeUndefined();
     expect(progressShare({ phase: 'decode', done: 1, total: 4, message: '' })).toBe(0.25);
   });

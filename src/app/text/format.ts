@@ -1,4 +1,4 @@
-/** 1234567 -> '1.2 MB'; decimal units, as download dialogs use them. */
+/** 1234567 -> '1.2 MB', in the decimal units of download dialogs. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   const units = ['kB', 'MB', 'GB'];
@@ -20,7 +20,7 @@ export function formatMs(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** Width first, as picture sizes are written: (512, 384) -> '512 × 384'. */
+/** (512, 384) -> '512 × 384', width first as usual for pictures. */
 export function formatSize(width: number, height: number): string {
   return `${width} × ${height}`;
 }

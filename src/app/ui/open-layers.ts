@@ -1,5 +1,5 @@
 /**
- * Dialogues and popovers that are open above the page: while there are any, every key is theirs. A key may come from
- * outside of them (a popover leaves the focus where it was), so its target does not tell.
+ * Dialogues and popovers that are open above the page. While there are any, every key belongs to them. The target of a
+ * key does not tell, because a popover leaves the focus where it was.
  */
 export const openLayers = new Set<Element>();

@@ -27,7 +27,7 @@ export async function listSamples(): Promise<Sample[]> {
   return (await response.json()) as Sample[];
 }
 
-/** The sample as if it had been dropped. */
+/** The sample as a file, as if it had been dropped. */
 export async function fetchSample(file: string): Promise<File> {
   const response = await fetchFile(file);
   return new File([await response.blob()], file);

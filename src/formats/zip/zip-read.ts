@@ -6,14 +6,14 @@ import { findZipData, type ZipEntry } from './zip-directory';
 
 const STORED = 0;
 const DEFLATED = 8;
-/** Deflate cannot do better. */
+/** The best ratio that deflate can reach. */
 const MAX_RATIO = 1032;
-/** Compressed bytes per step; a step gives at most about 4 MB, after which the total is checked. */
+/** Compressed bytes per step. A step gives at most about 4 MB, and then the total is checked. */
 const STEP_BYTES = 4096;
 
 /**
- * The bytes of one file of an archive: a view of the archive when stored, else inflated. Never more than its
- * directory promises, and that is counted against the budget first.
+ * The bytes of one file of an archive: a view into the archive if it is stored, else inflated. They are never more than
+ * the directory says, and that number is first counted against the budget.
  * @throws LeapError `damaged-file`, `unsupported` (encryption, another method), `too-large`
  */
 export function readZipEntry(file: Uint8Array, entry: ZipEntry, budget: Budget): Uint8Array {

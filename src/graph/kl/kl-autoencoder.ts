@@ -35,7 +35,7 @@ export function buildKlEncoder(options: AutoencoderOptions): BuiltGraph {
 
 export interface KlPieceOptions extends AutoencoderOptions {
   piece: KlPiece;
-  /** Of the whole picture, for every normalisation inside the piece; by its name. */
+  /** Statistics of the whole picture, for every normalisation inside the piece, by its name. */
   statistics: ReadonlyMap<string, KlStatistics>;
 }
 
@@ -73,7 +73,7 @@ interface Context extends KlSteps {
   norm: typeof wholePicture;
 }
 
-/** @param joined what comes before the first step is done already */
+/** @param joined whether the part before the first step is done already */
 function runSteps(context: Context, input: Value, { from, to, norm: stop }: KlPiece, joined: boolean): Value {
   const { b, norm, layout, part, steps } = context;
   let x = input;
@@ -102,7 +102,7 @@ function runBefore({ b, layout, part, norm }: Context, x: Value, { before, resam
     case 'up':
       return convWithin(b, nearestUp(b, x, 2), resample!);
     case 'down':
-      // One row and one column of zeros, on the right and below only.
+      // One column and one row of zeros, only on the right and below.
       return convWithin(b, x, resample!, { stride: 2, pads: [0, 0, 1, 1] });
   }
 }

@@ -5,17 +5,17 @@ import type { WeightsFile } from '../types';
 export type KlPart = 'encoder' | 'decoder';
 
 /**
- * Where the layers of a full autoencoder (AutoencoderKL) are found in its weights. Levels count in the direction of
- * the data: a decoder's level 0 is the latent's resolution, an encoder's the picture's.
+ * Where the layers of a full autoencoder (AutoencoderKL) are in its weights. Levels count in the direction of the data:
+ * level 0 of a decoder has the latent's resolution, level 0 of an encoder the picture's.
  */
 export interface KlLayout {
   table: WeightsTable;
-  /** What the names in the file begin with before those of the table. */
+  /** The part of the names in the file that comes before the names of the table. */
   prefix: string;
   convIn: string;
   levels: { resnets: string[]; resample: string | undefined }[];
   midResnets: [string, string];
-  /** Absent in autoencoders without attention. */
+  /** Undefined in autoencoders without attention. */
   attention: { norm: string; query: string; key: string; value: string; out: string } | undefined;
   /** Last part of a resnet's 1x1 convolution, where the width changes. */
   shortcut: string;
@@ -37,7 +37,7 @@ const ATTENTION_NAMES = [
 /**
  * Recognises diffusers' key layout and the original one (CompVis, BFL), alone or inside a checkpoint.
  *
- * @throws LeapError `bad-weights` when the tensors are of neither
+ * @throws LeapError `bad-weights` when the tensors have neither layout
  */
 export function findKlLayout(files: WeightsFile[], part: KlPart): KlLayout {
   const whole = new WeightsTable(files);

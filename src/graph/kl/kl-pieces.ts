@@ -1,6 +1,6 @@
 import type { KlStep, KlSteps } from './kl-steps';
 
-/** A run of steps of a full autoencoder: from a point to another one, or to what a normalisation sees. */
+/** Some steps of a full autoencoder: from one point to another, or to the input of a normalisation. */
 export interface KlPiece {
   /** First step, and the one after the last. */
   from: number;
@@ -9,7 +9,7 @@ export interface KlPiece {
   norm?: number;
 }
 
-/** What the tiler has to know about a piece. Positions are those of the piece's input. */
+/** What the tiler needs to know about a piece. Positions are those of the piece's input. */
 export interface KlPieceShape {
   /** Positions of its output per position of its input. */
   scale: number;
@@ -40,7 +40,7 @@ export function describeKlPiece(network: KlSteps, piece: KlPiece): KlPieceShape 
   let align = Math.max(1, 1 / scale);
   // FLUX.2's batch norm tells odd from even positions of the latent.
   if (layout.hasBatchNorm && (part === 'decoder' ? piece.from === 0 : ends)) align *= 2;
-  // What becomes of a tile of the picture is kept by whole latent positions.
+  // The result of a picture's tile is kept in whole latent positions.
   if (part === 'decoder' && ends) align = Math.max(align, start);
   return {
     scale,
@@ -54,7 +54,7 @@ export function describeKlPiece(network: KlSteps, piece: KlPiece): KlPieceShape 
   };
 }
 
-/** A piece that begins with the attention takes the features and, behind them, what was made of them. */
+/** A piece that begins with the attention takes the features and, behind them, the attention's result. */
 function inputsOf({ before, inputs }: KlStep, from: number): number {
   return before === 'attention' && from > 0 ? 2 * inputs : inputs;
 }

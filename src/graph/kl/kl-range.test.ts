@@ -29,7 +29,7 @@ function features(weights: LoadedWeights, precision: Precision): Promise<Float32
 const most = (values: Float32Array): number =>
   values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
 
-test('features that fp16 cannot hold are held divided, and the picture is right', async () => {
+test('features that fp16 cannot hold are divided, and the picture is right', async () => {
   const loud = makeLoudWeights(SHAPES, 1e5);
   const [wide, half] = [await features(loud, 'fp32'), await features(loud, 'fp16')];
   expect(most(wide)).toBeGreaterThan(2 * HALF_MAX);
@@ -39,14 +39,14 @@ test('features that fp16 cannot hold are held divided, and the picture is right'
   expect(relativeError(await decode(loud, 'fp16'), await decode(loud, 'fp32'))).toBeLessThan(1e-2);
 });
 
-test('features beyond even that spoil every value of the picture, so that nobody can miss it', async () => {
+test('even larger features spoil every value of the picture, so nobody can miss it', async () => {
   const louder = makeLoudWeights(SHAPES, 1e8);
   expect(most(await features(louder, 'fp32'))).toBeGreaterThan(DIVISOR * HALF_MAX);
   expect((await decode(louder, 'fp32')).every(Number.isFinite)).toBe(true);
   expect((await decode(louder, 'fp16')).some(Number.isFinite)).toBe(false);
 });
 
-test('features of usual size lose nothing by being divided', async () => {
+test('features of the usual size lose nothing when they are divided', async () => {
   const usual = makeLoudWeights(SHAPES, 1);
   expect(relativeError(await decode(usual, 'fp16'), await decode(usual, 'fp32'))).toBeLessThan(1e-2);
 });

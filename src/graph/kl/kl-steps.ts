@@ -14,9 +14,9 @@ export interface KlStep {
    */
   before: 'nothing' | 'first' | 'attention' | 'up' | 'down';
   resample: string | undefined;
-  /** Key of the resnet; undefined for the last step. */
+  /** Key of the resnet. The last step has none. */
   resnet: string | undefined;
-  /** Normalisations in their order; each needs the statistics of the whole picture. */
+  /** Its normalisations, in order. Each needs the statistics of the whole picture. */
   norms: string[];
   /** Positions of its output per position of the network's input: 1/8 to 8. */
   scale: number;
@@ -70,7 +70,7 @@ function placeResnets({ midResnets, attention, levels }: KlLayout, part: KlPart)
     { key: midResnets[1], resample: undefined, before: attention ? 'attention' : 'nothing' },
   ];
   const rest = levels.flatMap(({ resnets }, level) => {
-    // The change of size behind a level belongs to the step after it.
+    // A change of size at the end of a level belongs to the next step.
     const resample = levels[level - 1]?.resample;
     const before = part === 'decoder' ? 'up' : 'down';
     return resnets.map((key, i): Placed => {

@@ -5,10 +5,10 @@ import { add, concat, linear, mul, relu, reshape, splitSizes, sub } from '../onn
 const EPSILON = 1e-6;
 
 /**
- * Scales and shifts the channels of a whole latent [1, C, h, w] (fp32) by what two linear layers make of their means
- * and deviations.
+ * Scales and shifts the channels of a whole latent [1, C, h, w] (fp32). Two linear layers compute how, from the means
+ * and deviations of the channels.
  *
- * FLUX.2's encoders normalise by the picture, so that the same part of it has other latents in another picture.
+ * FLUX.2's encoders normalise by the picture, so the same detail has another latent in another picture.
  */
 export function tone(b: GraphBuilder, x: Value): Value {
   const channels = x.shape[1]!;

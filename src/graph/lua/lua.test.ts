@@ -96,7 +96,7 @@ describe('readLuaConfig', () => {
     expect(() => readLuaConfig([headerOf(SMALL, { latent_leap: text })])).toThrow(message);
   });
 
-  test('says what is missing in weights of something else', () => {
+  test('says what is missing when the weights are of another network', () => {
     const other = packWeights([{ name: 'x', shape: [1], dtype: 'F32', bytes: new Uint8Array(4) }]);
     expect(() => readLuaConfig([other.file])).toThrow('conv_first.weight');
   });
@@ -137,7 +137,7 @@ describe('buildLua', () => {
     expect(await runOnNode(split, input, parts)).toEqual(await runOnNode(joined, input, [whole]));
   });
 
-  test('a window of its own size, and sides shorter than the padding, are fine', async () => {
+  test('another window size works, and so do sides shorter than the padding', async () => {
     const weights = makeWeights(luaShapes(SMALL));
     for (const [height, width] of [
       [4, 4],
@@ -189,7 +189,7 @@ function build(config: LuaConfig, scale: number, height: number, width: number) 
   return buildLua({ config, weights: [headerOf(config)], scale, height, width, precision: 'fp32' });
 }
 
-/** A header without bytes behind it: enough to read a configuration and to build a graph. */
+/** A header without tensor bytes, which is enough to read a configuration and to build a graph. */
 function headerOf(config: LuaConfig, metadata: Record<string, string> = {}): WeightsFile {
   const entries = Object.entries(luaShapes(config)).map(
     ([name, shape]) => [name, { name, shape, dtype: 'F32' as const, begin: 0, end: 4 }] as const,

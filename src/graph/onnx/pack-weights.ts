@@ -1,17 +1,17 @@
 import type { NamedTensor, TensorEntry } from '../../formats/types';
 import type { WeightsFile } from '../types';
 
-/** A weights file and its bytes; the header's offsets point into them. */
+/** A weights file and its bytes, into which the offsets of the header point. */
 export interface LoadedWeights {
   file: WeightsFile;
   bytes: Uint8Array;
 }
 
-/** Offsets that every runtime may map: multiples of 8 bytes. */
+/** Every runtime can map offsets that are multiples of 8 bytes. */
 const ALIGNMENT = 8;
 
 /**
- * Lays tensors of any container (a torch zip, several files) one after another, so that a graph can point into them.
+ * Puts tensors of any container (a torch zip, several files) one after another, so that a graph can point into them.
  *
  * @param options `path` is what the graph calls the file
  */

@@ -1,12 +1,11 @@
 import type { OnnxNode } from './onnx-proto';
 
 /**
- * Bytes of tensors that are alive at the worst moment when the nodes run in their order and each tensor is freed
- * after its last use. Weights and constants are not counted, nor what a runtime needs on top (alignment, scratch,
- * buffers kept for later).
+ * The bytes of all tensors that are alive at the worst moment, if the nodes run in order and each tensor is freed after
+ * its last use. Weights and constants do not count, nor what a runtime needs on top (alignment, scratch, kept buffers).
  *
- * @param sizes bytes by tensor name; names that are missing (constants) count nothing
- * @param aliases operations whose output is their first input's memory under another shape
+ * @param sizes bytes by tensor name; missing names (constants) count as nothing
+ * @param aliases operations whose output is the memory of their first input under another shape
  */
 export function peakBytes(
   nodes: readonly OnnxNode[],

@@ -11,7 +11,7 @@ const size = { height: 2, width: 3, precision: 'fp32' } as const;
 
 const sequential = (name: string): string => name;
 const prefixed = (part: string) => (name: string) => `${part}.${name}`;
-/** diffusers counts no clamp: its decoder's indices are one lower. */
+/** diffusers does not count the clamp, so the indices of its decoder are one lower. */
 const diffusers = (part: string) => (name: string) =>
   `${part}.layers.${name.replace(/^\d+/, (index) => `${Number(index) - (part === 'decoder' ? 1 : 0)}`)}`;
 

@@ -3,19 +3,19 @@ import type { Candidate, Guess, ReadHints } from '../types';
 import { checkSides } from './read-shape';
 import type { Reading } from './unpack';
 
-/** Pictures more slender than 4:1 are not offered. */
+/** Pictures narrower than 4:1 are not offered. */
 const MAX_ASPECT = 4;
-/** Offered at most, the likeliest first. */
+/** The most sizes to offer, the likeliest first. */
 const MAX_CANDIDATES = 12;
 /** Rows of tokens that are compared: enough for a mean, cheap for any size. */
 const MAX_TOKENS = 4096;
 /**
- * Neighbours in a picture differ by clearly less than unrelated tokens (1) and than those of any other width; in the
- * photographs of public/samples by 0.5 to 0.6.
+ * Neighbours in a picture differ clearly less than unrelated tokens (1), and less than those of any other width. They
+ * differ by 0.5 to 0.6 in the photographs of public/samples.
  */
 const DECISIVE_DIFFERENCE = 0.8;
 const DECISIVE_RATIO = 0.9;
-/** Difference that a doubled aspect is worth. */
+/** How large a difference counts as much as a doubled aspect. */
 const ASPECT_COST = 0.2;
 
 interface Pair {
@@ -26,12 +26,12 @@ interface Pair {
 }
 
 /**
- * Height and width of packed tokens, in latent positions. The caller's hints decide; then the picture itself: with
- * the right width vertical neighbours are alike. A square is taken without proof, as the default of every pipeline.
+ * Height and width of packed tokens, in latent positions. The caller's hints decide, and then the picture itself: with
+ * the right width, vertical neighbours are alike. A square needs no proof, because it is the default of every pipeline.
  *
  * @param data values of the first item or more, [N, 4C]
- * @throws LeapError `ambiguous` with `detail.candidates` (a {@link Candidate} each, the likeliest first) when it
- * cannot be told; `bad-option` when the hints do not fit; `not-a-latent` when no size does
+ * @throws LeapError `ambiguous` with `detail.candidates` (a {@link Candidate} each, the likeliest first) when nothing
+ * tells the size; `bad-option` when the hints do not fit; `not-a-latent` when no size fits
  */
 export function findPackedSize(
   data: Float32Array,
@@ -107,7 +107,7 @@ function listPairs(tokens: number): Pair[] {
   return pairs.toSorted((a, b) => aspect(a) - aspect(b));
 }
 
-/** Stable: pairs that the picture does not tell apart keep their order. */
+/** The sort is stable: pairs that the picture cannot tell apart keep their order. */
 function rank(pairs: Pair[], data: Float32Array, { tokens, channels }: Reading): Pair[] {
   const stride = channels * 4;
   const unrelated = 2 * variance(data.subarray(0, Math.min(tokens, MAX_TOKENS) * stride), stride);
@@ -119,7 +119,7 @@ function rank(pairs: Pair[], data: Float32Array, { tokens, channels }: Reading):
   return measured.toSorted((a, b) => a.difference - b.difference);
 }
 
-/** Where the picture decides nothing, a usual aspect weighs as much as a faint likeness. */
+/** A usual aspect counts as much as a faint likeness, for pictures that decide nothing. */
 function orderUndecided(pairs: Pair[]): Pair[] {
   const cost = (pair: Pair) => pair.difference + ASPECT_COST * Math.log2(aspect(pair));
   return pairs.toSorted((a, b) => cost(a) - cost(b));

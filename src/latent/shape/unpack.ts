@@ -1,6 +1,6 @@
 import type { Layout } from '../types';
 
-/** A tensor's shape, understood: what its axes are. Sizes in latent positions; unknown for packed tokens. */
+/** What the axes of a tensor mean. Sizes are in latent positions, and not yet known for packed tokens. */
 export interface Reading {
   layout: Layout;
   items: number;
@@ -15,7 +15,7 @@ export interface Reading {
 /**
  * One item of a batch as [C, H, W].
  *
- * Packed FLUX tokens and FLUX.2's patchified channels number a 2x2 patch alike: file channel c*4 + dy*2 + dx holds
+ * Packed FLUX tokens and FLUX.2's patchified channels number a 2x2 patch in the same way: channel c*4 + dy*2 + dx holds
  * channel c at (2y + dy, 2x + dx). Sources: diffusers `FluxPipeline._unpack_latents` and
  * `Flux2Pipeline._unpatchify_latents`; ComfyUI `latent_formats.Flux2.latent_rgb_factors_reshape`.
  *

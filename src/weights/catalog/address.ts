@@ -1,10 +1,10 @@
-/** Names that always mean this machine; browsers treat them as secure although they are http. */
+/** Names that always mean this machine. Browsers treat them as secure, even over http. */
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * True when `path` may be fetched on behalf of the catalogue at `base`: anything over https, the catalogue's own
- * origin, this machine for a catalogue on this machine; for a catalogue on disk, or of unknown address, what lies in
- * its folder. Addresses with a password in them are refused.
+ * Whether `path` may be fetched for the catalogue at `base`. Allowed are any https address, the catalogue's own origin,
+ * and this machine for a catalogue on this machine. A catalogue on disk, or without an address, may only name files in
+ * its folder. An address with a password in it is refused.
  */
 export function isAllowedAddress(path: string, base: string | undefined): boolean {
   if (base === undefined) return isAllowedAddress(path, 'file:///catalog/catalog.json');
@@ -19,7 +19,7 @@ export function isAllowedAddress(path: string, base: string | undefined): boolea
         address.origin === home.origin || (LOOPBACK.has(address.hostname) && LOOPBACK.has(home.hostname))
       );
     case 'file:':
-      // An encoded slash is no slash to the URL, but may be one to the file system.
+      // An encoded slash is not a slash in a URL, but may be one in the file system.
       return address.href.startsWith(new URL('.', home).href) && !/%2f|%5c/i.test(address.pathname);
     default:
       return false;

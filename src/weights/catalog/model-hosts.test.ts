@@ -39,19 +39,19 @@ test.each([
   expect(codeOf(url)).toBe(code);
 });
 
-test('says which hosts there are, and how to allow more', () => {
+test('names the allowed hosts, and says how to allow more', () => {
   expect(() => check('https://models.example.net/a')).toThrow(/huggingface\.co.*modelHosts.*connect-src/s);
   expect(check('https://models.example.net/a', ['https://models.example.net'])).toMatch(/^https/);
   expect(codeOf('http://models.example.net/a', ['https://models.example.net'])).toBe('forbidden-address');
 });
 
-test('a catalogue on this machine may take models from this machine, if it is said so', () => {
+test('a catalogue on this machine may take models from this machine, if that is allowed', () => {
   const local = 'http://localhost:4173/models/catalog.json';
   expect(checkModelAddress('http://localhost:9000/a', ['http://localhost:9000'], local)).toMatch(/9000/);
   expect(() => checkModelAddress('http://localhost:9000/a', [], local)).toThrow(/not from http:/);
 });
 
-test('understands addresses of a hub, pages about files too', () => {
+test('understands addresses at a hub, including pages about files', () => {
   const address = parseHubAddress(
     'https://huggingface.co/a/b/blob/main/vae/x%20y.safetensors?download=true',
   )!;

@@ -10,9 +10,8 @@ export function narrowDtype(dtype: Dtype): Dtype {
 }
 
 /**
- * A tensor as it is stored: floats as float16, rounded to nearest even. A tensor with a value beyond float16's range
- * becomes (or stays) float32 as a whole, infinities and NaN included: they are no numbers that rounding would spare.
- * Other types are copied.
+ * Narrows a tensor for storage: floats become float16, rounded to nearest even. A tensor with a value beyond float16's
+ * range becomes, or stays, float32 as a whole. Infinities and NaN count as beyond it. Other types are copied.
  *
  * @param bytes little-endian, at any offset
  */

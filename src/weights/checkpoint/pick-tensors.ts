@@ -8,14 +8,14 @@ export interface Stretch {
   entries: TensorEntry[];
 }
 
-/** Tensors that lie closer together than this are fetched in one request: what is between costs less than asking. */
+/** Tensors that are closer together than this are fetched in one request: the gap costs less than another request. */
 const MAX_GAP = 128 * 1024;
 
 /**
- * Which parts of a safetensors file hold the tensors that are wanted.
+ * The parts of a safetensors file that hold the wanted tensors.
  *
  * @param keep prefixes of names; undefined: every tensor
- * @param have names of tensors that are here already
+ * @param have names of tensors that are already here
  */
 export function pickTensors(
   header: SafetensorsHeader,

@@ -1,6 +1,6 @@
 import type { CatalogFile, DownloadProgress } from '../types';
 
-/** Milliseconds between reports: as often as anyone can see, and a message to the page each. */
+/** Milliseconds between reports. Each is a message to the page, and more would not be noticed. */
 const INTERVAL = 50;
 
 /** Adds up the progress of a model's files. */
@@ -16,8 +16,8 @@ export class ProgressMeter {
   }
 
   /**
-   * @param loaded bytes of this file that are here by now; fewer than before when it had to start again
-   * @param total bytes that will have come, where this is known better than from the catalogue
+   * @param loaded bytes of this file so far; fewer than before if it had to start again
+   * @param total bytes in the end, if this is known better than from the catalogue
    */
   update(file: CatalogFile, loaded: number, total = file.bytes): void {
     this.#loaded.set(file.path, loaded);

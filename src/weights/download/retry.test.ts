@@ -10,7 +10,7 @@ test('reads Retry-After as seconds or as a date', () => {
   expect(readRetryAfter(null, now)).toBeUndefined();
 });
 
-test('waits longer after each failure, as asked, or not at all', () => {
+test('waits longer after each failure, or as long as the server asks, or not at all', () => {
   const broken = new Interrupted('broken');
   expect([1, 2, 3, 20].map((n) => delayAfter(broken, n))).toEqual([300, 600, 1200, 10_000]);
   expect(delayAfter(new Interrupted('busy', { retryAfter: 5000 }), 1)).toBe(5000);

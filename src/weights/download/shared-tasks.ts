@@ -14,13 +14,13 @@ interface Running<Result, Progress> {
   promise: Promise<Result>;
   cancel: AbortController;
   waiters: Set<Waiter<Progress>>;
-  /** For those who come later. */
+  /** The last progress, for callers who come later. */
   latest: Progress | undefined;
 }
 
 /**
- * Runs one task per key at a time: who asks for a key that is being worked on waits for the same result. A caller's
- * signal ends only the caller's waiting; the task is aborted when nobody waits any more.
+ * Runs one task per key at a time. A caller who asks for a key in progress waits for the same result. A caller's signal
+ * ends only that caller's waiting. The task is aborted when nobody waits any more.
  */
 export class SharedTasks<Result, Progress> {
   readonly #running = new Map<string, Running<Result, Progress>>();
@@ -62,13 +62,13 @@ export class SharedTasks<Result, Progress> {
         for (const waiter of running.waiters) waiter.report(progress);
       }),
     };
-    // A task that was abandoned rejects with nobody listening.
+    // Nobody listens when an abandoned task rejects.
     running.promise.catch(() => {});
     this.#running.set(key, running);
     return running;
   }
 
-  /** At the end, or when the last caller left: the next one starts afresh. */
+  /** Called at the end, or when the last caller has left. The next caller starts a new task. */
   #abandon(key: string, running: Running<Result, Progress>): void {
     if (this.#running.get(key) === running) this.#running.delete(key);
     running.cancel.abort();

@@ -1,6 +1,6 @@
 import type { WeightsStore } from '../types';
 
-/** Keeps weights for as long as the page or process lives. */
+/** Keeps weights as long as the page or process lives. */
 export function createMemoryStore(): WeightsStore {
   const entries = new Map<string, Uint8Array>();
   return {
