@@ -1,4 +1,4 @@
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { ONNX, OnnxMessage } from '../src/graph/onnx/onnx-message';
 
 /** What has to be known about a foreign ONNX model to run it and to count its work. */
 export interface OnnxCost {
@@ -8,13 +8,14 @@ export interface OnnxCost {
   multiplyAddsPerPosition: number;
 }
 
-/** Field numbers of onnx.proto3. */
-const MODEL = { graph: 7 };
-const GRAPH = { node: 1, initializer: 5, input: 11, output: 12 };
-const NODE = { input: 1, output: 2, opType: 4, attribute: 5 };
-const ATTRIBUTE = { name: 1, tensor: 5, ints: 8 };
-const TENSOR = { dims: 1, name: 8 };
-const VALUE_INFO = { name: 1 };
+const {
+  model: MODEL,
+  graph: GRAPH,
+  node: NODE,
+  attribute: ATTRIBUTE,
+  tensor: TENSOR,
+  valueInfo: VALUE_INFO,
+} = ONNX;
 
 /** After one of these the picture may have another size, and a convolution another cost. */
 const RESIZERS = new Set([
@@ -32,7 +33,7 @@ const RESIZERS = new Set([
  * @throws Error for a network of another kind
  */
 export function readOnnxCost(model: Uint8Array): OnnxCost {
-  const graph = new Message(new Message(model).bytes(MODEL.graph)[0]!);
+  const graph = new OnnxMessage(new OnnxMessage(model).bytes(MODEL.graph)[0]!);
   const shapes = new Map<string, number[]>();
   for (const tensor of graph.messages(GRAPH.initializer))
     shapes.set(tensor.text(TENSOR.name), dimsOf(tensor));
@@ -60,62 +61,12 @@ export function readOnnxCost(model: Uint8Array): OnnxCost {
   return { input, output, multiplyAddsPerPosition };
 }
 
-function dimsOf(tensor: Message): number[] {
+function dimsOf(tensor: OnnxMessage): number[] {
   return tensor.numbers(TENSOR.dims);
 }
 
-function hasUnitStride(node: Message): boolean {
+function hasUnitStride(node: OnnxMessage): boolean {
   const attributes = node.messages(NODE.attribute);
   const strides = attributes.find((attribute) => attribute.text(ATTRIBUTE.name) === 'strides');
   return !strides || strides.numbers(ATTRIBUTE.ints).every((stride) => stride === 1);
-}
-
-/** A protobuf message whose fields are looked up by number. */
-class Message {
-  readonly #fields = new Map<number, (Uint8Array | number)[]>();
-
-  constructor(bytes: Uint8Array) {
-    const reader = new BinaryReader(bytes);
-    while (reader.pos < reader.len) {
-      const [number, type] = reader.tag();
-      let value: Uint8Array | number | undefined;
-      if (type === WireType.LengthDelimited) value = reader.bytes();
-      else if (type === WireType.Varint) value = Number(reader.int64());
-      else reader.skip(type);
-      if (value === undefined) continue;
-      const values = this.#fields.get(number);
-      if (values) values.push(value);
-      else this.#fields.set(number, [value]);
-    }
-  }
-
-  bytes(number: number): Uint8Array[] {
-    return (this.#fields.get(number) ?? []).filter((value) => typeof value !== 'number');
-  }
-
-  messages(number: number): Message[] {
-    return this.bytes(number).map((bytes) => new Message(bytes));
-  }
-
-  texts(number: number): string[] {
-    return this.bytes(number).map((bytes) => new TextDecoder().decode(bytes));
-  }
-
-  text(number: number): string {
-    return this.texts(number)[0] ?? '';
-  }
-
-  /** Repeated integers, packed or one by one. */
-  numbers(number: number): number[] {
-    return (this.#fields.get(number) ?? []).flatMap((value) =>
-      typeof value === 'number' ? [value] : unpack(value),
-    );
-  }
-}
-
-function unpack(bytes: Uint8Array): number[] {
-  const reader = new BinaryReader(bytes);
-  const values: number[] = [];
-  while (reader.pos < reader.len) values.push(Number(reader.int64()));
-  return values;
 }

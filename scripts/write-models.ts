@@ -13,17 +13,19 @@ const TILE = 64;
 /** Pixels per latent position. */
 const STRIDE = 8;
 const CATALOG = 'catalog.json';
-const LABELS: Record<ModelKind, string> = {
+/** What is trained here. */
+type OwnKind = Exclude<ModelKind, 'enlarger'>;
+const LABELS: Record<OwnKind, string> = {
   lua: 'Latent Leap LUA',
   decoder: 'Latent Leap decoder',
   encoder: 'Latent Leap encoder',
 };
 
-const KINDS = Object.keys(LABELS) as ModelKind[];
+const KINDS = Object.keys(LABELS) as OwnKind[];
 
 /** The metadata of a family file: what it is part of. */
 interface FamilyRecord {
-  kind: ModelKind;
+  kind: OwnKind;
   family: FamilyId;
   /** File names that make up the model, in order. */
   files: string[];
@@ -139,5 +141,5 @@ function identify(path: string, bytes: Uint8Array): KnownFile {
 
 /** Order in the catalogue: by kind, then as the table of families has them. */
 function rank(entry: CatalogEntry): number {
-  return KINDS.indexOf(entry.kind) * 100 + Object.keys(FAMILIES).indexOf(entry.family);
+  return KINDS.indexOf(entry.kind as OwnKind) * 100 + Object.keys(FAMILIES).indexOf(entry.family);
 }

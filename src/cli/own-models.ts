@@ -1,7 +1,10 @@
 import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { LeapError } from '../errors';
 import type { ModelKind } from '../graph/types';
 import type { FamilyId } from '../latent/types';
+import { inspectModel } from '../weights';
 import type { ManagedWeights } from '../weights/types';
 
 /** Checkpoints that the command line names by their path. They are added for the time of the command. */
@@ -15,18 +18,32 @@ export class OwnModels {
 
   /**
    * The id of a model: of the catalogue, or of the file of that name, if there is one.
+   * @param scale of an upscaler whose file does not tell it
    * @throws LeapError what adding a model throws; the file system's error
    */
-  async find(name: string, kind: ModelKind, family: FamilyId): Promise<string> {
-    const isFile = await stat(name).then(
-      (stats) => stats.isFile(),
-      () => false,
-    );
-    if (!isFile) return name;
+  async find(name: string, kind: ModelKind, family: FamilyId, scale?: number): Promise<string> {
+    if (!(await isFile(name))) return name;
     const key = `${kind} ${family} ${name}`;
-    const adding = this.#added.get(key) ?? this.#add(name, kind, family);
+    const adding = this.#added.get(key) ?? this.#add(name, kind, family, scale);
     this.#added.set(key, adding);
     return adding;
+  }
+
+  /**
+   * What an id of the catalogue, or a file, enlarges: latents or pictures.
+   * @throws LeapError `bad-option` where it is not an upscaler; what inspecting a model throws
+   */
+  async kindOfUpscaler(name: string): Promise<'lua' | 'enlarger'> {
+    const entry = this.#weights.catalog.models.find(({ id }) => id === name);
+    const file = !entry && (await isFile(name));
+    if (!entry && !file) {
+      const message = `--method must be lua, bicubic, pixels, the id of an upscaler, or a file. There is no ${name}.`;
+      throw new LeapError('bad-option', message);
+    }
+    const kinds = entry ? [entry.kind] : (await inspectModel(await openAsBlob(name))).map(({ kind }) => kind);
+    const kind = kinds.find((one) => one === 'lua' || one === 'enlarger');
+    if (kind) return kind;
+    throw new LeapError('bad-option', `${name} does not hold an upscaler.`, { kinds });
   }
 
   /** Forgets what was added. */
@@ -37,8 +54,17 @@ export class OwnModels {
     }
   }
 
-  async #add(path: string, kind: ModelKind, family: FamilyId): Promise<string> {
-    const { id } = await this.#weights.add(await openAsBlob(path), { family, kind, label: path });
-    return id;
+  async #add(path: string, kind: ModelKind, family: FamilyId, scale?: number): Promise<string> {
+    // Its name may tell by how much it enlarges.
+    const file = new File([await openAsBlob(path)], basename(path));
+    const wish = { family, kind, label: path, ...(scale === undefined ? {} : { scale }) };
+    return (await this.#weights.add(file, wish)).id;
   }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
 }

@@ -20,7 +20,7 @@ const LATENT_OUTPUTS: Readonly<Record<string, LatentOutput>> = {
   diffusers: { format: 'safetensors', consumer: 'diffusers', ending: '.safetensors' },
   npy: { format: 'npy', consumer: 'latent-leap', ending: '.npy' },
 };
-const METHODS: readonly Method[] = ['lua', 'bicubic'];
+const METHODS: readonly Method[] = ['lua', 'bicubic', 'pixels'];
 
 /** What the file does not say: hints, and the file of a batch norm. */
 export interface ReadingOptions {
@@ -38,6 +38,10 @@ export interface UpscaleCommand extends ReadingOptions {
   out: string;
   scale: Scale;
   method: Method;
+  /** Instead of the method's own: the id of an upscaler of latents or pictures, or the path of its file. */
+  upscaler: string | undefined;
+  /** How often a latent upscaler is run. */
+  passes: 1 | 2;
   saveLatent: LatentOutput | undefined;
   backend: 'cpu' | 'webgpu';
   precision: 'auto' | Precision;
@@ -62,6 +66,7 @@ const OPTIONS = {
   out: text,
   scale: { ...text, default: '2' },
   method: { ...text, default: 'lua' },
+  passes: { ...text, default: '1' },
   'save-latent': text,
   json: flag,
   family: text,
@@ -105,20 +110,20 @@ export function parseCommand(args: string[]): Command {
   if (precision === 'fp16' && backend === 'cpu') throw bad('--precision fp16 needs --backend webgpu.');
   const { method } = values;
   const known = METHODS.find((one) => one === method);
-  if (!known && !looksLikePath(method))
-    throw bad(`--method must be ${METHODS.join(', ')} or a file, not ${method}.`);
   return {
     name,
     ...reading,
     out: values.out,
-    scale: Number(oneOf('scale', values.scale, ['1', '2', '4'])) as Scale,
+    scale: readScale(values.scale),
     method: known ?? 'lua',
+    upscaler: known ? undefined : method,
+    passes: Number(oneOf('passes', values.passes, ['1', '2'])) as 1 | 2,
     saveLatent: readOutput(values['save-latent']),
     backend,
     precision,
     threads: count('threads', values.threads),
     tile: count('tile', values.tile),
-    lua: known ? values.lua : method,
+    lua: values.lua,
     decoder: values.decoder,
     models: values.models,
   };
@@ -145,9 +150,11 @@ function readOutput(format: string | undefined): LatentOutput | undefined {
   return LATENT_OUTPUTS[oneOf('save-latent', format, Object.keys(LATENT_OUTPUTS))];
 }
 
-/** Of a checkpoint: anything with an ending or a folder. */
-function looksLikePath(name: string): boolean {
-  return /[./\\]/.test(name);
+/** What the chosen upscaler offers, the engine knows. */
+function readScale(value: string): Scale {
+  const scale = Number(value);
+  if (!(scale >= 1 && scale <= 4)) throw bad(`--scale must be a number from 1 to 4, not ${value}.`);
+  return scale;
 }
 
 interface HintValues {

@@ -66,8 +66,9 @@ async function completeHints({ hints, batchNorm }: ReadingOptions): Promise<Read
 async function upscaleAll(command: UpscaleCommand, terminal: Terminal): Promise<number> {
   const hints = await completeHints(command);
   const weights = await openModels(command.models, (notice) => terminal.err(notice.message));
-  const engine = await openEngine(command, weights, terminal);
   const own = new OwnModels(weights);
+  if (command.upscaler !== undefined) await own.kindOfUpscaler(command.upscaler);
+  const engine = await openEngine(command, weights, terminal);
   let failed = 0;
   /** Where one file or item fails, the others go on. */
   const attempt = async (label: string, work: () => Promise<void>) => {

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import type { Engine } from '../engine/api';
+import type { Engine, EngineUpscaleOptions } from '../engine/api';
 import type { Report } from '../engine/types';
 import { readTensorFile } from '../formats';
 import { readLatents, writeLatent } from '../latent';
-import type { Latent, ReadHints } from '../latent/types';
+import type { FamilyId, Latent, ReadHints } from '../latent/types';
 import { explainSystem } from './explain-system';
 import { explainReading } from './input/explain-reading';
 import { readInput } from './input/read-input';
@@ -56,18 +56,18 @@ export async function upscaleItem(
   command: UpscaleCommand,
   names: FreshNames,
 ): Promise<string> {
-  const { scale, method, tile, out, saveLatent } = command;
-  const lua = command.lua && (await own.find(command.lua, 'lua', latent.family));
+  const { scale, passes, tile, out, saveLatent } = command;
+  const way = await chooseWay(own, command, latent.family);
   const decoder = command.decoder && (await own.find(command.decoder, 'decoder', latent.family));
   await mkdir(out, { recursive: true });
-  const base = join(out, names.take(stem, scale === 1 ? '-decoded' : `-${method}-x${scale}`));
+  const base = join(out, names.take(stem, scale === 1 ? '-decoded' : `-${wayName(command)}-x${scale}`));
   let picture: PngFile | undefined;
   try {
     const result = await engine.upscale(latent, {
       scale,
-      method,
+      passes,
+      ...way,
       ...(tile === undefined ? {} : { tile }),
-      ...(lua === undefined ? {} : { lua }),
       ...(decoder === undefined ? {} : { decoder }),
       openPicture: (width, height) => {
         picture = new PngFile(`${base}.png`, width, height);
@@ -89,10 +89,28 @@ export async function upscaleItem(
   }
 }
 
+/** The method, and the upscaler where one was named. */
+async function chooseWay(
+  own: OwnModels,
+  { method, upscaler, lua, scale, passes }: UpscaleCommand,
+  family: FamilyId,
+): Promise<Pick<EngineUpscaleOptions, 'method' | 'lua' | 'enlarger'>> {
+  if (upscaler === undefined) return lua ? { method, lua: await own.find(lua, 'lua', family) } : { method };
+  const kind = await own.kindOfUpscaler(upscaler);
+  const id = await own.find(upscaler, kind, family, scale ** (1 / passes));
+  return kind === 'lua' ? { method: 'lua', lua: id } : { method: 'pixels', enlarger: id };
+}
+
+/** For the names of pictures. */
+function wayName({ method, upscaler }: UpscaleCommand): string {
+  return upscaler === undefined ? method : basename(upscaler).replace(/\.(safetensors|pth?|onnx)$/, '');
+}
+
 function summarise({ family, dims }: Latent, report: Report, msWrite: number, path: string): string {
   const { ms, tiles, backend, precision, width, height } = report;
   const times = { ...ms, write: msWrite };
-  const spent = (['prepare', 'upscale', 'decode', 'write', 'total'] as const)
+  const spent = (['prepare', 'upscale', 'decode', 'enlarge', 'write', 'total'] as const)
+    .filter((phase) => phase !== 'enlarge' || tiles.enlarge > 0)
     .map((phase) => `${phase} ${times[phase].toFixed(0)} ms`)
     .join(', ');
   return (

@@ -8,8 +8,11 @@ inspect says what is in the files, and computes nothing; with --json one object 
 Both read ComfyUI .latent, .safetensors, .npy, .npz and torch.save files (.pt, .pth), by their content.
 
   --out DIR             where the pictures go; made if it does not exist
-  --scale 1|2|4         default 2; 1 only decodes
-  --method lua|bicubic|FILE  default lua; FILE is the checkpoint of a LUA
+  --scale N             default 2; from 1, which only decodes, to 4, for example 1.5
+  --method NAME         lua (the default), bicubic (in latent space), pixels (decodes, then enlarges
+                        the picture by Lanczos), or an upscaler: its id in the catalogue, or its file
+                        (of latents: .safetensors, .pt, .pth; of pictures: .onnx)
+  --passes 1|2          2 runs a latent upscaler twice, each time by the root of the scale
   --save-latent FORMAT  also write the upscaled latent: safetensors, comfyui, diffusers or npy
 
 What the file does not say, or says wrongly:

@@ -12,6 +12,8 @@ export interface Network {
   channels: number;
   /** How tiles must overlap; null when the network cannot be tiled. */
   overlap: { halo: number; fade: number; align: number } | null;
+  /** The only tile edge that it takes, in input positions; absent where it takes any. */
+  edge?: number;
   /** From model space into the network, and back (for decoders, pictures stay as they are). */
   affineIn: Affine;
   affineOut: Affine;

@@ -1,4 +1,5 @@
 import { LeapError } from '../errors';
+import { buildOnnxEnlarger, onnxEnlargerOverlap } from './enlarger/onnx-enlarger';
 import { buildKlDecoder, buildKlEncoder } from './kl/kl-autoencoder';
 import { buildLeapDecoder, buildLeapEncoder } from './leap/leap-autoencoder';
 import { buildLeapLua } from './leap/leap-lua';
@@ -11,6 +12,7 @@ import { recogniseKl } from './recognise/recognise-kl';
 import { recogniseLeap } from './recognise/recognise-leap';
 import { recogniseLeapLua } from './recognise/recognise-leap-lua';
 import { recogniseLua } from './recognise/recognise-lua';
+import { recogniseOnnxEnlarger } from './recognise/recognise-onnx-enlarger';
 import { recogniseTaesd } from './recognise/recognise-taesd';
 import {
   recogniseLsr,
@@ -26,9 +28,13 @@ import { buildNnLatentUpscale } from './upscalers/nn-latent-upscale';
 import { buildSdLatentUpscaler, sdLatentUpscalerOverlap } from './upscalers/sd-latent-upscaler';
 
 export interface GraphOptions extends TaesdOptions {
-  /** Latent upscalers: the factor. */
+  /** Upscalers: the factor. */
   scale?: number;
+  /** Of the files, by path: for a graph that comes along in one. */
+  bytes?: ReadonlyMap<string, Uint8Array>;
 }
+
+const NO_BYTES: ReadonlyMap<string, Uint8Array> = new Map();
 
 /** Everything that is said about an architecture. */
 interface ArchitectureRow {
@@ -111,6 +117,12 @@ const ROWS = {
     overlap: lsrOverlap,
     recognise: recogniseLsr,
   },
+  'onnx-enlarger': {
+    kind: 'enlarger',
+    build: (options) => buildOnnxEnlarger({ bytes: NO_BYTES, ...withScale(options) }),
+    overlap: onnxEnlargerOverlap,
+    recognise: recogniseOnnxEnlarger,
+  },
 } satisfies Record<string, ArchitectureRow>;
 
 /** The networks for which graphs are built. The configuration of each is read from its weights. */
@@ -145,6 +157,6 @@ export function overlapOf(
 
 function withScale(options: GraphOptions): GraphOptions & UpscalerOptions {
   const { scale } = options;
-  if (scale === undefined) throw new LeapError('bad-option', 'The graph of a latent upscaler needs a scale.');
+  if (scale === undefined) throw new LeapError('bad-option', 'The graph of an upscaler needs a scale.');
   return { ...options, scale };
 }

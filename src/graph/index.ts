@@ -1,5 +1,7 @@
 export { ARCHITECTURES, type Architecture, buildGraph, type GraphOptions, overlapOf } from './architectures';
 export { buildCheckGraph, CHECK, checkInput } from './check-graph';
+export { enlargerFacts, ONNX_TENSOR } from './enlarger/onnx-enlarger';
+export { beginsAsOnnx, type EnlargerFacts, readOnnxEnlarger } from './enlarger/read-onnx-enlarger';
 export { buildKlAttention, type KlAttentionOptions } from './kl/kl-attention';
 export { buildKlDecoder, buildKlEncoder, buildKlPiece, type KlPieceOptions } from './kl/kl-autoencoder';
 export { KL_NORM, type KlStatistics } from './kl/kl-norm';

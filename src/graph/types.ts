@@ -2,7 +2,8 @@ import type { SafetensorsHeader } from '../formats/types';
 
 export type Precision = 'fp16' | 'fp32';
 
-export type ModelKind = 'lua' | 'decoder' | 'encoder';
+/** `lua`: any latent upscaler. `enlarger`: an upscaler of pictures. */
+export type ModelKind = 'lua' | 'decoder' | 'encoder' | 'enlarger';
 
 /** A weights file as the graph builders see it: its name in the ONNX external data, and its header. */
 export interface WeightsFile {

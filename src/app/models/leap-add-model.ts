@@ -10,7 +10,12 @@ import { formatBytes } from '../text/format';
 import { pickFiles } from '../ui/intake';
 import { shared } from '../ui/shared-styles';
 
-const KIND_LABELS: Record<ModelKind, string> = { lua: 'LUA', decoder: 'Decoder', encoder: 'Encoder' };
+const KIND_LABELS: Record<ModelKind, string> = {
+  lua: 'Latent upscaler',
+  decoder: 'Decoder',
+  encoder: 'Encoder',
+  enlarger: 'Pixel upscaler',
+};
 
 /** Adds a checkpoint by file or by address, and asks what its header does not tell. Fires `added`. */
 export class LeapAddModel extends LitElement {

@@ -16,6 +16,7 @@ const KINDS: Record<ModelKind, string> = {
   lua: 'Enlarge in latent space',
   decoder: 'Decode',
   encoder: 'Encode pictures',
+  enlarger: 'Enlarge decoded pictures',
 };
 
 /** The dialogue with the models: what there is, what of it is stored, and adding, fetching, keeping, removing. */

@@ -5,6 +5,7 @@ import { FLAT_PIXELS, spreadOf, tileValues } from '../tiles/picture-tile';
 import { pieceOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
 import { checkTile } from '../tiles/tile-health';
+import type { Picture } from '../types';
 import type { Job } from './job';
 
 /**
@@ -19,8 +20,10 @@ export async function enlargePicture(stage: Stage, job: Job, rule: TilingRule | 
   const network = way.enlarger;
   if (!small || !network || !rule) return 0;
   const { grids } = stage.device;
-  const all = planTiles(small.height, small.width, rule);
-  const tiles = all.filter((tile) => !small.enlarged.has(tile));
+  // Filled up by reflection to what the network takes; what is made of that is cut off again.
+  const fill = (side: number) => Math.max(network.edge ?? 0, Math.ceil(side / rule.align) * rule.align);
+  const all = planTiles(fill(small.height), fill(small.width), rule);
+  const tiles = all.filter((tile) => !small.enlarged.has(inside(tile, small)));
   const skipped = all.length - tiles.length;
   let spread = 0;
 
@@ -30,7 +33,7 @@ export async function enlargePicture(stage: Stage, job: Job, rule: TilingRule | 
       checkTile(stats, () => (inputSpread > FLAT_PIXELS ? inputSpread : 0), 'pixel upscaler');
     const piece = pieceOf(tile, network.scale);
     await putTile(device, job.openPicture(device), output, piece, job.checksTiles ? check : undefined);
-    small.enlarged.mark(tile);
+    small.enlarged.mark(inside(tile, small));
   };
   // One tile is read back while the next one is computed.
   let reading: Promise<void> = Promise.resolve();
@@ -65,4 +68,14 @@ export async function enlargePicture(stage: Stage, job: Job, rule: TilingRule | 
     await reading.catch(() => {});
   }
   return all.length;
+}
+
+/** What the tile keeps of the picture itself. */
+function inside({ x, y }: Tile, { width, height }: Picture): Tile {
+  const clip = (axis: Tile['x'], length: number): Tile['x'] => ({
+    ...axis,
+    from: Math.min(axis.from, length),
+    to: Math.min(axis.to, length),
+  });
+  return { x: clip(x, width), y: clip(y, height) };
 }

@@ -109,6 +109,7 @@ function planEnlargement(
   enlarger: Network,
   limits: TileLimits,
 ): TilingRule {
+  if (enlarger.edge !== undefined) return { ...enlarger.overlap!, tile: enlarger.edge };
   const edge = Math.min(LARGEST_PIXEL_TILE, tileLimit * way.decoder.scale);
   return chooseRule(enlarger, costs, { ...limits, edge }, small!.height, small!.width);
 }

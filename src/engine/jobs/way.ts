@@ -1,10 +1,12 @@
 import { FAMILIES } from '../../latent';
 import type { FamilyId, Latent } from '../../latent/types';
+import type { CatalogEntry } from '../../weights/types';
 import type { EngineWarmUpOptions } from '../api';
 import type { LoadedModel } from '../models/load-model';
 import type { ModelShelf } from '../models/model-shelf';
-import { decoderNetwork, filterNetwork, luaNetwork } from '../models/networks';
+import { decoderNetwork, enlargerNetwork, filterNetwork, luaNetwork } from '../models/networks';
 import type { Network } from '../network';
+import type { PixelFilter } from '../types';
 
 /** The networks that take a latent to its large picture, and the models that they are made of. */
 export interface Way {
@@ -34,16 +36,36 @@ export async function openWay(
   const step = scale ** (1 / passes);
   const useLua = scale > 1 && method === 'lua';
   const lua = useLua ? shelf.choose('lua', family, { id: options.lua, scale: step }) : undefined;
+  const enlarger = scale > 1 && method === 'pixels' ? chooseEnlarger(shelf, family, options) : undefined;
   const loaded = {
     decoder: await shelf.load(decoder, options),
     lua: lua && (await shelf.load(lua, options)),
+    enlarger: typeof enlarger === 'object' ? await shelf.load(enlarger, options) : enlarger,
   };
   return {
     upscalers: upscalersOf(loaded.lua, family, options, step),
     decoder: decoderNetwork(loaded.decoder, family),
-    enlarger: method === 'pixels' && scale > 1 ? enlargerOf(options) : undefined,
-    models: { decoder: decoder.id, ...(lua ? { lua: lua.id } : {}) },
+    enlarger: loaded.enlarger && enlargerOf(loaded.enlarger, scale),
+    models: {
+      decoder: decoder.id,
+      ...(lua ? { lua: lua.id } : {}),
+      ...(enlarger ? { enlarger: typeof enlarger === 'object' ? enlarger.id : enlarger } : {}),
+    },
   };
+}
+
+/** A filter by its name, or a pixel upscaler of the catalogue. @throws LeapError `no-model` */
+function chooseEnlarger(
+  shelf: ModelShelf,
+  family: FamilyId,
+  { enlarger = 'lanczos', scale }: EngineWarmUpOptions,
+): PixelFilter | CatalogEntry {
+  if (isFilter(enlarger)) return enlarger;
+  return shelf.choose('enlarger', family, { id: enlarger, scale });
+}
+
+function isFilter(name: string): name is PixelFilter {
+  return name === 'bicubic' || name === 'lanczos';
 }
 
 function upscalersOf(
@@ -57,6 +79,7 @@ function upscalersOf(
   return [filterNetwork('bicubic', FAMILIES[family].channels, scale)];
 }
 
-function enlargerOf({ enlarger = 'lanczos', scale }: EngineWarmUpOptions): Network {
-  return filterNetwork(enlarger === 'bicubic' ? 'bicubic' : 'lanczos', RGB, scale);
+function enlargerOf(enlarger: PixelFilter | LoadedModel, scale: number): Network {
+  if (typeof enlarger === 'object') return enlargerNetwork(enlarger, scale);
+  return filterNetwork(enlarger, RGB, scale);
 }

@@ -21,7 +21,9 @@ export function chooseModel(
   { id, scale }: { id?: string | undefined; scale?: number } = {},
 ): CatalogEntry {
   const fits = (entry: CatalogEntry) =>
-    entry.kind === kind && entry.family === family && (scale === undefined || offersScale(entry, scale));
+    entry.kind === kind &&
+    (kind === 'enlarger' || entry.family === family) &&
+    (scale === undefined || offersScale(entry, scale));
   const candidates = catalog.models.filter(fits);
   const chosen =
     id === undefined

@@ -2,6 +2,7 @@ import { LeapError } from '../../errors';
 import {
   buildEnlargement,
   buildGraph,
+  enlargerFacts,
   FILTER_REACH,
   type Filter,
   listKlSteps,
@@ -17,6 +18,8 @@ import { alignToScale } from '../tiles/fraction';
 import type { LoadedModel } from './load-model';
 
 const NO_WEIGHTS: ReadonlyMap<string, Uint8Array> = new Map();
+
+const RGB = 3;
 
 /** Channels between the two pieces of TAEF2's decoder. */
 const TAESD_FEATURES = 64;
@@ -155,6 +158,25 @@ export function encoderNetwork(model: LoadedModel, family: FamilyId): Network {
 /** An entry of the same id may have other files by now. */
 function keyOf({ entry, version }: LoadedModel): string {
   return `${entry.id} ${version ?? ''}`;
+}
+
+/** An upscaler of pictures that came as an ONNX file: RGB about [0, 1] in and out. */
+export function enlargerNetwork(model: LoadedModel, scale: number): Network {
+  const { files, weights } = model;
+  const { architecture } = model.entry;
+  const { edge } = enlargerFacts(files);
+  return {
+    key: `${keyOf(model)} x${scale}`,
+    scale,
+    channels: RGB,
+    overlap: overlapOf(architecture, files),
+    ...(edge === undefined ? {} : { edge }),
+    affineIn: IDENTITY,
+    affineOut: IDENTITY,
+    weights,
+    build: (height, width, precision) =>
+      buildGraph(architecture, { weights: files, bytes: weights, scale, height, width, precision }),
+  };
 }
 
 /** decoder space = model space / scale + shift. */

@@ -40,6 +40,9 @@ export interface OnnxTensor {
   data: Uint8Array | { path: string; offset: number; length: number };
 }
 
+/** In the shape of an input or output: any length will do. */
+export const ANY_SIZE = 0;
+
 export interface OnnxValueInfo {
   name: string;
   type: ElementType;
@@ -178,7 +181,10 @@ function tensorMessage(tensor: OnnxTensor): Message {
 }
 
 function valueInfoMessage(info: OnnxValueInfo): Message {
-  const dim = info.shape.map((size) => ({ schema: DIMENSION, fields: { dimValue: size } }));
+  const dim = info.shape.map((size) => ({
+    schema: DIMENSION,
+    fields: size === ANY_SIZE ? {} : { dimValue: size },
+  }));
   const tensorType = {
     schema: TENSOR_TYPE,
     fields: { elemType: info.type, shape: { schema: SHAPE, fields: { dim } } },

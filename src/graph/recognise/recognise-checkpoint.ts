@@ -1,4 +1,4 @@
-import { FAMILIES, familiesWith } from '../../latent/families';
+import { FAMILIES, FAMILY_IDS, familiesWith } from '../../latent/families';
 import type { FamilyId } from '../../latent/types';
 import { ARCHITECTURES, type Architecture } from '../architectures';
 import type { ModelKind, WeightsFile } from '../types';
@@ -40,7 +40,8 @@ export function recogniseCheckpoint(
   if (found.length === 0)
     throw refuse(`holds no network that is known here. ${sayWhatItIs(tensors)}`, tensors);
   return found.map((model) => {
-    const families = familiesWith(model.channels);
+    // An upscaler of pictures does not care what latent they were decoded from.
+    const families = model.kind === 'enlarger' ? FAMILY_IDS : familiesWith(model.channels);
     if (families.length > 0) return { ...model, families };
     throw refuse(
       `holds a ${model.kind} for ${model.channels} channels; latents have ${listChannels()} of them`,

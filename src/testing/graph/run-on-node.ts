@@ -17,8 +17,9 @@ export async function runOnNode(
       .filter(({ file }) => graph.weightPaths.includes(file.path))
       .map(({ file, bytes }) => ({ path: file.path, data: bytes })),
   });
-  const results = await session.run({ input: new ort.Tensor('float32', input, graph.input.shape) });
-  const output = results.output!;
+  const tensor = new ort.Tensor('float32', input, graph.input.shape);
+  const results = await session.run({ [graph.input.name]: tensor });
+  const output = results[graph.output.name]!;
   await session.release();
   if (`${output.dims}` !== `${graph.output.shape}`)
     throw new Error(`The output has the shape [${output.dims}].`);

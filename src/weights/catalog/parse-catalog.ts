@@ -7,7 +7,7 @@ import { isAllowedAddress } from './address';
 import { JsonFields } from './json-fields';
 
 // Records, so that the compiler asks for a new line when one of the types grows.
-const KINDS: Record<ModelKind, true> = { lua: true, decoder: true, encoder: true };
+const KINDS: Record<ModelKind, true> = { lua: true, decoder: true, encoder: true, enlarger: true };
 const SPACES: Record<Space, true> = { model: true, decoder: true };
 const CONTAINERS: Record<NonNullable<CatalogFile['container']>, true> = {
   safetensors: true,

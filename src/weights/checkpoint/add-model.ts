@@ -97,7 +97,7 @@ function isExact({ kind }: RecognisedModel): boolean {
  * @throws LeapError `unsupported` where there is no such part, `bad-option` for another family's
  */
 function choose(found: readonly RecognisedModel[], { kind, family }: ModelWish): RecognisedModel {
-  const order: ModelKind[] = ['decoder', 'lua', 'encoder'];
+  const order: ModelKind[] = ['decoder', 'lua', 'encoder', 'enlarger'];
   const network = kind
     ? found.find((one) => one.kind === kind)
     : found.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0];
@@ -157,7 +157,7 @@ function askedScales(
   name: string,
 ): number[] | undefined {
   if (!possible) return undefined;
-  const named = /x(\d(?:\.\d+)?)(?!\d)/i.exec(name)?.[1];
+  const named = /(?:^|[^a-z0-9])(?:x(\d(?:\.\d+)?)|(\d)x)/i.exec(name)?.slice(1).find(Boolean);
   const found = scale ?? (named === undefined ? undefined : Number(named));
   if (found !== undefined && possible.includes(found)) return [found];
   const message = `The file does not tell by how much it enlarges: it is ${possible.join(' or ')} times.`;

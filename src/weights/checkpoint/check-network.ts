@@ -25,6 +25,8 @@ export function checkNetwork(
   network: RecognisedModel,
   family: FamilyId,
 ): void {
+  // An ONNX file comes with its graph, and was read when it was opened.
+  if (network.kind === 'enlarger') return;
   const kept = tensors.filter(({ name }) => network.keep.some((prefix) => name.startsWith(prefix)));
   const file = describeFile(kept, metadata);
   const unused = new Set(kept.map(({ name }) => name).filter(isLayer));
@@ -78,6 +80,7 @@ function checkEnds(
     decoder: [latent, picture],
     encoder: [picture, latent],
     lua: [latent, [1, channels, SIDE * scale, SIDE * scale]],
+    enlarger: [picture, picture],
   }[kind] as [number[], number[]];
   if (`${input.shape}` === `${from}` && `${output.shape}` === `${to}`) return;
   throw new LeapError(

@@ -1,6 +1,7 @@
 import { LeapError, throwIfAborted } from '../../errors';
 import { beginsAsTorch, readTensorFile, TORCH_HEAD_BYTES, writeSafetensors } from '../../formats';
 import type { NamedTensor } from '../../formats/types';
+import { beginsAsOnnx, ONNX_TENSOR, readOnnxEnlarger } from '../../graph';
 import { allocate } from '../allocate';
 import { type ByteSource, readAll } from './byte-source';
 import type { TensorFacts } from './check-network';
@@ -10,6 +11,8 @@ import { ownMetadata, readHeader, readTensors } from './read-checkpoint';
 
 /** A torch file has to be in memory to be unpacked; that of a full VAE has 335 MB. */
 const MAX_TORCH_BYTES = 2 ** 30;
+/** The largest upscalers of pictures have 70 MB; a whole one is handed to the runtime. */
+const MAX_ONNX_BYTES = 2 ** 29;
 
 export interface ReadOptions {
   signal?: AbortSignal | undefined;
@@ -19,7 +22,7 @@ export interface ReadOptions {
 
 /** A file of weights, whose tensors are known and can be read. */
 export interface Checkpoint {
-  container: 'safetensors' | 'torch';
+  container: 'safetensors' | 'torch' | 'onnx';
   tensors: readonly TensorFacts[];
   metadata: Record<string, string>;
   /**
@@ -37,7 +40,8 @@ export interface Checkpoint {
  */
 export async function openCheckpoint(source: ByteSource, options: ReadOptions = {}): Promise<Checkpoint> {
   const head = await readAll(source, 0, Math.min(TORCH_HEAD_BYTES, source.size));
-  return beginsAsTorch(head) ? openTorch(source, options) : openSafetensors(source);
+  if (beginsAsTorch(head)) return openTorch(source, options);
+  return beginsAsOnnx(head) ? openOnnx(source, options) : openSafetensors(source);
 }
 
 async function openSafetensors(source: ByteSource): Promise<Checkpoint> {
@@ -64,12 +68,8 @@ async function openSafetensors(source: ByteSource): Promise<Checkpoint> {
   };
 }
 
-async function openTorch(source: ByteSource, { signal, onProgress }: ReadOptions): Promise<Checkpoint> {
-  const { size, name } = source;
-  if (size > MAX_TORCH_BYTES) {
-    const message = `${name} has ${size} bytes. PyTorch files are read up to ${MAX_TORCH_BYTES}. Save its tensors as safetensors.`;
-    throw new LeapError('too-large', message, { bytes: size, limit: MAX_TORCH_BYTES });
-  }
+async function readWhole(source: ByteSource, { signal, onProgress }: ReadOptions): Promise<Uint8Array> {
+  const { size } = source;
   const bytes = allocate(size);
   let at = 0;
   for await (const piece of source.read(0, size)) {
@@ -78,7 +78,34 @@ async function openTorch(source: ByteSource, { signal, onProgress }: ReadOptions
     at += piece.length;
     onProgress?.(at, size);
   }
-  const { tensors, metadata } = readTensorFile(bytes.subarray(0, at));
+  return bytes.subarray(0, at);
+}
+
+/** An upscaler of pictures; it is kept as one tensor of bytes, with what was found out about it. */
+async function openOnnx(source: ByteSource, options: ReadOptions): Promise<Checkpoint> {
+  const { size, name } = source;
+  if (size > MAX_ONNX_BYTES) {
+    const message = `${name} has ${size} bytes. ONNX files are read up to ${MAX_ONNX_BYTES}.`;
+    throw new LeapError('too-large', message, { bytes: size, limit: MAX_ONNX_BYTES });
+  }
+  const bytes = await readWhole(source, options);
+  const metadata = { [ONNX_TENSOR]: JSON.stringify(readOnnxEnlarger(bytes)) };
+  const tensor: NamedTensor = { name: ONNX_TENSOR, shape: [bytes.length], dtype: 'U8', bytes };
+  return {
+    container: 'onnx',
+    tensors: [tensor],
+    metadata,
+    read: async () => writeSafetensors([tensor], metadata),
+  };
+}
+
+async function openTorch(source: ByteSource, options: ReadOptions): Promise<Checkpoint> {
+  const { size, name } = source;
+  if (size > MAX_TORCH_BYTES) {
+    const message = `${name} has ${size} bytes. PyTorch files are read up to ${MAX_TORCH_BYTES}. Save its tensors as safetensors.`;
+    throw new LeapError('too-large', message, { bytes: size, limit: MAX_TORCH_BYTES });
+  }
+  const { tensors, metadata } = readTensorFile(await readWhole(source, options));
   return {
     container: 'torch',
     tensors,
