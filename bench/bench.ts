@@ -15,7 +15,7 @@ export interface BenchSetup {
   peers: CasePeers;
 }
 
-/** An opened device with the networks to measure on it; the same in Node and in a browser's page. */
+/** An opened device with the networks to measure on it. It is the same in Node and in a browser's page. */
 export class Bench {
   readonly #device: Device;
   readonly #models: BenchModels;

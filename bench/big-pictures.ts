@@ -16,9 +16,9 @@ import { describeMachine } from './describe-machine';
 import { spreadOf } from './spread';
 
 /**
- * `npm run bench:big [-- --pixels 1024,4096 --scale 2 --rounds N --buffer MiB --budget GB]`: time per megapixel and
- * highest resident memory of large pictures, by Node's engine with buffers of limited size, LUA, decoder and PNG
- * together. Every picture in a process of its own, the sizes in turns.
+ * `npm run bench:big [-- --pixels 1024,4096 --scale 2 --rounds N --buffer MiB --budget GB]` measures the time per
+ * megapixel and the highest resident memory of large pictures, for LUA, decoder and PNG together, with Node's engine
+ * and buffers of limited size. Each picture has a process of its own, and the sizes take turns.
  */
 const { values } = parseArgs({
   options: {
@@ -36,9 +36,9 @@ const STRIDE = 8;
 
 interface Outcome {
   report: Report;
-  /** What is left of the PNG when the last tile is decoded. */
+  /** The part of the PNG that remains to be compressed when the last tile is decoded. */
   msWrite: number;
-  /** Of the whole process. */
+  /** Resident memory of the whole process. */
   peakBytes: number;
 }
 
@@ -68,7 +68,7 @@ async function compare(edges: number[]): Promise<void> {
   }
 }
 
-/** The making of sessions is left out: it does not grow with the picture. */
+/** The time to make sessions is left out, because it does not grow with the picture. */
 function secondsPerMegapixel(edge: number, { report, msWrite }: Outcome): number {
   return (report.ms.upscale + report.ms.decode + msWrite) / 1000 / (edge ** 2 / 1e6);
 }

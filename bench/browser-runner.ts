@@ -17,7 +17,7 @@ export async function openBrowserRunner(
   embedded: boolean,
 ): Promise<Runner> {
   const site = await openBenchSite(peers, { isolated: threads !== 1, entry: 'bench/browser-page.ts' });
-  // A server, because only that tells the browser's process.
+  // Launched as a server, because only a server tells the process of its browser.
   const server = await chromium.launchServer(launchOptions(adapter));
   const browser = await chromium.connect(server.wsEndpoint());
   const setup: PageSetup = {

@@ -1,7 +1,7 @@
 import type { Dims } from '../src/engine/device/runtime';
 import type { BenchBackend, ForeignNetwork } from './types';
 
-/** Where the page's server has the node_modules of the folder with UpscalerJS. */
+/** The path under which the page's server offers the node_modules with UpscalerJS. */
 const ROOT = 'upscalerjs/';
 
 /** The parts of TensorFlow.js and UpscalerJS that are used; both come as scripts that set globals. */
@@ -35,11 +35,11 @@ type Globals = Record<string, unknown> & {
 
 const globals = globalThis as unknown as Globals;
 
-/** Multiply-adds are counted on a picture of this edge; every layer's grow with the area. */
+/** Multiply-adds are counted on a picture of this edge. Those of every layer grow with the area. */
 const PROBE = 16;
 
 /**
- * UpscalerJS's ESRGAN on the same kind of backend as ours, fed with the decoder's picture.
+ * UpscalerJS's ESRGAN on the same kind of backend as our networks. Its input is the decoder's picture.
  *
  * @param size 'medium' or 'thick'
  * @param edge of the square picture
@@ -63,7 +63,7 @@ export async function openEsrgan(
     run: async (input, dims) => {
       const picture = tf.tensor3d(toInterleaved(input, dims), [dims[1], dims[2], dims[0]]);
       const result = await upscaler.upscale(picture, { output: 'tensor' });
-      // One value read back comes after everything else, as with our own sessions.
+      // A value that is read back comes after everything else, as with our own sessions.
       const value = result.slice([0, 0, 0], [1, 1, 1]);
       await value.data();
       for (const tensor of [picture, result, value]) tensor.dispose();
@@ -72,7 +72,7 @@ export async function openEsrgan(
   };
 }
 
-/** WebGPU beside WebGPU, WebAssembly beside WebAssembly. */
+/** Compares WebGPU with WebGPU, and WebAssembly with WebAssembly. */
 async function loadTf(backend: BenchBackend): Promise<Tf> {
   await loadScript('@tensorflow/tfjs/dist/tf.min.js');
   await loadScript(`@tensorflow/tfjs-backend-${backend}/dist/tf-backend-${backend}.min.js`);

@@ -8,7 +8,7 @@ import playwrightConfig from '../playwright.config';
 import { LIMIT_MS, type PageCase, SOFTWARE_GPU_CASE, WASM_CASE } from './page-cases';
 
 /**
- * `npm run bench:first`: what a visitor fetches and how long they wait, on the built page (`npm run build:page`).
+ * `npm run bench:first` measures what a visitor of the built page (`npm run build:page`) fetches and how long they wait.
  *
  * Prints two Markdown tables: bytes before the first decode by kind (as stored, and gzipped, which is what a
  * server that compresses sends), and seconds from the navigation to the first picture and to both pictures, on a
@@ -40,13 +40,13 @@ async function visit(context: BrowserContext, server: PageServer, { query, file 
   const paths = server.requests.slice(before);
   await Promise.all(sides);
   const bothSeconds = (performance.now() - start) / 1000;
-  // The service worker fills its cache after the first result; the second visit wants it filled.
+  // The service worker fills its cache after the first result, and the second visit needs it full.
   await page.waitForLoadState('networkidle');
   await page.close();
   return { firstSeconds, bothSeconds, paths };
 }
 
-/** app, runtime or models: who asked for the file. */
+/** Which part asked for the file: app, runtime or models. */
 function kindOf(path: string): 'app' | 'runtime' | 'models' {
   if (path.includes('/models/')) return 'models';
   return /ort-|ort\.|\.wasm$/.test(path) ? 'runtime' : 'app';

@@ -10,7 +10,7 @@ const QUIET = [
   // A software adapter may take long over one kernel.
   '--disable-gpu-watchdog',
 ];
-/** On Linux Chromium reaches the GPU through Vulkan, and only when asked. */
+/** On Linux, Chromium reaches the GPU through Vulkan, and only when asked to. */
 const HARDWARE = ['--enable-unsafe-webgpu', '--enable-features=Vulkan'];
 const SOFTWARE = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 

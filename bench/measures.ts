@@ -6,8 +6,8 @@ import { launchOptions } from './launch-options';
 import { spreadOf } from './spread';
 
 /**
- * `npm run bench:measures [-- --rounds N --adapter default|swiftshader]`: what each measure of the engine gained, in
- * Chromium. Without it and with it take turns in one page; medians in milliseconds, least to greatest in brackets.
+ * `npm run bench:measures [-- --rounds N --adapter default|swiftshader]` prints what each measure of the engine gains
+ * in Chromium. Runs without and with it take turns in one page. Medians in milliseconds, least to greatest in brackets.
  */
 const { values } = parseArgs({
   options: {
@@ -46,7 +46,7 @@ try {
   site.close();
 }
 
-/** A page of its own for each measure: nothing is warm from the one before. */
+/** Each measure has a page of its own, so that nothing is warm from the one before. */
 async function withPage<Result>(
   work: (page: Awaited<ReturnType<typeof browser.newPage>>) => Promise<Result>,
 ): Promise<Result> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseOptions } from './parse-options';
 
-test('has a default for everything, by where it runs', () => {
+test('has a default for everything, which depends on where it runs', () => {
   expect(parseOptions([])).toMatchObject({ node: false, backend: 'webgpu', family: 'flux1', rounds: 5 });
   expect(parseOptions(['--node'])).toMatchObject({ node: true, backend: 'cpu' });
 });

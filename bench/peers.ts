@@ -5,7 +5,7 @@ import type { FamilyId } from '../src/latent/types';
 import { findSpan } from './find-span';
 import type { BenchOptions } from './parse-options';
 
-/** What is measured beside our own networks, as far as it is there. */
+/** What is measured beside our own networks, if it is there. */
 export interface Peers {
   /** Scale -> ONNX file of SPAN. */
   span: ReadonlyMap<number, Uint8Array>;
@@ -24,7 +24,7 @@ const TAESD: Record<FamilyId, string> = {
   flux2: 'taef2_decoder.pth',
 };
 
-/** 460 MB with what they need: too much for everybody who installs this project. */
+/** They take 460 MB with their dependencies, too much for everybody who installs this project. */
 const UPSCALERJS = [
   'upscaler@1.0.0',
   '@upscalerjs/esrgan-medium@1.0.0',
@@ -34,7 +34,7 @@ const UPSCALERJS = [
   '@tensorflow/tfjs-backend-webgpu@4.11.0',
 ];
 
-/** Looks for them where the options say; what is left out is said, with how to get it. */
+/** Looks for them where the options say. Prints what is left out, and how to get it. */
 export async function findPeers(options: BenchOptions): Promise<Peers> {
   if (options.decoders !== undefined) {
     return { span: new Map(), upscalerjs: undefined, taesd: await findTaesd(options) };

@@ -21,7 +21,7 @@ function pass(upscale: number[], decode: number[], peakBytes: number | null, cre
   };
 }
 
-test('rounds of all passes count alike, and totals are of one round each', () => {
+test('the rounds of all passes count alike, and each total is that of one round', () => {
   const pooled = poolPasses([pass([1, 9], [10, 20], 7, 3), pass([5], [60], 8, 2)]);
   expect(pooled.steps[0]!.samples).toEqual([1, 9, 5]);
   expect(pooled.steps[0]!.ms).toEqual({ median: 5, least: 1, greatest: 9 });
@@ -29,7 +29,7 @@ test('rounds of all passes count alike, and totals are of one round each', () =>
   expect([pooled.peakBytes, pooled.createMs]).toEqual([8, 3]);
 });
 
-test('what is not known or failed in one pass is so in all', () => {
+test('what is unknown, or failed, in one pass is unknown, or failed, in the whole', () => {
   expect(poolPasses([pass([1], [1], null, 1), pass([1], [1], 8, 1)]).peakBytes).toBeNull();
   const failed = { ...pass([1], [1], 1, 1), failed: 'no memory' };
   expect(poolPasses([pass([1], [1], 1, 1), failed]).failed).toBe('no memory');

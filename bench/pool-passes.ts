@@ -2,8 +2,8 @@ import { spreadOf } from './spread';
 import type { CaseResult } from './types';
 
 /**
- * One result of the passes of a case: all rounds count alike, the longest making of sessions and the highest peak
- * stand. A pass that failed makes the whole fail.
+ * Makes one result from the passes of a case. All rounds count alike; the longest time to make sessions and the highest
+ * peak are kept. If one pass failed, the whole fails.
  */
 export function poolPasses(passes: readonly CaseResult[]): CaseResult {
   const [first] = passes;

@@ -19,7 +19,7 @@ interface TorchTimes {
   samples: Record<StepName, number[]>;
 }
 
-/** The same runner with one case more: LUA and the decoder by PyTorch, in a process of its own. */
+/** The same runner with one more case: LUA and the decoder in PyTorch, in a process of its own. */
 export async function withPyTorch(runner: Runner, options: BenchOptions): Promise<Runner> {
   const { pytorch } = options;
   if (pytorch === undefined) return runner;
@@ -75,7 +75,7 @@ async function time(
     ...['--device', backend === 'webgpu' ? 'auto' : 'cpu'],
     ...Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, `${value}`]),
   ];
-  // Threads that wait without spinning, as ours do: on a busy machine spinning makes it ten times slower.
+  // Its threads wait without spinning, as ours do. Spinning makes a busy machine ten times slower.
   const env = { ...process.env, OMP_WAIT_POLICY: 'PASSIVE' };
   const { stdout } = await promisify(execFile)(pytorch, args, { env });
   return JSON.parse(stdout) as TorchTimes;

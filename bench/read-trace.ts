@@ -1,7 +1,7 @@
 /** One task of a page's main thread. */
 export interface Task {
   wallMs: number;
-  /** Processor time: less than the time on the clock when other threads had the core. */
+  /** Processor time. It is less than the time on the clock if other threads had the core. */
   cpuMs: number;
 }
 
@@ -20,7 +20,7 @@ interface TraceEvent {
 /** The browser's outermost wrapper of a task, in its versions. */
 const TASK_NAMES = ['RunTask', 'ThreadControllerImpl::RunTask'];
 
-/** Messages of the test tool: they run in the page, but no visitor has them. */
+/** Messages of the test tool. They run in the page, but visitors do not have them. */
 const TOOL = 'blink.mojom.DevToolsSession';
 
 /**

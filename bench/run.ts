@@ -11,8 +11,8 @@ import type { BenchReport, CaseId, CaseResult, Measurement, Workload } from './t
 import { writeReport } from './write-report';
 
 /**
- * `npm run bench`: the same large picture in several ways, in one run and one runtime. The networks are the
- * embedded ones; before there are any, networks of the same build with random weights.
+ * `npm run bench` makes the same large picture in several ways, in one run and one runtime. The networks are the
+ * embedded ones. Where there are none, they have the same shape and random weights.
  */
 async function run(options: BenchOptions): Promise<void> {
   const machine = describeMachine();
@@ -50,7 +50,7 @@ async function run(options: BenchOptions): Promise<void> {
   console.log(`Written: ${(await writeReport(report, options.out, nameOf(options))).join(', ')}`);
 }
 
-/** Pass after pass, so that what else the machine does hits all cases alike. */
+/** Runs pass after pass, so that other load on the machine hits all cases alike. */
 async function measureAll(
   runner: Runner,
   workload: Workload,

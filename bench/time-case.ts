@@ -7,11 +7,11 @@ import type { Case, CaseResult, Step } from './types';
 
 export interface Rounds {
   rounds: number;
-  /** Runs before the first one that counts: shaders compile, memory is laid out. */
+  /** Runs before the first one that counts, in which shaders compile and memory is laid out. */
   warmups: number;
 }
 
-/** Runs one case; what goes wrong is part of the result, so that the other cases still run. */
+/** Runs one case. A failure becomes part of the result, so that the other cases still run. */
 export async function timeCase(
   device: Device,
   { id, label, build }: Case,
@@ -29,9 +29,9 @@ export async function timeCase(
 interface OpenStep {
   step: Step;
   multiplyAdds: number;
-  /** Takes the output of the step before, outside of the time. */
+  /** Takes the output of the step before. This is not timed. */
   fill(output: Grid): Promise<void>;
-  /** Comes back when the work is done. */
+  /** Resolves when the work is done. */
   run(): Promise<Grid | undefined>;
   release(): void | Promise<void>;
 }
@@ -66,7 +66,7 @@ async function timeSteps(
   }
 }
 
-/** The first step's input is noise; those of the others come from the step before. */
+/** The first step's input is noise. The input of each other step is the output of the one before. */
 async function openStep(device: Device, step: Step): Promise<OpenStep> {
   const { grids } = device;
   if ('open' in step) {
@@ -104,7 +104,7 @@ async function openStep(device: Device, step: Step): Promise<OpenStep> {
   };
 }
 
-/** @returns milliseconds of each step, the device idle before and after it */
+/** @returns milliseconds of each step; the device is idle before and after it */
 async function timeRound(steps: OpenStep[]): Promise<number[]> {
   const times: number[] = [];
   for (const [i, step] of steps.entries()) {
@@ -116,7 +116,7 @@ async function timeRound(steps: OpenStep[]): Promise<number[]> {
   return times;
 }
 
-/** A GPU works on after the call has returned; one value read back comes after all of it. */
+/** A GPU continues after the call has returned. A value that is read back comes after all of its work. */
 async function finish(device: Device, grid: Grid): Promise<void> {
   const pixel = device.grids.zeros([1, 1, 1]);
   device.grids.cut(grid, 0, 0, pixel, IDENTITY);

@@ -2,32 +2,32 @@ import type { Dims } from '../src/engine/device/runtime';
 import type { BuiltGraph, Precision } from '../src/graph/types';
 import type { FamilyId } from '../src/latent/types';
 
-/** What a run of the benchmark is about. Plain data: it crosses into the browser. */
+/** What a run of the benchmark measures. It is plain data, because it crosses into the browser. */
 export interface Workload {
   family: FamilyId;
   /** Edge of the square latent before upscaling, in latent positions. */
   size: number;
-  /** 1: nothing is upscaled, decoders are compared. */
+  /** 1 means that nothing is upscaled and decoders are compared. */
   scale: number;
   precision: Precision;
 }
 
 export type StepName = 'upscale' | 'decode';
 
-/** One network of a case, run by the engine: what it computes, and what that costs by count. */
+/** A network of a case that the engine runs: what it computes, and what that costs by count. */
 export interface GraphStep {
   name: StepName;
   graph: BuiltGraph;
   /** Weights path -> bytes. */
   weights: ReadonlyMap<string, Uint8Array>;
-  /** False where the graph came from elsewhere and its traffic is not known. */
+  /** False if the graph came from elsewhere and its traffic is not known. */
   knowsBytes: boolean;
 }
 
-/** A network with a runtime of its own. It comes last in its case: nothing takes its output on. */
+/** A network with a runtime of its own. It comes last in its case, because no other step can take its output. */
 export interface ForeignNetwork {
   multiplyAdds: number;
-  /** @param input the step before's output, [C, H, W] */
+  /** @param input the output of the step before, [C, H, W] */
   run(input: Float32Array, dims: Dims): Promise<void>;
   release(): void;
 }
@@ -43,7 +43,7 @@ export type Step = GraphStep | ForeignStep;
 export interface Case {
   id: CaseId;
   label: string;
-  /** Built late: graphs of several cases at once would only take memory. */
+  /** Built late, because graphs of several cases at once would only take memory. */
   build(): Step[];
 }
 
@@ -81,7 +81,7 @@ export interface StepResult {
   bytesMoved: number | null;
 }
 
-/** What one case took; with `failed` there are no steps. */
+/** What one case took. If it failed, it has no steps. */
 export interface CaseResult {
   id: CaseId;
   label: string;
@@ -90,7 +90,7 @@ export interface CaseResult {
   steps: StepResult[];
   /** All steps of a round. */
   totalMs: Spread | null;
-  /** Making the sessions, weights included. */
+  /** Milliseconds to make the sessions, including their weights. */
   createMs: number;
   /** Highest resident memory during the case, less what was resident before; null where not known. */
   peakBytes: number | null;
@@ -105,7 +105,7 @@ export interface Machine {
   processor: string;
   cores: number;
   memoryBytes: number;
-  /** Mean number of busy processes over the last minute, before the run: above 0, others were at work. */
+  /** Mean number of busy processes in the minute before the run. Above 0, other programs were at work. */
   load: number;
   platform: string;
 }

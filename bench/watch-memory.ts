@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Milliseconds between looks: short against any run worth measuring. */
+/** Milliseconds between two looks, which is short compared with any run worth measuring. */
 const INTERVAL = 20;
 
 /**
- * Watches the resident memory of a process and its descendants; pages that they share count once for each.
+ * Watches the resident memory of a process and its descendants. Pages that they share count once for each of them.
  * @returns a function that ends it and gives the peak less the beginning, in bytes; null where there is no /proc
  */
 export function watchMemory(pid: number): () => number | null {

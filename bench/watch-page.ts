@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-/** What the page saw of its own main thread since the last look, in milliseconds. */
+/** What the page saw of its own main thread since the last call, in milliseconds. */
 export interface Watched {
   /** Tasks of 50 ms and more, by PerformanceObserver. */
   longTasks: number[];
@@ -10,7 +10,7 @@ export interface Watched {
 
 type Watching = Window & { leapWatched: Watched };
 
-/** Makes every document that the page opens from now on watch itself. */
+/** From now on, every document that the page opens watches itself. */
 export async function startWatch(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const watched: Watched = { longTasks: [], longestGap: 0 };
@@ -20,7 +20,7 @@ export async function startWatch(page: Page): Promise<void> {
     }).observe({ type: 'longtask', buffered: true });
     let last = performance.now();
     const frames: { tick?: FrameRequestCallback } = {};
-    // A property: a named function would need a helper of the compiler, which the page does not have.
+    // Stored as a property, because a named function would need a helper of the compiler, which the page does not have.
     frames.tick = (now) => {
       watched.longestGap = Math.max(watched.longestGap, now - last);
       last = now;
@@ -30,7 +30,7 @@ export async function startWatch(page: Page): Promise<void> {
   });
 }
 
-/** Takes what was seen and starts anew. */
+/** Returns what was seen and starts again. */
 export function takeWatch(page: Page): Promise<Watched> {
   return page.evaluate(() => {
     const { leapWatched } = window as unknown as Watching;

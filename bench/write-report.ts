@@ -72,7 +72,7 @@ function formatRow(result: CaseResult, first: CaseResult | undefined): string {
   ]);
 }
 
-/** The two steps that do the same work, in latents and in pixels. */
+/** The two steps that do the same work: one in latents, one in pixels. */
 function formatRatio(results: CaseResult[]): string[] {
   const [latent, pixel] = (['lua', 'pixel-trunk'] as const).map((id) => {
     const result = results.find((one) => one.id === id);
