@@ -13,9 +13,22 @@ import { type FamilyId, type Guess, type Latent, type ReadHints, SURE } from './
 const SAMPLES = new URL('../../public/samples/', import.meta.url);
 const sample = (name: string): Latent =>
   readLatents(readTensorFile(new Uint8Array(readFileSync(new URL(name, SAMPLES)))), { name })[0]!;
-const flux1 = sample('astronaut_flux1.latent');
-const flux2 = sample('camera_flux2.safetensors');
-const sdxl = sample('chelsea_sdxl.safetensors');
+const flux1 = crop(sample('astronaut_flux1.latent'), 32, 32);
+const flux2 = crop(sample('camera_flux2.safetensors'), 32, 32);
+const sdxl = crop(sample('hubble_sdxl.latent'), 32, 48);
+
+/** The upper left corner. */
+function crop(
+  { dims: [channels, rows, columns], data, ...latent }: Latent,
+  height: number,
+  width: number,
+): Latent {
+  const cut = Float32Array.from({ length: channels * height * width }, (_, at) => {
+    const [c, y, x] = [Math.floor(at / (height * width)), Math.floor(at / width) % height, at % width];
+    return data[(c * rows + y) * columns + x]!;
+  });
+  return { ...latent, dims: [channels, height, width], data: cut };
+}
 
 function tensorOf(name: string, shape: number[], values: Float32Array): NamedTensor {
   return { name, dtype: 'F32', shape, bytes: new Uint8Array(values.slice().buffer) };

@@ -53,5 +53,5 @@ function listChildren(value: object): [string, unknown][] {
 }
 
 function nameKey(key: unknown): string {
-  return typeof key === 'object' ? '?' : String(key).slice(0, MAX_KEY_CHARS);
+  return typeof key === 'object' && key !== null ? '?' : String(key).slice(0, MAX_KEY_CHARS);
 }

@@ -41,7 +41,7 @@ const FUNCTIONS: ReadonlyMap<string, (args: readonly unknown[], host: TorchHost)
 ]);
 /** Harmless, and nothing that a file is asked for: not worth a word. */
 const SILENT =
-  /^(torch\.(Size|device|Tensor|(float|bfloat|u?int|complex)\d\w*|bool)|_codecs\.encode|(builtins|__builtin__)\.(set|frozenset|bytearray|complex|slice|range)|datetime\.\w+|pathlib\.\w+)$/;
+  /^(torch\.(serialization\._get_layout|per_\w+|Size|device|Tensor|(float|bfloat|u?int|complex)\d\w*|bool)|_codecs\.encode|(builtins|__builtin__)\.(set|frozenset|bytearray|complex|slice|range)|datetime\.\w+|pathlib\.\w+)$/;
 
 /**
  * What a `torch.save` pickle makes: tensors as descriptions, dicts as Maps. A global that is not in the tables above

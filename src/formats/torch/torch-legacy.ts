@@ -6,12 +6,17 @@ import { TorchHost } from './torch-host';
 import { readPickledTensors } from './torch-pickle';
 import { unpickleAt } from './unpickle';
 
-/** Protocol 2, then the number 0x1950a86a20f9469cfc6c as a pickled long. */
-const MAGIC = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+/** The number 0x1950a86a20f9469cfc6c as a pickled long. */
+const MAGIC = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+const PROTOCOL = 0x80;
+/** From protocol 4 on pickles are framed: an opcode and eight bytes. */
+const FRAME = 0x95;
+const FRAME_BYTES = 9;
 const COUNT_BYTES = 8;
 
 export function looksLikeLegacyTorch(bytes: Uint8Array): boolean {
-  return MAGIC.every((byte, at) => bytes[at] === byte);
+  const start = bytes[2] === FRAME ? 2 + FRAME_BYTES : 2;
+  return bytes[0] === PROTOCOL && MAGIC.every((byte, at) => bytes[start + at] === byte);
 }
 
 /**
