@@ -1,3 +1,4 @@
+import { makeLargePng } from '../src/testing/large-picture';
 import {
   drop,
   expect,
@@ -30,6 +31,15 @@ test('a dropped file is read, explained, previewed and enlarged with both method
   await expect(page.locator('leap-side-label').first()).toContainText('128 × 128');
   await expect(page.getByTestId('device')).toContainText('WebAssembly');
   expect(complaints).toEqual([]);
+});
+
+test('a small file of a huge picture is refused without being decoded, and the next file is read', async ({
+  page,
+}) => {
+  await drop(page, [{ name: 'huge.png', bytes: makeLargePng(20_000, 20_000) }]);
+  await expect(page.locator('leap-problem')).toContainText('20000 x 20000 pixels');
+  await drop(page, [small]);
+  await expect(page.locator('leap-reading')).toContainText('[1, 4, 8, 8] F32');
 });
 
 test('a pasted file is taken', async ({ page }) => {

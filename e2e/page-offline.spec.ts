@@ -149,6 +149,31 @@ test('a model of a later version is passed over, and without a catalogue the kep
   await server.close();
 });
 
+test('a page starts while another tab cannot finish deleting the stored models', async ({
+  page,
+  context,
+}) => {
+  const server = await servePage();
+  await page.goto(server.url);
+  await page.evaluate(holdDeletion, 'latent-leap-weights');
+  const other = await context.newPage();
+  await other.goto(`${server.url}?backend=wasm`);
+  await drop(other, [small]);
+  await expect(other.getByTestId('device')).toContainText('WebAssembly');
+  await expect(other.locator('leap-notices')).toContainText(/does not let this page store/);
+  await server.close();
+});
+
+/** Asks for a deletion that stays pending, because a connection stays open. */
+async function holdDeletion(name: string): Promise<void> {
+  await new Promise((resolve) => {
+    indexedDB.open(name).onsuccess = resolve;
+  });
+  await new Promise((resolve) => {
+    indexedDB.deleteDatabase(name).onblocked = resolve;
+  });
+}
+
 /** Paths of the built page that match. */
 async function listAssets(pattern: RegExp): Promise<string[]> {
   const names = await readdir(join(PAGE_FOLDER, 'assets'));

@@ -3,7 +3,7 @@ import { LeapError } from '../errors';
 import { readTensorFile } from '../formats';
 import { latentFromRaw, readLatents } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
-import { SNIFF_BYTES, sniffPicture } from './sniff-picture';
+import { SNIFF_BYTES, sniffPicture } from '../picture';
 
 /**
  * Bytes or a tensor as latents in model space.
