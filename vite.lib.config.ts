@@ -15,9 +15,9 @@ export default defineConfig({
     outDir: 'dist/lib',
     emptyOutDir: true,
     rolldownOptions: {
-      input: 'src/client/index.ts',
+      input: { index: 'src/client/index.ts', element: 'src/element/index.ts' },
       preserveEntrySignatures: 'strict',
-      output: { entryFileNames: 'index.js' },
+      output: { entryFileNames: '[name].js' },
     },
   },
 });

@@ -162,6 +162,15 @@ export const compareStyles = css`
     right: calc(var(--inset-right, 0px) + 10px);
   }
 
+  .stage .status {
+    top: auto;
+    bottom: 10px;
+    left: 10px;
+    max-width: calc(100% - 20px);
+    margin: 0;
+    white-space: normal;
+  }
+
   .divider {
     position: absolute;
     inset: 0 auto;

@@ -1,5 +1,6 @@
 import { LatentCompare } from './latent-compare';
 
+export type { Subject, Way } from './compare-latent';
 export type { ExportOptions } from './export-comparison';
 export type { Mode } from './modes';
 export type { ComparedSide, Drawable, PictureSize, SideId } from './sides';

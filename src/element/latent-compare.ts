@@ -1,8 +1,11 @@
 import { type CSSResultGroup, html, LitElement, nothing, type PropertyValues } from 'lit';
+import type { FamilyId, Upscaler } from '../client';
+import type { Subject, Way } from './compare-latent';
 import { compareStyles } from './compare-styles';
 import { type ExportOptions, exportComparison } from './export-comparison';
 import { listenForGestures } from './gestures';
 import { type CompareKey, readCompareKey, targetNeedsKey } from './keys';
+import { LatentSource } from './latent-source';
 import { Loupe } from './loupe';
 import { DIFFERENCE_GAIN, type Mode } from './modes';
 import { type BarActions, renderBar } from './render-bar';
@@ -17,12 +20,18 @@ const NO_SIDE: ComparedSide = { label: '' };
 /**
  * Two pictures of one thing, seen through one view: swiped, side by side, flipped, or their difference.
  *
- * Pictures come as {@link left} and {@link right}, or as elements in the slots `left` and `right`.
+ * It shows a latent, by its address in {@link src} or as {@link latent}, enlarged in two ways; or two pictures, as
+ * {@link left} and {@link right} or as elements in the slots `left` and `right`.
  *
  * @fires compare-change when a person has chosen another mode, or moved the divider
+ * @fires compare-progress, compare-done, compare-error while a latent is enlarged; `detail` has the side, and the
+ * progress, the report, or the LeapError
  * @slot left, right - a picture (img or canvas)
  * @slot tools - more controls for the bar
- * @csspart stage, label, divider, bar
+ * @slot over - something that lies on the stage
+ * @csspart stage, label, status, divider, bar
+ * @cssprop --compare-accent, --compare-ground, --compare-stage, --compare-line, --compare-line-strong, --compare-ink,
+ * --compare-hover, --compare-radius
  */
 export class LatentCompare extends LitElement {
   static override properties = {
@@ -35,6 +44,14 @@ export class LatentCompare extends LitElement {
     divider: { type: Number },
     loupe: { type: Boolean },
     plain: { type: Boolean },
+    src: {},
+    latent: { attribute: false },
+    family: {},
+    scale: { type: Number },
+    models: {},
+    ways: { attribute: false },
+    upscaler: { attribute: false },
+    status: { state: true },
     front: { state: true },
   };
 
@@ -55,6 +72,22 @@ export class LatentCompare extends LitElement {
   declare loupe: boolean;
   /** Without the bar under the stage. */
   declare plain: boolean;
+  /** Address of a latent file. */
+  declare src: string;
+  /** A latent, or anything that `Upscaler.read` takes; before {@link src}. */
+  declare latent: Subject | undefined;
+  /** The latent's family, where its file does not say it. */
+  declare family: FamilyId | undefined;
+  /** How many times the sides grow; 2 by default. */
+  declare scale: number;
+  /** Address of the folder with the models; `models/` beside the page by default. */
+  declare models: string;
+  /** What makes each side; bicubic and the embedded LUA by default. */
+  declare ways: Record<SideId, Way>;
+  /** By default one that all elements of the page share. */
+  declare upscaler: Upscaler | undefined;
+  /** What is said on the stage while a latent is enlarged, or when that failed. */
+  declare status: string;
   /** The side that is seen when flipping. */
   declare private front: SideId;
   readonly #view = new View(this);
@@ -70,6 +103,12 @@ export class LatentCompare extends LitElement {
     this.divider = 0.5;
     this.loupe = false;
     this.plain = false;
+    this.src = '';
+    this.scale = 2;
+    this.models = '';
+    this.ways = { left: { method: 'bicubic' }, right: { method: 'lua' } };
+    this.status = '';
+    new LatentSource(this);
   }
 
   /** What is shown of a side: its picture, or what is in its slot. */
@@ -136,6 +175,7 @@ export class LatentCompare extends LitElement {
         ${mode === 'difference' ? this.#renderDifferenceLabel() : nothing}
         ${mode === 'swipe' ? this.#renderDivider() : nothing}
         ${loupe ? this.#renderLoupe() : nothing}
+        ${this.status ? html`<p class="tag status" part="status" role="status">${this.status}</p>` : nothing}
         <slot name="over"></slot>
       </div>
       ${this.plain ? nothing : renderBar({ mode, loupe, viewport: this.#view.viewport }, this.#actions)}

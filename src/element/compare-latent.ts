@@ -1,0 +1,59 @@
+import type { FamilyId, Latent, LatentInput, Method, Progress, Report, Upscaler } from '../client';
+import type { SideId } from './sides';
+
+/** How one side's picture is made. */
+export interface Way {
+  method: Method;
+  /** Catalogue ids; by default the embedded models of the family. */
+  lua?: string;
+  decoder?: string;
+}
+
+/** What is compared: something to read, or a latent that has been read. */
+export type Subject = LatentInput | Latent;
+
+/** What a comparison is made of, and who hears of it. */
+export interface LatentJob {
+  subject: Subject;
+  /** Name of the file, which says something about its family. */
+  name: string | undefined;
+  family: FamilyId | undefined;
+  scale: number;
+  ways: Record<SideId, Way>;
+  signal: AbortSignal;
+  onPreview(picture: ImageBitmap, scaled: { width: number; height: number }): void;
+  onProgress(side: SideId, progress: Progress): void;
+  onDone(side: SideId, picture: ImageBitmap, report: Report): void;
+}
+
+/** Pixels per latent position of every family. */
+const STRIDE = 8;
+
+/**
+ * Reads a latent and makes both pictures of it, the left one first.
+ * @throws LeapError of `Upscaler.read` and `Upscaler.upscale`
+ */
+export async function compareLatent(upscaler: Upscaler, job: LatentJob): Promise<void> {
+  const { subject, name, family, scale, signal } = job;
+  const hints = { ...(name ? { name } : {}), ...(family ? { family } : {}) };
+  const latent = isLatent(subject) ? subject : await upscaler.read(subject, hints);
+  const preview = await upscaler.preview(latent);
+  signal.throwIfAborted();
+  const [, rows, columns] = latent.dims;
+  const { width, height } = latent.provenance.picture ?? { width: columns * STRIDE, height: rows * STRIDE };
+  job.onPreview(preview, { width: Math.round(width * scale), height: Math.round(height * scale) });
+  for (const side of ['left', 'right'] as const) {
+    const result = await upscaler.upscale(latent, {
+      ...job.ways[side],
+      scale,
+      signal,
+      onProgress: (progress) => job.onProgress(side, progress),
+    });
+    signal.throwIfAborted();
+    job.onDone(side, result.image, result.report);
+  }
+}
+
+function isLatent(subject: Subject): subject is Latent {
+  return 'family' in subject && 'provenance' in subject;
+}

@@ -1,0 +1,170 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { FamilyId, Upscaler } from '../client';
+import { LeapError, toLeapError } from '../errors';
+import { compareLatent, type Subject, type Way } from './compare-latent';
+import { UpscalerShare } from './shared-upscalers';
+import { type ComparedSide, type PictureSize, SIDES, type SideId } from './sides';
+
+const LABELS: Record<Way['method'], string> = {
+  bicubic: 'Bicubic',
+  lua: 'LUA',
+  pixels: 'Decoded, then enlarged',
+};
+
+/** How much a preview is enlarged smoothly; the view does the rest. */
+const PREVIEW_TIMES = 4;
+
+/** What a latent can be shown with. */
+interface Host extends ReactiveControllerHost, EventTarget {
+  src: string;
+  latent: Subject | undefined;
+  family: FamilyId | undefined;
+  scale: number;
+  models: string;
+  ways: Record<SideId, Way>;
+  upscaler: Upscaler | undefined;
+  left: ComparedSide | undefined;
+  right: ComparedSide | undefined;
+  size: PictureSize | undefined;
+  /** What is said on the stage: how far it is, or what went wrong. */
+  status: string;
+}
+
+/** Shows the host's latent, or the file at its address, enlarged in two ways; anew when one of them changes. */
+export class LatentSource implements ReactiveController {
+  readonly #host: Host;
+  #shown: readonly unknown[] = [];
+  #abort: AbortController | undefined;
+  #share: UpscalerShare | undefined;
+
+  constructor(host: Host) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  hostUpdate(): void {
+    const { src, latent, family, scale, models, ways, upscaler } = this.#host;
+    const wanted = [src, latent, family, scale, models, ways, upscaler];
+    if (wanted.every((value, i) => value === this.#shown[i])) return;
+    this.#shown = wanted;
+    this.#stop();
+    if (src || latent) void this.#start();
+  }
+
+  /** Moved to another place, the element goes on there. */
+  hostConnected(): void {
+    this.#host.requestUpdate();
+  }
+
+  hostDisconnected(): void {
+    this.#stop();
+    this.#shown = [];
+    this.#share?.giveBack();
+    this.#share = undefined;
+  }
+
+  #stop(): void {
+    this.#abort?.abort();
+    this.#abort = undefined;
+  }
+
+  async #start(): Promise<void> {
+    const host = this.#host;
+    const abort = new AbortController();
+    this.#abort = abort;
+    const { signal } = abort;
+    host.status = 'Starting';
+    try {
+      const upscaler = host.upscaler ?? (await this.#open());
+      const subject = host.latent ?? (await fetchFile(host.src, signal));
+      signal.throwIfAborted();
+      await compareLatent(upscaler, {
+        subject,
+        name: host.latent ? undefined : fileName(host.src),
+        family: host.family,
+        scale: host.scale,
+        ways: host.ways,
+        signal,
+        onPreview: (bitmap, size) => this.#showPreview(bitmap, size),
+        onProgress: (side, progress) => {
+          if (signal.aborted) return;
+          host.status = `${this.#labelOf(side)}: ${progress.message}`;
+          this.#tell('compare-progress', { side, progress });
+        },
+        onDone: (side, bitmap, report) => {
+          host[side] = { ...this.#sideOf(side), picture: toCanvas(bitmap, 1), note: report.models.decoder };
+          this.#tell('compare-done', { side, report });
+        },
+      });
+      host.status = '';
+    } catch (thrown) {
+      if (signal.aborted) return;
+      const error = toLeapError(thrown);
+      host.status = error.message;
+      this.#tell('compare-error', error);
+    }
+  }
+
+  #open(): Promise<Upscaler> {
+    this.#share?.giveBack();
+    this.#share = new UpscalerShare(this.#host.models);
+    return this.#share.upscaler;
+  }
+
+  #showPreview(bitmap: ImageBitmap, size: PictureSize): void {
+    this.#host.size = size;
+    for (const side of SIDES) {
+      const picture = toCanvas(bitmap, PREVIEW_TIMES);
+      this.#host[side] = { ...this.#sideOf(side), picture, note: 'rough preview', rough: true };
+    }
+    bitmap.close();
+  }
+
+  #sideOf(side: SideId): ComparedSide {
+    return { label: this.#labelOf(side), marked: this.#host.ways[side].method === 'lua' };
+  }
+
+  #labelOf(side: SideId): string {
+    const { method, lua } = this.#host.ways[side];
+    return lua ?? LABELS[method];
+  }
+
+  #tell(type: string, detail: unknown): void {
+    this.#host.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** @throws LeapError `download-failed` */
+async function fetchFile(src: string, signal: AbortSignal): Promise<Blob> {
+  const url = new URL(src, document.baseURI).href;
+  const response = await fetch(url, { signal }).catch((cause: unknown) => {
+    signal.throwIfAborted();
+    throw new LeapError(
+      'download-failed',
+      `The latent could not be fetched from ${url}.`,
+      { url },
+      { cause },
+    );
+  });
+  if (!response.ok) {
+    const message = `The latent could not be fetched from ${url}: HTTP ${response.status}.`;
+    throw new LeapError('download-failed', message, { url, status: response.status });
+  }
+  return response.blob();
+}
+
+function fileName(src: string): string | undefined {
+  return new URL(src, document.baseURI).pathname.split('/').pop() || undefined;
+}
+
+function toCanvas(bitmap: ImageBitmap, times: number): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.width = bitmap.width * times;
+  canvas.height = bitmap.height * times;
+  const context = canvas.getContext('2d');
+  if (context) {
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  }
+  return canvas;
+}
