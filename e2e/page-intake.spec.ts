@@ -148,3 +148,23 @@ test('the results are measured, also by a picture of what they should be', async
   await page.getByRole('button', { name: 'Reference' }).first().click();
   await expect(pane(page, 'bicubic').locator('.tag')).toContainText('truth.png');
 });
+
+test('encoding a photograph is shown and can be cancelled', async ({ page }) => {
+  const text = await page.evaluate(() => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [1600, 1200];
+    const context = canvas.getContext('2d')!;
+    context.fillStyle = 'teal';
+    // Half of it is transparent.
+    context.fillRect(0, 0, 800, 1200);
+    return canvas.toDataURL('image/png').split(',')[1]!;
+  });
+  await drop(page, [{ name: 'half.png', bytes: Buffer.from(text, 'base64') }]);
+  const encoding = page.locator('leap-encoding');
+  await expect(encoding.locator('canvas')).toHaveJSProperty('width', 1600);
+  await expect(encoding).toContainText(/Encoding, \d+ of \d+ tiles/);
+  await expect(page.locator('leap-notices')).toContainText('half.png is transparent in places');
+  await encoding.getByRole('button', { name: 'Cancel' }).click();
+  await expect(encoding).toHaveCount(0);
+  await expect(page.locator('leap-inspector leap-problem')).toContainText('cancelled');
+});

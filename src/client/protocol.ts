@@ -61,7 +61,12 @@ export interface WorkerService {
     onProgress: ProgressCallback,
     onNotice: NoticeCallback,
   ): Promise<boolean>;
-  readAll(input: LatentInput, hints: ReadHints): Promise<Latent[]>;
+  readAll(
+    signal: AbortSignal | null,
+    onProgress: ProgressCallback | null,
+    input: LatentInput,
+    hints: ReadHints,
+  ): Promise<Latent[]>;
   preview(latent: Latent): Promise<ImageBitmap>;
   write(latent: Latent, format: LatentFormat, options: WriteOptions): Promise<Uint8Array>;
   upscale(

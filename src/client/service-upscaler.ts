@@ -55,10 +55,12 @@ export class ServiceUpscaler implements Upscaler {
     return latents.find((latent) => latent.provenance.item === item) ?? latents[0]!;
   }
 
-  async readAll(input: LatentInput, hints: ReadHints = {}): Promise<Latent[]> {
+  async readAll(input: LatentInput, hints: ReadHints = {}, options: ModelOptions = {}): Promise<Latent[]> {
     checkHints(hints);
     const plain = await toPlainInput(input);
-    return this.#call((service) => service.readAll(plain, withName(input, hints)));
+    return this.#callLong(options, (service, { cancel, report }) =>
+      service.readAll(cancel, report, plain, withName(input, hints)),
+    );
   }
 
   async preview(latent: Latent): Promise<ImageBitmap> {

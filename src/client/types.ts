@@ -138,8 +138,8 @@ export type UpscaleResult<O extends Output = 'image'> = Pictures[O] & {
 export interface Upscaler {
   /** Latent files and tensors; pictures too (PNG, JPEG, WebP, AVIF), encoded for `hints.family`. */
   read(input: LatentInput, hints?: ReadHints): Promise<Latent>;
-  /** Every item of a batch. */
-  readAll(input: LatentInput, hints?: ReadHints): Promise<Latent[]>;
+  /** Every item of a batch. A picture takes a while: it is encoded. */
+  readAll(input: LatentInput, hints?: ReadHints, options?: ModelOptions): Promise<Latent[]>;
   upscale<O extends Output = 'image'>(latent: Latent, options: UpscaleOptions<O>): Promise<UpscaleResult<O>>;
   /** {@link read} and {@link upscale} in one call: the latent does not travel to and fro. */
   run<O extends Output = 'image'>(

@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/api';
+import type { Engine, EngineEncodeOptions } from '../engine/api';
 import { FAMILIES, FAMILY_IDS } from '../latent';
 import type { FamilyId, Guess, Latent, ReadHints } from '../latent/types';
 import { decodePicture } from './decode-picture';
@@ -10,9 +10,15 @@ const DEFAULT_FAMILY: FamilyId = 'flux1';
  * A picture file as a latent of the family asked for.
  * @throws LeapError `damaged-file`, `too-large`, `no-model`, and what the engine throws
  */
-export async function encodeInput(engine: Engine, blob: Blob, hints: ReadHints): Promise<Latent> {
+export async function encodeInput(
+  engine: Engine,
+  blob: Blob,
+  hints: ReadHints,
+  listeners: Pick<EngineEncodeOptions, 'signal' | 'onProgress'>,
+): Promise<Latent> {
   const family = hints.family ?? DEFAULT_FAMILY;
   const latent = await engine.encode(await decodePicture(blob), {
+    ...listeners,
     family,
     ...(hints.name === undefined ? {} : { name: hints.name }),
   });

@@ -53,10 +53,20 @@ export class Service implements WorkerService {
     return holdLock(lock);
   }
 
-  async readAll(input: LatentInput, hints: ReadHints): Promise<Latent[]> {
-    const picture = await asPicture(input);
-    if (picture) return [await encodeInput(await this.#openEngine(), picture, hints)];
-    return readInput(input, hints);
+  async readAll(
+    signal: AbortSignal | null,
+    onProgress: ProgressCallback | null,
+    input: LatentInput,
+    hints: ReadHints,
+  ): Promise<Latent[]> {
+    try {
+      const picture = await asPicture(input);
+      if (!picture) return await readInput(input, hints);
+      const listeners = { ...(signal ? { signal } : {}), onProgress: onProgress ?? this.#onProgress };
+      return [await encodeInput(await this.#openEngine(), picture, hints, listeners)];
+    } finally {
+      releaseCallback(onProgress);
+    }
   }
 
   async preview(latent: Latent): Promise<ImageBitmap> {
@@ -135,7 +145,7 @@ export class Service implements WorkerService {
     if ('latent' in source) return source;
     const { input, hints } = source;
     if ('gpuBuffer' in input) return openGpuSource(input, hints);
-    const [latent] = await this.readAll(input, hints);
+    const [latent] = await this.readAll(null, null, input, hints);
     return { latent: latent! };
   }
 

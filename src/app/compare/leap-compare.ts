@@ -11,6 +11,7 @@ import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
 import { isTaken } from './keys';
 import './leap-choice';
+import './leap-encoding';
 import './leap-measures';
 import './leap-side-label';
 
@@ -110,6 +111,7 @@ export class LeapCompare extends LeapElement {
     const names = nameSides(item, this.session.shelf);
     return html`
       <div class="labels ${front ? 'flip' : ''}">${SIDES.map((side) => this.#renderLabel(side))}</div>
+      ${item.reading ? html`<leap-encoding .session=${this.session} .item=${item}></leap-encoding>` : nothing}
       ${
         this.session.view.measures
           ? html`<leap-measures .session=${this.session} .item=${item}></leap-measures>`

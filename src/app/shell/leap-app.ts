@@ -2,7 +2,7 @@ import { css, html, nothing } from 'lit';
 import { isTaken } from '../compare/keys';
 import { offerAddresses } from '../intake/fetch-address';
 import { listenForFiles } from '../intake/listen-for-files';
-import type { Item } from '../state/item';
+import { type Item, isPicture } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { LeapElement } from '../ui/leap-element';
@@ -91,7 +91,8 @@ export class LeapApp extends LeapElement {
           display: block;
         }
 
-        leap-compare {
+        leap-compare,
+        leap-encoding {
           height: clamp(19rem, 62dvh, 60rem);
         }
 
@@ -192,7 +193,9 @@ export class LeapApp extends LeapElement {
       ${
         item.latent
           ? html`<leap-compare .session=${session} .item=${item}></leap-compare>`
-          : html`<div class="blank"></div>`
+          : item.reading && isPicture(item)
+            ? html`<leap-encoding .session=${session} .item=${item}></leap-encoding>`
+            : html`<div class="blank"></div>`
       }
       <leap-inspector .session=${session} .item=${item}></leap-inspector>
     `;

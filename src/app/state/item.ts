@@ -1,4 +1,4 @@
-import type { Latent, LatentInput, LeapError, ModelPart, ReadHints, Report } from '../../client';
+import type { Latent, LatentInput, LeapError, ModelPart, Progress, ReadHints, Report } from '../../client';
 import { type Choice, type Choices, firstChoices, SIDES, type SideId } from './choice';
 import type { Reference } from './reference';
 import type { Forecast } from './run/forecast';
@@ -47,6 +47,8 @@ export interface Item {
   /** The reading that is shown, also while the file is read anew. */
   latent: Latent | undefined;
   reading: boolean;
+  /** How far a photograph is on its way to a latent. */
+  encoding: Progress | undefined;
   /** One pixel per latent position; one copy for each place that shows it. */
   previews: Record<'thumbnail' | SideId, HTMLCanvasElement> | undefined;
   error: LeapError | undefined;
@@ -74,6 +76,7 @@ export function createItem(name: string, input: LatentInput, hints: ReadHints, s
     hints,
     latent: undefined,
     reading: true,
+    encoding: undefined,
     previews: undefined,
     error: undefined,
     failedHints: undefined,
@@ -113,8 +116,9 @@ export function itemState(item: Item): ItemState {
   return states.every((state) => state === 'done') ? 'done' : 'stopped';
 }
 
-/** Does it run, or wait to? */
+/** Does it run, or wait to, or is it a photograph that is being encoded? */
 export function isBusy(item: Item): boolean {
+  if (item.reading) return isPicture(item);
   const state = itemState(item);
   return state === 'running' || state === 'waiting';
 }

@@ -1,4 +1,4 @@
-import { type Latent, LeapError, type ModelPart } from '../../client';
+import { type Latent, LeapError, type ModelOptions, type ModelPart } from '../../client';
 import { copyBitmap } from './canvases';
 import { type Item, isPicture } from './item';
 import type { UpscalerHost } from './upscaler-host';
@@ -15,10 +15,14 @@ export interface Readers {
  * Every latent of the item's file, or the one that the hints ask for; at least one.
  * @throws LeapError of the readers
  */
-export async function readItem(item: Item, { reader, engine }: Readers): Promise<Latent[]> {
+export async function readItem(
+  item: Item,
+  { reader, engine }: Readers,
+  options: ModelOptions,
+): Promise<Latent[]> {
   const { input, hints, name } = item;
   const host = isPicture(item) ? engine : reader;
-  const latents = await host.use((upscaler) => upscaler.readAll(input, { ...hints, name }));
+  const latents = await host.use((upscaler) => upscaler.readAll(input, { ...hints, name }, options));
   if (!latents.length) throw new LeapError('not-a-latent', 'The file holds no latent.');
   return latents;
 }

@@ -217,7 +217,11 @@ describe('Session', () => {
     session.reread(item, { family: 'sd15' });
     expect(itemState(item)).toBe('reading');
     await settle();
-    expect(upscaler.readAll).toHaveBeenLastCalledWith(item.input, { family: 'sd15', name: 'a.latent' });
+    expect(upscaler.readAll).toHaveBeenLastCalledWith(
+      item.input,
+      { family: 'sd15', name: 'a.latent' },
+      expect.anything(),
+    );
     expect(itemState(item)).toBe('done');
   });
 
@@ -338,7 +342,11 @@ describe('Session', () => {
       upscaler.readAll = vi.fn(async () => [makeLatent(0)]);
       session.retryRead(item);
       await settle();
-      expect(upscaler.readAll).toHaveBeenLastCalledWith(item.input, { family: 'flux1', name: 'a.latent' });
+      expect(upscaler.readAll).toHaveBeenLastCalledWith(
+        item.input,
+        { family: 'flux1', name: 'a.latent' },
+        expect.anything(),
+      );
     });
 
     it('begins the next file with the factor chosen last', async () => {

@@ -65,6 +65,8 @@ export class Session extends EventTarget {
   #scale: Factor;
   readonly #runner: Runner;
   readonly #lastChoices = new LastChoices();
+  /** Ends the reading that is under way. */
+  readonly #readings = new WeakMap<Item, AbortController>();
 
   /**
    * @param engine enlarges
@@ -217,6 +219,7 @@ export class Session extends EventTarget {
   /** Stops what runs and what waits; does nothing when nothing does. */
   cancel(item: Item): void {
     if (!isBusy(item)) return;
+    this.#readings.get(item)?.abort();
     this.#runner.stop(item);
     this.#announce(`${item.name}: cancelled.`);
     this.#runner.pump();
@@ -266,11 +269,21 @@ export class Session extends EventTarget {
   /** @param before the hints of the reading that is shown, if there is one */
   async #read(item: Item, before?: ReadHints): Promise<void> {
     const { hints } = item;
+    const abort = new AbortController();
+    this.#readings.get(item)?.abort();
+    this.#readings.set(item, abort);
+    if (isPicture(item) && !item.reference) void this.#showOriginal(item);
     this.#changed();
     try {
       item.checkpoint = await findCheckpoint(item, this.reader);
       if (item.checkpoint) throw new LeapError('not-a-latent', 'This is a model, not a latent.');
-      const latents = await readItem(item, { reader: this.reader, engine: this.#engine });
+      const onProgress = (progress: Progress) => {
+        if (abort.signal.aborted || !item.reading) return;
+        item.encoding = progress;
+        this.#changed();
+      };
+      const hosts = { reader: this.reader, engine: this.#engine };
+      const latents = await readItem(item, hosts, { signal: abort.signal, onProgress });
       const wanted = latents.find((one) => one.provenance.item === (hints.item ?? 0)) ?? latents[0]!;
       const rest = hints.item === undefined ? latents.filter((one) => one !== wanted) : [];
       await this.#adopt(item, wanted, hints);
@@ -280,12 +293,15 @@ export class Session extends EventTarget {
     } catch (thrown) {
       if (!this.#isCurrent(item, hints)) return;
       item.reading = false;
-      item.error = toLeapError(thrown);
+      item.encoding = undefined;
+      const error = toLeapError(thrown);
+      // What was stopped while there is an earlier reading went as it should.
+      if (!before || error.code !== 'cancelled') item.error = error;
       if (before) {
         item.hints = before;
         item.failedHints = hints;
       }
-      this.#announce(`${item.name}: ${item.error.message}`);
+      if (item.error) this.#announce(`${item.name}: ${error.message}`);
       this.#changed();
     }
   }
@@ -299,8 +315,8 @@ export class Session extends EventTarget {
     item.previews = previews;
     item.latent = latent;
     item.reading = false;
+    item.encoding = undefined;
     item.failedHints = undefined;
-    if (isPicture(item) && !item.reference) void this.#showOriginal(item);
     this.#announce(`${item.name}: read as ${latent.dims.join(' × ')}.`);
     this.run(item);
   }
