@@ -1,4 +1,4 @@
-import { type Grid, IDENTITY } from '../device/runtime';
+import { type Dims, type Grid, IDENTITY } from '../device/runtime';
 import { type LastPass, runStages } from '../split-vae/run-stages';
 import { StagedProgress } from '../split-vae/staged-progress';
 import type { Stage } from '../stage';
@@ -11,6 +11,13 @@ import type { EncodeJob } from './encode-job';
 import { planStagesIfNeeded, refuseUnlessItFits } from './plan-memory';
 
 /**
+ * Positions of the latent by which the picture is continued on every side, by reflection, before it is encoded. Beyond
+ * its edge an encoder sees zeros, which left a frame of up to 42/255 around a flat picture; with this it is at most
+ * 11/255, of which 10 are the decoder's own and everywhere.
+ */
+const MARGIN = 4;
+
+/**
  * A picture as a latent in the space of the encoder, [C, h, w] with h and w its size divided by 8, rounded up; the
  * rest is filled by reflection.
  *
@@ -21,11 +28,12 @@ export async function encodePicture(stage: Stage, job: EncodeJob): Promise<Float
   const { device } = stage;
   const { grids } = device;
   const stride = Math.round(1 / network.scale);
-  const [height, width] = [picture.height, picture.width].map((size) => Math.ceil(size / stride)) as [
-    number,
-    number,
-  ];
-  const run = await prepareRun(stage, job, height * stride, width * stride);
+  // A full encoder's statistics are of the whole picture: what is added to it would change them.
+  const margin = network.staged ? 0 : MARGIN;
+  const [height, width] = [picture.height, picture.width].map(
+    (size) => Math.ceil(size / stride) + 2 * margin,
+  ) as [number, number];
+  const run = await prepareRun(stage, job, height * stride, width * stride, margin * stride);
   const tiles = planTiles(run.height, run.width, run.rule);
   const total = run.total || tiles.length;
   const grid = grids.zeros([network.channels, height, width]);
@@ -49,12 +57,24 @@ export async function encodePicture(stage: Stage, job: EncodeJob): Promise<Float
     await Promise.all(checks);
     const latent = await grids.toArray(grid);
     device.checkHealth();
-    return latent;
+    return cutMargin(latent, [network.channels, height, width], margin);
   } finally {
     await Promise.allSettled(checks);
     grids.free(grid);
     stage.sessions.reservedBytes = 0;
   }
+}
+
+/** @param dims of the values, [C, H, W] @param margin positions that are dropped on every side */
+function cutMargin(values: Float32Array, [channels, height, width]: Dims, margin: number): Float32Array {
+  if (margin === 0) return values;
+  const [rows, columns] = [height - 2 * margin, width - 2 * margin];
+  const kept = new Float32Array(channels * rows * columns);
+  for (let line = 0; line < channels * rows; line++) {
+    const from = (Math.floor(line / rows) * height + (line % rows) + margin) * width + margin;
+    kept.set(values.subarray(from, from + columns), line * columns);
+  }
+  return kept;
 }
 
 /** The last network of an encoder, and the grid that its tiles lie on. */
@@ -65,8 +85,18 @@ interface LatentRun extends LastPass {
   spread: { value: number };
 }
 
-/** @param height of the padded picture, as `width` @throws LeapError `out-of-memory` for what cannot be tiled */
-async function prepareRun(stage: Stage, job: EncodeJob, height: number, width: number): Promise<LatentRun> {
+/**
+ * @param height of the picture with its margin, as `width`
+ * @param margin in pixels
+ * @throws LeapError `out-of-memory` for what cannot be tiled
+ */
+async function prepareRun(
+  stage: Stage,
+  job: EncodeJob,
+  height: number,
+  width: number,
+  margin: number,
+): Promise<LatentRun> {
   const { picture, network, options } = job;
   const { grids } = stage.device;
   const limits = {
@@ -76,7 +106,7 @@ async function prepareRun(stage: Stage, job: EncodeJob, height: number, width: n
   };
   const spread = { value: 0 };
   const fill = (tile: Tile, input: Grid) => {
-    const values = tileValues(picture, tile);
+    const values = tileValues(picture, tile, margin);
     spread.value = spreadOf(values);
     const pixels = grids.fromArray(values, input.dims);
     grids.cut(pixels, 0, 0, input, IDENTITY);
