@@ -1,7 +1,7 @@
-import { LeapError, type UpscaleOptions } from '../../../client';
+import { type Latent, LeapError, type UpscaleOptions, type Upscaler } from '../../../client';
 import { mountBitmap } from '../canvases';
 import type { SideId } from '../choice';
-import type { Item, Outcome } from '../item';
+import { type Item, type Outcome, STRIDE } from '../item';
 import type { UpscalerHost } from '../upscaler-host';
 
 /**
@@ -26,7 +26,10 @@ export async function runSide(
     ...(method === 'pixels' && enlarger ? { enlarger } : {}),
     ...listeners,
   };
-  const result = await host.use((upscaler) => upscaler.upscale(latent, options));
+  const result = await host.use(async (upscaler) => {
+    await warmUpOnce(upscaler, latent, options);
+    return upscaler.upscale(latent, options);
+  });
   return {
     canvas: mountBitmap(result.image),
     png: result.png,
@@ -35,4 +38,34 @@ export async function runSide(
     source: latent,
     choice,
   };
+}
+
+/** What each upscaler has run already. */
+const warmed = new WeakMap<Upscaler, Set<string>>();
+
+/**
+ * Runs on nothing first, where a GPU has to compile what it will run: else the side that comes first is charged with
+ * it. What goes wrong here goes wrong in the run too, which knows what to do about it.
+ */
+async function warmUpOnce(upscaler: Upscaler, latent: Latent, options: UpscaleOptions): Promise<void> {
+  const { scale, method, lua, decoder, signal, onProgress } = options;
+  const { family, dims } = latent;
+  const key = JSON.stringify([family, dims, scale, method, lua, decoder]);
+  const known = warmed.get(upscaler) ?? new Set();
+  warmed.set(upscaler, known);
+  if (known.has(key)) return;
+  known.add(key);
+  if (method === 'pixels' || (await upscaler.device()).backend !== 'webgpu') return;
+  const wish = {
+    family,
+    width: dims[2] * STRIDE,
+    height: dims[1] * STRIDE,
+    scale,
+    method,
+    ...(lua ? { lua } : {}),
+    ...(decoder ? { decoder } : {}),
+    ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress } : {}),
+  };
+  await upscaler.warmUp(wish).catch(() => signal?.throwIfAborted());
 }
