@@ -1,11 +1,12 @@
-"""What torch.load(weights_only=True) accepts, the reader must accept: both over a generated set of files.
+"""What torch.load(weights_only=True) accepts, the reader must accept: a generated set of files.
 
     python training/compare_torch_load.py [--count 400] [--seed 1]
 
-Random nested objects of everything that `weights_only` allows (dicts, lists, tuples, sets, sizes, dtypes, devices,
-numbers of any size, texts, bytes, parameters, views, every storage type, state dicts) are saved by each protocol and
-in both formats of torch.save. Where torch reads a file, the reader (run by `npx tsx scripts/list-tensors.ts`) must
-read it, too, and find the same tensors: name, dtype, shape and a checksum of the elements. Exits with 1 otherwise.
+Random nested objects of everything that `weights_only` allows (dicts, lists, tuples, sets, sizes,
+dtypes, devices, numbers of any size, texts, bytes, parameters, views, every storage type, state
+dicts) are saved by each protocol and in both formats of torch.save. Where torch reads a file, the
+reader (run by `npx tsx scripts/list-tensors.ts`) must read it, too, and find the same tensors:
+name, dtype, shape and a checksum of the elements. Exits with 1 otherwise.
 """
 
 import argparse
@@ -104,7 +105,10 @@ def make_object(rng: random.Random, shared: list[Tensor], depth: int = 0) -> obj
     if kind == 5:
         return tuple(children)
     keys = [rng.choice(["latents", "x", 3, 2.5, None, ("a", 1), True]) for _ in children]
-    items = [(f"{key}{i}" if isinstance(key, str) else key, c) for i, (key, c) in enumerate(zip(keys, children))]
+    items = [
+        (f"{key}{i}" if isinstance(key, str) else key, c)
+        for i, (key, c) in enumerate(zip(keys, children, strict=True))
+    ]
     if kind == 6:
         return OrderedDict(items)
     if kind == 7:
@@ -133,10 +137,17 @@ def list_tensors(root: object) -> list[dict]:
         if not (isinstance(value, tuple) and not value):
             seen.add(id(value))
         if isinstance(value, Tensor):
-            plain = value.detach().contiguous()
-            data = plain.view(torch.uint8).numpy().tobytes() if plain.dim() else plain.reshape(1).view(torch.uint8).numpy().tobytes()
+            plain = value.detach().contiguous().reshape(-1)
+            data = plain.view(torch.uint8).numpy().tobytes()
             digest = hashlib.sha256(data).hexdigest()
-            found.append({"name": path, "dtype": DTYPES[value.dtype], "shape": list(value.shape), "sha256": digest})
+            found.append(
+                {
+                    "name": path,
+                    "dtype": DTYPES[value.dtype],
+                    "shape": list(value.shape),
+                    "sha256": digest,
+                }
+            )
             return
         if isinstance(value, torch.Size):
             return
@@ -149,7 +160,9 @@ def list_tensors(root: object) -> list[dict]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
@@ -161,13 +174,20 @@ def main() -> None:
             path = Path(folder) / f"{number}.pt"
             legacy = {"_use_new_zipfile_serialization": False} if rng.random() < 0.3 else {}
             try:
-                torch.save(make_object(rng, []), path, pickle_protocol=rng.choice([2, 2, 3, 4, 5]), **legacy)
+                torch.save(
+                    make_object(rng, []),
+                    path,
+                    pickle_protocol=rng.choice([2, 2, 3, 4, 5]),
+                    **legacy,
+                )
                 expected[path.name] = list_tensors(torch.load(path, weights_only=True))
             except Exception as error:  # what torch itself does not take is not asked of the reader
                 print("left out:", str(error).splitlines()[0][:100])
                 path.unlink(missing_ok=True)
         command = ["npx", "tsx", "scripts/list-tensors.ts", folder]
-        output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        output = subprocess.run(
+            command, cwd=ROOT, check=True, capture_output=True, text=True
+        ).stdout
         read = {line["file"]: line for line in map(json.loads, output.splitlines())}
         failed = 0
         for name, tensors in expected.items():

@@ -14,10 +14,11 @@
   does not say. Families that are not read are compared, too: their latents are normalised per
   channel, so that they are white in model space, and decoder space is known from published
   statistics or not at all. As none of their encoders is at hand, the pictures that stand for them
-  here are rotations of FLUX.1's and FLUX.2's channels, normalised as a whole. Real latents may be noisier and of more contrast
-  than TAESD's encodings of photographs, so the covariance gets a ridge, and it and `temperature`
-  (which turns differences in log likelihood per position into confidences: positions of one
-  picture are far from independent) are chosen on `val/` with noise and gain added.
+  here are rotations of FLUX.1's and FLUX.2's channels, normalised as a whole. Real latents may be
+  noisier and of more contrast than TAESD's encodings of photographs, so the covariance gets a
+  ridge, and it and `temperature` (which turns differences in log likelihood per position into
+  confidences: positions of one picture are far from independent) are chosen on `val/` with noise
+  and gain added.
 """
 
 import argparse
@@ -40,8 +41,9 @@ AFFINE = {
     "sd3": (1.5305, 0.0609),
     "flux1": (0.3611, 0.1159),
 }
-FLUX2 = json.loads(Path("src/latent/fitted/flux2-batch-norm.json").read_text())
-WAN = json.loads(Path("src/latent/fitted/wan-channels.json").read_text())
+PUBLISHED = Path(__file__).resolve().parents[1] / "src/latent/fitted"
+FLUX2 = json.loads((PUBLISHED / "flux2-batch-norm.json").read_text())
+WAN = json.loads((PUBLISHED / "wan-channels.json").read_text())
 GROUPS = (("sd15", "sdxl"), ("sd3", "flux1", "wan"), ("flux2", "white"))
 SPACES = ("model", "decoder")
 # families that are not read, and whose rotated channels stand for them

@@ -1,5 +1,6 @@
 import { LeapError } from '../../src/errors';
 import { bytesPer, readTensorFile } from '../../src/formats';
+import { recogniseCheckpoint } from '../../src/graph';
 import { previewLatent, readLatents, writeLatent } from '../../src/latent';
 import type { Candidate } from '../../src/latent/types';
 
@@ -34,11 +35,21 @@ function useFile(bytes: Uint8Array): void {
     if (tensor.bytes.length !== expected)
       throw new Error(`${tensor.name}: ${tensor.bytes.length} bytes, not ${expected}`);
   }
+  recogniseOrRefuse(file);
   for (const latent of readOrChoose(file)) {
     previewLatent(latent);
     const [back] = readLatents(readTensorFile(writeLatent(latent, 'safetensors')));
     if (!back!.data.every((value, at) => value === latent.data[at]))
       throw new Error('The round trip changed a value.');
+  }
+}
+
+/** As the page does with a file that may be a checkpoint. */
+function recogniseOrRefuse({ tensors, metadata }: ReturnType<typeof readTensorFile>): void {
+  try {
+    recogniseCheckpoint(tensors, metadata);
+  } catch (thrown) {
+    if (!(thrown instanceof LeapError)) throw thrown;
   }
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { checkFile, type Outcome } from './check-file';
+import { grow } from './grow';
 import { mutate } from './mutate';
 import { Random } from './random';
 import { rebuild } from './rebuild';
@@ -8,6 +9,8 @@ const ROOT = new URL('../../', import.meta.url);
 const FOLDERS = ['src/formats/__fixtures__/', 'src/latent/__fixtures__/', 'public/samples/'];
 /** Larger files are left out: they have the same structure, and small files are mutated more thoroughly. */
 const MAX_BYTES = 70_000;
+/** One file in so many is grown from nothing. */
+const GROWN_SHARE = 16;
 /** The limits for one file. */
 export const MAX_MILLISECONDS = 1000;
 export const MAX_GROWTH_BYTES = 256 * 2 ** 20;
@@ -44,6 +47,7 @@ export function makeFile(
   number: number,
 ): { source: string; bytes: Uint8Array } {
   const random = new Random(seed * 0x9e3779b1 + number);
+  if (random.below(GROWN_SHARE) === 0) return grow(random);
   const [base, other] = [random.pick(corpus), random.pick(corpus)];
   const change = random.below(2) === 0 ? mutate : rebuild;
   return { source: base.name, bytes: change(base.bytes, other.bytes, random) };
