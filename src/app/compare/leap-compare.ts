@@ -2,7 +2,7 @@ import { css, html, nothing } from 'lit';
 import type { ComparedSide, LatentCompare } from '../../element';
 import '../../element';
 import { SIDES, type SideId } from '../state/choice';
-import { currentRun, type Item, pictureSize, shownOutcome } from '../state/item';
+import { currentRun, type Item, isPicture, pictureSize, shownOutcome } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { formatSize } from '../text/format';
@@ -111,7 +111,11 @@ export class LeapCompare extends LeapElement {
     const names = nameSides(item, this.session.shelf);
     return html`
       <div class="labels ${front ? 'flip' : ''}">${SIDES.map((side) => this.#renderLabel(side))}</div>
-      ${item.reading ? html`<leap-encoding .session=${this.session} .item=${item}></leap-encoding>` : nothing}
+      ${
+        item.reading && isPicture(item)
+          ? html`<leap-encoding .session=${this.session} .item=${item}></leap-encoding>`
+          : nothing
+      }
       ${
         this.session.view.measures
           ? html`<leap-measures .session=${this.session} .item=${item}></leap-measures>`
@@ -130,6 +134,11 @@ export class LeapCompare extends LeapElement {
         <span slot="tools">${this.#renderTools()}</span>
       </latent-compare>
     `;
+  }
+
+  /** The view may have been chosen for an earlier file. */
+  protected override updated(): void {
+    this.front = this.#stage?.frontSide;
   }
 
   #renderTools() {
@@ -215,8 +224,12 @@ export class LeapCompare extends LeapElement {
   readonly #onChange = (): void => {
     const stage = this.#stage;
     if (!stage) return;
+    const { mode, loupe } = this.session.view;
     this.front = stage.frontSide;
-    this.session.setView({ mode: stage.mode, loupe: stage.loupe });
+    // Not for every move of the divider: the whole page renders again.
+    if (stage.mode !== mode || stage.loupe !== loupe) {
+      this.session.setView({ mode: stage.mode, loupe: stage.loupe });
+    }
   };
 }
 
