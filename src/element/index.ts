@@ -1,15 +1,18 @@
 import { LatentCompare } from './latent-compare';
+import type { LatentCompareElement } from './latent-compare-element';
 
-export type { Subject, Way } from './compare-latent';
 export type { ExportOptions } from './export-comparison';
+export type { Subject, Way } from './latent/compare-latent';
+export type { LatentCompareElement } from './latent-compare-element';
 export type { Mode } from './modes';
 export type { ComparedSide, Drawable, PictureSize, SideId } from './sides';
-export { LatentCompare };
 
-if (!customElements.get('latent-compare')) customElements.define('latent-compare', LatentCompare);
+// The types of the package name the interface: those of the class would ask for the types of its base.
+const element: new () => LatentCompareElement = LatentCompare;
+if (!customElements.get('latent-compare')) customElements.define('latent-compare', element);
 
 declare global {
   interface HTMLElementTagNameMap {
-    'latent-compare': LatentCompare;
+    'latent-compare': LatentCompareElement;
   }
 }

@@ -1,17 +1,18 @@
 import { type CSSResultGroup, html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { FamilyId, Upscaler } from '../client';
-import type { Subject, Way } from './compare-latent';
 import { compareStyles } from './compare-styles';
 import { type ExportOptions, exportComparison } from './export-comparison';
-import { listenForGestures } from './gestures';
 import { type CompareKey, readCompareKey, targetNeedsKey } from './keys';
-import { LatentSource } from './latent-source';
-import { Loupe } from './loupe';
+import type { Subject, Way } from './latent/compare-latent';
+import { LatentSource } from './latent/latent-source';
+import type { LatentCompareElement } from './latent-compare-element';
 import { DIFFERENCE_GAIN, type Mode } from './modes';
 import { type BarActions, renderBar } from './render-bar';
 import { type ComparedSide, type Drawable, type PictureSize, SIDES, type SideId, sizeOf } from './sides';
-import { type Point, View } from './view';
-import { canPan } from './viewport';
+import { listenForGestures } from './view/gestures';
+import { Loupe } from './view/loupe';
+import { type Point, View } from './view/view';
+import { canPan } from './view/viewport';
 
 const DIVIDER_STEP = 0.02;
 
@@ -33,7 +34,7 @@ const NO_SIDE: ComparedSide = { label: '' };
  * @cssprop --compare-accent, --compare-ground, --compare-stage, --compare-line, --compare-line-strong, --compare-ink,
  * --compare-hover, --compare-radius
  */
-export class LatentCompare extends LitElement {
+export class LatentCompare extends LitElement implements LatentCompareElement {
   static override properties = {
     left: { attribute: false },
     right: { attribute: false },
@@ -59,32 +60,19 @@ export class LatentCompare extends LitElement {
 
   declare left: ComparedSide | undefined;
   declare right: ComparedSide | undefined;
-  /** Size at which both pictures are shown; by default that of the larger one. */
   declare size: PictureSize | undefined;
-  /** What the pictures are of: another value starts fitted, whatever its size. */
   declare topic: unknown;
-  /** Its name, for those who listen instead of looking. */
   declare subject: string;
   declare mode: Mode;
-  /** Place of the divider, 0..1 of the stage's width. */
   declare divider: number;
-  /** Whether both pictures are magnified around the pointer. */
   declare loupe: boolean;
-  /** Without the bar under the stage. */
   declare plain: boolean;
-  /** Address of a latent file. */
   declare src: string;
-  /** A latent, or anything that `Upscaler.read` takes; before {@link src}. */
   declare latent: Subject | undefined;
-  /** The latent's family, where its file does not say it. */
   declare family: FamilyId | undefined;
-  /** How many times the sides grow; 2 by default. */
   declare scale: number;
-  /** Address of the folder with the models; `models/` beside the page by default. */
   declare models: string;
-  /** What makes each side; bicubic and the embedded LUA by default. */
   declare ways: Record<SideId, Way>;
-  /** By default one that all elements of the page share. */
   declare upscaler: Upscaler | undefined;
   /** What is said on the stage while a latent is enlarged, or when that failed. */
   declare status: string;
@@ -122,12 +110,10 @@ export class LatentCompare extends LitElement {
     return sizes.toSorted((a, b) => b.width - a.width)[0];
   }
 
-  /** Which side flipping shows; undefined while both are seen. */
   get frontSide(): SideId | undefined {
     return this.mode === 'flip' ? this.front : undefined;
   }
 
-  /** The comparison as it is seen now, at the pictures' own size, with the labels on it. */
   toBlob(options: ExportOptions = {}): Promise<Blob> {
     const sides = SIDES.map((side) => ({ ...this.#sideOf(side), picture: this.pictureOf(side) }));
     return exportComparison({
@@ -140,7 +126,6 @@ export class LatentCompare extends LitElement {
     });
   }
 
-  /** For keys that were pressed elsewhere. @returns whether the key means something here */
   handleKey(event: KeyboardEvent): boolean {
     const key = readCompareKey(event);
     if (!key) return false;

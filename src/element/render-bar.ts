@@ -1,6 +1,6 @@
 import { html } from 'lit';
 import { MODES, type Mode } from './modes';
-import type { Viewport } from './viewport';
+import type { Viewport } from './view/viewport';
 
 export interface BarActions {
   mode(mode: Mode): void;

@@ -1,5 +1,5 @@
 import { css, html, nothing } from 'lit';
-import type { ComparedSide, LatentCompare } from '../../element';
+import type { ComparedSide, LatentCompareElement } from '../../element';
 import '../../element';
 import { SIDES, type SideId } from '../state/choice';
 import { currentRun, type Item, isPicture, pictureSize, shownOutcome } from '../state/item';
@@ -217,7 +217,7 @@ export class LeapCompare extends LeapElement {
     return decoder === names[side] ? undefined : decoder;
   }
 
-  get #stage(): LatentCompare | null {
+  get #stage(): LatentCompareElement | null {
     return this.renderRoot.querySelector('latent-compare');
   }
 

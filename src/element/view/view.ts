@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { PictureSize } from './sides';
+import type { PictureSize } from '../sides';
 import {
   CRISP_ABOVE,
   canPan,

@@ -1,9 +1,9 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { FamilyId, Upscaler } from '../client';
-import { LeapError, toLeapError } from '../errors';
+import type { FamilyId, Upscaler } from '../../client';
+import { LeapError, toLeapError } from '../../errors';
+import { type ComparedSide, type PictureSize, SIDES, type SideId } from '../sides';
 import { compareLatent, type Subject, type Way } from './compare-latent';
 import { UpscalerShare } from './shared-upscalers';
-import { type ComparedSide, type PictureSize, SIDES, type SideId } from './sides';
 
 const LABELS: Record<Way['method'], string> = {
   bicubic: 'Bicubic',

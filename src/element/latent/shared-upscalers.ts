@@ -1,4 +1,4 @@
-import type { Upscaler } from '../client';
+import type { Upscaler } from '../../client';
 
 interface Shared {
   upscaler: Promise<Upscaler>;
@@ -38,6 +38,6 @@ export class UpscalerShare {
 
 /** The client is loaded when the first latent is to be shown: two pictures are compared without it. */
 async function open(models: string): Promise<Upscaler> {
-  const { createUpscaler } = await import('../client');
+  const { createUpscaler } = await import('../../client');
   return createUpscaler(models ? { models: new URL(models, document.baseURI).href } : {});
 }

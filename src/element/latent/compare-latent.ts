@@ -1,5 +1,5 @@
-import type { FamilyId, Latent, LatentInput, Method, Progress, Report, Upscaler } from '../client';
-import type { SideId } from './sides';
+import type { FamilyId, Latent, LatentInput, Method, Progress, Report, Upscaler } from '../../client';
+import type { SideId } from '../sides';
 
 /** How one side's picture is made. */
 export interface Way {

@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { type Drawable, SIDES, type SideId } from './sides';
+import { type Drawable, SIDES, type SideId } from '../sides';
 import type { Point } from './view';
 
 /** CSS pixels of each half of the loupe. */
