@@ -15,4 +15,11 @@ export type {
 export type { ModelKind, ModelPart, ModelStatus, ModelWish } from '../weights/types';
 export { createUpscaler } from './create-upscaler';
 export type { CreateOptions, RuntimeOptions, TimeLimits } from './options/create-options';
+export {
+  createDecoderSession,
+  type DecoderSession,
+  type DecoderSessionOptions,
+  type HostSession,
+} from './session/decoder-session';
+export { withLatentLeap } from './session/with-latent-leap';
 export type * from './types';

@@ -39,6 +39,9 @@ export interface OrtTensor {
   getData?(): Promise<unknown>;
 }
 
+/** A tensor as generators hand it to the session of their decoder. */
+export type HostTensor = OrtTensor & { readonly location?: string };
+
 /** Values in a WebGPU buffer with the usage COPY_SRC, and the device that it belongs to; they are copied. */
 export interface GpuTensor {
   gpuBuffer: HostBuffer;
@@ -66,9 +69,16 @@ export interface Pictures {
   /** Rows top down. */
   rgba: { rgba: Uint8ClampedArray<ArrayBuffer>; width: number; height: number };
   /** [1, 3, H, W] in [-1, 1], as the decoders of other programs give it, not clamped. */
-  tensor: { tensor: { data: Float32Array; dims: [1, 3, number, number]; dtype: 'float32' } };
+  tensor: {
+    tensor: {
+      /** Bits, for float16. */
+      data: Float32Array | Uint16Array;
+      dims: [1, 3, number, number];
+      dtype: 'float32' | 'float16';
+    };
+  };
   /** The same in a buffer of the host's device, for `thread: 'this'`. It is the caller's to destroy. */
-  'gpu-tensor': { tensor: GpuTensor & { dims: [1, 3, number, number]; dtype: 'float32' } };
+  'gpu-tensor': { tensor: GpuTensor & { dims: [1, 3, number, number]; dtype: 'float32' | 'float16' } };
   /** An rgba8unorm texture of the host's device, for `thread: 'this'`. It is the caller's to destroy. */
   texture: { texture: HostTexture };
   /** Drawn on {@link UpscaleOptions.canvas}, tile by tile. */
@@ -92,6 +102,8 @@ export interface UpscaleOptions<O extends Output = 'image'> {
   tile?: number;
   /** Default: `image`. */
   output?: O;
+  /** For the outputs `tensor` and `gpu-tensor`; default `float32`. */
+  dtype?: 'float32' | 'float16';
   /** For the output `canvas`. It takes the picture's size. Another thread takes it over for good: one job, one canvas. */
   canvas?: OffscreenCanvas;
   /** False: the upscaled latent is not copied back, and `result.latent` has no values. */

@@ -3,11 +3,13 @@ import type { TileCallback } from '../client/protocol';
 import type { Output, PictureTile } from '../client/types';
 import type { GridSink } from '../engine/api';
 import type { Device } from '../engine/device/runtime';
-import { asGpu } from '../engine/device/web/gpu-grids';
+import { asGpu, type GpuGrids } from '../engine/device/web/gpu-grids';
+import { packHalves } from '../engine/device/web/tensor-kernels';
 import { TexturePicture } from '../engine/device/web/texture-picture';
 import { GridPicture } from '../engine/pictures/grid-picture';
 import type { PictureSink } from '../engine/types';
 import { LeapError } from '../errors';
+import { fromFloat32 } from '../formats';
 import { CanvasPicture } from './canvas-picture';
 import { openPicture } from './open-picture';
 import { RgbaPicture } from './rgba-picture';
@@ -22,6 +24,7 @@ export interface JobOutput {
 
 export interface OutputOptions {
   output: Output;
+  dtype: 'float32' | 'float16';
   /** For `canvas`. */
   canvas: OffscreenCanvas | null;
   onTile: TileCallback | null;
@@ -30,7 +33,7 @@ export interface OutputOptions {
 }
 
 /** @throws LeapError `bad-option`, `unsupported` */
-export function makeOutput({ output, canvas, onTile, gpu }: OutputOptions): JobOutput {
+export function makeOutput({ output, dtype, canvas, onTile, gpu }: OutputOptions): JobOutput {
   switch (output) {
     case 'image':
       if (typeof OffscreenCanvas === 'undefined') {
@@ -60,26 +63,19 @@ export function makeOutput({ output, canvas, onTile, gpu }: OutputOptions): JobO
       );
     case 'tensor':
       return computed(async ({ device, grid }) => {
-        const data = await device.grids.toArray(grid);
+        const data = inType(dtype, await device.grids.toArray(grid));
         device.checkHealth();
         device.grids.free(grid);
-        return {
-          picture: { tensor: { data, dims: [1, ...grid.dims], dtype: 'float32' } },
-          moved: [data.buffer],
-        };
+        return { picture: { tensor: { data, dims: [1, ...grid.dims], dtype } }, moved: [data.buffer] };
       });
-    case 'gpu-tensor':
-      return computed(async ({ device, grid }) => {
-        const shared = needDevice(gpu, output);
-        const gpuBuffer =
-          device.backend === 'webgpu'
-            ? asGpu(grid).buffer
-            : await upload(shared, await device.grids.toArray(grid));
-        return {
-          picture: { tensor: { gpuBuffer, device: shared, dims: [1, ...grid.dims], dtype: 'float32' } },
-          moved: [],
-        };
+    case 'gpu-tensor': {
+      const shared = needDevice(gpu, output);
+      return computed(async (picture) => {
+        const gpuBuffer = await leaveOnGpu(shared, picture, dtype);
+        const dims = [1, ...picture.grid.dims];
+        return { picture: { tensor: { gpuBuffer, device: shared, dims, dtype } }, moved: [] };
       });
+    }
     case 'texture': {
       const shared = needDevice(gpu, output);
       let picture: TexturePicture | undefined;
@@ -149,10 +145,34 @@ function needDevice(gpu: GPUDevice | undefined, output: Output): GPUDevice {
   throw new LeapError('bad-option', message, { output });
 }
 
-/** For a job that the processor had to do. */
-async function upload(gpu: GPUDevice, data: Float32Array): Promise<GPUBuffer> {
+async function leaveOnGpu(
+  gpu: GPUDevice,
+  { device, grid }: GridPicture,
+  dtype: OutputOptions['dtype'],
+): Promise<GPUBuffer> {
+  // A job that the processor had to do.
+  if (device.backend !== 'webgpu') return upload(gpu, inType(dtype, await device.grids.toArray(grid)));
+  const { buffer } = asGpu(grid);
+  if (dtype === 'float32') return buffer;
+  const [channels, height, width] = grid.dims;
+  const halves = packHalves(device.grids as GpuGrids, gpu, buffer, channels * height * width);
+  buffer.destroy();
+  return halves;
+}
+
+function upload(gpu: GPUDevice, data: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>): GPUBuffer {
   const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
-  const buffer = gpu.createBuffer({ size: data.byteLength, usage: STORAGE | COPY_SRC | COPY_DST });
-  gpu.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
+  const size = Math.ceil(data.byteLength / 16) * 16;
+  const buffer = gpu.createBuffer({ size, usage: STORAGE | COPY_SRC | COPY_DST });
+  gpu.queue.writeBuffer(buffer, 0, data);
   return buffer;
+}
+
+function inType(
+  dtype: OutputOptions['dtype'],
+  data: Float32Array,
+): Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> {
+  if (dtype === 'float32') return data as Float32Array<ArrayBuffer>;
+  const { buffer, byteOffset } = fromFloat32(data, 'F16');
+  return new Uint16Array(buffer as ArrayBuffer, byteOffset, data.length);
 }

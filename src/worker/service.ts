@@ -89,12 +89,12 @@ export class Service implements WorkerService {
     options: PlainUpscaleOptions,
   ): Promise<UpscaleResult<Output>> {
     const report = onProgress ?? this.#onProgress;
-    const { output, keepLatent = true, ...wish } = options;
+    const { output, dtype = 'float32', keepLatent = true, ...wish } = options;
     try {
       // Another worker or tab may have added or fetched what is asked for.
       if (options.lua ?? options.decoder) await (await this.#openWeights()).refresh();
       const engine = await this.#openEngine();
-      const picture = makeOutput({ output, canvas, onTile, gpu: this.#gpu });
+      const picture = makeOutput({ output, dtype, canvas, onTile, gpu: this.#gpu });
       const { latent, openSource } = await this.#openSource(source);
       const result = await engine.upscale(latent, {
         check: output === 'gpu-tensor' || output === 'texture' ? 'end' : 'tiles',

@@ -103,6 +103,7 @@ export function checkUpscaleOptions(options: RunOptions<Output>): void {
   checkOneOf('The number of passes', options.passes, [1, 2]);
   checkText('The enlarger', options.enlarger);
   checkOneOf('The output', options.output, OUTPUTS);
+  checkOneOf('The dtype', options.dtype, ['float32', 'float16']);
   checkOneOf('The check', options.check, ['tiles', 'end', 'never']);
   checkFlag('The option keepLatent', options.keepLatent);
   checkFlag('The option transfer', options.transfer);

@@ -1,0 +1,180 @@
+import type { OutputCheck } from '../../engine/api';
+import type { Method, Scale } from '../../engine/types';
+import { LeapError, toLeapError } from '../../errors';
+import { FAMILY_IDS } from '../../latent';
+import type { BatchNorm, FamilyId, Layout, ReadHints, Space } from '../../latent/types';
+import { createUpscaler } from '../create-upscaler';
+import { asGpuTensor } from '../input/plain-input';
+import { checkObject, checkOneOf } from '../options/check';
+import { checkHints } from '../options/check-options';
+import type { CreateOptions } from '../options/create-options';
+import type { GpuTensor, HostTensor, UpscaleOptions, Upscaler } from '../types';
+import { findDevice } from './find-device';
+import { joinBuffers, makeTensor, type NumberType, type Sample } from './make-tensor';
+
+/** What a host calls of a session of its own. */
+export interface HostSession {
+  run(feeds: never, ...rest: never[]): Promise<unknown>;
+  release?(): Promise<void>;
+}
+
+export interface DecoderSessionOptions
+  extends Omit<CreateOptions, 'thread'>,
+    Pick<UpscaleOptions, 'decoder' | 'lua' | 'passes' | 'tile'> {
+  family: FamilyId;
+  /** How many times larger the picture is; default 2. */
+  scale?: Scale;
+  /** Default `lua`. */
+  method?: Method;
+  /** Of `latent_sample`; default `decoder`, in which the decoders of all generators take it. */
+  space?: Space;
+  /** Of `latent_sample`; default: what its shape says. */
+  layout?: Layout;
+  /** Size of packed latents, in latent positions. */
+  width?: number;
+  height?: number;
+  /** Of FLUX.2's VAE, in decoder space. */
+  batchNorm?: BatchNorm;
+  /** Type and place of `sample`; default: those of `latent_sample`. */
+  output?: { type?: NumberType; location?: 'cpu' | 'gpu-buffer' };
+  /** As of {@link UpscaleOptions.check}. */
+  check?: OutputCheck;
+  /** The host's own decoder, which takes over when this one fails; that is told once, by `onNotice`. */
+  fallback?: HostSession;
+}
+
+/** The part of onnxruntime's `InferenceSession` that generators use. */
+export interface DecoderSession {
+  readonly inputNames: readonly ['latent_sample'];
+  readonly outputNames: readonly ['sample'];
+  /**
+   * `sample` [B, 3, sH, sW] in [-1, 1], not clamped; a tensor of the same class as `latent_sample`.
+   * @throws LeapError unless there is a fallback
+   */
+  run<T extends HostTensor>(feeds: Record<string, T>, ...rest: unknown[]): Promise<{ sample: T }>;
+  /** Gives back what was taken, the fallback's too. */
+  release(): Promise<void>;
+}
+
+/**
+ * A session that stands where a generator has the session of its VAE's decoder: it enlarges the latent and decodes it
+ * once. With `ort` or `device` it runs in this thread; else a worker of its own does the work.
+ *
+ * @throws LeapError as `createUpscaler`
+ */
+export async function createDecoderSession(options: DecoderSessionOptions): Promise<DecoderSession> {
+  checkObject('The options', options);
+  checkOneOf('The family', options.family ?? null, FAMILY_IDS);
+  const { family, space = 'decoder', layout, width, height, batchNorm } = options;
+  const hints = defined({ family, space, layout, width, height, batchNorm });
+  checkHints(hints);
+  const device = options.device ?? (await findDevice(options.ort));
+  const here = options.ort !== undefined || device !== undefined;
+  const upscaler = await createUpscaler(
+    defined({ ...options, device, thread: here ? ('this' as const) : ('worker' as const) }),
+  );
+  return new UpscalerSession(upscaler, options, hints, device);
+}
+
+class UpscalerSession implements DecoderSession {
+  readonly inputNames = ['latent_sample'] as const;
+  readonly outputNames = ['sample'] as const;
+  readonly #upscaler: Upscaler;
+  readonly #options: DecoderSessionOptions;
+  readonly #hints: ReadHints;
+  readonly #device: GpuTensor['device'] | undefined;
+  #toldFallback = false;
+
+  constructor(
+    upscaler: Upscaler,
+    options: DecoderSessionOptions,
+    hints: ReadHints,
+    device: GpuTensor['device'] | undefined,
+  ) {
+    this.#upscaler = upscaler;
+    this.#options = options;
+    this.#hints = hints;
+    this.#device = device;
+  }
+
+  async run<T extends HostTensor>(feeds: Record<string, T>, ...rest: unknown[]): Promise<{ sample: T }> {
+    const { fallback } = this.#options;
+    try {
+      return { sample: await this.#decode(pickLatent(feeds)) };
+    } catch (thrown) {
+      const error = toLeapError(thrown);
+      const wanted = error.code === 'cancelled' || error.code === 'closed';
+      if (!fallback || wanted) throw error;
+      this.#tellFallback(error);
+      return fallback.run(feeds as never, ...(rest as never[])) as Promise<{ sample: T }>;
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.#upscaler.close();
+    await this.#options.fallback?.release?.();
+  }
+
+  async #decode<T extends HostTensor>(tensor: T): Promise<T> {
+    const {
+      output = {},
+      scale = 2,
+      method = 'lua',
+      decoder,
+      lua,
+      passes,
+      tile,
+      check,
+      signal,
+    } = this.#options;
+    const onGpu = this.#device && asGpuTensor(tensor, this.#device);
+    const location = output.location ?? (onGpu ? 'gpu-buffer' : 'cpu');
+    const type = output.type ?? (tensor.type === 'float16' ? 'float16' : 'float32');
+    const wish = { scale, method, decoder, lua, passes, tile, check, signal, dtype: type, keepLatent: false };
+    const samples: Sample[] = [];
+    for (let item = 0; item < itemsOf(tensor); item++) {
+      const result = await this.#upscaler.run(
+        tensor,
+        { ...this.#hints, item },
+        defined({ ...wish, output: location === 'cpu' ? ('tensor' as const) : ('gpu-tensor' as const) }),
+      );
+      samples.push(result.tensor);
+    }
+    const joined = samples.length === 1 ? samples[0]! : joinBuffers(samples);
+    return makeTensor(tensor, joined) as T;
+  }
+
+  #tellFallback({ message, code }: LeapError): void {
+    if (this.#toldFallback) return;
+    this.#toldFallback = true;
+    const notice = {
+      code: 'fallback',
+      message: `The picture is not enlarged, the generator's own decoder makes it: ${message} (${code})`,
+    };
+    if (this.#options.onNotice) this.#options.onNotice(notice);
+    else console.warn(`latent-leap: ${notice.message}`);
+  }
+}
+
+/** @throws LeapError `bad-option` */
+function pickLatent<T extends HostTensor>(feeds: Record<string, T>): T {
+  const tensors = Object.values(feeds ?? {});
+  const tensor = feeds?.latent_sample ?? (tensors.length === 1 ? tensors[0] : undefined);
+  if (tensor) return tensor;
+  throw new LeapError(
+    'bad-option',
+    `Expected the feed latent_sample, not ${Object.keys(feeds ?? {}) || 'nothing'}.`,
+  );
+}
+
+/** The batch: the first of four axes, or of packed [B, N, 4C]. */
+function itemsOf({ dims }: HostTensor): number {
+  return dims.length === 4 || dims.length === 3 ? Number(dims[0]) : 1;
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Without the fields that are undefined: an option that is left out. */
+function defined<T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+}

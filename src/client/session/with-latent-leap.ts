@@ -1,0 +1,24 @@
+import type { CreateOptions } from '../options/create-options';
+import { createDecoderSession, type DecoderSessionOptions, type HostSession } from './decoder-session';
+
+type HostOrt = NonNullable<CreateOptions['ort']>;
+type NamedSession = HostSession & { inputNames?: readonly string[]; outputNames?: readonly string[] };
+
+/**
+ * The host's onnxruntime, but whoever makes the session of a VAE's decoder with it gets one that enlarges. The decoder
+ * that was asked for is the fallback. For generators that take an onnxruntime as an option.
+ */
+export function withLatentLeap<T extends HostOrt>(
+  ort: T,
+  options: Omit<DecoderSessionOptions, 'ort' | 'fallback'>,
+): T {
+  const create = async (...args: never[]): Promise<unknown> => {
+    const session = (await ort.InferenceSession.create(...args)) as NamedSession;
+    return decodes(session) ? createDecoderSession({ ...options, ort, fallback: session }) : session;
+  };
+  return { ...ort, InferenceSession: { create } };
+}
+
+function decodes({ inputNames = [], outputNames = [] }: NamedSession): boolean {
+  return inputNames.length === 1 && inputNames[0] === 'latent_sample' && outputNames.includes('sample');
+}
