@@ -19,6 +19,7 @@ const BUNDLED_DIR = join(ROOT, 'dist', 'e2e-bundled');
 const TYPES: Record<string, string> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
   '.json': 'application/json',
   '.wasm': 'application/wasm',
 };
@@ -37,15 +38,18 @@ export function buildLibrary(): Promise<unknown> {
   });
 }
 
-/** Bundles the built library into an embedder's own page. */
-export function bundleLibrary(): Promise<unknown> {
+/**
+ * Bundles the built library into an embedder's own page.
+ * @param format of the worker: Vite makes one script of it unless it is told `es`
+ */
+export function bundleLibrary(format: 'es' | 'iife' = 'es'): Promise<unknown> {
   return build({
     configFile: false,
     root: ROOT,
     base: './',
     publicDir: false,
     logLevel: 'error',
-    worker: { format: 'es' },
+    worker: { format },
     build: {
       target: 'esnext',
       outDir: BUNDLED_DIR,
@@ -59,15 +63,28 @@ export function bundleLibrary(): Promise<unknown> {
   });
 }
 
-/**
- * @param isolated with the headers that give wasm its threads
- * @param bundled the library as {@link bundleLibrary} leaves it
- */
-export async function openEmbedSite({ isolated = false, bundled = false } = {}): Promise<EmbedSite> {
-  const models = addFullDecoder(makeTestModels());
+interface SiteOptions {
+  /** With the headers that give wasm its threads. */
+  isolated?: boolean;
+  /** The library as {@link bundleLibrary} leaves it. */
+  bundled?: boolean;
+  /** Other sites may import from it, as from a CDN. */
+  shared?: boolean;
+  /** Path -> more that it serves. */
+  files?: ReadonlyMap<string, Uint8Array | string>;
+}
+
+export async function openEmbedSite({
+  isolated = false,
+  bundled = false,
+  shared = false,
+  files = new Map(),
+}: SiteOptions = {}): Promise<EmbedSite> {
+  const models = addFullDecoder(makeTestModels(['sdxl', 'flux1', 'sd15']));
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
-    const body = await find(path, models, bundled ? BUNDLED_DIR : OUT_DIR);
+    const body = files.get(path) ?? (await find(path, models, bundled ? BUNDLED_DIR : OUT_DIR));
+    if (shared) response.setHeader('Access-Control-Allow-Origin', '*');
     if (isolated) {
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
       response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
@@ -75,7 +92,7 @@ export async function openEmbedSite({ isolated = false, bundled = false } = {}):
     response.statusCode = body === undefined ? 404 : 200;
     response.setHeader(
       'Content-Type',
-      path === '/' ? 'text/html' : (TYPES[extname(path)] ?? 'application/octet-stream'),
+      path.endsWith('/') ? 'text/html' : (TYPES[extname(path)] ?? 'application/octet-stream'),
     );
     response.end(body);
   });
@@ -94,8 +111,16 @@ async function find(
   if (path.startsWith('/models/')) return files.get(path.slice('/models/'.length));
   if (path.startsWith('/lib/'))
     return readFile(join(library, path.slice('/lib/'.length))).catch(() => undefined);
-  return undefined;
+  const [, folder, ...rest] = path.split('/');
+  const root = PACKAGES[folder ?? ''];
+  return root && readFile(join(ROOT, 'node_modules', root, ...rest)).catch(() => undefined);
 }
+
+/** Packages that hosts use, by the folder that they are served in. */
+const PACKAGES: Record<string, string> = {
+  ort: 'onnxruntime-web/dist',
+  'web-txt2img': 'web-txt2img/dist',
+};
 
 function listen(server: Server): Promise<void> {
   return new Promise((resolve) => server.listen(0, 'localhost', resolve));

@@ -52,7 +52,7 @@ export type Source = { latent: Latent } | { input: LatentInput; hints: ReadHints
  */
 export interface WorkerService {
   /**
-   * Call first. `lock` names a Web Lock that the worker holds as long as it lives; empty where there are none.
+   * Call first. `lock` names a Web Lock that the worker holds as long as it lives; empty in the thread of the caller.
    * @returns true when the lock is held.
    */
   open(

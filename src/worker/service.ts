@@ -50,7 +50,7 @@ export class Service implements WorkerService {
     this.#options = options;
     this.#onProgress = onProgress;
     this.#onNotice = onNotice;
-    return holdLock(lock);
+    return lock === '' ? false : holdLock(lock);
   }
 
   async readAll(

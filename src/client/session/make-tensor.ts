@@ -1,3 +1,4 @@
+import { readBuffer } from '../input/read-buffer';
 import type { GpuTensor, HostTensor } from '../types';
 
 export type NumberType = 'float32' | 'float16';
@@ -13,7 +14,7 @@ interface TensorClass {
   new (type: string, data: unknown, dims: number[]): unknown;
   fromGpuBuffer?(
     buffer: GpuTensor['gpuBuffer'],
-    options: { dataType: string; dims: number[]; dispose: () => void },
+    options: { dataType: string; dims: number[]; dispose: () => void; download: () => Promise<unknown> },
   ): unknown;
 }
 
@@ -24,10 +25,12 @@ export function makeTensor(like: HostTensor, sample: Sample): unknown {
   if ('gpuBuffer' in sample) {
     const { gpuBuffer } = sample;
     const dispose = () => gpuBuffer.destroy();
+    const download = async () => (await readBuffer(sample)).data;
     if (Tensor.fromGpuBuffer) {
-      return Tensor.fromGpuBuffer(gpuBuffer, { dataType: dtype, dims: [...dims], dispose });
+      return Tensor.fromGpuBuffer(gpuBuffer, { dataType: dtype, dims: [...dims], dispose, download });
     }
-    return { type: dtype, dims: [...dims], location: 'gpu-buffer', gpuBuffer, dispose };
+    const place = { location: 'gpu-buffer', gpuBuffer };
+    return { type: dtype, dims: [...dims], ...place, getData: download, dispose };
   }
   const { data } = sample;
   if ((Tensor as unknown) !== Object) return new Tensor(dtype, data, [...dims]);

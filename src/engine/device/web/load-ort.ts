@@ -25,8 +25,8 @@ export function importOrt(): Promise<OrtModule> {
 export async function loadOrt({ wasm, threads }: OrtFiles = {}): Promise<OrtModule> {
   const ort = await importOrt();
   ort.env.wasm.numThreads = threads ?? threadCount();
-  if (typeof wasm === 'string') ort.env.wasm.wasmPaths = { wasm };
-  else if (wasm) ort.env.wasm.wasmBinary = wasm;
+  if (wasm instanceof ArrayBuffer) ort.env.wasm.wasmBinary = wasm;
+  else if (wasm ?? isForeign()) ort.env.wasm.wasmPaths = { wasm: wasm ?? (await findWasm()) };
   ort.env.logLevel = 'error';
   return ort;
 }
@@ -36,8 +36,23 @@ export async function loadOrt({ wasm, threads }: OrtFiles = {}): Promise<OrtModu
  * of onnxruntime, which a browser starts no worker with when it comes from another origin.
  */
 export function threadCount(): number {
-  const own = new URL(import.meta.url).origin === globalThis.location?.origin;
-  return globalThis.crossOriginIsolated && own
-    ? Math.min(MAX_THREADS, navigator.hardwareConcurrency || 1)
-    : 1;
+  const { crossOriginIsolated, navigator } = globalThis;
+  return crossOriginIsolated && !isForeign() ? Math.min(MAX_THREADS, navigator.hardwareConcurrency || 1) : 1;
+}
+
+/** This library comes from another origin than the page: from a CDN. */
+function isForeign(): boolean {
+  return new URL(import.meta.url).origin !== globalThis.location?.origin;
+}
+
+/**
+ * The file that the build has put beside the scripts. Onnxruntime knows it too, but loads a script of its own from
+ * another origin unless it is told.
+ */
+async function findWasm(): Promise<string> {
+  const { default: url } =
+    'Suspending' in WebAssembly
+      ? await import('onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url')
+      : await import('onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url');
+  return new URL(url, import.meta.url).href;
 }
