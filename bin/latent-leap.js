@@ -1,10 +1,24 @@
 #!/usr/bin/env node
-// In a checkout, `npm install` builds what is imported here; `npm run build:node` builds it again.
-import('../dist/node/cli.js').catch((error) => {
+import { readFileSync } from 'node:fs';
+
+const [command, ...options] = process.argv.slice(2);
+
+if (command === 'copy-models') {
+  const { copyModels } = await import('./copy-models.js');
+  process.exitCode = copyModels(options, console);
+} else {
+  await import('../dist/node/cli.js').catch(explain);
+}
+
+/** The command line needs a runtime that nobody needs in a browser: it is installed by those who use it. */
+function explain(error) {
   if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-  console.error(`latent-leap: ${error.message}`);
+  const { peerDependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const name = 'onnxruntime-node';
   console.error(
-    'In a checkout: npm install && npm run build:node. It needs the optional package onnxruntime-node.',
+    error.message.includes(name)
+      ? `latent-leap: the command line computes with ${name}. Install it: npm install ${name}@${peerDependencies[name]}`
+      : `latent-leap: ${error.message}\nIn a checkout: npm install && npm run build:node`,
   );
   process.exitCode = 1;
-});
+}

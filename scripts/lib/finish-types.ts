@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
+ * Deletes the declarations that those of the client and the element do not lead to: the engine's would need the types of its own packages.
  * Gives the relative imports in dist/types their full file names. Without them, `moduleResolution: node16` loses the
  * types of an ES package.
  */
@@ -18,6 +19,24 @@ for (const entry of readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })) 
       `${before}${quote}${findFile(dirname(path), name)}${quote}`,
   );
   writeFileSync(path, text);
+}
+
+const needed = new Set<string>();
+for (const room of ['client', 'element']) listNeeded(join(FOLDER, room, 'index.d.ts'), needed);
+for (const entry of readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })) {
+  const path = join(FOLDER, entry);
+  if (entry.endsWith('.d.ts') && !needed.has(path)) rmSync(path);
+}
+// A script to be started, with nothing to import from it.
+writeFileSync(join(FOLDER, 'worker.d.ts'), 'export {};\n');
+
+/** Collects the declarations that one leads to, itself included. */
+function listNeeded(path: string, needed: Set<string>): void {
+  if (needed.has(path)) return;
+  needed.add(path);
+  for (const [, , , name] of readFileSync(path, 'utf8').matchAll(RELATIVE)) {
+    listNeeded(join(dirname(path), name!.replace(/\.js$/, '.d.ts')), needed);
+  }
 }
 
 function findFile(folder: string, name: string): string {

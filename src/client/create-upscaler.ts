@@ -3,7 +3,7 @@ import { LocalLink } from './link/local-link';
 import { openLink } from './link/open-link';
 import { RenewableLink, type StartAnother } from './link/renewable-link';
 import { startWorker } from './link/start-worker';
-import type { WorkerLike } from './link/worker-link';
+import type { WorkerLike } from './link/worker-like';
 import { checkCreateOptions } from './options/check-options';
 import type { CreateOptions } from './options/create-options';
 import { toServiceOptions } from './options/service-options';

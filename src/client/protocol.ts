@@ -23,6 +23,8 @@ export type TileCallback = (tile: PictureTile) => void;
 export interface ServiceOptions {
   /** Absolute address of `catalog.json`. */
   catalogUrl: string;
+  /** Its text, where it is not to be fetched. */
+  catalog?: string;
   backend: 'auto' | 'webgpu' | 'wasm';
   precision: 'auto' | 'fp16' | 'fp32';
   memory: MemoryOptions;

@@ -1,5 +1,4 @@
-import type { OutputCheck } from '../engine/api';
-import type { DeviceInfo, Method, PixelFilter, Progress, Report, Scale } from '../engine/types';
+import type { DeviceInfo, Method, OutputCheck, PixelFilter, Progress, Report, Scale } from '../engine/types';
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { FamilyId, Latent, ReadHints } from '../latent/types';
 import type { ModelPart, ModelStatus, ModelWish } from '../weights/types';

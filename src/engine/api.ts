@@ -8,6 +8,7 @@ import type {
   EngineMemory,
   Method,
   Notice,
+  OutputCheck,
   Picture,
   PictureSink,
   PixelFilter,
@@ -46,12 +47,6 @@ export interface GridSink {
   /** As of {@link PictureSink}. */
   discard?(): void | Promise<void>;
 }
-
-/**
- * When outputs are looked at. `tiles`: each tile, before the next step uses it. `end`: the whole picture, once, where
- * it is a {@link GridSink}. `never`: nothing is read back from the device.
- */
-export type OutputCheck = 'tiles' | 'end' | 'never';
 
 export interface EngineUpscaleOptions {
   scale: Scale;

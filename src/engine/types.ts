@@ -128,3 +128,9 @@ export interface DeviceInfo {
   precision: 'fp16' | 'fp32';
   adapter: string;
 }
+
+/**
+ * When outputs are looked at. `tiles`: each tile, before the next step uses it. `end`: the whole picture, once, where
+ * it is a `GridSink`. `never`: nothing is read back from the device.
+ */
+export type OutputCheck = 'tiles' | 'end' | 'never';

@@ -2,7 +2,8 @@ import { proxy } from 'comlink';
 import { LeapError, toLeapError } from '../../errors';
 import type { CreateOptions, TimeLimits } from '../options/create-options';
 import { toServiceOptions } from '../options/service-options';
-import { type WorkerLike, WorkerLink } from './worker-link';
+import type { WorkerLike } from './worker-like';
+import { WorkerLink } from './worker-link';
 
 export const DEFAULT_LIMITS: Required<TimeLimits> = { start: 30_000, silence: 600_000, cancel: 20_000 };
 

@@ -1,6 +1,6 @@
 import { LeapError, toLeapError } from '../../errors';
 import type { CreateOptions } from '../options/create-options';
-import type { WorkerLike } from './worker-link';
+import type { WorkerLike } from './worker-like';
 
 const OPTIONS: WorkerOptions = { type: 'module', name: 'latent-leap' };
 

@@ -4,12 +4,7 @@ import type { WorkerService } from '../protocol';
 import { installTransferHandlers } from '../transfer-handlers';
 import type { ServiceLink, Work } from './service-link';
 import { type SilenceLimits, Watchdog } from './watchdog';
-
-/** The part of `Worker` that is used, so that tests can put a MessagePort in its place. */
-export interface WorkerLike extends EventTarget {
-  postMessage(message: unknown, transfer: Transferable[]): void;
-  terminate?(): void;
-}
+import type { WorkerLike } from './worker-like';
 
 /**
  * A worker, and the promises that wait for it. Comlink leaves promises pending for ever when the worker dies

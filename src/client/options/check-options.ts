@@ -27,7 +27,7 @@ const OUTPUTS: readonly Output[] = ['image', 'rgba', 'tensor', 'gpu-tensor', 'te
 /** @throws LeapError `bad-option` */
 export function checkCreateOptions(options: CreateOptions): void {
   checkObject('The options', options);
-  checkText('The address of the models', options.models);
+  checkModels(options.models);
   checkOneOf('The backend', options.backend, ['auto', 'webgpu', 'wasm']);
   checkOneOf('The precision', options.precision, ['auto', 'fp16', 'fp32']);
   checkOneOf('The thread', options.thread, ['this', 'worker']);
@@ -59,6 +59,13 @@ export function checkCreateOptions(options: CreateOptions): void {
   checkCallback('runExclusive', options.runExclusive);
   checkCallback('onNotice', options.onNotice);
   checkLong(options);
+}
+
+function checkModels(models: unknown): void {
+  if (models === undefined || isText(models)) return;
+  const carried = (one: unknown) => isObject(one) && Array.isArray(one.models) && isObject(one.files);
+  if ([models].flat().every(carried)) return;
+  refuse('The option models', 'the address of a folder, or imports of latent-leap/models/<family>', models);
 }
 
 /** @throws LeapError `bad-option` */

@@ -23,9 +23,20 @@ export interface TimeLimits {
   cancel?: number;
 }
 
+/** The embedded models of one family: `import flux1 from 'latent-leap/models/flux1'`. */
+export interface FamilyModels {
+  /** Entries of a catalogue. */
+  models: readonly { files: readonly { path: string }[] }[];
+  /** Path in the catalogue -> address. */
+  files: Readonly<Record<string, string>>;
+}
+
 export interface CreateOptions {
-  /** Address of the folder with `catalog.json`; default: `models/` beside the page. */
-  models?: string;
+  /**
+   * Address of the folder with `catalog.json`; default: `models/` beside the page (in a worker of the host's, at the root
+   * of the origin). Or the models of some families, as a bundler carries them.
+   */
+  models?: string | FamilyModels | readonly FamilyModels[];
   backend?: 'auto' | 'webgpu' | 'wasm';
   precision?: 'auto' | 'fp16' | 'fp32';
   memory?: MemoryOptions;

@@ -1,12 +1,12 @@
 import { LeapError } from '../../errors';
 import type { ServiceOptions } from '../protocol';
-import type { CreateOptions } from './create-options';
+import type { CreateOptions, FamilyModels } from './create-options';
 
 /** What a service is opened with. @throws LeapError `bad-option` */
 export function toServiceOptions(options: CreateOptions, memoryShare: number): ServiceOptions {
   const { backend = 'auto', precision = 'auto', memory = {}, modelHosts = [], runtime = {} } = options;
   return {
-    catalogUrl: findCatalog(options.models),
+    ...chooseCatalog(options.models),
     backend,
     precision,
     memory,
@@ -15,6 +15,20 @@ export function toServiceOptions(options: CreateOptions, memoryShare: number): S
     runtime: typeof runtime.wasm === 'string' ? { ...runtime, wasm: findFile(runtime.wasm) } : runtime,
     ...(options.store ? { store: options.store.name } : {}),
   };
+}
+
+/** A folder's catalogue, or one made of the families that a bundler carries. */
+function chooseCatalog(models: CreateOptions['models']): Pick<ServiceOptions, 'catalogUrl' | 'catalog'> {
+  if (models === undefined || typeof models === 'string') return { catalogUrl: findCatalog(models) };
+  const families = [models].flat() as FamilyModels[];
+  const address = (path: string, { files }: FamilyModels) => findFile(files[path] ?? path);
+  const entries = families.flatMap((family) =>
+    family.models.map((model) => ({
+      ...model,
+      files: model.files.map((file) => ({ ...file, path: address(file.path, family) })),
+    })),
+  );
+  return { catalogUrl: findCatalog(), catalog: JSON.stringify({ version: 1, models: entries }) };
 }
 
 /** The page. A worker does not know its page: there it is the root of the origin. */

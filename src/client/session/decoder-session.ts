@@ -1,5 +1,4 @@
-import type { OutputCheck } from '../../engine/api';
-import type { Method, Scale } from '../../engine/types';
+import type { Method, OutputCheck, Scale } from '../../engine/types';
 import { LeapError, toLeapError } from '../../errors';
 import { FAMILY_IDS } from '../../latent';
 import type { BatchNorm, FamilyId, Layout, ReadHints, Space } from '../../latent/types';

@@ -2,8 +2,9 @@ import { LeapError } from '../../../errors';
 import type { Backend } from '../../types';
 import type { Runtime } from '../runtime';
 import { SerialQueue } from '../serial-queue';
+import { findFault, isNodeOrt } from './check-host-ort';
 import { openGpuDevice } from './gpu-device';
-import { findFault, type HostOrt, isNodeOrt, type RunExclusive } from './host-ort';
+import type { HostOrt, RunExclusive } from './host-ort';
 import { loadOrt, type OrtFiles, type OrtModule } from './load-ort';
 import { openProcessorDevice } from './wasm-device';
 

@@ -1,0 +1,51 @@
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const SOURCE = fileURLToPath(new URL('../public/models/', import.meta.url));
+const USAGE = 'Usage: latent-leap copy-models DIR [--family flux1,sdxl]';
+
+/**
+ * Copies the embedded models to a folder that a web server serves, with a catalogue of what is there. Models of the hub
+ * stay in the catalogue: they are fetched from there.
+ *
+ * @param {string[]} options
+ * @param {{ log(text: string): void, error(text: string): void }} terminal
+ * @returns {number} the exit code
+ */
+export function copyModels(options, terminal) {
+  const { folder, families } = parse(options);
+  if (!folder) {
+    terminal.error(USAGE);
+    return 2;
+  }
+  const catalog = JSON.parse(readFileSync(join(SOURCE, 'catalog.json'), 'utf8'));
+  const known = [...new Set(catalog.models.map(({ family }) => family))];
+  const unknown = families?.filter((family) => !known.includes(family)) ?? [];
+  if (unknown.length > 0) {
+    terminal.error(`latent-leap: there is no family ${unknown.join(', ')}, only ${known.join(', ')}.`);
+    return 2;
+  }
+  const models = catalog.models.filter(({ family }) => !families || families.includes(family));
+  const embedded = models.filter((model) => model.embedded);
+  const files = new Map(embedded.flatMap((model) => model.files).map((file) => [file.path, file.bytes]));
+  mkdirSync(folder, { recursive: true });
+  for (const path of files.keys()) copyFileSync(join(SOURCE, path), join(folder, path));
+  // The graphs for other runtimes are not copied, so they are not named either.
+  const kept = models.map((model) => ({ ...model, graphs: [] }));
+  writeFileSync(join(folder, 'catalog.json'), `${JSON.stringify({ ...catalog, models: kept }, null, 2)}\n`);
+  const bytes = [...files.values()].reduce((sum, size) => sum + size, 0);
+  terminal.log(`${files.size} files, ${(bytes / 1e6).toFixed(1)} MB, and catalog.json in ${folder}`);
+  return 0;
+}
+
+function parse(options) {
+  const at = options.findIndex((option) => option === '--family' || option.startsWith('--family='));
+  const rest = [...options];
+  let families;
+  if (at >= 0) {
+    const [option, value] = rest.splice(at, options[at] === '--family' ? 2 : 1);
+    families = (option.includes('=') ? option.slice('--family='.length) : (value ?? '')).split(',');
+  }
+  return { folder: rest.length === 1 && !rest[0].startsWith('-') ? rest[0] : undefined, families };
+}
