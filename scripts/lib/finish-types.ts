@@ -27,6 +27,21 @@ for (const entry of readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })) 
   const path = join(FOLDER, entry);
   if (entry.endsWith('.d.ts') && !needed.has(path)) rmSync(path);
 }
+// Bundled with the element; of its types only these are asked for.
+writeFileSync(
+  join(FOLDER, 'element', 'lit.d.ts'),
+  `export type CSSResultGroup = unknown;
+export type PropertyValues<T = unknown> = Map<PropertyKey, unknown> & { readonly of?: T };
+export declare class LitElement extends HTMLElement {
+  requestUpdate(): void;
+  readonly updateComplete: Promise<boolean>;
+}
+`,
+);
+for (const path of needed) {
+  const text = readFileSync(path, 'utf8').replace(/from 'lit'/g, "from './lit.js'");
+  if (path.startsWith(join(FOLDER, 'element'))) writeFileSync(path, text);
+}
 // A script to be started, with nothing to import from it.
 writeFileSync(join(FOLDER, 'worker.d.ts'), 'export {};\n');
 
