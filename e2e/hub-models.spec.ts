@@ -131,7 +131,7 @@ test.describe('a large file, by Range', () => {
     expect(asked).toBeLessThan(WIDE.length - 2_000_000);
   });
 
-  test('goes on where the page was left', async ({ page }) => {
+  test('continues where the page was left', async ({ page }) => {
     hub.fail(
       content,
       { kind: 'slow', chunk: 1 << 20, pause: 0 },
@@ -146,7 +146,7 @@ test.describe('a large file, by Range', () => {
     expect((await leftovers(page)).filter((key) => key.startsWith('part-'))).toEqual([]);
   });
 
-  test('goes on after what breaks: a busy server, a cut, a server that ignores ranges', async ({ page }) => {
+  test('continues after a busy server, a cut, and a server that ignores ranges', async ({ page }) => {
     hub.fail(
       content,
       { kind: 'status', status: 429, retryAfter: '1' },

@@ -85,7 +85,7 @@ test('the divider follows the pointer, the wheel zooms at it', async ({ page, se
   await expect(page.locator('.level')).toHaveText('100 %');
   await page.mouse.wheel(0, -400);
   await expect(page.locator('.level')).not.toHaveText('100 %');
-  // Smooth as long as it is only a little larger, and fitted again it is no larger than it is.
+  // It is smooth as long as it is only a little larger, and fitted again it is never enlarged.
   const canvas = pane(page, 'lua').locator('canvas');
   await expect(canvas).toHaveCSS('image-rendering', 'auto');
   await page.keyboard.press('0');

@@ -247,7 +247,7 @@ test('a model of the hub says its size, is fetched ahead, cancelled, kept offlin
   await expect(row.getByRole('button', { name: /^Fetch/ })).toBeVisible();
 });
 
-test('choosing what is not stored fetches nothing by itself, then shows bytes and can be cancelled', async ({
+test('choosing a model that is not stored fetches nothing yet; then it shows bytes and can be cancelled', async ({
   page,
   server,
 }) => {

@@ -79,7 +79,7 @@ test('continues from memory when the browser gives no more room', async ({ page 
   expect(await load(page)).toEqual({ bytes: TRUNK + FAMILY, notices: ['quota'] });
 });
 
-test('cancels a download that is under way', async ({ page }) => {
+test('cancels a download in progress', async ({ page }) => {
   hub.fail(trunkPath, { kind: 'slow', chunk: 10_000, pause: 200 });
   expect(await load(page, 300)).toEqual({ code: 'cancelled' });
   expect(await load(page)).toEqual({ bytes: TRUNK + FAMILY, notices: [] });

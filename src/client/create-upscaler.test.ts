@@ -138,7 +138,7 @@ describe('the client', () => {
     await expect(upscaler.device()).rejects.toMatchObject({ code: 'worker-died' });
   });
 
-  it('refuses what is no latent, and what is no address, with typed errors', async () => {
+  it('refuses what is not a latent, and what is not an address, with typed errors', async () => {
     await expect(upscaler.read('/x.safetensors' as never)).rejects.toMatchObject({ code: 'bad-option' });
     await expect(upscaler.read(undefined as never)).rejects.toMatchObject({ code: 'bad-option' });
     const nowhere = openUpscaler(channel.port1, { models: 'http://' });
@@ -326,7 +326,7 @@ describe('what callers get wrong', () => {
     ['a budget that is not a number', () => createUpscaler({ memory: { budget: Number.NaN } })],
     ['a negative budget', () => createUpscaler({ memory: { buffer: -1 } })],
     ['a limit of zero', () => createUpscaler({ limits: { start: 0 } })],
-    ['hosts that are no list', () => createUpscaler({ modelHosts: 'https://a.b' as never })],
+    ['hosts that are not a list', () => createUpscaler({ modelHosts: 'https://a.b' as never })],
     ['half a thread', () => createUpscaler({ runtime: { threads: 1.5 } })],
     ['a callback that is none', () => createUpscaler({ onNotice: 'x' as never })],
     ['a device for another thread', () => createUpscaler({ device: {} as never })],
@@ -339,7 +339,7 @@ describe('what callers get wrong', () => {
     ['a scale of 7', () => upscaler.upscale(latent, { ...wish, scale: 7 })],
     ['no method', () => upscaler.upscale(latent, { scale: 2 } as never)],
     ['a tile of a half', () => upscaler.upscale(latent, { ...wish, tile: 0.5 })],
-    ['a decoder that is no name', () => upscaler.upscale(latent, { ...wish, decoder: 7 as never })],
+    ['a decoder that is not a name', () => upscaler.upscale(latent, { ...wish, decoder: 7 as never })],
     ['a signal that is none', () => upscaler.upscale(latent, { ...wish, signal: {} as never })],
     ['an unknown output', () => upscaler.upscale(latent, { ...wish, output: 'jpeg' as never })],
     ['tiles of a tensor', () => upscaler.upscale(latent, { ...wish, output: 'tensor', onTile: () => {} })],

@@ -44,7 +44,7 @@ export async function openUpscaler(
 /** The part of the default budget for the worker after the one whose memory ran out. */
 const SMALLER_SHARE = 0.25;
 
-/** The engine in this thread. It is loaded by itself: who has a worker does without. */
+/** The engine in this thread. It is a script of its own, which callers with a worker do not load. */
 async function openHere(options: CreateOptions): Promise<Upscaler> {
   const { onProgress = ignore, onNotice = ignore, ort, device, runExclusive, runtime } = options;
   const { LocalService } = await import('../worker/local-service').catch((cause) => {

@@ -130,12 +130,12 @@ describe('upscale', () => {
     });
   });
 
-  it('blends LUA tiles over the whole latent, sizes that are no multiple of the window included', async () => {
+  it('blends LUA tiles over the whole latent, also for sizes that are not multiples of the window', async () => {
     const latent = makeLatent('flux1', 75, 83);
     const whole = await upscale(latent, { scale: 2, method: 'lua' });
     const tiled = await upscale(latent, { scale: 2, method: 'lua', tile: 112 });
     expect(tiled.report.tiles.upscale).toBeGreaterThan(3);
-    // Far windows have some say, so this is no equality.
+    // Far windows have some influence, so the two are not equal.
     expect(largestDifference(tiled.latent.data, whole.latent.data)).toBeLessThan(0.05);
   });
 
@@ -224,7 +224,7 @@ describe('encode', () => {
     return { width, height, rgba };
   };
 
-  it('gives the same latent tiled and untiled, sizes that are no multiple of 8 included', async () => {
+  it('gives the same latent tiled and untiled, also for sizes that are not multiples of 8', async () => {
     // Tiles have 1024 pixels at most, so this one is cut in two.
     const long = picture(1500, 45);
     const latent = await engine.encode(long, { family: 'sdxl', name: 'long.png' });

@@ -41,7 +41,7 @@ class LatentEngine implements Engine {
   readonly #models: ModelShelf;
   /** Jobs never overlap: two at once would only share the device and double the memory. */
   readonly #queue = new SerialQueue();
-  /** Of the opening, and of the job at hand. */
+  /** Notices of the opening, and of the current job. */
   #openingNotices: string[] = [];
   #notices: string[] = [];
   #info: DeviceInfo | undefined;

@@ -26,7 +26,7 @@ export interface Progress {
   message: string;
 }
 
-/** Something a person should know that is no error: a demotion, a full store. */
+/** Something a person should know that is not an error: another way of computing, a full store. */
 export interface Notice {
   code: string;
   message: string;

@@ -1,5 +1,5 @@
 /**
- * The position that is seen at `index` of a row that goes on by reflection, as numpy's 'reflect': the edge itself is
+ * The position that is seen at `index` of a row that continues by reflection, as numpy's 'reflect': the edge itself is
  * not repeated. A row shorter than what is asked for reflects again and again; a row of 1 repeats.
  *
  * @param index at least 0

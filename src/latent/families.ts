@@ -27,10 +27,12 @@ export interface Family {
 }
 
 /**
- * The families of latents, in the order in which they are offered. A new one is a row here, and its values' statistics
- * in training/fit_recognition.py; the rest follows from the row. scale and shift: `scaling_factor` and `shift_factor` of the VAE configurations that
- * diffusers publishes, equal to ComfyUI's `latent_formats.py`, whose `latent_rgb_factors` are the RGB factors here.
- * Those of FLUX.2 are fitted by training/fit_recognition.py.
+ * The families of latents, in the order in which they are offered. A new family is a row here, and its values'
+ * statistics in training/fit_recognition.py. The rest follows from the row.
+ *
+ * scale and shift are `scaling_factor` and `shift_factor` of the VAE configurations that diffusers publishes. They equal
+ * those of ComfyUI's `latent_formats.py`, whose `latent_rgb_factors` are the RGB factors here. Those of FLUX.2 are
+ * fitted by training/fit_recognition.py.
  */
 const ROWS = {
   sd15: {
@@ -149,7 +151,7 @@ export function isFamilyId(id: unknown): id is FamilyId {
   return typeof id === 'string' && Object.hasOwn(FAMILIES, id);
 }
 
-/** Families whose unpacked latents have so many channels. */
+/** Families whose unpacked latents have this many channels. */
 export function familiesWith(channels: number): FamilyId[] {
   return FAMILY_IDS.filter((id) => FAMILIES[id].channels === channels);
 }

@@ -203,7 +203,7 @@ describe('what a file says of itself', () => {
     expect(guessOf(latent, 'family').confidence).toBeGreaterThanOrEqual(SURE);
   });
 
-  it('the LATENT dict of ComfyUI nodes is in decoder space; its mask is no latent', () => {
+  it('the LATENT dict of ComfyUI nodes is in decoder space; its mask is not a latent', () => {
     const values = sdxl.data.map((value) => value / 0.13025);
     const mask = tensorOf('noise_mask', [1, 32, 32], new Float32Array(1024).fill(1));
     const file = fileOf([tensorOf('samples', [1, ...sdxl.dims], values), mask], {
@@ -214,7 +214,7 @@ describe('what a file says of itself', () => {
     expect(guessOf(latent, 'tensor')).toBeUndefined();
   });
 
-  it('of several resolutions the one that the name says is read, else the largest', () => {
+  it('reads the resolution that the name says, else the largest one', () => {
     const small = tensorOf('latents_16x16', [16, 16, 16], flux1.data.subarray(0, 4096));
     const large = tensorOf('latents_32x32', [16, 32, 32], flux1.data);
     const companion: NamedTensor = {
@@ -296,7 +296,7 @@ describe('batches, steps and sides', () => {
     expect(readLatents(fileOf(apart), hints)[0]!.provenance.tensor).toBe('0');
   });
 
-  it('an encoder gives mean and log variance, which is no latent of FLUX.2', () => {
+  it('an encoder gives mean and log variance, which are not a latent of FLUX.2', () => {
     const moments = new Float32Array(flux1.data.length * 2).fill(-12);
     moments.set(flux1.data);
     const file = fileOf([tensorOf('moments', [32, 32, 32], moments)]);
@@ -308,7 +308,7 @@ describe('batches, steps and sides', () => {
   });
 });
 
-describe('models, and what else is no latent', () => {
+describe('models, and other files that are not latents', () => {
   const weights = (count: number) =>
     Array.from({ length: count }, (_, at) =>
       tensorOf(`layers.${at}.weight`, [4, 4, 3, 3], new Float32Array(144)),

@@ -60,7 +60,7 @@ export class CheckedFiles {
    * The kept copy, or what the network gives, which is kept if it is the expected file. Anything else is handed on as
    * it came: the page sees what it would see without this worker, and the file is asked for again.
    *
-   * @param later takes the work that goes on after the answer
+   * @param later takes the work that continues after the answer
    */
   async answer(path: string, cache: FileCache, later: (work: Promise<void>) => void): Promise<Response> {
     const kept = await this.read(path, cache);

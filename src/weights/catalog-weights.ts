@@ -53,7 +53,7 @@ export class CatalogWeights implements ManagedWeights {
     const { signal, onProgress = () => {} } = options;
     throwIfAborted(signal);
     const meter = new ProgressMeter(files, onProgress);
-    // The first failure ends the others: half a model is no use.
+    // The first failure ends the others, because half a model is of no use.
     const failed = new AbortController();
     const end = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
     const wanted = { files };

@@ -1,4 +1,4 @@
-/** What files in a folder are called that are worth opening. A file dropped by itself is opened whatever its name. */
+/** Names of files in a folder that are worth opening. A file that is dropped alone is opened whatever its name. */
 const KNOWN = /\.(latent|safetensors|sft|npy|npz|pt|pth|bin|ckpt|gz|png|jpe?g|webp|avif)$/i;
 /** A folder of thousands is most likely not meant. */
 const MAX_FILES = 500;

@@ -1,6 +1,6 @@
 import type { PageNotice } from '../state/notices';
 
-/** How long the first visit waits for the service worker before it goes on without it. */
+/** How long the first visit waits for the service worker before it continues without it. */
 const PATIENCE_MS = 4000;
 
 type Notify = (notice: PageNotice) => void;
@@ -28,7 +28,7 @@ export async function prepareOffline(notify: Notify): Promise<void> {
       resolve();
     }, PATIENCE_MS),
   );
-  // Taken under control too late, the page may have loaded the wasm by itself.
+  // If the worker took control too late, the page may have loaded the wasm without it.
   void controlled.then(() => late && serviceWorker.controller?.postMessage('keep-wasm'));
   await Promise.race([controlled, patience, failure(registration.installing)]);
 }

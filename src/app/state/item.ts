@@ -56,7 +56,7 @@ export interface Item {
   failedHints: ReadHints | undefined;
   /** The photograph that it was made from, or a picture that a person has given to compare with. */
   reference: Reference | undefined;
-  /** What a file holds that is no latent, but a model. */
+  /** What the file holds, if it is a model and not a latent. */
   checkpoint: readonly ModelPart[] | undefined;
   /** The other latents of its batch have entries of their own. */
   spread: boolean;
@@ -161,7 +161,7 @@ export function pictureSize(item: Item): { width: number; height: number } | und
   if (!item.latent) return undefined;
   const { dims, provenance } = item.latent;
   const [, rows, columns] = dims;
-  // A picture whose sides are no multiples of the stride comes back in its own size.
+  // A picture whose sides are not multiples of the stride comes back in its own size.
   const { width, height } = provenance.picture ?? { width: columns * STRIDE, height: rows * STRIDE };
   return { width: width * item.scale, height: height * item.scale };
 }

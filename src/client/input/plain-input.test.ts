@@ -71,7 +71,7 @@ describe('tensors of other programs', () => {
     expect(((await toPlainInput(raw)) as RawTensor).data).toBe(values);
   });
 
-  it('takes a Float16Array, dims in other arrays, and a tensor with its values at hand', async () => {
+  it('takes a Float16Array, dims in other arrays, and a tensor that has its values', async () => {
     class Float16Array extends Uint16Array {}
     const halves = new Float16Array(24).fill(0x3c00);
     const plain = { data: new Uint16Array(24).fill(0x3c00), dims, dtype: 'float16' };
@@ -106,7 +106,7 @@ describe('tensors of other programs', () => {
   });
 
   it.each([
-    ['dims that are no numbers', { data: values, dims: ['a'] }],
+    ['dims that are not numbers', { data: values, dims: ['a'] }],
     ['a plain array', { data: [1, 2], dims: [2] }],
     ['an object of no known kind', {}],
     ['an array', [1, 2, 3]],

@@ -29,7 +29,7 @@ export class LocalLink implements ServiceLink {
     });
   }
 
-  /** Whoever still waits is told `closed`; the device is given back once the job at hand has stopped. */
+  /** Callers that still wait are told `closed`. The device is given back once the current job has stopped. */
   async close(): Promise<void> {
     this.#end ??= new LeapError('closed', 'The upscaler was closed.');
     for (const reject of this.#waiting) reject(this.#end);

@@ -10,7 +10,7 @@ export const DEFAULT_LIMITS: Required<TimeLimits> = { start: 30_000, silence: 60
 /**
  * A worker with the caller's options in it.
  *
- * @param memoryShare how much of the memory that would be taken by default is taken; less after it ran out
+ * @param memoryShare the share of the default memory to use; less after memory ran out
  * @throws LeapError `worker-died` when the worker's script does not load or does not answer in time, `bad-option`,
  *   `cancelled`
  */

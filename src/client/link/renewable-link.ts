@@ -9,7 +9,7 @@ const HUNG = new LeapError('worker-died', 'The worker did not answer and was rep
 /** Opens the link to a fresh worker. `outgrown`: memory ran out in the last one. */
 export type StartAnother = (why: 'outgrown' | 'hung') => Promise<WorkerLink>;
 
-/** The way to a worker that a fresh one may replace while calls are under way. */
+/** The way to a worker that a fresh one may replace while calls are in progress. */
 export class RenewableLink {
   readonly #startAnother: StartAnother | undefined;
   #current: Promise<WorkerLink>;

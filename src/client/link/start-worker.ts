@@ -9,7 +9,7 @@ export function startWorker(from: Exclude<CreateOptions['worker'], Worker>): Wor
   try {
     if (typeof from === 'function') return from();
     if (from !== undefined) return startFrom(new URL(from, globalThis.document?.baseURI).href);
-    // A CDN serves the library's files side by side. A browser starts no worker from there by itself.
+    // A CDN serves the library's files side by side, but a browser does not start a worker from another origin.
     if (isForeign(import.meta.url)) return startFrom(import.meta.url.replace(/[^/]*$/, 'worker.js'));
     return new Worker(new URL('../../worker/worker.ts', import.meta.url), {
       type: 'module',

@@ -15,7 +15,7 @@ interface Call {
   abandoned: boolean;
 }
 
-/** The silence is counted in so many ticks: a machine that slept adds one of them, not hours. */
+/** The silence is counted in this many ticks, so that a machine that slept adds one tick, not hours. */
 const TICKS = 4;
 
 /** Tells when a worker that was asked something has been silent for too long. */

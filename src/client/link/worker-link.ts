@@ -7,7 +7,7 @@ import { type SilenceLimits, Watchdog } from './watchdog';
 import type { WorkerLike } from './worker-like';
 
 /**
- * A worker, and the promises that wait for it. Comlink leaves promises pending for ever when the worker dies
+ * A worker, and the promises that wait for it. Comlink leaves promises pending forever when the worker dies
  * (comlink issue 601) or hangs; here each of them rejects.
  */
 export class WorkerLink implements ServiceLink {

@@ -19,7 +19,7 @@ export interface TimeLimits {
   start?: number;
   /** Without a sign of progress, while something is asked of the worker; 600,000 by default. */
   silence?: number;
-  /** The same, once the job at hand was cancelled; 20,000 by default. */
+  /** The same, once the current job was cancelled; 20,000 by default. */
   cancel?: number;
 }
 

@@ -66,7 +66,7 @@ export interface Grids {
   measure(grid: Grid): Promise<TileStats>;
   /** RGB in [0, 1] to RGBA bytes, clamped and rounded; the statistics are of the values before that. */
   toRgba(tile: Grid, rect: Rect): Promise<{ rgba: Uint8ClampedArray<ArrayBuffer>; stats: TileStats }>;
-  /** Statistics of the part of a tile that is kept; where a value is no number, neither are its channel's. */
+  /** Statistics of the kept part of a tile. If a value is not a number, its channel's statistics are not either. */
   moments(tile: Grid, rect: Rect): Promise<TileMoments>;
   toArray(grid: Grid): Promise<Float32Array>;
   free(grid: Grid): void;

@@ -6,7 +6,7 @@ export interface CallQueue {
 }
 
 /**
- * Runs tasks one after the other, in the order of the calls. onnxruntime-web hangs for ever when two of its
+ * Runs tasks one after the other, in the order of the calls. onnxruntime-web hangs forever when two of its
  * calls overlap, so every create, run and release goes through one of these.
  */
 export class SerialQueue implements CallQueue {

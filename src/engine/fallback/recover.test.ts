@@ -155,7 +155,7 @@ describe('in the middle', () => {
     await expect(upscale()).rejects.toMatchObject({ code: 'bad-output' });
   });
 
-  it('goes on with a fresh device after a loss, keeping the tiles that were done', async () => {
+  it('continues on a fresh device after a loss, and keeps the finished tiles', async () => {
     const whole = await open([]);
     const good = await whole.upscale(24);
     const { upscale, runtime } = await open([{ failAt: { run: whole.runtime.runs - 2, error: lost } }]);
@@ -189,7 +189,7 @@ describe('in the middle', () => {
     expect(Math.max(...new Set(differences))).toBeLessThanOrEqual(1);
   });
 
-  it('takes an array that is not to be had for memory that ran out', async () => {
+  it('takes an array that cannot be allocated as a sign that memory ran out', async () => {
     const { upscale, runtime, notices } = await open([{ noArray: 1 }]);
     expect((await upscale()).report.tiles.decode).toBeGreaterThan(1);
     expect(runtime.opened).toEqual(['webgpu', 'webgpu']);

@@ -81,7 +81,7 @@ function cutMargin(values: Float32Array, [channels, height, width]: Dims, margin
 interface LatentRun extends LastPass {
   /** All runs, those before it included; 0 when there are none before it. */
   total: number;
-  /** Largest minus least value of the picture under the tile at hand; 0 where its tiles are not the picture's. */
+  /** Largest minus least value of the picture under the current tile; 0 where its tiles are not the picture's. */
   spread: { value: number };
 }
 

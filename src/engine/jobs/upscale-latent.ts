@@ -89,7 +89,7 @@ async function runPass(
         const piece = pieceOf(tile, network.scale);
         if (!job.checksTiles) return grids.place(output, piece, target, network.affineOut);
         const stats = grids.add(output, piece, target, network.affineOut);
-        // Looked at in the end: waiting here would keep the device from its next tile.
+        // Checked at the end, because waiting here would delay the next tile.
         const check = stats.then((found) => checkTile(found, () => job.spreadUnder(tile, scale), 'upscaler'));
         check.catch(() => {});
         checks.push(check);

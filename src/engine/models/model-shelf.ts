@@ -4,7 +4,7 @@ import type { Progress } from '../types';
 import { chooseModel } from './choose-model';
 import { type LoadedModel, loadModel } from './load-model';
 
-/** Models whose bytes stay at hand, for sessions of other tile shapes. */
+/** The number of models whose bytes are kept, for sessions of other tile shapes. */
 const MAX_MODELS = 4;
 
 export interface LoadOptions {

@@ -29,7 +29,7 @@ export class PooledMoments {
     this.#count = total;
   }
 
-  /** Of each of so many groups of neighbouring channels. The variance is that of the values, not of a sample. */
+  /** Statistics of `groups` groups of neighbouring channels. The variance is that of the values, not of a sample. */
   ofGroups(groups: number): KlStatistics {
     const [means, squares] = [this.#mean!, this.#squares!];
     const size = means.length / groups;

@@ -29,7 +29,7 @@ export interface TilingRule {
  * the network's own padding acts there and nowhere else: behind every inner border it sees real neighbours, and
  * what the border spoils lies in the halo. A single tile has exactly the length asked for.
  *
- * The last tile may be shorter than the others by less than `align`, where the length is no multiple of it:
+ * The last tile may be shorter than the others by less than `align`, if the length is not a multiple of it:
  * the network then pads it as it would pad the whole.
  */
 export function planAxis(length: number, rule: TilingRule): AxisTile[] {

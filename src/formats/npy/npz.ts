@@ -14,7 +14,7 @@ export function isNpz(entries: readonly ZipEntry[]): boolean {
 
 /**
  * `numpy.savez` and `savez_compressed`: one array per file, named without `.npy`. Arrays of Python objects are left
- * out: people keep captions beside latents, and nothing of a pickle is ever run.
+ * out: people keep captions beside latents, and no part of a pickle is ever run.
  * @throws LeapError `damaged-file`, `too-large`, `unsupported`
  */
 export function readNpz(file: Uint8Array, entries: readonly ZipEntry[]): TensorFile {

@@ -5,7 +5,7 @@ import { bytesPer, readSafetensorsHeader, readTensorFile, writeSafetensors } fro
 import type { Dtype, NamedTensor } from '../types';
 import { readSafetensors } from './safetensors';
 
-/** A file with this header and so many zero bytes of data. */
+/** A file with this header and this many zero bytes of data. */
 function build(header: unknown, dataBytes: number): Uint8Array {
   const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
   const file = new Uint8Array(8 + json.length + dataBytes);
@@ -42,7 +42,7 @@ describe('lying headers', () => {
     ['shape too large', { a: f32(0, 8, [3]) }, 8, 'damaged-file'],
     ['fractional shape', { a: f32(0, 8, [1.5, 2]) }, 8, 'damaged-file'],
     ['shape that overflows', { a: f32(0, 8, [2 ** 40, 2 ** 40]) }, 8, 'damaged-file'],
-    ['shape that is no list', { a: f32(0, 8, 2) }, 8, 'damaged-file'],
+    ['shape that is not a list', { a: f32(0, 8, 2) }, 8, 'damaged-file'],
     ['bytes after the last tensor', { a: f32(0, 8) }, 9, 'damaged-file'],
     ['unknown dtype that overlaps', { a: f32(0, 8), b: { ...f32(4, 12), dtype: 'F4' } }, 12, 'damaged-file'],
     ['dtype that is an object', { a: { ...f32(0, 8), dtype: { toString: 1 } } }, 8, 'damaged-file'],

@@ -61,7 +61,7 @@ export class TorchHost implements PickleHost {
 
   call(callee: unknown, args: readonly unknown[]): unknown {
     if (callee instanceof Inert) return callee;
-    if (!(callee instanceof Global)) throw damaged('calls something that is no function');
+    if (!(callee instanceof Global)) throw damaged('calls something that is not a function');
     const make = FUNCTIONS.get(callee.name);
     if (make) return make(args, this);
     return makeNumpy(callee.name, args) ?? new Inert(callee.name);

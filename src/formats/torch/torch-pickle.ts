@@ -8,7 +8,7 @@ import { readView } from './torch-values';
 /**
  * The tensors of an unpickled object with their bytes.
  * @param readStorage called at most once for a key
- * @throws LeapError `damaged-file`, `too-large`; `unsupported` where there is no tensor, but something not known
+ * @throws LeapError `damaged-file`, `too-large`; `unsupported` if there is no tensor but something unknown
  */
 export function readPickledTensors(
   root: unknown,

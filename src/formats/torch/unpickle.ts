@@ -15,7 +15,7 @@ export interface PickleHost {
 
 /** A checkpoint of 3000 tensors takes about 120 000; each costs memory, so a pickle of more is refused. */
 const MAX_STEPS = 2 ** 20;
-/** Of a longer integer nothing is kept: it is no size, and computing it takes long. */
+/** A longer integer is dropped: it cannot be a size, and computing it takes long. */
 const MAX_INTEGER_BYTES = 255;
 const MARK = Symbol('mark');
 

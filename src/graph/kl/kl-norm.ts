@@ -16,7 +16,7 @@ export interface KlStatistics {
 /** A GroupNorm of the layer `key`: from the divided range to normal size. */
 export type Normalise = (b: GraphBuilder, x: Value, key: string) => Value;
 
-/** With the statistics of the tensor at hand, which must be the whole picture. */
+/** Uses the statistics of the tensor itself, which must be the whole picture. */
 export function wholePictureNorm(constants: { groups: number; epsilon: number }): Normalise {
   return (b, x, key) => groupNorm(b, x, key, { ...constants, magnify: divisor(b.precision) });
 }

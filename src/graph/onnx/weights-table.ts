@@ -95,7 +95,7 @@ function parseObject(text: string): Record<string, unknown> {
     throw new LeapError('bad-weights', 'The latent_leap metadata is not JSON.', {}, { cause });
   }
   if (typeof value !== 'object' || value === null) {
-    throw new LeapError('bad-weights', 'The latent_leap metadata is no object.');
+    throw new LeapError('bad-weights', 'The latent_leap metadata is not an object.');
   }
   return value as Record<string, unknown>;
 }

@@ -6,7 +6,7 @@ import { type LoadedWeights, packWeights } from './pack-weights';
  *
  * onnxruntime reads bfloat16 on the CPU and in wasm, but its WebGPU provider refuses a session that has any.
  *
- * @returns the same object when there is no bfloat16; else a packed file of the same path
+ * @returns the same object when there is no bfloat16, else a packed file with the same path
  */
 export function widenBfloat16(weights: LoadedWeights): LoadedWeights {
   const { path, header } = weights.file;

@@ -28,7 +28,7 @@ export interface TaesdLayout {
 /**
  * Recognises the key layouts of TAESD: plain Sequential indices (`3.conv.0.weight`), the same under any prefix
  * (`decoder.3.conv.0.weight`), and diffusers' (`decoder.layers.2.conv.0.weight`), whose decoder counts from one
- * lower because its clamp is no layer.
+ * lower because its clamp is not a layer.
  *
  * @throws LeapError `bad-weights` when the tensors are none of these
  */

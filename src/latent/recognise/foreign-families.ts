@@ -34,7 +34,7 @@ export function isForeignId(id: string): id is ForeignId {
   return Object.hasOwn(FOREIGN_FAMILIES, id);
 }
 
-/** Those whose latents have so many channels. */
+/** Those whose latents have this many channels. */
 export function foreignWith(channels: number): ForeignId[] {
   return (Object.keys(FOREIGN_FAMILIES) as ForeignId[]).filter((id) =>
     FOREIGN_FAMILIES[id].channels.includes(channels),

@@ -76,7 +76,7 @@ describe('ComfyUI graphs', () => {
     expect(findNamedModel({ prompt: JSON.stringify(prompt) })).toBeUndefined();
   });
 
-  it('reads the editor graph where there is no prompt', () => {
+  it('reads the editor graph if there is no prompt', () => {
     const workflow = {
       nodes: [
         { id: 1, type: 'CheckpointLoaderSimple', widgets_values: ['sd3.5_medium.safetensors'] },

@@ -3,7 +3,7 @@ import type { Claim } from './claims';
 
 /** Fewer tensors of one shape are rather a pair than steps. */
 const LEAST_STEPS = 3;
-/** More are no sampling. */
+/** A list with more entries is not the steps of a sampling. */
 const MOST_STEPS = 1000;
 /** Steps of one sampling resemble each other; pictures of a list do not. */
 const ALIKE = 0.5;

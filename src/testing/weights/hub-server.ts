@@ -19,7 +19,7 @@ export type Fault =
   | { kind: 'ignore-range' }
   /** An error status with a page for people, as hubs send it. */
   | { kind: 'status'; status: number; retryAfter?: string }
-  /** A web page with status 200, as single-page servers send it for everything. */
+  /** A web page with status 200, which single-page servers send for every address. */
   | { kind: 'page' }
   /** Sends one wrong byte. */
   | { kind: 'wrong-byte'; at: number }

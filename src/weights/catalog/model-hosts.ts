@@ -19,14 +19,14 @@ export const MODEL_HOSTS = [
  * @param hosts origins beside {@link MODEL_HOSTS}
  * @param catalogUrl the catalogue's own server is allowed too
  * @returns the address, without a fragment
- * @throws LeapError `bad-option` for what is no address, `forbidden-address`
+ * @throws LeapError `bad-option` for what is not an address, `forbidden-address`
  */
 export function checkModelAddress(text: string, hosts: readonly string[], catalogUrl: string): string {
   const trimmed = text.trim();
   if (!URL.canParse(trimmed)) {
     throw new LeapError(
       'bad-option',
-      'This is no address; expected https://host/path/of/a/model.safetensors.',
+      'This is not an address; expected https://host/path/of/a/model.safetensors.',
     );
   }
   const url = new URL(trimmed);

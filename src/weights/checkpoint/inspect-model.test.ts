@@ -19,7 +19,7 @@ describe('inspectModel', () => {
     ]);
   });
 
-  it('refuses a latent, and what is no checkpoint at all', async () => {
+  it('refuses a latent, and a file that is not a checkpoint at all', async () => {
     const latent = makeFile({ latents: [1, 4, 8, 8] });
     await expect(inspectModel(latent)).rejects.toMatchObject({ code: 'unsupported' });
     await expect(inspectModel(new Blob(['nothing']))).rejects.toMatchObject({

@@ -118,7 +118,7 @@ test('refuses sizes that no memory holds', async () => {
   await expect(download({ bytes: Number.MAX_SAFE_INTEGER })).rejects.toMatchObject({ code: 'too-large' });
 });
 
-test('goes on after a connection on which nothing comes', async () => {
+test('continues after a connection on which nothing comes', async () => {
   hub.fail(PATH, { kind: 'stall', after: 120_000 });
   expectBytes(await download({ ...WHOLE, stallAfter: 150 }));
   expect(ranges()).toEqual([undefined, 'bytes=120000-']);

@@ -10,7 +10,7 @@ export interface DownloadOptions extends HttpOptions {
   sha256?: string | undefined;
   /** Most bytes to accept where `bytes` is not given. */
   maxBytes?: number | undefined;
-  /** Called for every piece; the total is undefined while nobody has said it. */
+  /** Called for every piece. The total is undefined as long as no server has said it. */
   onProgress?: ((loadedBytes: number, totalBytes: number | undefined) => void) | undefined;
 }
 

@@ -21,7 +21,7 @@ const MAX_ANSWER_BYTES = 2 ** 23;
  * last redirect, and those are of a content server that knows nothing of commits; so it is asked for beforehand, as
  * the hub's own client does (huggingface_hub, `model_info(files_metadata=True)`).
  *
- * @returns undefined where nothing of use is answered: the branch's name will have to do
+ * @returns undefined if the answer is of no use, so that the branch's name has to do
  */
 export async function askRevision(
   { origin, repo, revision, path }: HubAddress,

@@ -24,7 +24,7 @@ const ALMOST = 0.97;
 export class RunClock {
   readonly #steps: readonly Step[];
   #progress: Progress | undefined;
-  /** When the phase at hand began. */
+  /** When the current phase began. */
   #began = 0;
 
   constructor(steps: readonly Step[]) {
@@ -45,7 +45,7 @@ export class RunClock {
     }
     if (phase === 'finish') return { progress, share: 1, left: undefined };
     const index = this.#steps.findIndex((step) => step.phase === phase);
-    // Getting ready is no part of the work, and nobody knows how long it takes.
+    // Getting ready is not part of the work, and nobody knows how long it takes.
     if (index < 0) return { progress, share: undefined, left: sum(this.#steps) };
     const whole = this.#phaseMs(this.#steps[index]!, now);
     const share = this.#phaseShare(whole, now);
@@ -59,7 +59,7 @@ export class RunClock {
     };
   }
 
-  /** Of the phase at hand: by its own tiles once one is done, else by what was expected. */
+  /** Of the current phase: by its own tiles once one is done, else by what was expected. */
   #phaseMs({ ms }: Step, now: number): number | undefined {
     const { done, total } = this.#progress!;
     return total > 1 && done > 0 ? ((now - this.#began) / done) * total : ms;
@@ -69,7 +69,7 @@ export class RunClock {
     const { done, total } = this.#progress!;
     const byTime = whole ? (now - this.#began) / whole : undefined;
     if (total <= 1) return byTime === undefined ? undefined : Math.min(byTime, ALMOST);
-    // Between two tiles it goes on by the clock, up to the next one.
+    // Between two tiles it continues by the clock, up to the next one.
     const atLeast = done / total;
     return Math.min(Math.max(byTime ?? atLeast, atLeast), (done + ALMOST) / total);
   }

@@ -33,7 +33,7 @@ export function dropRuns(item: Item): void {
   item.runs = { 2: idleRun(), 4: idleRun() };
 }
 
-/** What is not done yet, or done in another way than is chosen now, waits; what is there is shown meanwhile. */
+/** A side waits if it is not done, or was done in another way than now chosen. Its old picture is shown meanwhile. */
 export function queueRuns(item: Item): void {
   const run = currentRun(item);
   for (const id of SIDES) {

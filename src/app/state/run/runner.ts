@@ -32,7 +32,7 @@ interface Running {
   picture: PartialPicture;
 }
 
-/** Runs the sides that wait, one at a time: the engine has one queue anyway, and here the next can still change. */
+/** Runs the sides that wait, one at a time. The engine has one queue anyway, and here the next one can still change. */
 export class Runner {
   readonly #engine: UpscalerHost;
   readonly #queue: Queue;
@@ -129,7 +129,7 @@ export class Runner {
     this.#show(running);
   }
 
-  /** A tile is only of use where there is no finished picture to be seen. */
+  /** A tile is only useful where no finished picture is shown. */
   #draw(running: Running, tile: PictureTile): void {
     const run = currentRun(running.item);
     const now = run[running.side];

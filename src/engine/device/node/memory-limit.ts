@@ -3,7 +3,7 @@ import { totalmem } from 'node:os';
 /**
  * Bytes of memory that this process may use: those of the machine, or fewer in a container.
  *
- * @param constrained by the operating system; 0, nothing, or more than there is where there is no limit
+ * @param constrained the operating system's limit; 0, undefined, or more than the machine has means no limit
  */
 export function memoryLimit(
   total = totalmem(),

@@ -34,7 +34,7 @@ class GpuBackedDevice implements Device {
   readonly #shared: boolean;
   readonly #stopListening: () => void;
   #fault: LeapError | undefined;
-  /** Rejects when the device is lost: a run in flight then may never come back by itself. */
+  /** Rejects when the device is lost, because a run in progress may then never return. */
   readonly #lost: Promise<never>;
 
   constructor(ort: OrtModule, queue: CallQueue, gpu: GPUDevice, adapter: string, shared: boolean) {

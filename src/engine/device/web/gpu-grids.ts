@@ -22,7 +22,7 @@ export class GpuGrids implements Grids {
   readonly #lost: Promise<never>;
   readonly #pipelines = new Map<string, GPUComputePipeline>();
 
-  /** @param lost rejects when the device is lost, so that no read-back waits for ever */
+  /** @param lost rejects when the device is lost, so that no read-back waits forever */
   constructor(gpu: GPUDevice, lost: Promise<never>) {
     this.#gpu = gpu;
     this.#lost = lost;
