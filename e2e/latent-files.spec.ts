@@ -15,17 +15,20 @@ const GOOD: readonly [file: string, family: string, space: string, says: string]
   ['coffee_sd3.npy', 'sd3', 'model', 'npy'],
   ['cat_0064x0048_sd3.npz', 'sd3', 'decoder', 'sd-scripts, npz'],
   ['Tensor_1-3f2c', 'flux1', 'model', 'InvokeAI, torch-zip'],
+  // FLUX.2 in decoder space, by the published batch norm.
+  ['Tensor_2-f1d0', 'flux2', 'decoder', 'InvokeAI, torch-zip'],
+  ['toolkit_sdxl.safetensors', 'sdxl', 'model', 'ai-toolkit, safetensors'],
+  ['cat_0064x0048_sdxl.safetensors', 'sdxl', 'decoder', 'sd-scripts, safetensors'],
 ];
 
 const BAD: readonly [room: 'formats' | 'latent', file: string, code: string][] = [
   ['formats', 'lying-size.npz', 'damaged-file'],
   ['formats', 'bomb.npz', 'too-large'],
-  ['formats', 'code.pt', 'unsupported'],
+  ['formats', 'only-code.pt', 'unsupported'],
   ['formats', 'code.pkl', 'unsupported'],
-  ['formats', 'legacy.pt', 'unsupported'],
   ['formats', 'big-endian.pt', 'unsupported'],
   ['formats', 'object.npy', 'unsupported'],
-  ['formats', 'float8.safetensors', 'unsupported'],
+  ['formats', 'float8.safetensors', 'not-a-latent'],
   ['formats', 'other.zip', 'unknown-format'],
   ['latent', 'nan.npy', 'not-a-latent'],
   ['latent', 'channels.npy', 'not-a-latent'],
@@ -34,6 +37,7 @@ const BAD: readonly [room: 'formats' | 'latent', file: string, code: string][] =
   ['latent', 'wide.npz', 'too-large'],
   ['latent', 'video.npy', 'unsupported'],
   ['latent', 'ComfyUI_qwen.latent', 'unsupported'],
+  ['latent', 'toolkit_qwen.safetensors', 'unsupported'],
 ];
 
 test.beforeEach(async ({ page, server }) => {
@@ -63,6 +67,15 @@ test('every kind of bad file gets its own error, and the queue continues', async
   await expect(page.getByRole('heading', { name: good.name })).toBeVisible();
   await waitForBoth(page);
   expect(complaints).toEqual([]);
+});
+
+test('a pointer and a web page in place of a file are called what they are', async ({ page }) => {
+  const pointer = Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 335304388\n');
+  await drop(page, [{ name: 'ae.safetensors', bytes: pointer }]);
+  await expect(page.locator('leap-problem')).toContainText('Git LFS');
+  await remove(page, 'ae.safetensors');
+  await drop(page, [{ name: 'gated.safetensors', bytes: Buffer.from('<!DOCTYPE html><html>401</html>') }]);
+  await expect(page.locator('leap-problem')).toContainText('web page');
 });
 
 test('a packed latent of unknown size asks for its size, and uses the answer', async ({ page }) => {
