@@ -1,4 +1,5 @@
 import { gzipSync, zipSync } from 'fflate';
+import { join } from './join';
 import type { Random } from './random';
 
 type Grow = (random: Random) => Uint8Array;
@@ -149,14 +150,4 @@ function repeat(part: Uint8Array, count: number): Uint8Array {
   const repeated = new Uint8Array(part.length * count);
   for (let at = 0; at < count; at++) repeated.set(part, at * part.length);
   return repeated;
-}
-
-function join(...parts: Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

@@ -1,3 +1,4 @@
+import { join } from './join';
 import type { Random } from './random';
 
 type Mutation = (bytes: Uint8Array, random: Random, other: Uint8Array) => Uint8Array;
@@ -152,14 +153,4 @@ function noise(random: Random): Uint8Array {
 
 function insert(bytes: Uint8Array, at: number, part: Uint8Array): Uint8Array {
   return join(bytes.subarray(0, at), part, bytes.subarray(at));
-}
-
-function join(...parts: Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

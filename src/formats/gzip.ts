@@ -1,9 +1,6 @@
 import { Gunzip } from 'fflate';
-import { LeapError } from '../errors';
 import { Budget } from './budget';
-
-/** Compressed bytes per step, after which the total is checked. */
-const STEP_BYTES = 4096;
+import { pushSteps } from './push-steps';
 
 export function looksLikeGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
@@ -20,15 +17,7 @@ export function readGzip(file: Uint8Array): Uint8Array {
     budget.spend(chunk.length, 'The gzip file');
     chunks.push(chunk);
   });
-  try {
-    for (let from = 0; from < file.length; from += STEP_BYTES) {
-      const to = Math.min(file.length, from + STEP_BYTES);
-      stream.push(file.subarray(from, to), to === file.length);
-    }
-  } catch (cause) {
-    if (cause instanceof LeapError) throw cause;
-    throw new LeapError('damaged-file', 'The gzip file cannot be inflated.', {}, { cause });
-  }
+  pushSteps(stream, file, 'The gzip file');
   const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const chunk of chunks) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { LeapError } from '../errors';
+import { errorOf } from '../testing/error-of';
 import manifest from './__fixtures__/manifest.json';
 import { readTensorFile, toFloat32 } from './index';
 import type { NamedTensor } from './types';
@@ -34,16 +34,6 @@ function valuesOf(tensor: NamedTensor): number[] {
 
 function read(file: string): ReturnType<typeof readTensorFile> {
   return readTensorFile(new Uint8Array(readFileSync(new URL(`__fixtures__/${file}`, import.meta.url))));
-}
-
-function errorOf(run: () => unknown): LeapError {
-  try {
-    run();
-  } catch (thrown) {
-    if (thrown instanceof LeapError) return thrown;
-    throw thrown;
-  }
-  throw new Error('nothing was thrown');
 }
 
 const fixtures = manifest as Expected[];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { LeapError } from '../errors';
 import { type NamedTensor, readTensorFile, type TensorFile, toFloat32 } from '../formats';
+import { errorOf } from '../testing/error-of';
 import wan from './fitted/wan-channels.json' with { type: 'json' };
 import { FLUX2_BATCH_NORM } from './flux2-batch-norm';
 import { readLatents } from './index';
@@ -36,16 +36,6 @@ function tensorOf(name: string, shape: number[], values: Float32Array): NamedTen
 
 function fileOf(tensors: NamedTensor[], more: Partial<TensorFile> = {}): TensorFile {
   return { container: 'safetensors', tensors, metadata: {}, ...more };
-}
-
-function errorOf(run: () => unknown): LeapError {
-  try {
-    run();
-  } catch (thrown) {
-    if (thrown instanceof LeapError) return thrown;
-    throw thrown;
-  }
-  throw new Error('nothing was thrown');
 }
 
 function guessOf(latent: Latent | undefined, what: Guess['what']): Guess {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { LeapError } from '../errors';
 import { readTensorFile } from '../formats';
 import type { NamedTensor, TensorFile } from '../formats/types';
+import { errorOf } from '../testing/error-of';
 import manifest from './__fixtures__/manifest.json';
 import { latentFromRaw, readLatents } from './index';
 import type { Candidate, Latent, ReadHints } from './types';
@@ -24,16 +24,6 @@ const fixtures = manifest as unknown as Expected[];
 function read(file: string, hints: ReadHints = {}): Latent[] {
   const bytes = readFileSync(new URL(`__fixtures__/${file}`, import.meta.url));
   return readLatents(readTensorFile(new Uint8Array(bytes)), { name: file, ...hints });
-}
-
-function errorOf(run: () => unknown): LeapError {
-  try {
-    run();
-  } catch (thrown) {
-    if (thrown instanceof LeapError) return thrown;
-    throw thrown;
-  }
-  throw new Error('nothing was thrown');
 }
 
 function digest({ data }: Latent): string {

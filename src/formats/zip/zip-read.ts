@@ -1,6 +1,7 @@
 import { Inflate } from 'fflate';
 import { LeapError } from '../../errors';
 import type { Budget } from '../budget';
+import { pushSteps } from '../push-steps';
 import { crc32 } from './crc32';
 import { findZipData, type ZipEntry } from './zip-directory';
 
@@ -8,8 +9,6 @@ const STORED = 0;
 const DEFLATED = 8;
 /** The best ratio that deflate can reach. */
 const MAX_RATIO = 1032;
-/** Compressed bytes per step. A step gives at most about 4 MB, and then the total is checked. */
-const STEP_BYTES = 4096;
 
 /**
  * The bytes of one file of an archive: a view into the archive if it is stored, else inflated. They are never more than
@@ -56,20 +55,7 @@ function inflate(compressed: Uint8Array, size: number, name: string): Uint8Array
     inflated.set(chunk, at);
     at += chunk.length;
   });
-  try {
-    for (let from = 0; from < compressed.length; from += STEP_BYTES) {
-      const to = Math.min(compressed.length, from + STEP_BYTES);
-      stream.push(compressed.subarray(from, to), to === compressed.length);
-    }
-  } catch (cause) {
-    if (cause instanceof LeapError) throw cause;
-    throw new LeapError(
-      'damaged-file',
-      `The file ${name} of the archive cannot be inflated.`,
-      { name },
-      { cause },
-    );
-  }
+  pushSteps(stream, compressed, `The file ${name} of the archive`);
   if (at !== size) throw damaged(name, `unfolds to ${at} bytes, not ${size}`);
   return inflated;
 }
