@@ -2,7 +2,7 @@ import { css, html, nothing } from 'lit';
 import { toLeapError } from '../../errors';
 import { SIDES, type SideId } from '../state/choice';
 import { currentRun, type Item } from '../state/item';
-import type { Reference } from '../state/reference';
+import type { Reference } from '../state/read/reference';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { nameSides } from '../text/name-sides';

@@ -1,6 +1,6 @@
 import type { Latent, LatentInput, LeapError, ModelPart, Progress, ReadHints, Report } from '../../client';
 import { type Choice, type Choices, firstChoices, SIDES, type SideId } from './choice';
-import type { Reference } from './reference';
+import type { Reference } from './read/reference';
 import type { Forecast } from './run/forecast';
 
 export type Factor = 2 | 4;

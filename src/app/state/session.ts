@@ -1,29 +1,12 @@
-import {
-  type DeviceInfo,
-  type Latent,
-  type LatentInput,
-  LeapError,
-  type Progress,
-  type ReadHints,
-} from '../../client';
+import type { DeviceInfo, Latent, LatentInput, Progress, ReadHints } from '../../client';
 import type { Mode } from '../../element';
-import { toLeapError } from '../../errors';
 import { nameSides } from '../text/name-sides';
 import { type Choice, forgetModel, isSameChoice, LastChoices, SIDES, type SideId } from './choice';
-import {
-  createItem,
-  currentRun,
-  type Factor,
-  type Item,
-  isBusy,
-  isPicture,
-  type Outcome,
-  problemOf,
-} from './item';
+import { createItem, currentRun, type Factor, type Item, isBusy, type Outcome, problemOf } from './item';
 import { ModelShelf } from './model-shelf';
 import type { PageNotice } from './notices';
-import { findCheckpoint, makePreviews, readItem } from './read-item';
-import { loadReference, type Reference } from './reference';
+import { Reading } from './read/reading';
+import { loadReference } from './read/reference';
 import { dropRuns, dropSide, freeOldResults, queueRuns } from './run/memory';
 import { Pace } from './run/pace';
 import { type Queue, Runner } from './run/runner';
@@ -60,13 +43,11 @@ export class Session extends EventTarget {
   readonly shelf: ModelShelf;
   /** Stays from one file to the next. */
   view: View = { mode: 'swipe', loupe: false, reference: false, measures: false };
-  readonly #engine: UpscalerHost;
   /** What the next file begins with: the factor chosen last. */
   #scale: Factor;
   readonly #runner: Runner;
+  readonly #reading: Reading;
   readonly #lastChoices = new LastChoices();
-  /** Ends the reading that is under way. */
-  readonly #readings = new WeakMap<Item, AbortController>();
 
   /**
    * @param engine enlarges
@@ -75,7 +56,6 @@ export class Session extends EventTarget {
    */
   constructor(engine: UpscalerHost, reader: UpscalerHost, scale: Factor) {
     super();
-    this.#engine = engine;
     this.reader = reader;
     this.#scale = scale;
     this.shelf = new ModelShelf(reader);
@@ -87,6 +67,20 @@ export class Session extends EventTarget {
       failed: (item, side, message) =>
         this.#announce(`${item.name}, ${nameSides(item, this.shelf)[side]}: ${message}`),
     };
+    this.#reading = new Reading(
+      { reader, engine },
+      {
+        has: (item) => this.items.includes(item),
+        changed: () => this.#changed(),
+        announce: (text) => this.#announce(text),
+        warn: (code, message) => this.notify({ code, message }),
+        adopted: (item) => {
+          item.choices = this.#lastChoices.of(item.latent!.family);
+          this.run(item);
+        },
+        spread: (first, latents) => this.#spread(first, latents),
+      },
+    );
     this.#runner = new Runner(engine, queue, new Pace(openLocalStorage()));
   }
 
@@ -96,7 +90,7 @@ export class Session extends EventTarget {
     if (!items.length) return;
     this.items = [...this.items, ...items];
     this.select(items[0]!);
-    for (const item of items) void this.#read(item);
+    for (const item of items) void this.#reading.start(item);
   }
 
   select(item: Item): void {
@@ -119,6 +113,7 @@ export class Session extends EventTarget {
   }
 
   remove(item: Item): void {
+    this.#reading.stop(item);
     this.#runner.stop(item);
     dropRuns(item);
     const index = this.items.indexOf(item);
@@ -155,7 +150,7 @@ export class Session extends EventTarget {
     item.hints = { ...item.hints, ...hints };
     item.reading = true;
     item.error = undefined;
-    void this.#read(item, before);
+    void this.#reading.start(item, before);
   }
 
   /** Tries once more what could not be read. */
@@ -196,7 +191,9 @@ export class Session extends EventTarget {
    * @throws LeapError `damaged-file`
    */
   async setReference(item: Item, file: File | undefined): Promise<void> {
-    item.reference = file ? await loadReference(file, file.name, true) : await loadOriginal(item);
+    item.reference = file
+      ? await loadReference(file, file.name, true)
+      : await this.#reading.loadOriginal(item);
     this.#changed();
   }
 
@@ -219,7 +216,7 @@ export class Session extends EventTarget {
   /** Stops what runs and what waits; does nothing when nothing does. */
   cancel(item: Item): void {
     if (!isBusy(item)) return;
-    this.#readings.get(item)?.abort();
+    this.#reading.stop(item);
     this.#runner.stop(item);
     this.#announce(`${item.name}: cancelled.`);
     this.#runner.pump();
@@ -228,7 +225,10 @@ export class Session extends EventTarget {
   /** Stops everything that runs and waits, in the whole queue. */
   cancelAll(): void {
     const busy = this.items.filter(isBusy);
-    for (const item of busy) this.#runner.stop(item);
+    for (const item of busy) {
+      this.#reading.stop(item);
+      this.#runner.stop(item);
+    }
     if (busy.length) this.#announce('Everything is cancelled.');
   }
 
@@ -262,92 +262,19 @@ export class Session extends EventTarget {
     this.select(places[0]!.item);
     for (const { item } of places) {
       if (item.latent && !item.reading) this.run(item);
-      else if (!item.error) void this.#read(item);
+      else if (!item.error) void this.#reading.start(item);
     }
-  }
-
-  /** @param before the hints of the reading that is shown, if there is one */
-  async #read(item: Item, before?: ReadHints): Promise<void> {
-    const { hints } = item;
-    const abort = new AbortController();
-    this.#readings.get(item)?.abort();
-    this.#readings.set(item, abort);
-    if (isPicture(item) && !item.reference) void this.#showOriginal(item);
-    this.#changed();
-    try {
-      item.checkpoint = await findCheckpoint(item, this.reader);
-      if (item.checkpoint) throw new LeapError('not-a-latent', 'This is a model, not a latent.');
-      const onProgress = (progress: Progress) => {
-        if (abort.signal.aborted || !item.reading) return;
-        item.encoding = progress;
-        this.#changed();
-      };
-      const hosts = { reader: this.reader, engine: this.#engine };
-      const latents = await readItem(item, hosts, { signal: abort.signal, onProgress });
-      const wanted = latents.find((one) => one.provenance.item === (hints.item ?? 0)) ?? latents[0]!;
-      const rest = hints.item === undefined ? latents.filter((one) => one !== wanted) : [];
-      await this.#adopt(item, wanted, hints);
-      if (!this.#isCurrent(item, hints)) return;
-      // A batch that is read anew has its other entries already.
-      if (!item.spread) await this.#addRest(item, rest);
-    } catch (thrown) {
-      if (!this.#isCurrent(item, hints)) return;
-      item.reading = false;
-      item.encoding = undefined;
-      const error = toLeapError(thrown);
-      // What was stopped while there is an earlier reading went as it should.
-      if (!before || error.code !== 'cancelled') item.error = error;
-      if (before) {
-        item.hints = before;
-        item.failedHints = hints;
-      }
-      if (item.error) this.#announce(`${item.name}: ${error.message}`);
-      this.#changed();
-    }
-  }
-
-  /** Takes the latent in, unless the item was removed or read anew with other hints meanwhile. */
-  async #adopt(item: Item, latent: Latent, hints: ReadHints): Promise<void> {
-    if (!this.#isCurrent(item, hints)) return;
-    const previews = await makePreviews(latent, this.reader);
-    if (!this.#isCurrent(item, hints)) return;
-    item.choices = this.#lastChoices.of(latent.family);
-    item.previews = previews;
-    item.latent = latent;
-    item.reading = false;
-    item.encoding = undefined;
-    item.failedHints = undefined;
-    this.#announce(`${item.name}: read as ${latent.dims.join(' × ')}.`);
-    this.run(item);
-  }
-
-  /** The photograph is there to compare with; what is lost of it is said. */
-  async #showOriginal(item: Item): Promise<void> {
-    const original = await loadOriginal(item).catch(() => undefined);
-    if (!original) return;
-    item.reference ??= original;
-    if (original.transparent) {
-      const message = `${item.name} is transparent in places: they were laid on white, and the results are not transparent.`;
-      this.notify({ code: 'transparent', message });
-    }
-    this.#changed();
-  }
-
-  #isCurrent(item: Item, hints: ReadHints): boolean {
-    return item.hints === hints && this.items.includes(item);
   }
 
   /** The other latents of a batch become entries of their own, in order. */
-  async #addRest(first: Item, latents: readonly Latent[]): Promise<void> {
+  #spread(first: Item, latents: readonly Latent[]): readonly Item[] {
     const rest = latents.map((latent) =>
       createItem(first.name, first.input, { ...first.hints, item: latent.provenance.item }, this.#scale),
     );
     const at = this.items.indexOf(first) + 1;
-    if (at === 0 || !rest.length) return;
-    first.spread = true;
     this.items = [...this.items.slice(0, at), ...rest, ...this.items.slice(at)];
     this.#changed();
-    for (const [index, item] of rest.entries()) await this.#adopt(item, latents[index]!, item.hints);
+    return rest;
   }
 
   #finish(item: Item, side: SideId, { report, source, choice }: Outcome): void {
@@ -386,9 +313,4 @@ function openLocalStorage(): Storage | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The photograph that the entry was made from; undefined for a latent. @throws LeapError `damaged-file` */
-async function loadOriginal(item: Item): Promise<Reference | undefined> {
-  return isPicture(item) ? loadReference(item.input as Blob, 'Original', false) : undefined;
 }

@@ -1,4 +1,4 @@
-import { LeapError } from '../../client';
+import { LeapError } from '../../../client';
 
 /** A picture to compare the results with. */
 export interface Reference {

@@ -1,7 +1,7 @@
-import { type Latent, LeapError, type ModelOptions, type ModelPart } from '../../client';
-import { copyBitmap } from './canvases';
-import { type Item, isPicture } from './item';
-import type { UpscalerHost } from './upscaler-host';
+import { type Latent, LeapError, type ModelOptions, type ModelPart } from '../../../client';
+import { copyBitmap } from '../canvases';
+import { type Item, isPicture } from '../item';
+import type { UpscalerHost } from '../upscaler-host';
 
 /** The workers that an item may be read in. */
 export interface Readers {

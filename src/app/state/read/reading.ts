@@ -1,0 +1,124 @@
+import { type Latent, LeapError, type Progress, type ReadHints } from '../../../client';
+import { toLeapError } from '../../../errors';
+import { type Item, isPicture } from '../item';
+import { findCheckpoint, makePreviews, type Readers, readItem } from './read-item';
+import { loadReference } from './reference';
+
+/** What the reading needs of the queue, and tells it. */
+export interface ReadingQueue {
+  has(item: Item): boolean;
+  changed(): void;
+  announce(text: string): void;
+  /** Something is lost of what was read. */
+  warn(code: string, message: string): void;
+  /** The item has a latent, and another one than before. */
+  adopted(item: Item): void;
+  /** A batch: makes entries of its other latents. */
+  spread(first: Item, latents: readonly Latent[]): readonly Item[];
+}
+
+/** Reads the files of the queue. What was read before stays until there is something new, and if there is not. */
+export class Reading {
+  readonly #readers: Readers;
+  readonly #queue: ReadingQueue;
+  /** Ends the reading that is under way. */
+  readonly #underWay = new WeakMap<Item, AbortController>();
+
+  constructor(readers: Readers, queue: ReadingQueue) {
+    this.#readers = readers;
+    this.#queue = queue;
+  }
+
+  /** @param before the hints of the reading that is shown, if there is one */
+  async start(item: Item, before?: ReadHints): Promise<void> {
+    const { hints } = item;
+    this.stop(item);
+    const abort = new AbortController();
+    this.#underWay.set(item, abort);
+    if (isPicture(item) && !item.reference) void this.#showOriginal(item);
+    this.#queue.changed();
+    try {
+      item.checkpoint = await findCheckpoint(item, this.#readers.reader);
+      if (item.checkpoint) throw new LeapError('not-a-latent', 'This is a model, not a latent.');
+      const latents = await readItem(item, this.#readers, {
+        signal: abort.signal,
+        onProgress: (progress) => this.#note(item, progress, abort.signal),
+      });
+      const wanted = latents.find((one) => one.provenance.item === (hints.item ?? 0)) ?? latents[0]!;
+      const rest = hints.item === undefined ? latents.filter((one) => one !== wanted) : [];
+      await this.#adopt(item, wanted, hints);
+      if (this.#isCurrent(item, hints)) await this.#adoptRest(item, rest);
+    } catch (thrown) {
+      if (this.#isCurrent(item, hints)) this.#fail(item, toLeapError(thrown), before);
+    }
+  }
+
+  stop(item: Item): void {
+    this.#underWay.get(item)?.abort();
+  }
+
+  /** The photograph to compare with, where the item was made from one. @throws LeapError `damaged-file` */
+  async loadOriginal(item: Item): Promise<Item['reference']> {
+    return isPicture(item) ? loadReference(item.input as Blob, 'Original', false) : undefined;
+  }
+
+  /** Progress travels on another port than the result, and may come after it. */
+  #note(item: Item, progress: Progress, signal: AbortSignal): void {
+    if (signal.aborted || !item.reading) return;
+    item.encoding = progress;
+    this.#queue.changed();
+  }
+
+  /** Takes the latent in, unless the item was removed or read anew with other hints meanwhile. */
+  async #adopt(item: Item, latent: Latent, hints: ReadHints): Promise<void> {
+    if (!this.#isCurrent(item, hints)) return;
+    const previews = await makePreviews(latent, this.#readers.reader);
+    if (!this.#isCurrent(item, hints)) return;
+    item.previews = previews;
+    item.latent = latent;
+    item.reading = false;
+    item.encoding = undefined;
+    item.failedHints = undefined;
+    this.#queue.announce(`${item.name}: read as ${latent.dims.join(' × ')}.`);
+    this.#queue.adopted(item);
+  }
+
+  /** A batch that is read anew has its other entries already. */
+  async #adoptRest(first: Item, latents: readonly Latent[]): Promise<void> {
+    if (first.spread || !latents.length) return;
+    first.spread = true;
+    const rest = this.#queue.spread(first, latents);
+    for (const [index, item] of rest.entries()) await this.#adopt(item, latents[index]!, item.hints);
+  }
+
+  #fail(item: Item, error: LeapError, before: ReadHints | undefined): void {
+    item.reading = false;
+    item.encoding = undefined;
+    // What was stopped while there is an earlier reading went as it should.
+    if (!before || error.code !== 'cancelled') {
+      item.error = error;
+      this.#queue.announce(`${item.name}: ${error.message}`);
+    }
+    if (before) {
+      item.failedHints = item.hints;
+      item.hints = before;
+    }
+    this.#queue.changed();
+  }
+
+  /** The photograph is there to compare with; what is lost of it is said. */
+  async #showOriginal(item: Item): Promise<void> {
+    const original = await this.loadOriginal(item).catch(() => undefined);
+    if (!original) return;
+    item.reference ??= original;
+    if (original.transparent) {
+      const message = `${item.name} is transparent in places: they were laid on white, and the results are not transparent.`;
+      this.#queue.warn('transparent', message);
+    }
+    this.#queue.changed();
+  }
+
+  #isCurrent(item: Item, hints: ReadHints): boolean {
+    return item.hints === hints && this.#queue.has(item);
+  }
+}
