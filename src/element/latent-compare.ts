@@ -6,8 +6,9 @@ import { type CompareKey, readCompareKey, targetNeedsKey } from './keys';
 import type { Subject, Way } from './latent/compare-latent';
 import { LatentSource } from './latent/latent-source';
 import type { LatentCompareElement } from './latent-compare-element';
-import { DIFFERENCE_GAIN, type Mode } from './modes';
+import type { Mode } from './modes';
 import { type BarActions, renderBar } from './render-bar';
+import { renderDifferenceLabel, renderDivider, renderLoupe, renderPanes } from './render-stage';
 import { type ComparedSide, type Drawable, type PictureSize, SIDES, type SideId, sizeOf } from './sides';
 import { listenForGestures } from './view/gestures';
 import { Loupe } from './view/loupe';
@@ -153,78 +154,18 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
   }
 
   protected override render() {
-    const { mode, loupe } = this;
+    const { mode, loupe, subject, front, divider } = this;
+    const sides = { left: this.#sideOf('left'), right: this.#sideOf('right') };
     return html`
       <div class="stage ${mode}" part="stage" tabindex="0" role="group" aria-label=${this.#describe()}>
-        <div class="panes">${SIDES.map((side) => this.#renderPane(side))}</div>
-        ${mode === 'difference' ? this.#renderDifferenceLabel() : nothing}
-        ${mode === 'swipe' ? this.#renderDivider() : nothing}
-        ${loupe ? this.#renderLoupe() : nothing}
+        <div class="panes">${renderPanes({ sides, subject, mode, front }, this.#onSlot)}</div>
+        ${mode === 'difference' ? renderDifferenceLabel(sides) : nothing}
+        ${mode === 'swipe' ? renderDivider(sides, divider, this.#onDividerKey) : nothing}
+        ${loupe ? renderLoupe() : nothing}
         ${this.status ? html`<p class="tag status" part="status" role="status">${this.status}</p>` : nothing}
         <slot name="over"></slot>
       </div>
       ${this.plain ? nothing : renderBar({ mode, loupe, viewport: this.#view.viewport }, this.#actions)}
-    `;
-  }
-
-  #renderPane(side: SideId) {
-    const { picture, label, note, rough, marked } = this.#sideOf(side);
-    const name = [this.subject, label].filter(Boolean).join(': ');
-    return html`
-      <div class="pane" data-side=${side} ?data-behind=${this.mode === 'flip' && side !== this.front}>
-        <div
-          class="picture"
-          role="img"
-          aria-label="${name}${rough ? ', rough preview' : ''}"
-          ?data-preview=${rough}
-        >
-          ${picture ?? html`<slot name=${side} @slotchange=${this.#onSlot}></slot>`}
-        </div>
-        ${
-          label && this.mode !== 'difference'
-            ? html`<span class="tag ${marked ? 'marked' : ''}" part="label"
-              ><b>${label}</b>${note ? html`<span>${note}</span>` : nothing}</span
-            >`
-            : nothing
-        }
-      </div>
-    `;
-  }
-
-  #renderDifferenceLabel() {
-    const [left, right] = SIDES.map((side) => this.#sideOf(side).label);
-    return html`<span class="tag" part="label"
-      ><b>${left && right ? `${left} − ${right}` : 'Difference'}</b><span>${DIFFERENCE_GAIN} times</span></span
-    >`;
-  }
-
-  #renderDivider() {
-    const percent = Math.round(this.divider * 100);
-    const [left, right] = SIDES.map((side) => this.#sideOf(side).label || side);
-    return html`
-      <div
-        class="divider"
-        part="divider"
-        role="slider"
-        tabindex="0"
-        aria-label="Divider between ${left} and ${right}"
-        aria-orientation="horizontal"
-        aria-valuemin="0"
-        aria-valuemax="100"
-        aria-valuenow=${percent}
-        aria-valuetext="${percent} percent ${left}"
-        @keydown=${this.#onDividerKey}
-      >
-        <span class="grip"></span>
-      </div>
-    `;
-  }
-
-  #renderLoupe() {
-    return html`
-      <div class="loupe" aria-hidden="true" hidden>
-        ${SIDES.map((side) => html`<canvas data-side=${side}></canvas>`)}
-      </div>
     `;
   }
 
