@@ -11,6 +11,7 @@ import {
   LUA_NETWORKS,
   type ParityNetwork,
   TINY_NETWORKS,
+  UPSCALER_NETWORKS,
 } from '../src/testing/graph/parity-cases';
 import { makeWeights, randomTensor } from '../src/testing/graph/random-weights';
 import { readReferences, relativeError, runOnNode } from '../src/testing/graph/run-on-node';
@@ -29,6 +30,9 @@ const QUICK_CASES: Record<string, string[]> = {
   'lua-small': ['x2_16x16'],
   'lua-small-skip': ['x4_17x33'],
   'leap-lua': ['x2_17x33', 'x4_8x8'],
+  'nn-latent-upscale': ['x1.5_8x8'],
+  'sd-latent-upscaler': ['x1.25_8x8'],
+  lsr: ['x1.5_8x8'],
   'taesd-decoder': ['5x7'],
   'taesd-decoder-pooled': ['5x7'],
   'leap-decoder': ['5x7'],
@@ -39,7 +43,13 @@ const QUICK_CASES: Record<string, string[]> = {
 
 test.setTimeout(120_000);
 
-for (const network of [...LUA_NETWORKS, ...LEAP_LUA_NETWORKS, ...TINY_NETWORKS, ...FILTERS]) {
+for (const network of [
+  ...LUA_NETWORKS,
+  ...LEAP_LUA_NETWORKS,
+  ...UPSCALER_NETWORKS,
+  ...TINY_NETWORKS,
+  ...FILTERS,
+]) {
   const keys =
     QUICK_CASES[network.name] && process.env.PARITY === 'all' ? network.keys : QUICK_CASES[network.name];
   for (const key of keys ?? []) {

@@ -69,6 +69,7 @@ export async function upscaleItem(
       ...way,
       ...(tile === undefined ? {} : { tile }),
       ...(decoder === undefined ? {} : { decoder }),
+      pictureBytes: (width) => PngFile.bytes(width),
       openPicture: (width, height) => {
         picture = new PngFile(`${base}.png`, width, height);
         return picture;

@@ -70,6 +70,11 @@ export interface EngineUpscaleOptions {
    */
   openPicture: (width: number, height: number, device: Device) => PictureSink | GridSink;
   /**
+   * Bytes of memory that a picture of this size takes where {@link openPicture} keeps it, for the plan; default: all
+   * of its pixels.
+   */
+  pictureBytes?: (width: number, height: number) => number;
+  /**
    * The latent's values where the device has them, in model space; called again with each device that is tried. The
    * engine frees the grid. `Latent.data` is not looked at then.
    */
@@ -81,7 +86,7 @@ export interface EngineUpscaleOptions {
 
 export type EngineWarmUpOptions = Omit<
   EngineUpscaleOptions,
-  'openPicture' | 'openSource' | 'keepLatent' | 'check'
+  'openPicture' | 'pictureBytes' | 'openSource' | 'keepLatent' | 'check'
 >;
 
 export interface EngineResult {

@@ -287,6 +287,42 @@ it('plans its tiles within the memory it may take, and says what it planned', as
   expect(narrow.report.memory.tile.decode).toBeLessThan(128);
 });
 
+describe('a picture that takes more memory than there may be', () => {
+  const upscale = async (budget: number, options: Partial<EngineUpscaleOptions> = {}) => {
+    const small = await createEngine({
+      runtime: openNodeRuntime({ threads: 1 }),
+      weights: testSource(models),
+      backend: 'cpu',
+      precision: 'fp32',
+      memory: { budget },
+    });
+    let opened = 0;
+    const openPicture = () => {
+      opened++;
+      return { put: () => {} };
+    };
+    const wish = { scale: 2, method: 'bicubic', openPicture, ...options } as const;
+    const attempt = small.upscale(makeLatent('sdxl', 64, 64), wish);
+    return { result: await attempt.catch((thrown) => thrown), opened: () => opened };
+  };
+  const budget = 6 * 2 ** 20;
+
+  it('is refused before anything is run, with what would fit', async () => {
+    const { result, opened } = await upscale(budget);
+    expect(result).toMatchObject({ code: 'out-of-memory', detail: { limit: budget } });
+    expect(result.message).toMatch(
+      /1024 x 1024 takes \d+ MiB .* 6 MiB may be taken.*about \d\d x \d\d would fit/,
+    );
+    expect(opened()).toBe(0);
+  });
+
+  it('is begun where it is written elsewhere as it comes', async () => {
+    const { result } = await upscale(budget, { pictureBytes: () => 2 ** 16 });
+    expect(result).toMatchObject({ report: { width: 1024, memory: { budgetBytes: budget } } });
+    expect(result.report.memory.plannedBytes).toBeLessThanOrEqual(budget);
+  });
+});
+
 it('waits until the picture has taken a tile before it puts the next one', async () => {
   let [waiting, most, taken] = [0, 0, 0];
   const put = async () => {

@@ -1,6 +1,16 @@
 import { CanvasPicture } from './canvas-picture';
 import type { ResultPicture } from './result-picture';
-import { StreamedPicture } from './streamed-picture';
+import { StreamedPicture, streamedBytes } from './streamed-picture';
+
+/** The longest side of a canvas in the browsers that allow the most; a longer picture is streamed for certain. */
+const LARGEST_CANVAS = 16384;
+const RGBA_BYTES = 4;
+
+/** Bytes that the picture takes in memory while its tiles come in: all of a canvas, little of a stream. */
+export function pictureBytes(width: number, height: number): number {
+  if (Math.max(width, height) > LARGEST_CANVAS) return streamedBytes(width, height);
+  return width * height * RGBA_BYTES;
+}
 
 /** Two canvases of more pixels, and their copies on their way to the screen, end many a tab: 4 bytes a pixel. */
 const MOST_PIXELS = 48e6;

@@ -11,13 +11,15 @@ import type { PictureSink } from '../engine/types';
 import { LeapError } from '../errors';
 import { fromFloat32 } from '../formats';
 import { CanvasPicture } from './canvas-picture';
-import { openPicture } from './open-picture';
+import { openPicture, pictureBytes } from './open-picture';
 import { RgbaPicture } from './rgba-picture';
 
 /** What becomes of the picture of one job. */
 export interface JobOutput {
   /** Called again when everything has to be computed anew. */
   open(width: number, height: number, device: Device): PictureSink | GridSink;
+  /** Bytes of memory that it takes where it is opened; default: all of its pixels. */
+  bytes?: (width: number, height: number) => number;
   /** The part of the result that is the picture, and what of it is to be moved rather than copied. */
   finish(): Promise<{ picture: object; moved: Transferable[] }>;
 }
@@ -40,10 +42,13 @@ export function makeOutput({ output, dtype, canvas, onTile, gpu }: OutputOptions
         const message = 'There are no canvases here for an image. Ask for the output "rgba" or "tensor".';
         throw new LeapError('unsupported', message, { output });
       }
-      return drawn(openPicture, onTile, async (picture) => {
-        const finished = await picture.finish();
-        return { picture: finished, moved: [finished.image] };
-      });
+      return {
+        ...drawn(openPicture, onTile, async (picture) => {
+          const finished = await picture.finish();
+          return { picture: finished, moved: [finished.image] };
+        }),
+        bytes: pictureBytes,
+      };
     case 'rgba':
       return drawn(
         (width, height) => new RgbaPicture(width, height),

@@ -104,6 +104,7 @@ export class Service implements WorkerService {
         ...(signal ? { signal } : {}),
         onProgress: report,
         openPicture: picture.open,
+        ...(picture.bytes ? { pictureBytes: picture.bytes } : {}),
       });
       const finished = await picture.finish();
       const moved = [...finished.moved, result.latent.data.buffer];

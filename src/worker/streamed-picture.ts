@@ -5,6 +5,17 @@ import type { ResultPicture } from './result-picture';
 /** Longest side of the copy that is shown. */
 const PREVIEW_EDGE = 4096;
 
+/** Bytes of a PNG per pixel, of photographs. */
+const PNG_SHARE = 2;
+/** Rows of tiles that are not complete across the picture's width. */
+const ROWS_WAITING = 1024;
+const RGBA_BYTES = 4;
+
+/** Bytes that such a picture takes in memory at most: the file so far, rows that wait, the preview. */
+export function streamedBytes(width: number, height: number): number {
+  return width * height * PNG_SHARE + width * ROWS_WAITING * RGBA_BYTES + PREVIEW_EDGE ** 2 * RGBA_BYTES;
+}
+
 /**
  * A picture that is larger than any canvas. It becomes a PNG while its tiles come in, and a smaller copy of every n-th
  * pixel is kept to show.

@@ -4,8 +4,18 @@ import type { PictureSink } from '../../engine/types';
 import { PngPicture } from '../../picture';
 import { CREATE, PartFile } from './part-file';
 
+/** Rows of tiles that are not complete across the picture's width, and bytes before the compressor. */
+const ROWS_WAITING = 2048;
+const WAITING_BYTES = 8 * 2 ** 20;
+const RGBA_BYTES = 4;
+
 /** A PNG file that is written while its tiles come in, and has its name only when it is kept. */
 export class PngFile implements PictureSink {
+  /** Bytes of memory that a picture of this width takes: what waits to be complete, and to be compressed. */
+  static bytes(width: number): number {
+    return width * ROWS_WAITING * RGBA_BYTES + WAITING_BYTES;
+  }
+
   readonly #file: PartFile;
   readonly #stream: WriteStream;
   readonly #picture: PngPicture;

@@ -33,7 +33,9 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
   const { latent, height, width } = job;
   const { upscalers, decoder, enlarger } = job.way;
   const upscaled = latent.dims[0] * height * width * FLOAT_BYTES;
-  const picture = job.pixels.height * job.pixels.width * RGBA_BYTES;
+  const { width: pictureWidth, height: pictureHeight } = job.pixels;
+  const picture =
+    job.options.pictureBytes?.(pictureWidth, pictureHeight) ?? pictureWidth * pictureHeight * RGBA_BYTES;
   const sources = sizesBefore(upscalers, latent);
   const between =
     FLOAT_BYTES *
@@ -79,15 +81,44 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
     runs.push(runBytes(costs, enlarger, enlarge.tile, job.small!.height, job.small!.width));
   }
   const last = upscale.at(-1);
+  const plannedBytes = Math.round(kept + (stages?.storedBytes ?? 0) + Math.max(...runs));
+  refuseBeyondBudget(job, { budget: limits.budgetBytes, planned: plannedBytes, kept });
   const report = {
     budgetBytes: limits.budgetBytes,
-    plannedBytes: Math.round(kept + (stages?.storedBytes ?? 0) + Math.max(...runs)),
+    plannedBytes,
     tensorLimitBytes: limits.tensorBytes,
     tile: { upscale: last?.tile ?? 0, decode: decode.tile, enlarge: enlarge?.tile ?? 0 },
     halo: { upscale: last?.halo ?? 0, decode: decode.halo, enlarge: enlarge?.halo ?? 0 },
     ...(stages ? { stages: describeStages(stages) } : {}),
   };
   return { upscale, decode, enlarge, stages, report };
+}
+
+/**
+ * Even the smallest useful tiles would take more than may be taken: to begin would be to fail after minutes, or to
+ * take thousands of tiles.
+ *
+ * @throws LeapError `out-of-memory` with what would fit
+ */
+function refuseBeyondBudget(
+  { pixels, latent }: Job,
+  { budget, planned, kept }: { budget: number; planned: number; kept: number },
+): void {
+  if (planned <= budget) return;
+  // What is kept grows with the area, what a run on the smallest tiles takes does not.
+  const share = Math.max(0, budget - (planned - kept)) / kept;
+  const fitting = latent.dims.slice(1).map((side) => Math.floor(side * Math.sqrt(Math.min(1, share))));
+  const [height = 0, width = 0] = fitting;
+  const advice =
+    Math.min(height, width) > 0
+      ? `At this scale a latent of about ${width} x ${height} would fit, or this one at a smaller scale.`
+      : 'No latent fits into that.';
+  throw new LeapError(
+    'out-of-memory',
+    `A picture of ${pixels.width} x ${pixels.height} takes ${mebibytes(planned)} MiB on the way; ` +
+      `${mebibytes(budget)} MiB may be taken. ${advice}`,
+    { indivisible: true, bytes: planned, limit: budget },
+  );
 }
 
 /** What each upscaler takes: its sides, and how many times larger that is than the latent. */
