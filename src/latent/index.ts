@@ -1,4 +1,5 @@
 /** Latents: what a tensor means. Families, recognising who wrote a file, model space, previews, writing back. */
+export { GRAPH_KEYS, readComfyGraphs } from './comfy-graphs';
 export { CONSUMERS, type Consumer } from './consumers';
 export { FAMILIES, FAMILY_IDS, familiesWith, isFamilyId } from './families';
 export { latentFromRaw } from './latent-from-raw';

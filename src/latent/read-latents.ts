@@ -1,5 +1,6 @@
 import { LeapError } from '../errors';
 import { type NamedTensor, type TensorFile, toFloat32 } from '../formats';
+import { readComfyGraphs } from './comfy-graphs';
 import { FAMILIES, FAMILY_IDS, familiesWith } from './families';
 import { checkFinite, toModelSpace } from './model-space';
 import type { Claim } from './recognise/claims';
@@ -25,7 +26,10 @@ const MAX_ITEMS = 256;
  * `too-large`, `bad-option`
  */
 export function readLatents(file: TensorFile, hints: ReadHints = {}): Latent[] {
-  return readClaim(recognise(file, hints), file.container, hints);
+  const latents = readClaim(recognise(file, hints), file.container, hints);
+  const graphs = readComfyGraphs(file.metadata);
+  if (graphs) for (const { provenance } of latents) provenance.graphs = graphs;
+  return latents;
 }
 
 /** The latents of a tensor about which a claim is known. */

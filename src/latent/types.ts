@@ -1,3 +1,4 @@
+import type { ComfyGraphs } from './comfy-graphs';
 import type { FamilyId } from './families';
 
 export type { FamilyId };
@@ -58,6 +59,8 @@ export interface Provenance {
   guesses: Guess[];
   /** Size in pixels of the picture it was encoded from (times the scale, once it has been upscaled). */
   picture?: { width: number; height: number };
+  /** From ComfyUI, and kept in what is saved. */
+  graphs?: ComfyGraphs;
   /** Steps since: 'lua x2', 'bicubic x4', 'encoded from a picture'. */
   history: string[];
 }

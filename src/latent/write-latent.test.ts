@@ -28,6 +28,17 @@ describe('writing and reading back', () => {
     expect(back!.provenance.guesses.every(({ confidence }) => confidence >= 0.95)).toBe(true);
   });
 
+  it.each(['safetensors', 'comfyui'] as const)('keeps ComfyUI’s graphs in %s', (format) => {
+    const latent = latentOf('sdxl', 6, 8);
+    const graphs = { prompt: '{"1":{"class_type":"KSampler"}}', workflow: '{"nodes":[]}' };
+    latent.provenance.graphs = graphs;
+    const file = readTensorFile(writeLatent(latent, format));
+    expect(file.metadata).toMatchObject(graphs);
+    expect(readLatents(file)[0]!.provenance.graphs).toEqual(graphs);
+    file.metadata.workflow = 'no JSON';
+    expect(readLatents(file)[0]!.provenance.graphs).toEqual({ prompt: graphs.prompt });
+  });
+
   it.each(families)('%s as npy is exact', (family) => {
     const latent = latentOf(family, 6, 8);
     const [back] = readLatents(readTensorFile(writeLatent(latent, 'npy')), { family, space: 'model' });

@@ -25,6 +25,8 @@ export interface WriteOptions {
  * - `npy`: the tensor alone
  * - `comfyui`: a `.latent` for LoadLatent, with the same metadata
  *
+ * Graphs of ComfyUI that came with the latent are kept in the metadata.
+ *
  * What is written in model space comes back exactly, to the dtype. Decoder space costs one rounding on each way.
  * @throws LeapError `bad-option` for BF16 in npy, for values that the dtype cannot hold, and for odd sizes where the
  * consumer wants 2x2 patches
@@ -99,5 +101,5 @@ function mark({ family, dims, provenance }: Latent, space: Space, layout: Layout
     width,
     history: provenance.history,
   };
-  return { [MARK_KEY]: JSON.stringify(text) };
+  return { ...provenance.graphs, [MARK_KEY]: JSON.stringify(text) };
 }

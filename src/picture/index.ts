@@ -1,4 +1,5 @@
-/** Pictures as files: a PNG that is written while its tiles come in, and the kind and size of one that is to be read. */
+/** Pictures as files: a PNG that is written while its tiles come in, texts in a PNG, and what a picture's head says. */
 export { PngPicture } from './png-picture';
+export { addPngTexts, readPngTexts } from './png-text';
 export { PICTURE_HEAD_BYTES, type PictureSize, readPictureSize } from './read-picture-size';
 export { SNIFF_BYTES, sniffPicture } from './sniff-picture';

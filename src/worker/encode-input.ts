@@ -1,6 +1,7 @@
 import type { Engine, EngineEncodeOptions } from '../engine/api';
-import { FAMILIES, FAMILY_IDS } from '../latent';
+import { FAMILIES, FAMILY_IDS, GRAPH_KEYS, readComfyGraphs } from '../latent';
 import type { FamilyId, Guess, Latent, ReadHints } from '../latent/types';
+import { readPngTexts } from '../picture';
 import { decodePicture } from './decode-picture';
 
 /** Its latents keep most of a picture, at a size that every device manages. */
@@ -22,6 +23,8 @@ export async function encodeInput(
     family,
     ...(hints.name === undefined ? {} : { name: hints.name }),
   });
+  const graphs = readComfyGraphs(await readPngTexts(blob, GRAPH_KEYS));
+  if (graphs) latent.provenance.graphs = graphs;
   latent.provenance.guesses.push(familyGuess(family, hints.family !== undefined));
   return latent;
 }
