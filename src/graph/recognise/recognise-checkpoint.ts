@@ -38,7 +38,7 @@ export function recogniseCheckpoint(
     return model ? [{ ...model, architecture: name as Architecture, kind }] : [];
   });
   if (found.length === 0)
-    throw refuse(`holds no network that is known here. ${sayWhatItIs(tensors)}`, tensors);
+    throw refuse(`holds no network that is known here. ${sayWhatItIs(tensors)}`, tensors, looksLike(tensors));
   return found.map((model) => {
     // An upscaler of pictures does not care what latent they were decoded from.
     const families = model.kind === 'enlarger' ? FAMILY_IDS : familiesWith(model.channels);
@@ -76,10 +76,14 @@ function refuseLeapParts(tensors: readonly TensorShape[], metadata: Record<strin
 /** For a person who wonders what was wrong with their file. */
 function sayWhatItIs(tensors: readonly TensorShape[]): string {
   if (tensors.length === 0) return 'It has no tensors.';
-  const known = NEIGHBOURS.find(([pattern]) => tensors.some(({ name }) => pattern.test(name)));
-  if (known) return `It looks like ${known[1]}.`;
+  const known = looksLike(tensors);
+  if (known) return `It looks like ${known}.`;
   const first = tensors.slice(0, 3).map(({ name, shape }) => `${name} [${shape}]`);
   return `It has ${tensors.length} tensors, the first of them ${first.join(', ')}.`;
+}
+
+function looksLike(tensors: readonly TensorShape[]): string | undefined {
+  return NEIGHBOURS.find(([pattern]) => tensors.some(({ name }) => pattern.test(name)))?.[1];
 }
 
 /** What people might take for one of ours. */

@@ -16,11 +16,19 @@ export interface FoundModel {
   keep: string[];
 }
 
-/** @param what follows 'This checkpoint' */
-export function refuse(what: string, tensors: readonly { name: string }[] = []): LeapError {
+/**
+ * @param what follows 'This checkpoint'
+ * @param looksLike what the file most likely is, with its article
+ */
+export function refuse(
+  what: string,
+  tensors: readonly { name: string }[] = [],
+  looksLike?: string,
+): LeapError {
   return new LeapError('unsupported', `This checkpoint ${what.replace(/\.?$/, '.')}`, {
     count: tensors.length,
     tensors: tensors.slice(0, 8).map(({ name }) => name),
+    ...(looksLike && { looksLike }),
   });
 }
 
