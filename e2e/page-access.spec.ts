@@ -36,7 +36,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 test('the whole way by keyboard: choose a sample, flip, swipe, zoom, pan', async ({ page, server }) => {
   await page.goto(`${server.url}?backend=wasm`);
-  const sample = page.locator('leap-welcome .sample').nth(3);
+  const sample = page.locator('leap-welcome .sample').nth(6);
   await sample.focus();
   await page.keyboard.press('Enter');
   await page.locator('leap-compare').waitFor();
@@ -47,12 +47,14 @@ test('the whole way by keyboard: choose a sample, flip, swipe, zoom, pan', async
   await expect(pane(page, 'bicubic')).toBeVisible();
   await expect(pane(page, 'lua')).toBeHidden();
 
+  await page.keyboard.press('Escape');
+  await drop(page, [small]);
   await waitForBoth(page);
   await page.keyboard.press('d');
   const picture = pane(page, 'lua').locator('.picture');
   for (let i = 0; i < 12; i++) await page.keyboard.press('+');
   await expect(page.locator('.level')).toHaveText('800 %');
-  expect((await picture.boundingBox())?.width).toBe(512 * 8);
+  expect((await picture.boundingBox())?.width).toBe(128 * 8);
   await expect(picture.locator('canvas')).toHaveCSS('image-rendering', 'pixelated');
   const before = (await picture.boundingBox())!;
   await page.keyboard.press('ArrowRight');
@@ -101,7 +103,7 @@ test('360 pixels wide: nothing sticks out, everything is there', async ({ page, 
   await drop(page, [small]);
   await waitForBoth(page);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
-  for (const locator of [page.locator('.stage'), page.getByRole('button', { name: 'PNG picture' })]) {
+  for (const locator of [page.locator('.stage'), page.getByRole('button', { name: 'Save PNG' })]) {
     await locator.scrollIntoViewIfNeeded();
     const box = (await locator.boundingBox())!;
     expect(box.x).toBeGreaterThanOrEqual(0);

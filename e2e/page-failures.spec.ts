@@ -1,3 +1,4 @@
+import { writeSafetensors } from '../src/formats';
 import {
   drop,
   expect,
@@ -23,6 +24,40 @@ test('a corrupt file gets a typed error and leaves the rest of the queue alone',
   await expect(page.locator('leap-problem')).toContainText('.safetensors');
   await page.keyboard.press(']');
   await waitForBoth(page);
+});
+
+test('a LoRA and a diffusion model are called what they are', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  const bytes = new Uint8Array(4 * 16);
+  const make = (name: string, tensor: string) => ({
+    name,
+    bytes: writeSafetensors([{ name: tensor, dtype: 'F32', shape: [1, 4, 2, 2], bytes }]),
+  });
+  await drop(page, [
+    make('style.safetensors', 'lora_unet_down.lora_down.weight'),
+    make('model.safetensors', 'model.diffusion_model.input_blocks.0.0.weight'),
+  ]);
+  const problem = page.locator('.problems leap-problem');
+  await expect(problem).toContainText('This is a LoRA, not a latent');
+  await page.keyboard.press(']');
+  await expect(problem).toContainText('This is a diffusion U-Net, not a latent');
+});
+
+test('keys are listed, and this device is measured and told as text', async ({ page, server }) => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto(`${server.url}?backend=wasm`);
+  await page.locator('leap-welcome .sample').first().waitFor();
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toContainText('flip between');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('device').getByRole('button').click();
+  const dialog = page.getByRole('dialog', { name: 'This device' });
+  await dialog.getByRole('button', { name: 'Measure' }).click();
+  await expect(dialog).toContainText(/LUA to 512 × 512 px: .* megapixels a second/);
+  await dialog.getByRole('button', { name: 'Copy as text' }).click();
+  const text = () => page.evaluate(() => navigator.clipboard.readText());
+  await expect.poll(text).toContain('Computes on WebAssembly');
+  expect(await text()).toContain('Browser: Mozilla');
 });
 
 test('a killed worker is reported, and trying again starts a new one', async ({ page, server }) => {

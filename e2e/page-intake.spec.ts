@@ -97,10 +97,11 @@ test('every sample is one click away and read as its own family', async ({ page 
 
 test('another family is read anew when the person says so', async ({ page }) => {
   await drop(page, [small]);
+  await page.getByText('File and how it was read').click();
   await page.getByLabel('Family').selectOption('sd15');
   await expect(page.locator('leap-reading')).toContainText('You chose it');
   await waitForBoth(page);
-  await expect(page.locator('leap-timings')).toContainText('sd15');
+  await expect(page.locator('leap-timings')).toContainText('SD 1.5');
 });
 
 test('a dropped picture is encoded for the chosen family and comes back in its own size', async ({

@@ -119,12 +119,57 @@ test('a file of three thousand tensors that could each be the latent does not bl
   await drop(page, [{ name: 'many_sdxl.safetensors', bytes: writeSafetensors(tensors) }]);
   const list = page.locator('leap-candidates').first();
   await expect(list.getByRole('listitem')).toHaveCount(8);
-  await list.getByLabel(/Find among/).fill('thing.2718');
+  await list.getByLabel(/Find among/).fill('thing.42');
   await expect(list.getByRole('listitem')).toHaveCount(1);
-  await list.getByRole('button', { name: 'thing.2718' }).click();
-  await expect(page.locator('leap-reading')).toContainText('thing.2718 [4, 2, 2]');
+  await list.getByRole('button', { name: 'thing.42' }).click();
+  await expect(page.locator('leap-reading')).toContainText('thing.42 [4, 2, 2]');
   expect(await page.evaluate(readLongestTask)).toBeLessThan(1500);
 });
+
+test('a reload offers the queue, with what was chosen, and forgets what was removed', async ({
+  page,
+  server,
+}) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [makeBatch('three_sdxl.safetensors'), small]);
+  await expect(frames(page)).toHaveCount(4);
+  await waitForBoth(page);
+  await page.getByRole('button', { name: '4×' }).click();
+  await waitForBoth(page);
+  await page.getByRole('button', { name: 'right side' }).click();
+  const panel = page.getByRole('dialog', { name: 'right side' });
+  await panel.getByLabel('Bicubic').first().check();
+  await panel.getByRole('button', { name: 'Show' }).click();
+  await expect(page.locator('leap-side-label[side=right]')).toContainText('Bicubic');
+  await frames(page).nth(1).focus();
+  await page.keyboard.press('Delete');
+  await expect(frames(page)).toHaveCount(3);
+  await expect.poll(() => page.evaluate(countKept)).toBe(3);
+
+  await page.reload();
+  await page.getByRole('button', { name: 'Bring back' }).click();
+  await expect(frames(page)).toHaveCount(3);
+  await expect(frames(page).nth(0)).toContainText('1 of 3');
+  await expect(frames(page).nth(1)).toContainText('3 of 3');
+  await expect(page.locator('leap-side-label[side=right]')).toContainText('Bicubic');
+  await expect(page.getByRole('button', { name: '4×' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.locator('leap-notices')).not.toContainText('Bring back');
+});
+
+/** In the page: entries of the queue that are kept for a reload. */
+async function countKept(): Promise<number> {
+  const database = await new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open('latent-leap-work');
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const all = database.transaction('queues').objectStore('queues').getAll();
+  const queues = await new Promise<{ items: unknown[] }[]>((resolve) => {
+    all.onsuccess = () => resolve(all.result);
+  });
+  database.close();
+  return queues.reduce((sum, { items }) => sum + items.length, 0);
+}
 
 /** Pastes text on the page, as Ctrl+V does. */
 async function paste(page: Page, text: string): Promise<void> {

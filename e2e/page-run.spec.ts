@@ -26,7 +26,8 @@ test('wasm: a 32x32 latent at x2 gives two different pictures, saved as PNG and 
   expect(lua.deviation).toBeGreaterThan(5);
   expect(await compareSides(page)).toBeGreaterThan(2);
 
-  const png = await save('PNG picture');
+  const png = await save('Save PNG');
+  await page.getByText('Save the latent').click();
   expect(png.name).toBe('waves_flux1-lua-x2.png');
   expect([...png.bytes.subarray(0, 8)]).toEqual([137, 80, 78, 71, 13, 10, 26, 10]);
   expect([png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)]).toEqual([512, 512]);

@@ -1,6 +1,9 @@
 import { createUpscaler } from '../client';
+import { fetchRest } from './shell/fetch-rest';
+import { keepWork } from './shell/keep-work';
 import { LeapApp } from './shell/leap-app';
 import { askToPersist, prepareOffline } from './shell/offline';
+import { openLaunchedFiles } from './shell/open-launched-files';
 import { readPageOptions } from './shell/options';
 import { showInTitle } from './shell/show-in-title';
 import { restoreTheme } from './shell/theme';
@@ -25,8 +28,11 @@ const engine = new UpscalerHost(open, {
 const reader = new UpscalerHost(open, { backend, precision, onNotice });
 const session = new Session(engine, reader, scale);
 void askToPersist();
+void keepWork(session);
+if (import.meta.env.PROD) fetchRest(session);
 showInTitle(session);
 
 const app = new LeapApp();
 app.session = session;
 document.body.append(app);
+openLaunchedFiles(session);

@@ -14,7 +14,7 @@ export const choiceStyles = css`
     gap: 8px;
     width: 100%;
     max-width: 220px;
-    font-size: 13px;
+    font-size: 0.8125rem;
     font-stretch: var(--narrow);
   }
 
@@ -75,13 +75,13 @@ export const choiceStyles = css`
   }
 
   .option .size {
-    font-size: 13px;
+    font-size: 0.8125rem;
     font-stretch: var(--narrow);
   }
 
   .option .detail {
     grid-column: 2 / 4;
-    font-size: 13px;
+    font-size: 0.8125rem;
     line-height: 1.35;
     font-stretch: var(--narrow);
     overflow-wrap: anywhere;
@@ -102,7 +102,7 @@ export const choiceStyles = css`
     padding: 12px 16px 0;
   }
 
-  @media (max-width: 640px) {
+  @media (max-width: 40em) {
     :host {
       padding: 0 16px 8px;
     }

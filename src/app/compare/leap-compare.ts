@@ -79,7 +79,7 @@ export class LeapCompare extends LeapElement {
         text-underline-offset: 5px;
       }
 
-      @media (max-width: 640px) {
+      @media (max-width: 40em) {
         .label {
           flex-direction: column;
           align-items: stretch;
@@ -217,6 +217,12 @@ export class LeapCompare extends LeapElement {
     return decoder === names[side] ? undefined : decoder;
   }
 
+  /** The comparison as it is seen now, as a PNG. */
+  async toBlob(): Promise<Blob> {
+    await this.updateComplete;
+    return this.#stage!.toBlob();
+  }
+
   get #stage(): LatentCompareElement | null {
     return this.renderRoot.querySelector('latent-compare');
   }
@@ -234,3 +240,9 @@ export class LeapCompare extends LeapElement {
 }
 
 customElements.define('leap-compare', LeapCompare);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'leap-compare': LeapCompare;
+  }
+}

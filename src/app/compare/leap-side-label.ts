@@ -71,12 +71,12 @@ export class LeapSideLabel extends LitElement {
         flex-wrap: wrap;
         column-gap: 12px;
         color: var(--ink-soft);
-        font-size: 13px;
+        font-size: 0.8125rem;
         font-stretch: var(--narrow);
       }
 
       .problem {
-        color: var(--accent);
+        color: var(--problem);
       }
 
       /* Across the whole label, whatever else is in it. */

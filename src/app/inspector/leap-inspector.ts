@@ -2,9 +2,18 @@ import { css, html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { LeapError, ModelPart } from '../../client';
 import { SIDES } from '../state/choice';
-import { currentRun, type Factor, type Item, itemState, pictureSize, problemOf } from '../state/item';
+import {
+  currentRun,
+  type Factor,
+  type Item,
+  itemState,
+  pictureSize,
+  placeInBatch,
+  problemOf,
+} from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
+import { FAMILY_LABELS } from '../text/family-labels';
 import { formatSize } from '../text/format';
 import { nameChoice, nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
@@ -14,12 +23,19 @@ import '../models/leap-add-model';
 import './leap-candidates';
 import '../ui/leap-problem';
 import './leap-reading';
-import './leap-save';
+import '../save/leap-save';
 import './leap-timings';
+import './leap-workflow';
 
 const FACTORS: readonly Factor[] = [2, 4];
 
-/** Everything about the selected latent but its picture: reading, scale, run and cancel, times, saving. */
+/** A guess less sure than this is shown without being asked for. */
+const UNSURE = 0.75;
+
+/**
+ * Everything about the selected latent but its picture, in the order of use: factor, run and cancel, saving, models;
+ * then, folded, what the file is and what its pictures took.
+ */
 export class LeapInspector extends LeapElement {
   static override properties = { session: { attribute: false }, item: { attribute: false } };
 
@@ -57,6 +73,33 @@ export class LeapInspector extends LeapElement {
         margin-left: auto;
       }
 
+      h2 {
+        overflow-wrap: anywhere;
+        font-size: 1rem;
+        line-height: 1.3;
+      }
+
+      .what {
+        font-size: 0.8125rem;
+        font-stretch: var(--narrow);
+      }
+
+      dl {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: 2px 12px;
+      }
+
+      dd {
+        overflow-wrap: anywhere;
+      }
+
+      details > leap-reading,
+      details > leap-timings {
+        display: block;
+        margin-top: 12px;
+      }
+
       .segmented button {
         min-width: 44px;
       }
@@ -74,25 +117,59 @@ export class LeapInspector extends LeapElement {
     const version = {};
     if (item.checkpoint) return this.#renderCheckpoint(item.checkpoint);
     return html`
-      <section aria-label="File">
-        <leap-reading .session=${session} .item=${item} .version=${version}></leap-reading>
-        ${item.error ? this.#renderReadError(item.error) : nothing}
+      <section aria-label="Enlarge">
+        <div>
+          <h2>${item.name}</h2>
+          <p class="what soft">${describeWhat(item)}</p>
+        </div>
+        ${item.latent ? this.#renderRun() : nothing} ${this.#renderErrors()}
+        ${item.latent && item.error ? this.#renderReadError(item.error) : nothing}
       </section>
-      ${
-        item.latent
-          ? html`
-            <section aria-label="Enlarge">${this.#renderRun()} ${this.#renderErrors()}
-              <leap-timings
-                .run=${currentRun(item)}
-                .names=${nameSides(item, session.shelf)}
-                .version=${version}
-              ></leap-timings>
-            </section>
-            <section aria-label="Save">
-              <leap-save .session=${session} .item=${item} .version=${version}></leap-save>
-            </section>`
-          : nothing
-      }
+      ${item.latent ? this.#renderResults(version) : nothing}
+      <section aria-label="File">
+        <details ?open=${!item.latent || isUnsure(item)}>
+          <summary>File and how it was read</summary>
+          <leap-reading .session=${session} .item=${item} .version=${version}></leap-reading>
+        </details>
+        ${item.latent ? this.#renderMore(version) : nothing}
+      </section>
+    `;
+  }
+
+  #renderResults(version: object) {
+    const { session, item } = this;
+    return html`
+      <section aria-label="Save">
+        <leap-save .session=${session} .item=${item} .version=${version}></leap-save>
+      </section>
+      <section aria-label="Models">
+        <div class="row">
+          <h2>Models</h2>
+          <button class="link" @click=${() => session.showModels()}>Manage models</button>
+        </div>
+        <dl>
+          ${SIDES.map(
+            (side) => html`<dt class="soft">${side === 'left' ? 'Left' : 'Right'}</dt>
+              <dd>${nameChoice(item.choices[side], session.shelf)}</dd>`,
+          )}
+        </dl>
+      </section>
+    `;
+  }
+
+  #renderMore(version: object) {
+    const { session, item } = this;
+    return html`
+      <details>
+        <summary>Times and memory</summary>
+        <leap-timings
+          .run=${currentRun(item)}
+          .names=${nameSides(item, session.shelf)}
+          .shelf=${session.shelf}
+          .version=${version}
+        ></leap-timings>
+      </details>
+      <leap-workflow .session=${session} .item=${item} .version=${version}></leap-workflow>
     `;
   }
 
@@ -152,7 +229,9 @@ export class LeapInspector extends LeapElement {
   #renderErrors() {
     const { item, session } = this;
     return SIDES.map((side) => {
-      const problem = problemOf(currentRun(item)[side], item.choices[side]);
+      const result = currentRun(item)[side];
+      // Without a picture it stands where the picture would be.
+      const problem = result.state === 'failed' ? undefined : problemOf(result, item.choices[side]);
       if (!problem) return nothing;
       return html`<leap-problem
         subject=${nameChoice(problem.choice, session.shelf)}
@@ -169,6 +248,27 @@ export class LeapInspector extends LeapElement {
       <leap-candidates .session=${session} .item=${item} .candidates=${readCandidates(error)}></leap-candidates>
     `;
   }
+}
+
+/** 'SDXL, 64 × 64, ComfyUI', and which of a batch. */
+function describeWhat(item: Item): string {
+  const { latent } = item;
+  if (!latent) return item.reading ? 'Reading' : '';
+  const { family, dims, provenance } = latent;
+  const place = placeInBatch(item);
+  const from = provenance.picture ? 'encoded from a picture' : provenance.writer;
+  return [
+    FAMILY_LABELS[family],
+    formatSize(dims[2], dims[1]),
+    from,
+    place && `${place.number} of ${place.count}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+function isUnsure({ latent }: Item): boolean {
+  return latent?.provenance.guesses.some(({ confidence }) => confidence < UNSURE) ?? false;
 }
 
 customElements.define('leap-inspector', LeapInspector);

@@ -33,21 +33,15 @@ export class LeapReading extends LeapElement {
         gap: 12px;
       }
 
-      h2 {
-        overflow-wrap: anywhere;
-        font-size: 16px;
-        line-height: 1.3;
-      }
-
       .facts {
-        font-size: 13px;
+        font-size: 0.8125rem;
         font-stretch: var(--narrow);
         overflow-wrap: anywhere;
       }
 
       .choice {
         display: grid;
-        grid-template-columns: 64px 1fr;
+        grid-template-columns: 4rem minmax(0, 1fr);
         gap: 4px 8px;
         align-items: center;
       }
@@ -58,7 +52,7 @@ export class LeapReading extends LeapElement {
 
       .why {
         grid-column: 2;
-        font-size: 13px;
+        font-size: 0.8125rem;
         line-height: 1.4;
         font-stretch: var(--narrow);
         text-wrap: pretty;
@@ -76,10 +70,7 @@ export class LeapReading extends LeapElement {
     const from = item.latent?.provenance;
     const space = from ? from.space : (item.hints.space ?? spaceOf(item.error));
     return html`
-      <div>
-        <h2>${item.name}</h2>
-        <p class="facts soft">${from ? describeFile(from) : nothing}</p>
-      </div>
+      ${from ? html`<p class="facts soft">${describeFile(from)}</p>` : nothing}
       ${this.#renderFamily(from)} ${space && !from?.picture ? this.#renderSpace(space, from) : nothing}
       ${from?.guesses.filter((guess) => !['family', 'space'].includes(guess.what)).map((guess) => this.#renderGuess(guess))}
     `;

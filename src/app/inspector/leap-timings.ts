@@ -1,19 +1,25 @@
 import { css, html, nothing } from 'lit';
+import type { Report } from '../../client';
 import { SIDES, type SideId } from '../state/choice';
 import type { Outcome, Run } from '../state/item';
-import { formatMs } from '../text/format';
+import type { ModelShelf } from '../state/model-shelf';
+import { describeDevice } from '../text/describe-device';
+import { formatBytes, formatMs } from '../text/format';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
-/** The two reports side by side: milliseconds per phase, tiles, models. */
+
+/** What the two pictures took, side by side: time, tiles, memory, and what made them. */
 export class LeapTimings extends LeapElement {
   static override properties = {
     run: { attribute: false },
     names: { attribute: false },
+    shelf: { attribute: false },
     version: {},
   };
 
   declare run: Run;
   declare names: Record<SideId, string>;
+  declare shelf: ModelShelf;
   /** Changes with the run's states, so that this element renders again. */
   declare version: unknown;
 
@@ -23,7 +29,7 @@ export class LeapTimings extends LeapElement {
       table {
         width: 100%;
         border-collapse: collapse;
-        font-size: 13px;
+        font-size: 0.8125rem;
       }
 
       th,
@@ -32,8 +38,7 @@ export class LeapTimings extends LeapElement {
         border-bottom: 1px solid var(--line);
         font-weight: 400;
         text-align: right;
-        white-space: nowrap;
-      }
+        }
 
       th:first-child {
         text-align: left;
@@ -55,7 +60,7 @@ export class LeapTimings extends LeapElement {
 
       .models {
         margin-top: 8px;
-        font-size: 12px;
+        font-size: 0.75rem;
         font-stretch: var(--narrow);
         overflow-wrap: anywhere;
       }
@@ -74,6 +79,11 @@ export class LeapTimings extends LeapElement {
         ${outcomes.map((outcome) => html`<td>${outcome ? value(outcome) : '–'}</td>`)}
       </tr>
     `;
+    /** Only where it took any time at all. */
+    const time = (name: string, phase: keyof Report['ms']) =>
+      outcomes.some((outcome) => outcome && outcome.report.ms[phase] >= 1)
+        ? row(name, ({ report }) => formatMs(report.ms[phase]))
+        : nothing;
     return html`
       <table>
         <caption class="visually-hidden">
@@ -86,25 +96,38 @@ export class LeapTimings extends LeapElement {
           </tr>
         </thead>
         <tbody>
-          ${row('Prepare', ({ report }) => formatMs(report.ms.prepare))}
-          ${row('Upscale', ({ report }) => formatMs(report.ms.upscale))}
-          ${row('Decode', ({ report }) => formatMs(report.ms.decode))}
-          ${row('Total', ({ report }) => formatMs(report.ms.total), 'total')}
-          ${row('Tiles', ({ report }) => `${report.tiles.upscale} + ${report.tiles.decode}`)}
+          ${time('Getting ready', 'prepare')} ${time('Enlarging the latent', 'upscale')}
+          ${time('Decoding', 'decode')} ${time('Enlarging pixels', 'enlarge')}
+          ${row('All together', ({ report }) => formatMs(report.ms.total), 'total')}
+          ${row('Worked on', ({ report }) => describeTiles(report.tiles))}
+          ${row('Memory planned', ({ report }) => formatBytes(report.memory.plannedBytes))}
         </tbody>
       </table>
-      ${renderModels(outcomes)}
+      <p class="models soft">${this.#describeModels(outcomes)}</p>
     `;
+  }
+
+  /** Which models were at work, each once, and on what. */
+  #describeModels(outcomes: readonly (Outcome | undefined)[]): string {
+    const reports = outcomes.flatMap((outcome) => (outcome ? [outcome.report] : []));
+    const ids = reports.flatMap(({ models: { lua, decoder, enlarger } }) => [lua, decoder, enlarger]);
+    const names = ids.flatMap((id) => (id ? [this.shelf.find(id)?.label ?? id] : []));
+    const devices = reports.map(describeDevice);
+    return `Made by ${list(names)}, on ${list(devices)}.`;
   }
 }
 
-/** Which models were at work, each once. */
-function renderModels(outcomes: readonly (Outcome | undefined)[]) {
-  const ids = outcomes.flatMap((outcome) => {
-    const { lua, decoder } = outcome?.report.models ?? {};
-    return [lua, decoder].filter((id) => id !== undefined);
-  });
-  return html`<p class="models soft">${[...new Set(ids)].join(', ')}</p>`;
+/** 'one piece', or '4 tiles' where every step had as many, or '4 and 9 tiles'. */
+function describeTiles({ upscale, decode }: Report['tiles']): string {
+  const counts = [...new Set([upscale, decode].filter((count) => count > 0))];
+  if (counts.every((count) => count === 1)) return 'one piece';
+  return `${counts.join(' and ')} tiles`;
+}
+
+/** Each once, with 'and' before the last. */
+function list(names: readonly string[]): string {
+  const all = [...new Set(names)];
+  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join('; ')} and ${all.at(-1)}`;
 }
 
 customElements.define('leap-timings', LeapTimings);

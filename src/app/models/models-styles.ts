@@ -44,7 +44,7 @@ export const modelsStyles = css`
 
   h2 {
     margin-right: auto;
-    font-size: 16px;
+    font-size: 1rem;
   }
 
   header button {
@@ -92,7 +92,7 @@ export const modelsStyles = css`
 
   h3 {
     margin: 20px 0 4px;
-    font-size: 13px;
+    font-size: 0.8125rem;
     font-weight: 400;
     color: var(--ink-soft);
   }
@@ -112,7 +112,7 @@ export const modelsStyles = css`
   }
 
   .about {
-    font-size: 13px;
+    font-size: 0.8125rem;
     line-height: 1.4;
     font-stretch: var(--narrow);
     overflow-wrap: anywhere;
@@ -126,7 +126,7 @@ export const modelsStyles = css`
     display: flex;
     gap: 6px;
     align-items: center;
-    font-size: 13px;
+    font-size: 0.8125rem;
     white-space: nowrap;
     cursor: pointer;
   }
@@ -143,7 +143,7 @@ export const modelsStyles = css`
   .loading {
     grid-column: 1 / -1;
     margin-top: 4px;
-    font-size: 13px;
+    font-size: 0.8125rem;
     font-stretch: var(--narrow);
   }
 
@@ -164,7 +164,7 @@ export const modelsStyles = css`
     border-top: 1px solid var(--line-strong);
   }
 
-  @media (max-width: 640px) {
+  @media (max-width: 40em) {
     dialog {
       width: 100vw;
       max-width: none;

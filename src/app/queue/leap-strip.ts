@@ -131,9 +131,9 @@ export class LeapStrip extends LeapElement {
       }
 
       .dot.failed {
-        border-color: var(--accent);
+        border-color: var(--problem);
         border-radius: 0;
-        background: var(--accent);
+        background: var(--problem);
         transform: rotate(45deg);
       }
 
@@ -176,7 +176,16 @@ export class LeapStrip extends LeapElement {
 
       @media (pointer: coarse) {
         .remove {
+          place-items: start end;
+          width: 44px;
+          min-height: 44px !important;
+          background: none;
           opacity: 1;
+        }
+
+        .remove svg {
+          padding: 2px;
+          background: var(--surface);
         }
       }
 

@@ -1,10 +1,16 @@
 import { css, html, nothing } from 'lit';
+import { toLeapError } from '../../errors';
 import { isTaken } from '../compare/keys';
+import { readCandidates } from '../inspector/read-candidates';
 import { offerAddresses } from '../intake/fetch-address';
 import { listenForFiles } from '../intake/listen-for-files';
-import { type Item, isPicture } from '../state/item';
+import { nameStem } from '../save/name-result';
+import { saveFile } from '../save/save-file';
+import { SIDES } from '../state/choice';
+import { currentRun, type Item, isPicture } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
+import { nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
 import './leap-header';
@@ -56,8 +62,34 @@ export class LeapApp extends LeapElement {
         border-left: 1px solid var(--line);
       }
 
-      .blank {
+      .view {
+        position: relative;
+        display: grid;
+        grid-template: minmax(0, 1fr) / minmax(0, 1fr);
+        min-width: 0;
+        min-height: 0;
+        overflow: auto;
         background: var(--stage);
+      }
+
+      .problems {
+        display: grid;
+        gap: 16px;
+        place-content: safe center;
+        justify-items: center;
+        padding: 24px;
+      }
+
+      .problems.over {
+        position: absolute;
+        inset: 0;
+        overflow: auto;
+        pointer-events: none;
+      }
+
+      leap-problem {
+        max-width: 34rem;
+        pointer-events: auto;
       }
 
       .wide {
@@ -74,10 +106,14 @@ export class LeapApp extends LeapElement {
         place-items: center;
         border: 3px solid var(--accent);
         background: color-mix(in srgb, var(--ground) 88%, transparent);
-        font-size: 28px;
+        font-size: 1.75rem;
         font-weight: 550;
         letter-spacing: -0.02em;
         pointer-events: none;
+      }
+
+      leap-quick-save {
+        display: none;
       }
 
       /* One column, and the page itself scrolls; something beside the stage is always left to scroll it by. */
@@ -96,8 +132,8 @@ export class LeapApp extends LeapElement {
           height: clamp(19rem, 62dvh, 60rem);
         }
 
-        .blank {
-          display: none;
+        .view {
+          overflow: visible;
         }
 
         .wide {
@@ -115,6 +151,15 @@ export class LeapApp extends LeapElement {
           border: 0;
           border-top: 1px solid var(--line);
           overflow: visible;
+        }
+      }
+
+      @media (max-width: 56.25em) and (min-height: 32em) {
+        leap-quick-save {
+          position: sticky;
+          bottom: 0;
+          z-index: 1;
+          display: flex;
         }
       }
     `,
@@ -190,24 +235,75 @@ export class LeapApp extends LeapElement {
   #renderItem(item: Item) {
     const { session } = this;
     return html`
-      ${
-        item.latent
-          ? html`<leap-compare .session=${session} .item=${item}></leap-compare>`
-          : item.reading && isPicture(item)
+      <div class="view">
+        ${item.latent ? html`<leap-compare .session=${session} .item=${item}></leap-compare>` : nothing}
+        ${
+          !item.latent && item.reading && isPicture(item)
             ? html`<leap-encoding .session=${session} .item=${item}></leap-encoding>`
-            : html`<div class="blank"></div>`
-      }
-      <leap-inspector .session=${session} .item=${item}></leap-inspector>
+            : nothing
+        }
+        ${this.#renderProblems(item)}
+      </div>
+      <leap-inspector
+        .session=${session}
+        .item=${item}
+        @save-comparison=${() => this.#saveComparison(item)}
+      ></leap-inspector>
+      ${item.latent ? html`<leap-quick-save .session=${session} .item=${item}></leap-quick-save>` : nothing}
     `;
   }
 
-  /** Escape cancels, Delete removes, square brackets go through the queue. */
+  /** What stands in the way of any picture, where the picture would be. */
+  #renderProblems(item: Item) {
+    const { session } = this;
+    if (item.checkpoint) return nothing;
+    if (item.error && !item.latent) {
+      return html`<div class="problems">
+        <leap-problem .error=${item.error} @retry=${() => session.retryRead(item)}></leap-problem>
+        <leap-candidates
+          .session=${session}
+          .item=${item}
+          .candidates=${readCandidates(item.error)}
+        ></leap-candidates>
+      </div>`;
+    }
+    const failed = SIDES.flatMap((side) => {
+      const result = currentRun(item)[side];
+      return result.state === 'failed' ? [{ side, error: result.error }] : [];
+    });
+    if (!failed.length) return nothing;
+    const names = nameSides(item, session.shelf);
+    // The same message twice is one.
+    const [first, second] = failed;
+    const shown = second?.error.message === first!.error.message ? [first!] : failed;
+    return html`<div class="problems over">
+      ${shown.map(
+        ({ side, error }) => html`<leap-problem
+          subject=${shown.length < failed.length ? '' : names[side]}
+          .error=${error}
+          @retry=${() => session.retry(item)}
+        ></leap-problem>`,
+      )}
+    </div>`;
+  }
+
+  async #saveComparison(item: Item): Promise<void> {
+    try {
+      const blob = await this.renderRoot.querySelector('leap-compare')!.toBlob();
+      saveFile(`${nameStem(item)}-comparison-x${item.scale}.png`, blob);
+    } catch (thrown) {
+      this.session.notify(toLeapError(thrown));
+    }
+  }
+
+  /** Escape cancels, Delete removes, square brackets go through the queue, a question mark shows the keys. */
   readonly #onKey = (event: KeyboardEvent): void => {
     const { session } = this;
     if (isTaken(event)) return;
     const { selected } = session;
     if (event.key === 'Escape' && selected) session.cancel(selected);
     else if (event.key === 'Delete' && selected) session.discard([selected]);
+    else if (event.key === '?') void this.renderRoot.querySelector('leap-header')?.open('keys');
     else if (event.key === '[') session.selectNext(-1);
     else if (event.key === ']') session.selectNext(1);
   };

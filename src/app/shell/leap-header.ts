@@ -1,20 +1,27 @@
 import { css, html, nothing } from 'lit';
-import type { LeapModels } from '../models/leap-models';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
+import { describeDevice } from '../text/describe-device';
 import { markIcon, moonIcon, sunIcon } from '../ui/icons';
 import { pickFiles } from '../ui/intake';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
 import { currentTheme, toggleTheme } from './theme';
 
+const DIALOGUES = {
+  models: () => import('../models/leap-models'),
+  device: () => import('../device/leap-device'),
+  keys: () => import('./leap-keys'),
+};
+type Dialogue = keyof typeof DIALOGUES;
+
 /** The page's top: the name, what computes, and the things that are always at hand. */
 export class LeapHeader extends LeapElement {
-  static override properties = { session: { attribute: false }, modelsReady: { state: true } };
+  static override properties = { session: { attribute: false }, ready: { state: true } };
 
   declare session: Session;
-  /** The dialogue has been asked for, and its code is there. */
-  declare private modelsReady: boolean;
+  /** The dialogues that have been asked for, and whose code is there. */
+  declare private ready: readonly Dialogue[];
 
   static override styles = [
     shared,
@@ -33,7 +40,7 @@ export class LeapHeader extends LeapElement {
         display: flex;
         align-items: center;
         gap: 10px;
-        font-size: 16px;
+        font-size: 1rem;
         font-weight: 650;
         letter-spacing: -0.01em;
         white-space: nowrap;
@@ -46,12 +53,17 @@ export class LeapHeader extends LeapElement {
       .device {
         min-width: 0;
         margin-right: auto;
-        padding-left: 16px;
+        padding-left: 6px;
         border-left: 1px solid var(--line);
+        font-stretch: var(--narrow);
+      }
+
+      .device button {
+        max-width: 100%;
+        padding: 0 10px;
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
-        font-stretch: var(--narrow);
       }
 
       .actions {
@@ -67,7 +79,7 @@ export class LeapHeader extends LeapElement {
         padding: 0;
       }
 
-      @media (max-width: 640px) {
+      @media (max-width: 40em) {
         :host {
           gap: 4px 8px;
         }
@@ -75,9 +87,13 @@ export class LeapHeader extends LeapElement {
         .device {
           order: 3;
           flex-basis: 100%;
-          padding: 0 0 2px;
+          padding: 0;
           border: 0;
-          font-size: 13px;
+          font-size: 0.8125rem;
+        }
+
+        .device button {
+          padding: 0;
         }
 
         .actions {
@@ -89,44 +105,50 @@ export class LeapHeader extends LeapElement {
 
   constructor() {
     super();
-    new SessionController(this, { models: () => void this.#openModels() });
+    this.ready = [];
+    new SessionController(this, { models: () => void this.open('models') });
   }
 
   protected override render() {
     const dark = currentTheme() === 'dark';
     return html`
       <h1><span class="mark">${markIcon}</span>Latent Leap</h1>
-      <p class="device" data-testid="device">${this.#renderDevice()}</p>
+      <p class="device" data-testid="device">
+        <button class="quiet" title="About this device: measure it, copy it for a report" @click=${() => this.open('device')}>
+          ${this.#renderDevice()}
+        </button>
+      </p>
       <div class="actions">
-        <button @click=${this.#open}>Open files</button>
+        <button @click=${this.#pick}>Open files</button>
         <button class="quiet" @click=${() => this.session.showModels()}>Models</button>
+        <button class="quiet icon" aria-label="Keys" title="Keys (?)" @click=${() => this.open('keys')}>?</button>
         <button class="quiet icon" aria-label=${dark ? 'Light theme' : 'Dark theme'} @click=${this.#toggleTheme}>
           ${dark ? sunIcon : moonIcon}
         </button>
       </div>
-      ${this.modelsReady ? html`<leap-models .session=${this.session}></leap-models>` : nothing}
+      ${this.ready.includes('models') ? html`<leap-models .session=${this.session}></leap-models>` : nothing}
+      ${this.ready.includes('device') ? html`<leap-device .session=${this.session}></leap-device>` : nothing}
+      ${this.ready.includes('keys') ? html`<leap-keys></leap-keys>` : nothing}
     `;
   }
 
   #renderDevice() {
     const { device } = this.session;
     if (!device) return html`<span class="soft">Runs on this machine; nothing is uploaded</span>`;
-    const { backend, precision, adapter } = device;
-    // Without a GPU the adapter is the backend itself, with its threads.
-    if (backend !== 'webgpu') return html`${adapter}, ${precision}`;
-    return html`WebGPU, ${precision} <span class="soft">on ${adapter}</span>`;
+    return describeDevice(device);
   }
 
-  readonly #open = async (): Promise<void> => {
+  readonly #pick = async (): Promise<void> => {
     const files = await pickFiles();
     this.session.add(files.map((file) => ({ name: file.name, input: file })));
   };
 
-  async #openModels(): Promise<void> {
-    await import('../models/leap-models');
-    this.modelsReady = true;
+  /** Opens one of the dialogues, whose code is fetched only now. */
+  async open(dialogue: Dialogue): Promise<void> {
+    await DIALOGUES[dialogue]();
+    if (!this.ready.includes(dialogue)) this.ready = [...this.ready, dialogue];
     await this.updateComplete;
-    await this.renderRoot.querySelector<LeapModels>('leap-models')?.show();
+    await this.renderRoot.querySelector<HTMLElement & { show(): Promise<void> }>(`leap-${dialogue}`)?.show();
   }
 
   readonly #toggleTheme = (): void => {
@@ -136,3 +158,9 @@ export class LeapHeader extends LeapElement {
 }
 
 customElements.define('leap-header', LeapHeader);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'leap-header': LeapHeader;
+  }
+}

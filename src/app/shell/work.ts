@@ -2,3 +2,4 @@
 import '../compare/leap-compare';
 import '../inspector/leap-inspector';
 import '../queue/leap-strip';
+import '../save/leap-quick-save';

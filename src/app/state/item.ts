@@ -60,6 +60,8 @@ export interface Item {
   checkpoint: readonly ModelPart[] | undefined;
   /** The other latents of its batch have entries of their own. */
   spread: boolean;
+  /** What was chosen for it before the page was loaded again. */
+  choicesBefore: Choices | undefined;
   scale: Factor;
   choices: Choices;
   runs: Record<Factor, Run>;
@@ -83,6 +85,7 @@ export function createItem(name: string, input: LatentInput, hints: ReadHints, s
     reference: undefined,
     checkpoint: undefined,
     spread: false,
+    choicesBefore: undefined,
     scale,
     choices: firstChoices(),
     runs: { 2: idleRun(), 4: idleRun() },

@@ -1,7 +1,15 @@
 import type { DeviceInfo, Latent, LatentInput, Progress, ReadHints } from '../../client';
 import type { Mode } from '../../element';
 import { nameSides } from '../text/name-sides';
-import { type Choice, forgetModel, isSameChoice, LastChoices, SIDES, type SideId } from './choice';
+import {
+  type Choice,
+  type Choices,
+  forgetModel,
+  isSameChoice,
+  LastChoices,
+  SIDES,
+  type SideId,
+} from './choice';
 import { createItem, currentRun, type Factor, type Item, isBusy, type Outcome, problemOf } from './item';
 import { ModelShelf } from './model-shelf';
 import type { PageNotice } from './notices';
@@ -24,6 +32,16 @@ export interface View {
   measures: boolean;
 }
 
+/** A file for the queue, with what was chosen for it before, where it was there before. */
+export interface NewFile {
+  name: string;
+  input: LatentInput;
+  hints?: ReadHints;
+  scale?: Factor;
+  choices?: Choices | undefined;
+  spread?: boolean;
+}
+
 export interface SessionEvents {
   /** Anything that is shown has changed. */
   change: Event;
@@ -39,6 +57,7 @@ export class Session extends EventTarget {
   selected: Item | undefined;
   device: DeviceInfo | undefined;
   notices: readonly PageNotice[] = [];
+  readonly engine: UpscalerHost;
   readonly reader: UpscalerHost;
   readonly shelf: ModelShelf;
   /** Stays from one file to the next. */
@@ -56,6 +75,7 @@ export class Session extends EventTarget {
    */
   constructor(engine: UpscalerHost, reader: UpscalerHost, scale: Factor) {
     super();
+    this.engine = engine;
     this.reader = reader;
     this.#scale = scale;
     this.shelf = new ModelShelf(reader);
@@ -65,17 +85,18 @@ export class Session extends EventTarget {
       changed: () => this.#changed(),
       done: (item, side, outcome) => this.#finish(item, side, outcome),
       failed: (item, side, message) =>
-        this.#announce(`${item.name}, ${nameSides(item, this.shelf)[side]}: ${message}`),
+        this.announce(`${item.name}, ${nameSides(item, this.shelf)[side]}: ${message}`),
     };
     this.#reading = new Reading(
       { reader, engine },
       {
         has: (item) => this.items.includes(item),
         changed: () => this.#changed(),
-        announce: (text) => this.#announce(text),
+        announce: (text) => this.announce(text),
         warn: (code, message) => this.notify({ code, message }),
         adopted: (item) => {
-          item.choices = this.#lastChoices.of(item.latent!.family);
+          item.choices = item.choicesBefore ?? this.#lastChoices.of(item.latent!.family);
+          item.choicesBefore = undefined;
           this.run(item);
         },
         spread: (first, latents) => this.#spread(first, latents),
@@ -85,8 +106,10 @@ export class Session extends EventTarget {
   }
 
   /** Puts files at the end of the queue, selects the first of them and starts reading. */
-  add(files: readonly { name: string; input: LatentInput; hints?: ReadHints }[]): void {
-    const items = files.map((file) => createItem(file.name, file.input, file.hints ?? {}, this.#scale));
+  add(files: readonly NewFile[]): void {
+    const items = files.map(({ name, input, hints = {}, scale = this.#scale, choices, spread = false }) => {
+      return { ...createItem(name, input, hints, scale), choicesBefore: choices, spread };
+    });
     if (!items.length) return;
     this.items = [...this.items, ...items];
     this.select(items[0]!);
@@ -218,7 +241,7 @@ export class Session extends EventTarget {
     if (!isBusy(item)) return;
     this.#reading.stop(item);
     this.#runner.stop(item);
-    this.#announce(`${item.name}: cancelled.`);
+    this.announce(`${item.name}: cancelled.`);
     this.#runner.pump();
   }
 
@@ -229,7 +252,7 @@ export class Session extends EventTarget {
       this.#reading.stop(item);
       this.#runner.stop(item);
     }
-    if (busy.length) this.#announce('Everything is cancelled.');
+    if (busy.length) this.announce('Everything is cancelled.');
   }
 
   /** Asks the page to show the list of models. */
@@ -246,7 +269,7 @@ export class Session extends EventTarget {
   notify(notice: PageNotice): void {
     if (this.notices.some((other) => other.message === notice.message)) return;
     this.notices = [...this.notices, notice];
-    this.#announce(notice.message);
+    this.announce(notice.message);
     this.#changed();
   }
 
@@ -281,8 +304,10 @@ export class Session extends EventTarget {
     this.#lastChoices.keep(source.family, side, choice);
     const { backend, precision, adapter } = report;
     this.device = { backend, precision, adapter };
+    // From it the inspector names the models.
+    if (!this.shelf.models) void this.shelf.load();
     freeOldResults(this.items, [item, this.selected]);
-    this.#announce(`${item.name}: ${nameSides(item, this.shelf)[side]} is ready.`);
+    this.announce(`${item.name}: ${nameSides(item, this.shelf)[side]} is ready.`);
   }
 
   /** What an added model made is not shown any more once it is gone. */
@@ -297,7 +322,8 @@ export class Session extends EventTarget {
     this.#changed();
   }
 
-  #announce(text: string): void {
+  /** Says something to those who listen instead of looking. */
+  announce(text: string): void {
     this.dispatchEvent(new CustomEvent('announce', { detail: text }));
   }
 

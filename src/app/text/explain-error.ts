@@ -9,6 +9,10 @@ export interface Explanation {
   retry: boolean;
 }
 
+/** Somebody has dropped a file of another kind from the same program. */
+const NEIGHBOUR_ADVICE =
+  'This page enlarges the latents that such models make. In ComfyUI, put the node SaveLatent behind the sampler and drop its .latent file here. Of models, decoders (VAE, TAESD) and latent upscalers (LUA) can be added.';
+
 const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   'unknown-format': {
     title: 'Not a latent file',
@@ -27,13 +31,15 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   },
   unsupported: {
     title: 'This kind of latent is not supported',
-    advice: 'Save the latent of one picture as a float tensor in model space, for example with safetensors.',
+    advice:
+      'Save the latent of one picture as floating-point numbers, for example as .latent or .safetensors.',
     retry: false,
   },
   'too-large': { title: 'Too large', advice: 'Try 2× instead of 4×, or a smaller latent.', retry: false },
   'not-a-latent': {
     title: 'Not a latent of this family',
-    advice: 'Choose another family above, or check that the file holds the latent and not the picture.',
+    advice:
+      'Choose another family beside the picture, or check that the file holds the latent and not the picture.',
     retry: false,
   },
   ambiguous: {
@@ -42,7 +48,7 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
     retry: false,
   },
   'bad-option': {
-    title: 'An option is out of range',
+    title: 'A setting does not fit',
     advice: 'Change the setting and run again.',
     retry: false,
   },
@@ -83,13 +89,13 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
     retry: true,
   },
   'no-backend': {
-    title: 'Nothing here can run the model',
+    title: 'This browser cannot run the model',
     advice: 'Use a current Chrome, Edge, Firefox or Safari; WebAssembly must be allowed.',
     retry: true,
   },
   'device-lost': {
-    title: 'The graphics device was lost',
-    advice: 'Try again; close other programs that use the GPU if it happens twice.',
+    title: 'The graphics card stopped answering',
+    advice: 'Try again. If it happens twice, close other programs that use it.',
     retry: true,
   },
   'out-of-memory': {
@@ -99,24 +105,30 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   },
   'bad-output': {
     title: 'The result was not a picture',
-    advice: 'Every backend gave an empty or broken result. Check the family and the space of the file.',
+    advice: 'It came out empty or broken. Check the family and the space of the file beside the picture.',
     retry: true,
   },
   cancelled: { title: 'Cancelled', advice: 'Run it again when you like.', retry: true },
   'worker-died': {
-    title: 'The worker stopped',
-    advice: 'The browser ended it, most likely for memory. Try again: a new one starts.',
+    title: 'The browser stopped the work',
+    advice: 'Most likely memory was short. Close other tabs, or take 2× instead of 4×, and try again.',
     retry: true,
   },
-  closed: { title: 'The worker was closed', advice: 'Try again: a new one starts.', retry: true },
+  closed: { title: 'The work was stopped', advice: 'Try again.', retry: true },
   internal: {
     title: 'Something went wrong',
-    advice: 'Try again; if it stays, please report the message.',
+    advice:
+      'Try again. If it stays, please report it: the device line at the top of the page gives a text for that.',
     retry: true,
   },
 };
 
 /** @param error what the client rejected with */
 export function explainError(error: LeapError): Explanation {
-  return { ...EXPLANATIONS[error.code], message: error.message };
+  const { code, message, detail } = error;
+  if (code === 'unsupported' && typeof detail.looksLike === 'string') {
+    const title = `This is ${detail.looksLike}, not a latent`;
+    return { title, message: '', advice: NEIGHBOUR_ADVICE, retry: false };
+  }
+  return { ...EXPLANATIONS[code], message };
 }

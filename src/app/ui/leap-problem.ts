@@ -20,17 +20,21 @@ export class LeapProblem extends LitElement {
         gap: 6px;
         align-items: flex-start;
         padding: 12px 14px;
-        border-left: 3px solid var(--accent);
-        background: var(--accent-wash);
+        border: 1px solid var(--problem);
+        border-left-width: 4px;
+        border-radius: var(--radius);
+        background: var(--problem-wash);
         overflow-wrap: anywhere;
       }
 
       .title {
+        color: var(--problem);
+        font-size: 1rem;
         font-weight: 600;
       }
 
       .code {
-        font-size: 12px;
+        font-size: 0.75rem;
       }
     `,
   ];
@@ -38,8 +42,8 @@ export class LeapProblem extends LitElement {
   protected override render() {
     const { title, message, advice, retry } = explainError(this.error);
     return html`
-      <p class="title">${this.subject ? `${this.subject}: ${lowerFirst(title)}` : title}</p>
-      <p>${message}</p>
+      <p class="title" role="alert">${this.subject ? `${this.subject}: ${lowerFirst(title)}` : title}</p>
+      ${message ? html`<p>${message}</p>` : nothing}
       <p>${advice}</p>
       ${retry ? html`<button @click=${() => this.dispatchEvent(new Event('retry'))}>Try again</button>` : nothing}
       <p class="code soft">${this.error.code}</p>

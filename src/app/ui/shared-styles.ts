@@ -31,7 +31,7 @@ export const shared = css`
   }
 
   h2 {
-    font-size: 14px;
+    font-size: 0.875rem;
     font-weight: 600;
   }
 
@@ -142,10 +142,55 @@ export const shared = css`
     white-space: nowrap;
   }
 
+  summary {
+    min-height: 32px;
+    align-content: center;
+    font-weight: 600;
+    cursor: pointer;
+  }
+
+  summary:hover {
+    text-decoration: underline;
+    text-underline-offset: 3px;
+  }
+
+  dl dt,
+  dl dd {
+    min-width: 0;
+  }
+
+  /* The system's own colours say what is pressed and what is the main thing to do. */
+  @media (forced-colors: active) {
+    [aria-pressed='true'],
+    [aria-current='true'],
+    button.primary:not(:disabled) {
+      forced-color-adjust: none;
+      border-color: Highlight !important;
+      background: Highlight !important;
+      color: HighlightText !important;
+    }
+
+    button:disabled {
+      border-color: GrayText;
+      color: GrayText;
+    }
+  }
+
   @media (pointer: coarse) {
     button:not(.link),
-    select {
-      min-height: 40px;
+    select,
+    summary,
+    input:is([type='search'], [type='url'], [type='range']) {
+      min-height: 44px;
+    }
+
+    button:not(.link) {
+      min-width: 44px;
+    }
+
+    button.link,
+    label:has(> input:is([type='checkbox'], [type='radio'])) {
+      padding-block: 12px;
     }
   }
 `;

@@ -69,20 +69,20 @@ export class LeapWelcome extends LeapElement {
 
       .target b {
         flex: 1 1 14ch;
-        font-size: 17px;
+        font-size: 1.0625rem;
         font-weight: 600;
       }
 
       .target .primary {
         min-height: 44px;
         padding: 0 20px;
-        font-size: 16px;
+        font-size: 1rem;
         white-space: nowrap;
       }
 
       .kinds {
         flex-basis: 100%;
-        font-size: 13px;
+        font-size: 0.8125rem;
       }
 
       figure {
@@ -96,7 +96,7 @@ export class LeapWelcome extends LeapElement {
 
       figcaption {
         margin-top: 8px;
-        font-size: 13px;
+        font-size: 0.8125rem;
         text-wrap: pretty;
       }
 
@@ -106,7 +106,7 @@ export class LeapWelcome extends LeapElement {
 
       h3 {
         margin-bottom: 12px;
-        font-size: 14px;
+        font-size: 0.875rem;
         font-weight: 600;
       }
 
@@ -156,12 +156,12 @@ export class LeapWelcome extends LeapElement {
 
       .sample span {
         display: block;
-        font-size: 13px;
+        font-size: 0.8125rem;
         line-height: 1.4;
         font-stretch: var(--narrow);
       }
 
-      @media (max-width: 900px) {
+      @media (max-width: 56.25em) {
         :host {
           grid-template-columns: minmax(0, 1fr);
           gap: 28px;
@@ -170,7 +170,7 @@ export class LeapWelcome extends LeapElement {
         }
       }
 
-      @media (max-width: 480px) {
+      @media (max-width: 30em) {
         ul {
           grid-template-columns: 1fr 1fr;
         }

@@ -105,40 +105,6 @@ describe('tensors of other programs', () => {
     });
   });
 
-  it('makes a picture file of ImageData', async () => {
-    const drawn: unknown[] = [];
-    class Canvas {
-      constructor(
-        readonly width: number,
-        readonly height: number,
-      ) {}
-      getContext() {
-        return { putImageData: (...call: unknown[]) => drawn.push(call) };
-      }
-      async convertToBlob({ type }: { type: string }) {
-        return new Blob([`${this.width}x${this.height}`], { type });
-      }
-    }
-    vi.stubGlobal('OffscreenCanvas', Canvas);
-    const pixels = {
-      width: 3,
-      height: 2,
-      data: new Uint8ClampedArray(24),
-      [Symbol.toStringTag]: 'ImageData',
-    };
-    const file = (await toPlainInput(pixels as never)) as Blob;
-    vi.unstubAllGlobals();
-    expect([file.type, await file.text(), drawn]).toEqual(['image/png', '3x2', [[pixels, 0, 0]]]);
-  });
-
-  it('takes the values of a tensor behind a proxy, as transformers.js has them', async () => {
-    const tensor = { type: 'float32', location: 'cpu', data: values, dims: [...dims] };
-    const proxy = new Proxy(tensor, { get: (target, key) => Reflect.get(target, key) });
-    const plain = (await toPlainInput(proxy as never)) as { data: unknown };
-    expect(plain.data).toBe(values);
-    expect(structuredClone(plain)).toEqual({ data: values, dims, dtype: 'float32' });
-  });
-
   it.each([
     ['dims that are not numbers', { data: values, dims: ['a'] }],
     ['a plain array', { data: [1, 2], dims: [2] }],

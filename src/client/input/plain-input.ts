@@ -22,12 +22,11 @@ export async function toPlainInput(input: LatentInput): Promise<PlainInput> {
       `A latent is read from a File, a Blob, bytes or a tensor, not from ${what}. Fetch it first: await (await fetch(url)).blob().`,
     );
   }
-  if (isImageData(input)) return toPng(input);
   if (isGpuTensor(input)) return readBuffer(input);
   if (isOrtTensor(input)) return { ...toFloats(await valuesOf(input), input.type), dims: dimsOf(input) };
   if (isRawTensor(input)) return { ...toFloats(input.data, input.dtype), dims: dimsOf(input) };
   if (input instanceof Blob || input instanceof Uint8Array || isArrayBuffer(input)) return input;
-  throw new LeapError('bad-option', 'Expected a Blob, bytes, ImageData, or a tensor { data, dims }.');
+  throw new LeapError('bad-option', 'Expected a Blob, bytes, or a tensor { data, dims }.');
 }
 
 /**
@@ -99,18 +98,6 @@ function isGpuTensor(input: object): input is GpuTensor {
 /** Also one of another frame or realm. */
 function isArrayBuffer(input: object): input is ArrayBuffer {
   return Object.prototype.toString.call(input) === '[object ArrayBuffer]';
-}
-
-/** Also one of another frame or realm. */
-function isImageData(input: object): input is ImageData {
-  return Object.prototype.toString.call(input) === '[object ImageData]';
-}
-
-/** Pixels as a picture file, which the worker knows how to encode. */
-async function toPng(pixels: ImageData): Promise<Blob> {
-  const canvas = new OffscreenCanvas(pixels.width, pixels.height);
-  canvas.getContext('2d')!.putImageData(pixels, 0, 0);
-  return canvas.convertToBlob({ type: 'image/png' });
 }
 
 function isFloat16Array(data: unknown): data is Uint16Array<ArrayBuffer> {

@@ -29,15 +29,21 @@ export async function readItem(
 
 /**
  * The networks in a file, if it is a checkpoint of some. To be asked first: a convolution's weights have four axes
- * too, and can be taken for a batch of latents.
+ * too, and can be taken for a batch of latents. What cannot be looked into is not a checkpoint.
+ * @throws LeapError `unsupported` for a model of another kind, with what it is in `detail.looksLike`
  */
 export async function findCheckpoint(
   item: Item,
   reader: UpscalerHost,
 ): Promise<readonly ModelPart[] | undefined> {
-  const { input } = item;
-  if (!(input instanceof Blob) || isPicture(item)) return undefined;
-  return reader.use((upscaler) => upscaler.inspectModel(input)).catch(() => undefined);
+  const { input, hints } = item;
+  if (!(input instanceof Blob) || isPicture(item) || hints.tensor !== undefined) return undefined;
+  try {
+    return await reader.use((upscaler) => upscaler.inspectModel(input));
+  } catch (thrown) {
+    if (thrown instanceof LeapError && thrown.detail.looksLike) throw thrown;
+    return undefined;
+  }
 }
 
 /** How much a rough preview is enlarged before the view does the rest. */

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import type { Download, Page } from '@playwright/test';
+import { unzipSync } from 'fflate';
+import { readSafetensorsHeader, writeSafetensors } from '../src/formats';
+import { readPngTexts } from '../src/picture';
+import { drop, expect, makeLatentFile, test, waitForBoth } from './support/page-test';
+
+const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
+const other = makeLatentFile('other_sdxl.safetensors', 4, 8);
+
+const prompt = JSON.stringify({
+  3: { class_type: 'KSampler', inputs: { seed: 4711, steps: 20 } },
+  4: { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'sd_xl_base_1.0.safetensors' } },
+  6: { class_type: 'CLIPTextEncode', inputs: { text: 'ein Fuchs im Schnee, 狐' } },
+});
+const workflow = JSON.stringify({ nodes: [{ id: 3 }], version: 0.4 });
+
+/** A latent as ComfyUI's SaveLatent writes it. */
+function makeComfyLatent(name: string) {
+  const values = Float32Array.from({ length: 4 * 64 }, (_, i) => Math.sin(0.7 * i) + Math.cos(i / 9));
+  const tensors = [
+    {
+      name: 'latent_tensor',
+      dtype: 'F32' as const,
+      shape: [1, 4, 8, 8],
+      bytes: new Uint8Array(values.buffer),
+    },
+    { name: 'latent_format_version_0', dtype: 'F32' as const, shape: [0], bytes: new Uint8Array(0) },
+  ];
+  return { name, bytes: writeSafetensors(tensors, { prompt, workflow }) };
+}
+
+test.beforeEach(async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+});
+
+test('ComfyUI’s workflow is shown, and is in the PNG and in the .latent that are saved', async ({ page }) => {
+  await drop(page, [makeComfyLatent('ComfyUI_00001_.latent')]);
+  await waitForBoth(page);
+  await page.getByText('ComfyUI workflow').click();
+  const panel = page.locator('leap-workflow');
+  await expect(panel).toContainText('4711');
+  await expect(panel).toContainText('sd_xl_base_1.0.safetensors');
+  await expect(panel).toContainText('ein Fuchs im Schnee, 狐');
+
+  const png = await save(page, 'Save PNG');
+  const texts = await readPngTexts(new Blob([new Uint8Array(png.bytes)]), ['prompt', 'workflow']);
+  expect(JSON.parse(texts.prompt!)).toEqual(JSON.parse(prompt));
+  expect(JSON.parse(texts.workflow!)).toEqual(JSON.parse(workflow));
+
+  await page.getByText('Save the latent').click();
+  const latent = await save(page, 'ComfyUI .latent');
+  expect(readSafetensorsHeader(latent.bytes, latent.bytes.length).metadata).toMatchObject({
+    prompt,
+    workflow,
+  });
+});
+
+test('a picture is saved as JPEG and WebP, copied, dragged out, and compared in one picture', async ({
+  page,
+}) => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  for (const [format, label, ending, magic] of [
+    ['jpeg', 'JPEG', 'jpg', '\xff\xd8\xff'],
+    ['webp', 'WebP', 'webp', 'RIFF'],
+  ] as const) {
+    await page.getByLabel('Format of the picture').selectOption(format);
+    await expect(page.getByText('92 %')).toBeVisible();
+    const file = await save(page, `Save ${label}`);
+    expect(file.name).toBe(`waves_sdxl-lua-x2.${ending}`);
+    expect(file.bytes.toString('latin1').startsWith(magic)).toBe(true);
+  }
+
+  await page.getByRole('button', { name: 'Copy picture' }).click();
+  await expect(page.getByRole('status')).toContainText('in the clipboard');
+  const size = await page.evaluate(async () => {
+    const [item] = await navigator.clipboard.read();
+    const image = await createImageBitmap(await item!.getType('image/png'));
+    return [image.width, image.height];
+  });
+  expect(size).toEqual([128, 128]);
+
+  const drag = page.locator('leap-save .drag');
+  await drag.hover();
+  const url = await drag.evaluate(async (element) => {
+    for (let tries = 0; tries < 100; tries++) {
+      const dataTransfer = new DataTransfer();
+      element.dispatchEvent(new DragEvent('dragstart', { dataTransfer, cancelable: true }));
+      if (dataTransfer.getData('DownloadURL')) return dataTransfer.getData('DownloadURL');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return '';
+  });
+  expect(url).toMatch(/^image\/webp:waves_sdxl-lua-x2\.webp:blob:/);
+
+  const comparison = await save(page, 'Save comparison');
+  expect(comparison.name).toBe('waves_sdxl-comparison-x2.png');
+  expect([comparison.bytes.readUInt32BE(16), comparison.bytes.readUInt32BE(20)]).toEqual([128, 128]);
+});
+
+test('everything is saved as one zip, or into a folder without replacing what is there', async ({ page }) => {
+  await page.evaluate(() => {
+    delete (window as { showDirectoryPicker?: unknown }).showDirectoryPicker;
+  });
+  await drop(page, [small, other, small]);
+  await expect(page.getByRole('button', { name: 'Save all that are finished (3)' })).toBeVisible();
+  const zip = await save(page, 'Save all that are finished (3)');
+  expect(zip.name).toBe('latent-leap.zip');
+  const names = Object.keys(unzipSync(new Uint8Array(zip.bytes)));
+  expect(names).toEqual(['waves_sdxl-lua-x2.png', 'other_sdxl-lua-x2.png', 'waves_sdxl-lua-x2 (2).png']);
+
+  // The browser's own file system in place of a person who picks a folder.
+  await page.evaluate(async () => {
+    const folder = await navigator.storage.getDirectory();
+    await folder.getFileHandle('other_sdxl-lua-x2.png', { create: true });
+    Object.assign(window, { showDirectoryPicker: async () => folder });
+  });
+  await page.getByRole('button', { name: 'Save all that are finished (3)' }).click();
+  await expect(page.locator('leap-notices')).toContainText('3 pictures were saved to the folder');
+  const saved = await page.evaluate(async () => {
+    const folder = await navigator.storage.getDirectory();
+    const sizes: Record<string, number> = {};
+    for await (const [name, handle] of (folder as unknown as Map<string, FileSystemFileHandle>).entries()) {
+      sizes[name] = (await handle.getFile()).size;
+    }
+    return sizes;
+  });
+  expect(saved['other_sdxl-lua-x2.png']).toBe(0);
+  expect(saved['other_sdxl-lua-x2 (2).png']).toBeGreaterThan(1000);
+  expect(Object.keys(saved)).toHaveLength(4);
+});
+
+async function save(page: Page, button: string): Promise<{ name: string; bytes: Buffer }> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: button, exact: true }).click();
+  return readDownload(await download);
+}
+
+async function readDownload(file: Download): Promise<{ name: string; bytes: Buffer }> {
+  return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+}

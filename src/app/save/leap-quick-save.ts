@@ -1,0 +1,73 @@
+import { css, html, nothing } from 'lit';
+import { toLeapError } from '../../errors';
+import { currentRun, type Item, isBusy, type Outcome, shownOutcome } from '../state/item';
+import type { Session } from '../state/session';
+import { SessionController } from '../state/session-controller';
+import { nameSides } from '../text/name-sides';
+import { LeapElement } from '../ui/leap-element';
+import { shared } from '../ui/shared-styles';
+import { encodePicture } from './encode-picture';
+import { saveFile } from './save-file';
+import { nameFile } from './write-latent-file';
+
+/** At the bottom of a small screen, in reach of the thumb: saves the right side's picture, or cancels the work on it. */
+export class LeapQuickSave extends LeapElement {
+  static override properties = { session: { attribute: false }, item: { attribute: false } };
+
+  declare session: Session;
+  declare item: Item;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: flex;
+        gap: 12px;
+        align-items: center;
+        padding: 8px 12px calc(8px + env(safe-area-inset-bottom));
+        border-top: 1px solid var(--line-strong);
+        background: var(--ground);
+      }
+
+      p {
+        flex: 1;
+        min-width: 0;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+
+      button {
+        flex: none;
+        min-height: 44px;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    new SessionController(this);
+  }
+
+  protected override render() {
+    const { item, session } = this;
+    const outcome = shownOutcome(currentRun(item).right);
+    const busy = isBusy(item);
+    return html`
+      <p>${nameSides(item, session.shelf).right}<span class="soft">, ${item.name}</span></p>
+      ${busy ? html`<button @click=${() => session.cancel(item)}>Stop</button>` : nothing}
+      <button class="primary" ?disabled=${!outcome} @click=${() => outcome && this.#save(outcome)}>Save picture</button>
+    `;
+  }
+
+  async #save(outcome: Outcome): Promise<void> {
+    try {
+      const blob = await encodePicture(outcome, { format: 'png', quality: 1 });
+      saveFile(nameFile(this.item, outcome, 'png'), blob);
+    } catch (thrown) {
+      this.session.notify(toLeapError(thrown));
+    }
+  }
+}
+
+customElements.define('leap-quick-save', LeapQuickSave);

@@ -1,0 +1,335 @@
+import { css, html, nothing } from 'lit';
+import { toLeapError } from '../../errors';
+import { SIDES, type SideId } from '../state/choice';
+import { currentRun, type Item, type Outcome, shownOutcome } from '../state/item';
+import type { Session } from '../state/session';
+import { nameSides } from '../text/name-sides';
+import { LeapElement } from '../ui/leap-element';
+import { segmented, shared } from '../ui/shared-styles';
+import { DragOut } from './drag-out';
+import { encodePicture, PICTURE_FORMATS, type PictureFormat, type PictureOptions } from './encode-picture';
+import { findFinished, saveAll } from './save-all';
+import { saveFile } from './save-file';
+import { LATENT_FILES, type LatentFile, nameFile, writeLatentFile } from './write-latent-file';
+
+/** What the next file is saved as, too. */
+const DEFAULTS: PictureOptions = { format: 'png', quality: 0.92 };
+
+/**
+ * Saves a finished side: as a picture, to the clipboard, by dragging it out, or as the upscaled latent; the two sides
+ * as one picture; or everything that is finished.
+ *
+ * @fires save-comparison for the page, which knows how the two are seen
+ */
+export class LeapSave extends LeapElement {
+  static override properties = {
+    session: { attribute: false },
+    item: { attribute: false },
+    version: {},
+    side: { state: true },
+    options: { state: true },
+    saved: { state: true },
+  };
+
+  declare session: Session;
+  declare item: Item;
+  /** Changes with the run's states, so that this element renders again. */
+  declare version: unknown;
+  declare private side: SideId;
+  declare private options: PictureOptions;
+  /** How far saving everything has got. */
+  declare private saved: { count: number; total: number } | undefined;
+  readonly #drag = new DragOut();
+
+  static override styles = [
+    shared,
+    segmented,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        gap: 10px;
+      }
+
+      .row {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+        align-items: center;
+      }
+
+      .head {
+        justify-content: space-between;
+      }
+
+      .row > .primary {
+        flex: 1 1 8rem;
+        min-height: 40px;
+      }
+
+      .row > select {
+        min-height: 40px;
+      }
+
+      .row > button:not(.primary) {
+        flex: 1 1 auto;
+      }
+
+      .segmented,
+      .segmented button {
+        min-width: 0;
+        max-width: 100%;
+      }
+
+      .segmented button {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+
+      .quality {
+        display: grid;
+        grid-template-columns: auto 1fr 3.5em;
+        gap: 8px;
+        align-items: center;
+      }
+
+      .quality input {
+        min-width: 0;
+        accent-color: var(--accent);
+      }
+
+      .drag {
+        padding: 6px 8px;
+        border: 1px dashed var(--line-strong);
+        border-radius: var(--radius);
+        font-size: 0.8125rem;
+        text-align: center;
+        cursor: grab;
+      }
+
+      .drag[draggable='false'] {
+        color: var(--ink-soft);
+        cursor: default;
+      }
+
+      @media (pointer: coarse) {
+        .drag {
+          display: none;
+        }
+      }
+
+      .formats {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(8rem, 100%), 1fr));
+        gap: 8px;
+        margin-top: 8px;
+      }
+
+      .formats button {
+        padding: 0 8px;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.side = 'right';
+    this.options = DEFAULTS;
+    this.saved = undefined;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#drag.forget();
+  }
+
+  protected override render() {
+    const outcome = this.#outcome;
+    return html`
+      ${this.#renderHead()} ${this.#renderMain(outcome)}
+      ${PICTURE_FORMATS[this.options.format].lossy ? this.#renderQuality() : nothing}
+      ${this.#renderOtherWays(outcome)}
+      <details>
+        <summary>Save the latent</summary>
+        <div class="formats" role="group" aria-label="Save the latent as">
+          ${LATENT_FILES.map(
+            (file) => html`<button
+              ?disabled=${!outcome}
+              title=${file.title}
+              @click=${() => outcome && this.#saveLatent(outcome, file)}
+            >
+              ${file.label}
+            </button>`,
+          )}
+        </div>
+      </details>
+      ${this.session.items.length > 1 ? this.#renderAll() : nothing}
+    `;
+  }
+
+  #renderHead() {
+    const names = nameSides(this.item, this.session.shelf);
+    return html`
+      <div class="row head">
+        <h2>Save</h2>
+        <div class="segmented" role="group" aria-label="Which result to save">
+          ${SIDES.map(
+            (side) => html`<button
+              title=${names[side]}
+              aria-pressed=${side === this.side}
+              @click=${() => {
+                this.side = side;
+              }}
+            >
+              ${names[side]}
+            </button>`,
+          )}
+        </div>
+      </div>
+    `;
+  }
+
+  #renderMain(outcome: Outcome | undefined) {
+    const { format } = this.options;
+    const formats = Object.entries(PICTURE_FORMATS) as [PictureFormat, { label: string }][];
+    return html`
+      <div class="row">
+        <button class="primary" ?disabled=${!outcome} @click=${() => outcome && this.#savePicture(outcome)}>
+          Save ${PICTURE_FORMATS[format].label}
+        </button>
+        <select aria-label="Format of the picture" @change=${this.#setFormat}>
+          ${formats.map(
+            ([id, { label }]) => html`<option
+              value=${id}
+              .selected=${id === format}
+              ?disabled=${Boolean(outcome?.png) && id !== 'png'}
+            >
+              ${label}
+            </option>`,
+          )}
+        </select>
+      </div>
+    `;
+  }
+
+  #renderQuality() {
+    const percent = Math.round(this.options.quality * 100);
+    return html`
+      <label class="quality">
+        Quality
+        <input type="range" min="50" max="100" .value=${String(percent)} @input=${this.#setQuality} />
+        <span>${percent} %</span>
+      </label>
+    `;
+  }
+
+  #renderOtherWays(outcome: Outcome | undefined) {
+    const both = SIDES.every((side) => shownOutcome(currentRun(this.item)[side]));
+    return html`
+      <div class="row">
+        <button ?disabled=${!outcome} @click=${() => outcome && this.#copy(outcome)}>Copy picture</button>
+        <button
+          ?disabled=${!both}
+          title="Both pictures in one, as they are seen now, with their labels"
+          @click=${() => this.dispatchEvent(new Event('save-comparison', { bubbles: true, composed: true }))}
+        >
+          Save comparison
+        </button>
+      </div>
+      <div
+        class="drag"
+        draggable=${Boolean(outcome)}
+        @pointerenter=${() => outcome && this.#drag.prepare(outcome, this.options)}
+        @dragstart=${(event: DragEvent) =>
+          outcome && this.#drag.start(event, outcome, nameFile(this.item, outcome, this.#ending))}
+      >
+        Drag the picture out from here
+      </div>
+    `;
+  }
+
+  #renderAll() {
+    const { saved } = this;
+    const { length } = findFinished(this.session.items, this.side);
+    if (saved) return html`<p role="status">Saving ${saved.count} of ${saved.total}</p>`;
+    return html`<button ?disabled=${!length} @click=${this.#saveAll}>
+      Save all that are finished (${length})
+    </button>`;
+  }
+
+  get #outcome(): Outcome | undefined {
+    return shownOutcome(currentRun(this.item)[this.side]);
+  }
+
+  get #ending(): string {
+    return PICTURE_FORMATS[this.options.format].ending;
+  }
+
+  readonly #setFormat = (event: Event): void => {
+    const format = (event.target as HTMLSelectElement).value as PictureFormat;
+    this.options = { ...this.options, format };
+  };
+
+  readonly #setQuality = (event: Event): void => {
+    this.options = { ...this.options, quality: Number((event.target as HTMLInputElement).value) / 100 };
+  };
+
+  #savePicture(outcome: Outcome): Promise<void> {
+    return this.#attempt(async () =>
+      saveFile(nameFile(this.item, outcome, this.#ending), await encodePicture(outcome, this.options)),
+    );
+  }
+
+  #saveLatent(outcome: Outcome, file: LatentFile): Promise<void> {
+    return this.#attempt(async () =>
+      saveFile(
+        nameFile(this.item, outcome, file.ending),
+        await writeLatentFile(this.session.reader, outcome.latent, file),
+      ),
+    );
+  }
+
+  /** Clipboards take PNG only. The promise goes in as it is: Safari asks for the write in the click itself. */
+  #copy(outcome: Outcome): Promise<void> {
+    return this.#attempt(async () => {
+      const png = encodePicture(outcome, { ...this.options, format: 'png' });
+      await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
+      this.session.announce('The picture is in the clipboard.');
+    });
+  }
+
+  readonly #saveAll = async (): Promise<void> => {
+    const { session } = this;
+    const finished = findFinished(session.items, this.side);
+    const total = finished.length;
+    await this.#attempt(async () => {
+      const target = await saveAll(finished, this.options, (count) => {
+        this.saved = { count, total };
+      });
+      if (!target) return;
+      const open = session.items.filter((item) => item.latent && !findFinished([item], this.side).length);
+      const message = `${total === 1 ? '1 picture was' : `${total} pictures were`} saved to ${target}.`;
+      if (!open.length) return session.notify({ code: 'saved', message });
+      const run = () => {
+        for (const item of open) session.run(item);
+      };
+      session.notify({
+        code: 'saved',
+        message: `${message} ${open.length === 1 ? '1 is' : `${open.length} are`} not finished.`,
+        action: { label: 'Run the rest', run },
+      });
+    });
+    this.saved = undefined;
+  };
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      this.session.notify(toLeapError(thrown));
+    }
+  }
+}
+
+customElements.define('leap-save', LeapSave);

@@ -1,0 +1,113 @@
+import { Zip, ZipPassThrough } from 'fflate';
+import type { SideId } from '../state/choice';
+import { currentRun, type Item, type Outcome, shownOutcome } from '../state/item';
+import { encodePicture, PICTURE_FORMATS, type PictureOptions } from './encode-picture';
+import { makeUnique, nameResult } from './name-result';
+import { saveFile } from './save-file';
+
+/** One finished picture of the queue. */
+export interface Finished {
+  item: Item;
+  outcome: Outcome;
+}
+
+/** Where many files go, one after the other. */
+interface Target {
+  add(stem: string, ending: string, blob: Blob): Promise<void>;
+  close(): Promise<void> | void;
+}
+
+/** The finished pictures of one side, in the order of the queue. */
+export function findFinished(items: readonly Item[], side: SideId): Finished[] {
+  return items.flatMap((item) => {
+    const outcome = shownOutcome(currentRun(item)[side]);
+    return outcome ? [{ item, outcome }] : [];
+  });
+}
+
+/**
+ * Saves all pictures: into a folder that the person chooses, where the browser has that, else as one zip.
+ * @param onSaved is told how many are done
+ * @returns what was saved to; undefined when the person chose no folder
+ * @throws LeapError of {@link encodePicture}, and what the file system throws
+ */
+export async function saveAll(
+  finished: readonly Finished[],
+  options: PictureOptions,
+  onSaved: (count: number) => void,
+): Promise<string | undefined> {
+  const picked = await pickTarget();
+  if (!picked) return undefined;
+  const { ending } = PICTURE_FORMATS[options.format];
+  for (const [index, { item, outcome }] of finished.entries()) {
+    // What no canvas holds is a PNG, whatever the rest is.
+    const own = outcome.png ? { ...options, format: 'png' as const } : options;
+    const blob = await encodePicture(outcome, own);
+    await picked.target.add(nameResult(item, outcome), outcome.png ? 'png' : ending, blob);
+    onSaved(index + 1);
+  }
+  await picked.target.close();
+  return picked.name;
+}
+
+async function pickTarget(): Promise<{ name: string; target: Target } | undefined> {
+  if (!window.showDirectoryPicker) return { name: ZIP_NAME, target: openZip() };
+  try {
+    const folder = await window.showDirectoryPicker({ id: 'latent-leap', mode: 'readwrite' });
+    return { name: folder.name || 'the folder', target: openFolder(folder) };
+  } catch (thrown) {
+    if (thrown instanceof DOMException && thrown.name === 'AbortError') return undefined;
+    throw thrown;
+  }
+}
+
+/** Files that are there already are kept. */
+function openFolder(folder: FileSystemDirectoryHandle): Target {
+  const listed = (async () => {
+    const taken = new Set<string>();
+    for await (const name of folder.keys()) taken.add(name.toLowerCase());
+    return taken;
+  })();
+  return {
+    add: async (stem, ending, blob) => {
+      const file = await folder.getFileHandle(makeUnique(stem, ending, await listed), { create: true });
+      const stream = await file.createWritable();
+      await stream.write(blob);
+      await stream.close();
+    },
+    close: () => {},
+  };
+}
+
+const ZIP_NAME = 'latent-leap.zip';
+
+/** Pictures are compressed already: the zip only holds them together. */
+function openZip(): Target {
+  const parts: BlobPart[] = [];
+  const taken = new Set<string>();
+  const zip = new Zip((error, bytes) => {
+    if (error) throw error;
+    parts.push(new Uint8Array(bytes));
+  });
+  return {
+    add: async (stem, ending, blob) => {
+      const entry = new ZipPassThrough(makeUnique(stem, ending, taken));
+      zip.add(entry);
+      entry.push(new Uint8Array(await blob.arrayBuffer()), true);
+    },
+    close: () => {
+      zip.end();
+      saveFile(ZIP_NAME, new Blob(parts, { type: 'application/zip' }));
+    },
+  };
+}
+
+declare global {
+  interface Window {
+    /** Chromium has it; the others do not. */
+    showDirectoryPicker?(options: {
+      id: string;
+      mode: 'readwrite';
+    }): Promise<FileSystemDirectoryHandle & { keys(): AsyncIterable<string> }>;
+  }
+}

@@ -1,0 +1,65 @@
+import { css, html, LitElement } from 'lit';
+import '../ui/leap-dialog';
+import { shared } from '../ui/shared-styles';
+
+/** What the keys do, in the order in which people need them. */
+const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
+  [['F', 'Space'], 'flip between the two pictures'],
+  [['S'], 'swipe with the divider'],
+  [['D'], 'both side by side'],
+  [['X'], 'their difference'],
+  [['L'], 'magnifying glass'],
+  [['+', '-'], 'larger, smaller'],
+  [['0'], 'fit into the window'],
+  [['1'], 'every pixel as it is'],
+  [['Arrows'], 'move; with Shift further'],
+  [['[', ']'], 'the entry before, the next entry'],
+  [['Delete'], 'remove this entry'],
+  [['Esc'], 'cancel what runs'],
+  [['Ctrl V'], 'open a copied file, picture or address'],
+  [['?'], 'this list'],
+];
+
+/** The dialogue with the keys. */
+export class LeapKeys extends LitElement {
+  static override styles = [
+    shared,
+    css`
+      dl {
+        display: grid;
+        grid-template-columns: auto 1fr;
+        gap: 8px 16px;
+        align-items: center;
+      }
+
+      dt {
+        white-space: nowrap;
+      }
+
+      kbd {
+        padding: 2px 7px;
+        border: 1px solid var(--line-strong);
+        border-radius: var(--radius);
+        font: inherit;
+        font-size: 0.8125rem;
+      }
+    `,
+  ];
+
+  async show(): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelector('leap-dialog')?.show();
+  }
+
+  protected override render() {
+    return html`<leap-dialog heading="Keys">
+      <dl>
+        ${KEYS.map(
+          ([keys, does]) => html`<dt>${keys.map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${does}</dd>`,
+        )}
+      </dl>
+    </leap-dialog>`;
+  }
+}
+
+customElements.define('leap-keys', LeapKeys);
