@@ -150,6 +150,16 @@ describe('families that are not read here', () => {
     expect(detail.candidates).toBeInstanceOf(Array);
   });
 
+  it.each([
+    [[1, 48, 1, 8, 8], 'Wan'],
+    [[12, 8, 8], 'Mochi'],
+    [[1, 64, 9, 9], 'Hunyuan'],
+  ])('are named for a shape [%s] that none here has', (shape, says) => {
+    const count = shape.reduce((product, size) => product * size, 1);
+    const file = fileOf([tensorOf('latents', shape, new Float32Array(count))]);
+    expect(errorOf(() => readLatents(file)).message).toContain(says);
+  });
+
   it('are read when somebody says that the name means nothing', () => {
     const [latent] = readLatents(fileOf([tokens]), { name: 'qwen.pt', family: 'flux1', space: 'model' });
     expect(latent!.data).toEqual(values);
@@ -308,6 +318,13 @@ describe('models, and other files that are not latents', () => {
     const { code, message } = errorOf(() => readLatents(fileOf(weights(3))));
     expect(code).toBe('not-a-latent');
     expect(message).toBe('This is a model, not a latent: it holds 3 weights, such as layers.0.weight.');
+  });
+
+  it('a tensor that is asked for by its name is read, whatever it is called', () => {
+    const file = fileOf([tensorOf('latents.weight', [...sdxl.dims], sdxl.data)]);
+    expect(errorOf(() => readLatents(file)).message).toContain('a model');
+    const [latent] = readLatents(file, { tensor: 'latents.weight', family: 'sdxl', space: 'model' });
+    expect(latent!.data).toEqual(sdxl.data);
   });
 
   it('a latent beside weights is found', () => {

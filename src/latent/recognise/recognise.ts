@@ -33,8 +33,18 @@ export function recognise(file: TensorFile, hints: ReadHints): Claim {
     });
   }
   // The writer's claim still holds for another tensor of its file, if it offers it.
-  const claim = recognise(file, { name });
-  const all = [claim.tensor, ...claim.others];
-  if (!all.includes(tensor)) return { writer: claim.writer, tensor, others: all, preScale: 1, history: [] };
-  return { ...claim, tensor, others: all.filter((one) => one !== tensor) };
+  const claim = claimOf(file, name);
+  const all = claim ? [claim.tensor, ...claim.others] : [];
+  if (claim && all.includes(tensor)) return { ...claim, tensor, others: all.filter((one) => one !== tensor) };
+  return { writer: claim?.writer ?? '', tensor, others: all, preScale: 1, history: [] };
+}
+
+/** Undefined where no tensor is taken for a latent: then the caller knows better. */
+function claimOf(file: TensorFile, name: string): Claim | undefined {
+  try {
+    return recognise(file, { name });
+  } catch (thrown) {
+    if (thrown instanceof LeapError && thrown.code === 'not-a-latent') return undefined;
+    throw thrown;
+  }
 }

@@ -1,5 +1,6 @@
 import { LeapError } from '../../errors';
 import { FAMILIES, FAMILY_IDS, familiesWith } from '../families';
+import { FOREIGN_FAMILIES, foreignWith } from '../recognise/foreign-families';
 import type { FamilyId, Layout } from '../types';
 import type { Reading } from './unpack';
 
@@ -77,20 +78,25 @@ export function describeShapes(): string {
 const namesOf = (ids: readonly FamilyId[]): string => ids.map((id) => FAMILIES[id].name).join(', ');
 
 /**
- * What to do about a shape that is that of a latent but for the order of its axes, or for twice the channels; for an
- * error's message, else nothing.
+ * What to do about a shape that is that of a latent but for the order of its axes, for twice the channels, or of a
+ * family that is not read here; for an error's message, else nothing.
  */
 export function hintAtOrder(shape: readonly number[]): string {
   const axis = shape.at(-3);
   if (axis === OWN_CHANNELS[0]! * 2) {
     return `. ${axis} channels are what an encoder gives, mean and log variance: save the first ${axis / 2}`;
   }
+  if (listReadings(shape, false).length > 0) return '';
   const channels = shape.at(-1);
   const [height = 0, width = 0] = shape.slice(-3, -1);
   const last = (shape.length === 3 || shape.length === 4) && Math.min(height, width) >= ADVICE_SIDE;
-  if (!last || channels === undefined || !OWN_CHANNELS.includes(channels)) return '';
-  if (listReadings(shape, false).length > 0) return '';
-  return `. It looks channels-last: move the axis of ${channels} before height and width`;
+  if (last && channels !== undefined && OWN_CHANNELS.includes(channels)) {
+    return `. It looks channels-last: move the axis of ${channels} before height and width`;
+  }
+  const foreign = foreignWith((shape.length === 5 ? shape[1] : axis) ?? 0);
+  if (shape.length < 3 || foreign.length === 0) return '';
+  const names = foreign.map((id) => FOREIGN_FAMILIES[id].name).join(' or ');
+  return `. So many channels have latents of ${names}, which are not read here`;
 }
 
 /** Sides of the reading once they are known. @throws LeapError `not-a-latent`, `too-large` */
