@@ -29,7 +29,7 @@ const ROUNDED_TOLERANCE = 2e-2;
 const QUICK_CASES: Record<string, string[]> = {
   'lua-small': ['x2_16x16'],
   'lua-small-skip': ['x4_17x33'],
-  'leap-lua': ['x2_17x33', 'x4_8x8'],
+  'leap-lua': ['x4_8x8'],
   'nn-latent-upscale': ['x1.5_8x8'],
   'sd-latent-upscaler': ['x1.25_8x8'],
   lsr: ['x1.5_8x8'],

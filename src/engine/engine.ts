@@ -7,11 +7,10 @@ import type {
   EngineUpscaleOptions,
   EngineWarmUpOptions,
 } from './api';
-import { explainJobError } from './device/explain-error';
 import { selfCheck } from './device/self-check';
 import { SerialQueue } from './device/serial-queue';
 import { Ladder } from './fallback/ladder';
-import { type Retryable, recover } from './fallback/recover';
+import { Recovery, type Retryable } from './fallback/recovery';
 import { checkRequest, checkScale, checkShape } from './jobs/check-request';
 import { describeLatent, describeReport } from './jobs/describe-result';
 import { EncodeJob } from './jobs/encode-job';
@@ -116,29 +115,8 @@ class LatentEngine implements Engine {
     return this.#queue.run(() => this.#ladder.renew());
   }
 
-  /** Does the work on the current stage, or on the next ones, as far as {@link recover} sees hope. */
-  async #retry<T>(job: Retryable, work: (stage: Stage) => Promise<T>): Promise<T> {
-    const { position } = this.#ladder;
-    /** Where the size of this job, and nothing else, has led to. */
-    let outgrown = position;
-    for (let retries = 0; ; ) {
-      const thrown = await this.#openStage()
-        .then(async (stage) => ({ result: await work(stage) }))
-        .catch(explainJobError);
-      if ('result' in thrown) {
-        if (this.#ladder.position === outgrown)
-          await this.#ladder.backTo(position, 'Only this latent was too large for the GPU');
-        return thrown.result;
-      }
-      const before = this.#ladder.position;
-      try {
-        retries = await recover(thrown, job, this.#ladder, retries);
-      } catch (final) {
-        await this.#ladder.backTo(position, 'No other way of computing helped');
-        throw final;
-      }
-      if (before === outgrown && thrown.code === 'out-of-memory') outgrown = this.#ladder.position;
-    }
+  #retry<T>(job: Retryable, work: (stage: Stage) => Promise<T>): Promise<T> {
+    return new Recovery(this.#ladder, job).run(() => this.#openStage(), work);
   }
 
   async #openStage(): Promise<Stage> {

@@ -1,6 +1,6 @@
 import type { Latent } from '../../latent/types';
 import type { EngineEncodeOptions } from '../api';
-import type { Retryable } from '../fallback/recover';
+import type { Retryable } from '../fallback/recovery';
 import type { Network } from '../network';
 import type { StagedProgress } from '../split-vae/staged-progress';
 import type { Picture } from '../types';

@@ -1,7 +1,7 @@
 import type { Latent } from '../../latent/types';
 import type { EngineUpscaleOptions, GridSink } from '../api';
 import type { Device } from '../device/runtime';
-import type { Retryable } from '../fallback/recover';
+import type { Retryable } from '../fallback/recovery';
 import { clipGrids, clipPicture } from '../pictures/clip-picture';
 import { SmallPicture } from '../pictures/small-picture';
 import type { StagedProgress } from '../split-vae/staged-progress';
