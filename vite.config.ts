@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { licences } from './scripts/build/licences-plugin.ts';
 import { contentSecurityPolicy, PAGE_HEADERS } from './scripts/page/security-headers.ts';
 import { serviceWorker } from './scripts/page/service-worker-plugin.ts';
 
@@ -12,7 +13,7 @@ export default defineConfig({
   base: './',
   // One page: what is missing is answered with 404, not with index.html.
   appType: 'mpa',
-  plugins: [contentSecurityPolicy(), serviceWorker()],
+  plugins: [contentSecurityPolicy(), licences(), serviceWorker()],
   build: { target: 'esnext', outDir: 'dist/page', emptyOutDir: true },
   worker: { format: 'es' },
   server: { headers: isolation },

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { licences } from './scripts/build/licences-plugin.ts';
 import { forBundlers } from './scripts/lib/for-bundlers.ts';
 
 /**
@@ -8,7 +9,7 @@ import { forBundlers } from './scripts/lib/for-bundlers.ts';
 export default defineConfig({
   base: './',
   publicDir: false,
-  plugins: [forBundlers()],
+  plugins: [forBundlers(), licences()],
   worker: { format: 'es', rolldownOptions: { output: { entryFileNames: 'worker.js' } } },
   build: {
     target: 'esnext',

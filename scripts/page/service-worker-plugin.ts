@@ -8,8 +8,8 @@ const OUTPUT = 'service-worker.js';
 
 /** Kept when first used instead of beforehand: a browser needs only one of the two wasm files. */
 const LARGE = /\.wasm$/;
-/** Weights live in IndexedDB; source maps, prebuilt graphs and model cards are never asked for by the page. */
-const LEFT_OUT = /\.map$|^models\/(?!catalog\.json$)/;
+/** Weights live in IndexedDB; source maps, licences, prebuilt graphs and model cards are never asked for by the page. */
+const LEFT_OUT = /\.map$|^licences\.txt$|^models\/(?!catalog\.json$)/;
 
 /** Builds the service worker with the hash of every file that it keeps, and one over all of them as its version. */
 export function serviceWorker(): Plugin {

@@ -1,6 +1,6 @@
 import { LeapError, throwIfAborted } from '../errors';
+import { checkModelAddress } from './catalog/check-model-address';
 import { describeModel, type MachineState } from './catalog/describe-model';
-import { checkModelAddress } from './catalog/model-hosts';
 import { type AddedModel, fetchModelFrom, readDroppedModel } from './checkpoint/add-model';
 import { ProgressMeter } from './download/progress-meter';
 import { SharedTasks } from './download/shared-tasks';

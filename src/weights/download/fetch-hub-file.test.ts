@@ -76,6 +76,21 @@ test('asks for the commit of a branch, and reads all parts of that', async () =>
   expect(hub.requests(`/${REPO}/resolve/${COMMIT}/${FILE}`).length).toBeGreaterThan(0);
 });
 
+test('does with the name of the branch where the hub describes it without end', async () => {
+  let sent = 0;
+  const endless = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      sent += 2 ** 20;
+      controller.enqueue(new Uint8Array(2 ** 20).fill(0x20));
+    },
+  });
+  const talkative: typeof fetch = async (input, init) =>
+    String(input).includes('/api/') ? new Response(endless) : fetch(input, init);
+  const { bytes } = await get('main', { bytes: 0 }, { fetch: talkative });
+  expect(worstError(bytes, WANTED)).toBeLessThanOrEqual(HALF_ULP);
+  expect(sent).toBeLessThan(2 ** 24);
+});
+
 test('does with the name of the branch where the hub does not tell', async () => {
   hub.failAlways(`/api/models/${REPO}/revision/main`, { kind: 'status', status: 404 });
   const { revision, fileBytes } = await get('main', { bytes: 0 });

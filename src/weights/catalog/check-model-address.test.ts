@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { explainGate, hubUrl, parseHubAddress } from '../download/hub-address';
-import { checkModelAddress } from './model-hosts';
+import { checkModelAddress } from './check-model-address';
 
 const CATALOG = 'https://example.org/page/models/catalog.json';
 const check = (text: string, hosts: string[] = []) => checkModelAddress(text, hosts, CATALOG);
