@@ -7,7 +7,7 @@ import '../ui/leap-problem';
 import { ADDING } from '../state/model-shelf';
 import type { Session } from '../state/session';
 import { formatBytes } from '../text/format';
-import { pickFiles } from '../ui/intake';
+import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
 
 const KIND_LABELS: Record<ModelKind, string> = {

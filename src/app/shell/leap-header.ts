@@ -3,8 +3,8 @@ import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { describeDevice } from '../text/describe-device';
 import { markIcon, moonIcon, sunIcon } from '../ui/icons';
-import { pickFiles } from '../ui/intake';
 import { LeapElement } from '../ui/leap-element';
+import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
 import { currentTheme, toggleTheme } from './theme';
 

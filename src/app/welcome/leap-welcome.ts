@@ -4,8 +4,8 @@ import '../../element';
 import type { Session } from '../state/session';
 import { FAMILY_LABELS } from '../text/family-labels';
 import { formatBytes, formatSize } from '../text/format';
-import { pickFiles } from '../ui/intake';
 import { LeapElement } from '../ui/leap-element';
+import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
 import { fetchSample, listSamples, type Sample, sampleUrl } from './samples';
 

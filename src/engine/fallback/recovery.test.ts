@@ -58,7 +58,7 @@ describe('at the start', () => {
     const { engine, notices } = await open([wrong, wrong]);
     expect(engine.info()).toMatchObject({ backend: 'wasm', precision: 'fp32' });
     expect(notices.map(({ code }) => code)).toEqual(['demoted', 'demoted']);
-    expect(notices[0]!.message).toMatch(/WebGPU in fp16 was given up .*self-check.*\. WebGPU in fp32/);
+    expect(notices[0]!.message).toMatch(/WebGPU in fp16 did not work here: .*self-check.*\. WebGPU in fp32/);
   });
 
   it('passes over both precisions of a backend that is not there, and says so once', async () => {
@@ -66,7 +66,7 @@ describe('at the start', () => {
     expect(engine.info().backend).toBe('wasm');
     expect(runtime.opened).toEqual(['webgpu', 'wasm']);
     expect(notices.map(({ message }) => message)).toEqual([
-      'WebGPU in fp16 was given up (There is no adapter). WebAssembly is used instead.',
+      'WebGPU in fp16 did not work here: There is no adapter. WebAssembly is used instead.',
     ]);
   });
 
