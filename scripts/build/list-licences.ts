@@ -24,6 +24,9 @@ const HOLDERS: Record<string, string> = {
   'onnxruntime-web': 'Copyright (c) Microsoft Corporation',
 };
 
+/** What `src` imports and the builds contain; they bring more along. */
+export const BUNDLED = ['@bufbuild/protobuf', 'comlink', 'fflate', 'idb-keyval', 'lit', 'onnxruntime-web'];
+
 interface Manifest {
   version: string;
   license?: string;
@@ -31,8 +34,8 @@ interface Manifest {
 }
 
 /**
- * The licences of everything that a build contains: this project's, those of the packages that it depends on (and
- * that they depend on), and the font's.
+ * The licences of everything that the builds contain: this project's, those of the bundled packages (and of what they
+ * depend on), and the font's.
  *
  * @param root folder with package.json and node_modules
  * @throws Error for a package whose licence has no text here
@@ -55,15 +58,14 @@ export function listLicences(root: string): string {
 
 function findPackages(root: string): Set<string> {
   const found = new Set<string>();
-  const visit = (folder: string): void => {
-    for (const name of Object.keys(readManifest(folder).dependencies ?? {})) {
-      // Types are not in a build.
-      if (found.has(name) || name.startsWith('@types/')) continue;
-      found.add(name);
-      visit(join(root, 'node_modules', name));
-    }
+  const visit = (name: string): void => {
+    // Types are not in a build.
+    if (found.has(name) || name.startsWith('@types/')) return;
+    found.add(name);
+    const { dependencies = {} } = readManifest(join(root, 'node_modules', name));
+    for (const other of Object.keys(dependencies)) visit(other);
   };
-  visit(root);
+  for (const name of BUNDLED) visit(name);
   return found;
 }
 
