@@ -9,6 +9,11 @@ import {
   type Shapes,
 } from '../src/testing/graph/network-shapes';
 import { makeWeights } from '../src/testing/graph/random-weights';
+import {
+  lsrShapes,
+  nnLatentUpscaleShapes,
+  sdLatentUpscalerShapes,
+} from '../src/testing/graph/upscaler-shapes';
 import type { ModelKind, WeightsSource } from '../src/weights/types';
 
 export interface BenchModel {
@@ -63,6 +68,18 @@ export function makePixelTrunk({ architecture, files }: BenchModel): BenchModel 
   });
   const { metadata } = files[0]!.header;
   return makeRandom('pixel trunk', architecture, Object.fromEntries(shapes), metadata);
+}
+
+/** Other people's latent upscalers, for latents of four channels: random weights of the published shapes. */
+export const OTHER_UPSCALERS = ['nn-latent-upscale', 'sd-latent-upscaler', 'lsr'] as const;
+
+export function makeOtherUpscaler(architecture: (typeof OTHER_UPSCALERS)[number]): BenchModel {
+  const shapes = {
+    'nn-latent-upscale': nnLatentUpscaleShapes,
+    'sd-latent-upscaler': sdLatentUpscalerShapes,
+    lsr: lsrShapes,
+  }[architecture]();
+  return makeRandom(`random ${architecture}`, architecture, shapes);
 }
 
 function makeRandomModels(channels: number): BenchModels {

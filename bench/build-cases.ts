@@ -1,7 +1,13 @@
 import { buildEnlargement, buildGraph } from '../src/graph';
 import type { BuiltGraph } from '../src/graph/types';
 import { FAMILIES } from '../src/latent';
-import { type BenchModel, type BenchModels, makePixelTrunk } from './bench-models';
+import {
+  type BenchModel,
+  type BenchModels,
+  makeOtherUpscaler,
+  makePixelTrunk,
+  OTHER_UPSCALERS,
+} from './bench-models';
 import { readOnnxCost } from './read-onnx-cost';
 import type { Case, CaseId, ForeignNetwork, GraphStep, Workload } from './types';
 
@@ -26,7 +32,23 @@ export interface CasePeers {
 export function buildCases(models: BenchModels, peers: CasePeers, work: Workload): Case[] {
   return work.scale === 1
     ? buildDecoderCases(models, peers, work)
-    : [...buildOwnCases(models, work), ...buildPixelCases(models, peers, work)];
+    : [
+        ...buildOwnCases(models, work),
+        ...buildOtherCases(models, work),
+        ...buildPixelCases(models, peers, work),
+      ];
+}
+
+/** Latents of four channels only, and x2 at most but for LSR. */
+function buildOtherCases({ decoder }: BenchModels, work: Workload): Case[] {
+  const { size, scale, family } = work;
+  if (FAMILIES[family].channels !== 4) return [];
+  const fitting = OTHER_UPSCALERS.filter((name) => scale <= 2 || name === 'lsr');
+  return fitting.map((name) => ({
+    id: name,
+    label: `${name} in latent space, then decode`,
+    build: () => [luaStep(makeOtherUpscaler(name), size, work), decodeStep(decoder, size * scale, work)],
+  }));
 }
 
 function buildOwnCases(models: BenchModels, work: Workload): Case[] {

@@ -52,6 +52,9 @@ export type BenchBackend = 'webgpu' | 'wasm' | 'cpu';
 export const CASE_IDS = [
   'lua',
   'bicubic',
+  'nn-latent-upscale',
+  'sd-latent-upscaler',
+  'lsr',
   'pixel-trunk',
   'pixel-span',
   'pixel-esrgan-medium',

@@ -1,6 +1,6 @@
 import type { Precision } from '../src/graph';
 import type { LoadedWeights } from '../src/graph/onnx/pack-weights';
-import { openStage, runStaged } from '../src/testing/engine/run-staged';
+import { openStage, runInPieces } from '../src/testing/engine/run-in-pieces';
 import {
   FILTERS,
   KL_NETWORKS,
@@ -56,8 +56,8 @@ for (const network of [
       cells.push(FILTERS.includes(network) && precision === 'fp16' ? 'always fp32' : worst);
     }
     for (const precision of PRECISIONS) {
-      const staged = part === 'decoder' || part === 'encoder';
-      cells.push(staged ? await worstOf(keys, (key) => errorInStages(network, weights, key, precision)) : '');
+      const split = part === 'decoder' || part === 'encoder';
+      cells.push(split ? await worstOf(keys, (key) => errorInStages(network, weights, key, precision)) : '');
     }
     console.log(`| ${cells.join(' | ')} |`);
   }
@@ -96,7 +96,7 @@ async function errorInStages(
   const stage = await openStage(precision);
   const tile = part === 'decoder' ? 4 : 32;
   const size = { height: shape[2], width: shape[3] };
-  const { output } = await runStaged({ part, weights, ...size, tile, stage });
+  const { output } = await runInPieces({ part, weights, ...size, tile, stage });
   await stage.close();
   return relativeError(output, network.reference(key));
 }

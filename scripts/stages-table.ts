@@ -1,6 +1,6 @@
 import { type Device, IDENTITY } from '../src/engine/device/runtime';
-import { planStages } from '../src/engine/split-vae/plan-stages';
-import { stageKl } from '../src/engine/split-vae/staged-network';
+import { planSplit } from '../src/engine/split-vae/plan-split';
+import { splitKl } from '../src/engine/split-vae/split-network';
 import { Stage } from '../src/engine/stage';
 import { describeKlPiece, listKlSteps } from '../src/graph';
 import { klShapes } from '../src/testing/graph/kl-shapes';
@@ -23,7 +23,7 @@ const shapes = klShapes({
 });
 const weights = makeWeights(shapes);
 const steps = listKlSteps([weights.file], 'decoder');
-const network = stageKl('full', { steps, files: [weights.file], weights: new Map(), affineIn: IDENTITY });
+const network = splitKl('full', { steps, files: [weights.file], weights: new Map(), affineIn: IDENTITY });
 const whole = describeKlPiece(steps, { from: 0, to: steps.steps.length }).cost;
 
 console.log('| picture | budget | kept at | features kept | per run | runs | multiply-adds | planned in |');
@@ -34,7 +34,7 @@ for (const pixels of [512, 1024, 2048, 4096]) {
     const positions = pixels / 8;
     const limits = { tensorBytes: BUFFER, runBytes: budget * MEBIBYTE - pixels ** 2 * 4, edge: 512 };
     const start = performance.now();
-    const plan = planStages(stage, network, { height: positions, width: positions, limits, start: 0 });
+    const plan = planSplit(stage, network, { height: positions, width: positions, limits, start: 0 });
     const ms = performance.now() - start;
     const cost = plan.segments.reduce((sum, segment) => sum + segment.cost, 0) / whole;
     const cells = [

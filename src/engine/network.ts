@@ -21,12 +21,12 @@ export interface Network {
   /** A first part that must see everything at once. It keeps the size; its output is the input of this network. */
   before?: Network;
   /** How to run it in tiles, piece by piece with pooled statistics, although it sees everything at once. */
-  staged?: StagedNetwork;
+  split?: SplitNetwork;
   build(height: number, width: number, precision: Precision): BuiltGraph;
 }
 
 /** A network that uses statistics of the whole picture, but can still be run in pieces and tiles. */
-export interface StagedNetwork {
+export interface SplitNetwork {
   steps: KlSteps;
   /** @param statistics of the pieces before; without them the graph only tells what it costs */
   piece(piece: KlPiece, statistics?: KnownStatistics): Network;

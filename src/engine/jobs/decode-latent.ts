@@ -1,7 +1,7 @@
 import type { Grid, TileStats } from '../device/runtime';
 import { putTile } from '../pictures/put-tile';
-import { type LastPass, runStages } from '../split-vae/run-stages';
-import { StagedProgress } from '../split-vae/staged-progress';
+import { type LastPass, runSplit } from '../split-vae/run-split';
+import { SplitProgress } from '../split-vae/split-progress';
 import type { Stage } from '../stage';
 import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
@@ -78,13 +78,13 @@ async function prepareRun(stage: Stage, job: Job, grid: Grid, plan: MemoryPlan):
     return ({ x, y }: Tile, input: Grid) => grids.cut(source, x.start, y.start, input, decoder.affineIn);
   };
   if (plan.stages) {
-    if (job.staged?.precision !== stage.precision) job.staged = new StagedProgress(stage.precision);
+    if (job.split?.precision !== stage.precision) job.split = new SplitProgress(stage.precision);
     const total = plan.stages.runs;
-    const last = await runStages({
+    const last = await runSplit({
       stage,
-      network: decoder.staged!,
+      network: decoder.split!,
       plan: plan.stages,
-      progress: job.staged,
+      progress: job.split,
       fill: fillFrom(grid),
       signal: job.options.signal,
       onPrepare: (done) => sayPreparing(job, done),

@@ -2,7 +2,7 @@ import type { Latent } from '../../latent/types';
 import type { EngineEncodeOptions } from '../api';
 import type { Retryable } from '../fallback/recovery';
 import type { Network } from '../network';
-import type { StagedProgress } from '../split-vae/staged-progress';
+import type { SplitProgress } from '../split-vae/split-progress';
 import type { Picture } from '../types';
 
 /** In pixels. Larger tiles gain nothing, and progress and cancelling have to wait for the end of a tile. */
@@ -14,7 +14,7 @@ export class EncodeJob implements Retryable {
   readonly network: Network;
   readonly options: EngineEncodeOptions;
   /** The progress of an encoder that runs in stages. */
-  staged: StagedProgress | undefined;
+  split: SplitProgress | undefined;
   /** Largest tile edge in pixels. */
   tileLimit = LARGEST_TILE;
 
@@ -25,7 +25,7 @@ export class EncodeJob implements Retryable {
   }
 
   forget(): void {
-    this.staged = undefined;
+    this.split = undefined;
   }
 
   shrinkTiles(): void {

@@ -1,6 +1,6 @@
 import { type Dims, type Grid, IDENTITY } from '../device/runtime';
-import { type LastPass, runStages } from '../split-vae/run-stages';
-import { StagedProgress } from '../split-vae/staged-progress';
+import { type LastPass, runSplit } from '../split-vae/run-split';
+import { SplitProgress } from '../split-vae/split-progress';
 import type { Stage } from '../stage';
 import { chooseRule } from '../tiles/choose-rule';
 import { FLAT_PIXELS, spreadOf, tileValues } from '../tiles/picture-tile';
@@ -8,7 +8,7 @@ import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
 import { checkTile } from '../tiles/tile-health';
 import type { EncodeJob } from './encode-job';
-import { planStagesIfNeeded, refuseUnlessItFits } from './plan-memory';
+import { planSplitIfNeeded, refuseUnlessItFits } from './plan-memory';
 
 /**
  * Positions of the latent by which the picture is continued on every side, by reflection, before it is encoded. Beyond
@@ -29,7 +29,7 @@ export async function encodePicture(stage: Stage, job: EncodeJob): Promise<Float
   const { grids } = device;
   const stride = Math.round(1 / network.scale);
   // A full encoder's statistics are of the whole picture: what is added to it would change them.
-  const margin = network.staged ? 0 : MARGIN;
+  const margin = network.split ? 0 : MARGIN;
   const [height, width] = [picture.height, picture.width].map(
     (size) => Math.ceil(size / stride) + 2 * margin,
   ) as [number, number];
@@ -112,18 +112,18 @@ async function prepareRun(
     grids.cut(pixels, 0, 0, input, IDENTITY);
     grids.free(pixels);
   };
-  const plan = planStagesIfNeeded(stage, network, limits, { height, width, progress: job.staged });
+  const plan = planSplitIfNeeded(stage, network, limits, { height, width, progress: job.split });
   if (!plan) {
     refuseUnlessItFits(network, stage, height, width);
     const rule = chooseRule(network, stage.costs, limits, height, width);
     return { network, rule, height, width, fill, runs: 0, total: 0, spread };
   }
-  if (job.staged?.precision !== stage.precision) job.staged = new StagedProgress(stage.precision);
-  const last = await runStages({
+  if (job.split?.precision !== stage.precision) job.split = new SplitProgress(stage.precision);
+  const last = await runSplit({
     stage,
-    network: network.staged!,
+    network: network.split!,
     plan,
-    progress: job.staged,
+    progress: job.split,
     fill,
     signal: options.signal,
     onPrepare: (done) => sayPreparing(job, done),

@@ -4,7 +4,7 @@ import type { Device } from '../device/runtime';
 import type { Retryable } from '../fallback/recovery';
 import { clipGrids, clipPicture } from '../pictures/clip-picture';
 import { SmallPicture } from '../pictures/small-picture';
-import type { StagedProgress } from '../split-vae/staged-progress';
+import type { SplitProgress } from '../split-vae/split-progress';
 import { Coverage } from '../tiles/coverage';
 import type { Tile } from '../tiles/plan-tiles';
 import { spreadUnder } from '../tiles/tile-health';
@@ -27,7 +27,7 @@ export class Job implements Retryable {
   /** The upscaled latent, once it has been read back. */
   upscaled: Float32Array | undefined;
   /** Of a decoder that is run in stages. */
-  staged: StagedProgress | undefined;
+  split: SplitProgress | undefined;
   /** Largest tile edge in positions of the upscaled latent. */
   tileLimit = Number.POSITIVE_INFINITY;
   #picture: PictureSink | GridSink | undefined;
@@ -96,7 +96,7 @@ export class Job implements Retryable {
 
   async forget(): Promise<void> {
     this.upscaled = undefined;
-    this.staged = undefined;
+    this.split = undefined;
     this.decoded.clear();
     this.small?.enlarged.clear();
     const picture = this.#picture;

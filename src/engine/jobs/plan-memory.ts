@@ -1,7 +1,7 @@
 import { LeapError } from '../../errors';
 import type { Network } from '../network';
-import { lastRule, planStages, type StagedPlan } from '../split-vae/plan-stages';
-import type { StagedProgress } from '../split-vae/staged-progress';
+import { lastRule, planSplit, type SplitPlan } from '../split-vae/plan-split';
+import type { SplitProgress } from '../split-vae/split-progress';
 import type { Stage } from '../stage';
 import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
 import type { GraphCosts } from '../tiles/graph-costs';
@@ -16,7 +16,7 @@ export interface MemoryPlan {
   /** Where the decoded picture is enlarged. */
   enlarge: TilingRule | undefined;
   /** Instead of `decode`, for a decoder that sees everything at once and does not fit in one piece. */
-  stages: StagedPlan | undefined;
+  stages: SplitPlan | undefined;
   report: MemoryReport;
 }
 
@@ -66,7 +66,7 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
     ),
   );
   const decodeLimits = limitsAt(job.tileLimit);
-  const stages = planStagesIfNeeded(stage, decoder, decodeLimits, { height, width, progress: job.staged });
+  const stages = planSplitIfNeeded(stage, decoder, decodeLimits, { height, width, progress: job.split });
   const decode = stages ? lastRule(stages) : chooseRule(decoder, costs, decodeLimits, height, width);
   if (!stages) refuseUnlessItFits(decoder.before ?? decoder, stage, height, width);
   const runs = [stages ? stages.runBytes : runBytes(costs, decoder, decode.tile, height, width)];
@@ -152,21 +152,21 @@ function planEnlargement(
  *   this precision
  * @throws LeapError `out-of-memory` when not even the features that must be kept fit
  */
-export function planStagesIfNeeded(
+export function planSplitIfNeeded(
   stage: Stage,
   network: Network,
   limits: TileLimits,
-  picture: { height: number; width: number; progress: StagedProgress | undefined },
-): StagedPlan | undefined {
+  picture: { height: number; width: number; progress: SplitProgress | undefined },
+): SplitPlan | undefined {
   const { height, width, progress } = picture;
-  if (!network.staged) return undefined;
+  if (!network.split) return undefined;
   const start = progress?.precision === stage.precision ? progress.point : 0;
   if (start === 0 && Math.max(height, width) <= limits.edge) {
     const { largestTensorBytes, peakBytes } = stage.costs.of(network, height, width);
     const fits = peakBytes * RUNTIME_OVERHEAD <= limits.runBytes;
     if (fits && largestTensorBytes <= limits.tensorBytes) return undefined;
   }
-  const plan = planStages(stage, network.staged, { height, width, limits, start });
+  const plan = planSplit(stage, network.split, { height, width, limits, start });
   if (plan.storedBytes <= limits.runBytes) return plan;
   throw new LeapError(
     'out-of-memory',
@@ -176,7 +176,7 @@ export function planStagesIfNeeded(
   );
 }
 
-function describeStages({ segments, runs, storedBytes }: StagedPlan): StagesReport {
+function describeStages({ segments, runs, storedBytes }: SplitPlan): StagesReport {
   const pieces = segments.map(({ from, to, passes }) => ({ from, to, passes: passes.length }));
   return { pieces, runs, storedBytes };
 }

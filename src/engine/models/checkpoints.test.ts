@@ -90,10 +90,10 @@ test('full encoders, in one piece and in stages, take pictures to model space', 
     return rgba[4 * (i % (width * height)) + Math.floor(i / (width * height))]! / 255;
   });
   const expected = (await runOnNode(graph, planes, [weights])).map((value) => value * FAMILIES.sdxl.scale);
-  const [whole, staged] = [await encode(), await encode(2 ** 19)];
-  expect([whole.runs, staged.runs > 25]).toEqual([1, true]);
+  const [whole, split] = [await encode(), await encode(2 ** 19)];
+  expect([whole.runs, split.runs > 25]).toEqual([1, true]);
   expect(relativeError(whole.data, expected)).toBeLessThan(1e-4);
-  expect(relativeError(staged.data, expected)).toBeLessThan(1e-4);
+  expect(relativeError(split.data, expected)).toBeLessThan(1e-4);
 });
 
 describe('TAESD from a hub', () => {

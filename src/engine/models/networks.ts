@@ -13,7 +13,7 @@ import { FAMILIES } from '../../latent';
 import type { FamilyId, Space } from '../../latent/types';
 import { type Affine, IDENTITY } from '../device/runtime';
 import type { Network } from '../network';
-import { stageKl } from '../split-vae/staged-network';
+import { splitKl } from '../split-vae/split-network';
 import { alignToScale } from '../tiles/fraction';
 import type { LoadedModel } from './load-model';
 
@@ -80,7 +80,7 @@ export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
   if (!overlap && architecture !== 'kl-decoder') return pooledDecoderNetwork(model, family);
   const { affineIn } = affinesFor(family, model.entry.space);
   return {
-    ...(architecture === 'kl-decoder' ? stagedPart(model, 'decoder', affineIn) : {}),
+    ...(architecture === 'kl-decoder' ? splitPart(model, 'decoder', affineIn) : {}),
     key: keyOf(model),
     scale: FAMILIES[family].stride,
     channels: 3,
@@ -93,13 +93,13 @@ export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
   };
 }
 
-function stagedPart(
+function splitPart(
   model: LoadedModel,
   part: 'decoder' | 'encoder',
   affineIn: Affine,
-): Required<Pick<Network, 'staged'>> {
+): Required<Pick<Network, 'split'>> {
   const { files, weights } = model;
-  return { staged: stageKl(keyOf(model), { steps: listKlSteps(files, part), files, weights, affineIn }) };
+  return { split: splitKl(keyOf(model), { steps: listKlSteps(files, part), files, weights, affineIn }) };
 }
 
 /**
@@ -142,7 +142,7 @@ export function encoderNetwork(model: LoadedModel, family: FamilyId): Network {
   const { stride, channels } = FAMILIES[family];
   const overlap = overlapOf(architecture, model.files);
   return {
-    ...(architecture === 'kl-encoder' ? stagedPart(model, 'encoder', IDENTITY) : {}),
+    ...(architecture === 'kl-encoder' ? splitPart(model, 'encoder', IDENTITY) : {}),
     key: keyOf(model),
     scale: 1 / stride,
     channels,

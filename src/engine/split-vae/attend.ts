@@ -2,7 +2,7 @@ import { IDENTITY } from '../device/runtime';
 import type { AxisTile, Tile } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
 import { FeatureStore } from './feature-store';
-import type { StagedRun } from './staged-run';
+import type { SplitRun } from './split-run';
 
 /** A part of the positions: [from, to). */
 interface Part {
@@ -18,7 +18,7 @@ interface Part {
  * that of one softmax over all keys.
  */
 export async function attend(
-  run: StagedRun,
+  run: SplitRun,
   { queries, keys }: { queries: number; keys: number },
   counter: { done: number },
 ): Promise<void> {

@@ -5,9 +5,9 @@ import { pieceOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-ti
 import { runTiles } from '../tiles/run-tiles';
 import { attend } from './attend';
 import { FeatureStore } from './feature-store';
-import type { PlannedSegment } from './plan-stages';
+import type { PlannedSegment } from './plan-split';
 import { PooledMoments } from './pooled-moments';
-import type { StagedRun } from './staged-run';
+import type { SplitRun } from './split-run';
 
 /** What remains when all statistics are known: the pass that gives the result. */
 export interface LastPass {
@@ -16,18 +16,18 @@ export interface LastPass {
   /** Of the grid that its tiles lie on. */
   height: number;
   width: number;
-  fill: StagedRun['fill'];
+  fill: SplitRun['fill'];
   /** Runs that were done before it. */
   runs: number;
 }
 
 /**
- * Runs a staged network up to its last pass, segment by segment. The statistics of every normalisation are gathered
+ * Runs a split network up to its last pass, segment by segment. The statistics of every normalisation are gathered
  * over all tiles before anything behind it is computed, so tiles give the same picture as the whole.
  *
  * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`; finished work stays in the progress
  */
-export async function runStages(run: StagedRun): Promise<LastPass> {
+export async function runSplit(run: SplitRun): Promise<LastPass> {
   try {
     return await runSegments(run);
   } catch (thrown) {
@@ -36,7 +36,7 @@ export async function runStages(run: StagedRun): Promise<LastPass> {
   }
 }
 
-async function runSegments(run: StagedRun): Promise<LastPass> {
+async function runSegments(run: SplitRun): Promise<LastPass> {
   const { network, plan, progress } = run;
   const counter = { done: 0 };
   for (const segment of plan.segments) {
@@ -59,7 +59,7 @@ async function runSegments(run: StagedRun): Promise<LastPass> {
 
 type Pass = Omit<LastPass, 'runs'>;
 
-function preparePass(run: StagedRun, segment: PlannedSegment, piece: KlPiece, rule: TilingRule): Pass {
+function preparePass(run: SplitRun, segment: PlannedSegment, piece: KlPiece, rule: TilingRule): Pass {
   const { progress, stage, network, fill } = run;
   const { features } = progress;
   const { height, width } = segment;
@@ -73,7 +73,7 @@ function preparePass(run: StagedRun, segment: PlannedSegment, piece: KlPiece, ru
   };
 }
 
-function fillFrom(grids: Grids, features: FeatureStore): StagedRun['fill'] {
+function fillFrom(grids: Grids, features: FeatureStore): SplitRun['fill'] {
   return ({ x, y }, input) => {
     const tile = grids.fromArray(features.cut(x.start, y.start, x.size, y.size), input.dims);
     grids.cut(tile, 0, 0, input, IDENTITY);
@@ -82,7 +82,7 @@ function fillFrom(grids: Grids, features: FeatureStore): StagedRun['fill'] {
 }
 
 /** The statistics of what the pass gives. */
-async function gather(run: StagedRun, pass: Pass, counter: { done: number }) {
+async function gather(run: SplitRun, pass: Pass, counter: { done: number }) {
   const pooled = new PooledMoments();
   const checks: Promise<void>[] = [];
   try {
@@ -102,7 +102,7 @@ async function gather(run: StagedRun, pass: Pass, counter: { done: number }) {
 }
 
 /** Keeps the output of the pass as the features of a point, with the statistics that the next step needs. */
-async function keep(run: StagedRun, pass: Pass, point: number, counter: { done: number }): Promise<void> {
+async function keep(run: SplitRun, pass: Pass, point: number, counter: { done: number }): Promise<void> {
   const { grids } = run.stage.device;
   const { scale, channels } = pass.network;
   const features = FeatureStore.empty(
@@ -126,7 +126,7 @@ async function keep(run: StagedRun, pass: Pass, point: number, counter: { done: 
 }
 
 async function overTiles(
-  run: StagedRun,
+  run: SplitRun,
   { network, rule, height, width, fill }: Pass,
   counter: { done: number },
   take: (output: Grid, tile: Tile) => void | Promise<void>,

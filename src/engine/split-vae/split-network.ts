@@ -8,7 +8,7 @@ import {
 } from '../../graph';
 import type { Precision, WeightsFile } from '../../graph/types';
 import { type Affine, IDENTITY } from '../device/runtime';
-import type { Network, StagedNetwork } from '../network';
+import type { Network, SplitNetwork } from '../network';
 
 const PLACEHOLDER: KlStatistics = {
   mean: new Float64Array(KL_NORM.groups),
@@ -16,7 +16,7 @@ const PLACEHOLDER: KlStatistics = {
 };
 
 /** @param affineIn of the network's own input */
-export function stageKl(
+export function splitKl(
   key: string,
   {
     steps,
@@ -29,7 +29,7 @@ export function stageKl(
     weights: Network['weights'];
     affineIn: Affine;
   },
-): StagedNetwork {
+): SplitNetwork {
   const { part, layout } = steps;
   const unknown = new Map(steps.steps.flatMap(({ norms }) => norms.map((name) => [name, PLACEHOLDER])));
   return {

@@ -1,16 +1,16 @@
 import type { Grid } from '../device/runtime';
-import type { StagedNetwork } from '../network';
+import type { SplitNetwork } from '../network';
 import type { Stage } from '../stage';
 import type { Tile } from '../tiles/plan-tiles';
-import type { StagedPlan } from './plan-stages';
-import type { StagedProgress } from './staged-progress';
+import type { SplitPlan } from './plan-split';
+import type { SplitProgress } from './split-progress';
 
 /** What runs a network in stages. */
-export interface StagedRun {
+export interface SplitRun {
   stage: Stage;
-  network: StagedNetwork;
-  plan: StagedPlan;
-  progress: StagedProgress;
+  network: SplitNetwork;
+  plan: SplitPlan;
+  progress: SplitProgress;
   /** Puts the network's own input under a tile. */
   fill: (tile: Tile, input: Grid) => void;
   signal?: AbortSignal | undefined;

@@ -2,14 +2,14 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   narrowWeights,
   openStage,
-  runStaged,
+  runInPieces,
   runWhole,
-  type StagedTest,
-} from '../../testing/engine/run-staged';
+  type SplitTest,
+} from '../../testing/engine/run-in-pieces';
 import { relativeError } from '../../testing/graph/run-on-node';
 import { planTiles } from '../tiles/plan-tiles';
 import { FeatureStore } from './feature-store';
-import type { StagedPlan } from './plan-stages';
+import type { SplitPlan } from './plan-split';
 import { PooledMoments } from './pooled-moments';
 
 /** Adding up in another order makes a hundredth of this difference. */
@@ -20,14 +20,14 @@ const VISIBLE = 10 * TOLERANCE;
 const stage = await openStage();
 const sd = narrowWeights();
 const flux2 = narrowWeights({ channels: 32, batchNorm: true });
-const decode = (height: number, width: number, more: Partial<StagedTest> = {}): StagedTest => {
+const decode = (height: number, width: number, more: Partial<SplitTest> = {}): SplitTest => {
   return { part: 'decoder', weights: sd, height, width, tile: 12, stage, ...more };
 };
-const encode = (height: number, width: number, more: Partial<StagedTest> = {}): StagedTest => {
+const encode = (height: number, width: number, more: Partial<SplitTest> = {}): SplitTest => {
   return { part: 'encoder', weights: sd, height, width, tile: 64, stage, ...more };
 };
 /** The number of tiles in the pass that gives the features, or the picture, of each segment. */
-const tilesOf = ({ segments }: StagedPlan): number[] =>
+const tilesOf = ({ segments }: SplitPlan): number[] =>
   segments.map(({ rules, height, width }) => planTiles(height, width, rules.at(-1)!).length);
 
 afterEach(() => vi.restoreAllMocks());
@@ -43,7 +43,7 @@ describe('tiles give what one piece gives', () => {
     ['an encoder', encode(72, 88), 11],
     ["FLUX.2's encoder", encode(80, 96, { weights: flux2, bytes: 80 * 96 * 32 * 4 }), 9],
   ])('%s', { timeout: 60_000 }, async (_, wish, pieces) => {
-    const { output, plan } = await runStaged(wish);
+    const { output, plan } = await runInPieces(wish);
     expect(relativeError(output, await runWhole(wish))).toBeLessThan(TOLERANCE);
     expect(Math.max(...tilesOf(plan))).toBeGreaterThan(1);
     expect(plan.segments.length).toBe(pieces);
@@ -51,14 +51,14 @@ describe('tiles give what one piece gives', () => {
 
   test('a decoder, a 1x1 latent', async () => {
     const wish = decode(1, 1);
-    expect(relativeError((await runStaged(wish)).output, await runWhole(wish))).toBeLessThan(TOLERANCE);
+    expect(relativeError((await runInPieces(wish)).output, await runWhole(wish))).toBeLessThan(TOLERANCE);
   });
 });
 
 describe('the comparison catches', () => {
   const wish = decode(16, 14);
-  const errorOf = async (more: Partial<StagedTest> = {}) =>
-    relativeError((await runStaged({ ...wish, ...more })).output, await runWhole(wish));
+  const errorOf = async (more: Partial<SplitTest> = {}) =>
+    relativeError((await runInPieces({ ...wish, ...more })).output, await runWhole(wish));
 
   test('statistics of one tile instead of all', async () => {
     const add = PooledMoments.prototype.add;
@@ -80,7 +80,7 @@ describe('the comparison catches', () => {
   });
 
   test.each([0, 1])('a halo one row short, in the pass before the last by %i', async (back) => {
-    const spoil = ({ segments }: StagedPlan) => {
+    const spoil = ({ segments }: SplitPlan) => {
       const rules = segments.at(-2)!.rules;
       const at = rules.length - 1 - back;
       rules[at] = { ...rules[at]!, halo: rules[at]!.halo - 1 };

@@ -1,5 +1,5 @@
 import { scaleAt } from '../../graph';
-import type { StagedNetwork } from '../network';
+import type { SplitNetwork } from '../network';
 import type { Stage } from '../stage';
 import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
 import { planTiles, type TilingRule } from '../tiles/plan-tiles';
@@ -15,8 +15,8 @@ export interface PlannedSegment extends Segment {
   attention: { queries: number; keys: number } | undefined;
 }
 
-/** How a staged network is run over a whole picture: see docs/engine.md. */
-export interface StagedPlan {
+/** How a split network is run over a whole picture: see docs/engine.md. */
+export interface SplitPlan {
   segments: PlannedSegment[];
   /** Runs of all passes together. */
   runs: number;
@@ -38,11 +38,11 @@ const ROOM_FOR_RUNS = 768 * 2 ** 20;
  * @param options `height` and `width` of the network's input; `limits.edge` in its positions; `start` is the point
  *   whose features are there already, 0 at first
  */
-export function planStages(
+export function planSplit(
   stage: Stage,
-  network: StagedNetwork,
+  network: SplitNetwork,
   options: { height: number; width: number; limits: TileLimits; start: number },
-): StagedPlan {
+): SplitPlan {
   const { limits, start } = options;
   const bytes = Math.max(limits.runBytes * STORED_SHARE, limits.runBytes - ROOM_FOR_RUNS);
   const { precision } = stage;
@@ -58,7 +58,7 @@ export function planStages(
 /** Bytes that are alive at the worst moment of each kind of run. */
 function peaksOf(
   { costs }: Stage,
-  network: StagedNetwork,
+  network: SplitNetwork,
   { passes, rules, height, width, attention }: PlannedSegment,
 ): number[] {
   const tiles = passes.map((piece, i) => {
@@ -71,13 +71,13 @@ function peaksOf(
 }
 
 /** The tiles of the pass that gives the result. */
-export function lastRule({ segments }: StagedPlan): TilingRule {
+export function lastRule({ segments }: SplitPlan): TilingRule {
   return segments.at(-1)!.rules.at(-1)!;
 }
 
 function planSegment(
   stage: Stage,
-  network: StagedNetwork,
+  network: SplitNetwork,
   segment: Segment,
   options: { height: number; width: number; limits: TileLimits },
 ): PlannedSegment {
@@ -98,7 +98,7 @@ function planSegment(
 
 function chooseAttention(
   stage: Stage,
-  network: StagedNetwork,
+  network: SplitNetwork,
   limits: TileLimits,
   positions: number,
 ): { queries: number; keys: number } {

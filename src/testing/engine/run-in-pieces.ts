@@ -1,9 +1,9 @@
 import { openNodeRuntime } from '../../engine/device/node/open-node-runtime';
 import { type Grid, IDENTITY } from '../../engine/device/runtime';
-import { planStages, type StagedPlan } from '../../engine/split-vae/plan-stages';
-import { runStages } from '../../engine/split-vae/run-stages';
-import { stageKl } from '../../engine/split-vae/staged-network';
-import { StagedProgress } from '../../engine/split-vae/staged-progress';
+import { planSplit, type SplitPlan } from '../../engine/split-vae/plan-split';
+import { runSplit } from '../../engine/split-vae/run-split';
+import { splitKl } from '../../engine/split-vae/split-network';
+import { SplitProgress } from '../../engine/split-vae/split-progress';
 import { Stage } from '../../engine/stage';
 import { pieceOf, planTiles } from '../../engine/tiles/plan-tiles';
 import { runTiles } from '../../engine/tiles/run-tiles';
@@ -27,7 +27,7 @@ export function narrowWeights(shape: Partial<KlShape> = {}): LoadedWeights {
   return makeWeights(klShapes({ ...NARROW, ...shape }));
 }
 
-export interface StagedTest {
+export interface SplitTest {
   part: 'decoder' | 'encoder';
   weights: LoadedWeights;
   /** Of the network's input, as is `tile`. */
@@ -37,7 +37,7 @@ export interface StagedTest {
   /** For the features that are kept. */
   bytes?: number;
   /** Changes the plan before it is run. */
-  spoil?: (plan: StagedPlan) => void;
+  spoil?: (plan: SplitPlan) => void;
   stage: Stage;
   input?: Float32Array;
 }
@@ -46,13 +46,13 @@ export async function openStage(precision: Precision = 'fp32'): Promise<Stage> {
   return new Stage(await openNodeRuntime({ threads: 1 }).openDevice('cpu'), precision);
 }
 
-export function inputOf({ part, weights, height, width, input }: StagedTest): Float32Array {
+export function inputOf({ part, weights, height, width, input }: SplitTest): Float32Array {
   const channels = listKlSteps([weights.file], part).steps[0]!.inputs;
   return input ?? randomTensor('input', [1, channels, height, width]);
 }
 
 /** The result of one run over everything. */
-export function runWhole(test: StagedTest): Promise<Float32Array> {
+export function runWhole(test: SplitTest): Promise<Float32Array> {
   const build = test.part === 'decoder' ? buildKlDecoder : buildKlEncoder;
   const { height, width, weights } = test;
   const graph = build({ weights: [weights.file], height, width, precision: 'fp32' });
@@ -60,22 +60,22 @@ export function runWhole(test: StagedTest): Promise<Float32Array> {
 }
 
 /** The result of the stages, and their plan. */
-export async function runStaged(test: StagedTest): Promise<{ output: Float32Array; plan: StagedPlan }> {
+export async function runInPieces(test: SplitTest): Promise<{ output: Float32Array; plan: SplitPlan }> {
   const { part, weights, height, width, tile, stage, bytes = 2 ** 31 } = test;
   const { grids } = stage.device;
   const steps = listKlSteps([weights.file], part);
   const files = [weights.file];
   const named = new Map([[weights.file.path, weights.bytes]]);
-  const network = stageKl('test', { steps, files, weights: named, affineIn: IDENTITY });
+  const network = splitKl('test', { steps, files, weights: named, affineIn: IDENTITY });
   const limits = { tensorBytes: 2 ** 30, runBytes: 2 * bytes, edge: tile };
-  const plan = planStages(stage, network, { height, width, limits, start: 0 });
+  const plan = planSplit(stage, network, { height, width, limits, start: 0 });
   test.spoil?.(plan);
   const source = grids.fromArray(inputOf(test), [steps.steps[0]!.inputs, height, width]);
-  const last = await runStages({
+  const last = await runSplit({
     stage,
     network,
     plan,
-    progress: new StagedProgress(stage.precision),
+    progress: new SplitProgress(stage.precision),
     fill: ({ x, y }, input) => grids.cut(source, x.start, y.start, input, IDENTITY),
     onPrepare: () => {},
     onRun: () => {},

@@ -4,8 +4,8 @@ import type { FeatureStore } from './feature-store';
 
 let pictures = 0;
 
-/** How far a staged network has come with a picture. It is kept in the machine's memory, so it outlives a device. */
-export class StagedProgress {
+/** How far a split network has come with a picture. It is kept in the machine's memory, so it outlives a device. */
+export class SplitProgress {
   /** The units of features and statistics depend on it. */
   readonly precision: Precision;
   readonly id = `#${++pictures}`;
