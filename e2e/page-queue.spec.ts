@@ -164,11 +164,12 @@ async function countKept(): Promise<number> {
     request.onerror = () => reject(request.error);
   });
   const all = database.transaction('queues').objectStore('queues').getAll();
-  const queues = await new Promise<{ items: unknown[] }[]>((resolve) => {
+  // Files lie beside the queues.
+  const queues = await new Promise<{ items?: unknown[] }[]>((resolve) => {
     all.onsuccess = () => resolve(all.result);
   });
   database.close();
-  return queues.reduce((sum, { items }) => sum + items.length, 0);
+  return queues.reduce((sum, { items = [] }) => sum + items.length, 0);
 }
 
 /** Pastes text on the page, as Ctrl+V does. */

@@ -1,4 +1,4 @@
-import { createStore, del, entries, get, set } from 'idb-keyval';
+import { createStore, del, delMany, get, keys, set } from 'idb-keyval';
 import type { ReadHints } from '../../client';
 import type { Choices } from './choice';
 import type { Factor, Item } from './item';
@@ -14,9 +14,10 @@ export interface KeptItem {
   spread: boolean;
 }
 
+/** Files lie under keys of their own: a changed choice must not write them again. */
 interface KeptQueue {
   savedAt: number;
-  items: KeptItem[];
+  items: (Omit<KeptItem, 'input'> & { file: string })[];
 }
 
 /** Nobody comes back for older work. */
@@ -29,13 +30,25 @@ const TAB_KEY = 'latent-leap-tab';
 export class KeptWork {
   readonly #store = createStore('latent-leap-work', 'queues');
   readonly #tab = nameTab();
+  /** Under which keys files are kept already. */
+  readonly #files = new Map<Blob, string>();
   #saving: Promise<void> = Promise.resolve();
 
   /** What this tab held before it was loaded again. */
   async load(): Promise<readonly KeptItem[]> {
     try {
       await this.#forgetOld();
-      return (await get<KeptQueue>(this.#tab, this.#store))?.items ?? [];
+      const queue = await get<KeptQueue>(this.#tab, this.#store);
+      if (!queue) return [];
+      const items: KeptItem[] = [];
+      for (const { file, ...rest } of queue.items) {
+        const known = [...this.#files].find(([, key]) => key === file)?.[0];
+        const input = known ?? (await get<Blob>(file, this.#store));
+        if (!input) continue;
+        this.#files.set(input, file);
+        items.push({ ...rest, input });
+      }
+      return items;
     } catch {
       return [];
     }
@@ -44,18 +57,40 @@ export class KeptWork {
   /** Keeps what has files and fits. Calls are done one after the other. */
   save(items: readonly Item[]): Promise<void> {
     this.#saving = this.#saving
-      .then(async () => {
-        const kept = await cutToQuota(items.flatMap(toKept));
-        if (kept.length) await set(this.#tab, { savedAt: Date.now(), items: kept }, this.#store);
-        else await del(this.#tab, this.#store);
-      })
+      .then(async () => this.#write(await cutToQuota(items.flatMap(toKept))))
       .catch((reason) => console.warn('The queue could not be kept for a reload.', reason));
     return this.#saving;
   }
 
+  async #write(kept: readonly KeptItem[]): Promise<void> {
+    const items: KeptQueue['items'] = [];
+    for (const { input, ...rest } of kept) items.push({ ...rest, file: await this.#keepFile(input) });
+    if (items.length) await set(this.#tab, { savedAt: Date.now(), items }, this.#store);
+    else await del(this.#tab, this.#store);
+    const used = new Set(items.map(({ file }) => file));
+    for (const [input, key] of this.#files) {
+      if (used.has(key)) continue;
+      this.#files.delete(input);
+      await del(key, this.#store);
+    }
+  }
+
+  async #keepFile(input: Blob): Promise<string> {
+    const known = this.#files.get(input);
+    if (known) return known;
+    const key = `${this.#tab}/${crypto.randomUUID()}`;
+    await set(key, input, this.#store);
+    this.#files.set(input, key);
+    return key;
+  }
+
+  /** Of other tabs that nobody has come back to. */
   async #forgetOld(): Promise<void> {
-    for (const [key, queue] of await entries<string, KeptQueue>(this.#store)) {
-      if (Date.now() - queue.savedAt > MAX_AGE_MS) await del(key, this.#store);
+    const all = (await keys<string>(this.#store)).map(String);
+    for (const tab of all.filter((key) => !key.includes('/'))) {
+      const queue = await get<KeptQueue>(tab, this.#store);
+      if (queue && Date.now() - queue.savedAt < MAX_AGE_MS) continue;
+      await delMany([tab, ...all.filter((key) => key.startsWith(`${tab}/`))], this.#store);
     }
   }
 }

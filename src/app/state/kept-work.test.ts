@@ -1,0 +1,58 @@
+import 'fake-indexeddb/auto';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { createItem, type Item } from './item';
+import { KeptWork } from './kept-work';
+
+const tabs = new Map<string, string>();
+
+beforeEach(() => {
+  tabs.clear();
+  vi.stubGlobal('sessionStorage', {
+    getItem: (key: string) => tabs.get(key) ?? null,
+    setItem: (key: string, value: string) => tabs.set(key, value),
+  });
+  vi.stubGlobal('navigator', { storage: { estimate: async () => ({ usage: 0, quota: 400 }) } });
+});
+
+/** fake-indexeddb clones a Blob to a plain object: sizes tell the files apart. */
+function item(name: string, bytes: number, change: Partial<Item> = {}): Item {
+  return { ...createItem(name, new Blob([new Uint8Array(bytes)]), {}, 2), ...change };
+}
+
+const names = async (work: KeptWork) => (await work.load()).map(({ name }) => name);
+
+it('gives the same tab its queue back, with what was chosen, and no other tab', async () => {
+  await new KeptWork().save([item('a', 1, { scale: 4, hints: { family: 'sdxl' } }), item('b', 1)]);
+  const [first, second] = await new KeptWork().load();
+  expect(first).toMatchObject({ name: 'a', scale: 4, hints: { family: 'sdxl' }, choices: undefined });
+  expect(second?.name).toBe('b');
+  tabs.clear();
+  expect(await names(new KeptWork())).toEqual([]);
+});
+
+it('forgets what was removed, and everything with the last entry', async () => {
+  const work = new KeptWork();
+  const [a, b] = [item('a', 1), item('b', 1)];
+  await work.save([a, b]);
+  await work.save([b]);
+  expect(await names(new KeptWork())).toEqual(['b']);
+  await work.save([]);
+  expect(await names(new KeptWork())).toEqual([]);
+});
+
+it('keeps no more than a quarter of the room, and counts the file of a batch once', async () => {
+  const shared = new Blob([new Uint8Array(90)]);
+  await new KeptWork().save([
+    item('1 of 2', 0, { input: shared }),
+    item('2 of 2', 0, { input: shared }),
+    item('too much', 20),
+  ]);
+  expect(await names(new KeptWork())).toEqual(['1 of 2', '2 of 2']);
+});
+
+it('keeps nothing of a tensor that came by code', async () => {
+  await new KeptWork().save([
+    { ...item('tensor', 0), input: { data: new Float32Array(4), dims: [4, 1, 1] } },
+  ]);
+  expect(await names(new KeptWork())).toEqual([]);
+});
