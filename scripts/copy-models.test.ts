@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Catalog } from '../src/weights/types';
+
+const COMMAND = fileURLToPath(new URL('../bin/latent-leap.js', import.meta.url));
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'latent-leap-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const run = (...options: string[]) =>
+  spawnSync(process.execPath, [COMMAND, 'copy-models', ...options], { encoding: 'utf8' });
+
+it('copies the files of one family, and names no others as embedded', () => {
+  const target = join(folder, 'models');
+  expect(run(target, '--family', 'sd15').status).toBe(0);
+  const { models } = JSON.parse(readFileSync(join(target, 'catalog.json'), 'utf8')) as Catalog;
+  expect(new Set(models.map(({ family }) => family))).toEqual(new Set(['sd15']));
+  const files = models.filter(({ embedded }) => embedded).flatMap((model) => model.files);
+  const names = new Set(files.map(({ path }) => path));
+  expect(new Set(readdirSync(target))).toEqual(new Set([...names, 'catalog.json']));
+  for (const { path, bytes } of files) expect(statSync(join(target, path)).size).toBe(bytes);
+});
+
+it.each([
+  ['no folder', []],
+  ['an unknown family', ['x', '--family', 'sd9']],
+  ['an unknown option', ['--all']],
+])('%s is refused, and nothing is written', (_, options) => {
+  const { status, stderr } = run(...options.map((option) => (option === 'x' ? join(folder, 'x') : option)));
+  expect(status).toBe(2);
+  expect(stderr).not.toBe('');
+  expect(readdirSync(folder)).toEqual([]);
+});
