@@ -1,16 +1,17 @@
 export { type ErrorCode, type ErrorDetail, LeapError } from '../errors';
 export type { LatentFormat, WriteOptions } from '../latent';
 export { FAMILIES, type Family } from '../latent/families';
-export type {
-  BatchNorm,
-  Candidate,
-  FamilyId,
-  Guess,
-  Latent,
-  Layout,
-  Provenance,
-  ReadHints,
-  Space,
+export {
+  type BatchNorm,
+  type Candidate,
+  type FamilyId,
+  type Guess,
+  type Latent,
+  type Layout,
+  type Provenance,
+  type ReadHints,
+  type Space,
+  SURE,
 } from '../latent/types';
 export type { ModelKind, ModelPart, ModelStatus, ModelWish } from '../weights/types';
 export { createUpscaler } from './create-upscaler';

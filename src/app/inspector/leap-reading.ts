@@ -1,5 +1,5 @@
 import { css, html, nothing } from 'lit';
-import type { FamilyId, Guess, LeapError, Provenance, Space } from '../../client';
+import { type FamilyId, type Guess, type LeapError, type Provenance, type Space, SURE } from '../../client';
 import type { Item } from '../state/item';
 import type { Session } from '../state/session';
 import { FAMILY_LABELS, SPACE_LABELS } from '../text/family-labels';
@@ -180,9 +180,11 @@ function findGuess(from: Provenance | undefined, what: Guess['what']): Guess | u
   return from?.guesses.find((guess) => guess.what === what);
 }
 
-/** Below one in two the page asks to have a look. */
-function renderConfidence(guess: Guess) {
-  return guess.confidence < 0.5 ? html`<span class="unsure">A guess, please check.</span>` : nothing;
+/** What is not sure says so; below one in two the page asks to have a look. */
+function renderConfidence({ confidence }: Guess) {
+  if (confidence >= SURE) return nothing;
+  if (confidence < 0.5) return html`<span class="unsure">A guess, please check.</span>`;
+  return html`A guess (${Math.round(confidence * 100)} %).`;
 }
 
 customElements.define('leap-reading', LeapReading);
