@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type KlShape, klShapes, toOriginalNames } from '../src/testing/graph/kl-shapes';
+import { fullKl, klShapes, toOriginalNames } from '../src/testing/graph/kl-shapes';
 import { parseCatalog } from '../src/weights';
 import { expectNetwork } from '../src/weights/checkpoint/expect-network';
 import { fetchHubFile } from '../src/weights/download/fetch-hub-file';
@@ -10,16 +10,6 @@ import { serveLayout, type VaeFile } from './hub-bytes/serve-layout';
  * its file. The files are made here: tensors of the true shapes under the true names, all zeros. Their sizes are those
  * of the real files, as far as these are documented, so the layouts are the right ones.
  */
-
-const WIDTHS = [128, 256, 512, 512];
-const shape = (channels: number, more: Partial<KlShape> = {}): KlShape => ({
-  channels,
-  encoderWidths: WIDTHS,
-  decoderWidths: WIDTHS,
-  quantConv: true,
-  batchNorm: false,
-  ...more,
-});
 
 /** The names that diffusers gave to attention before 2023. */
 const renameAttention = (name: string) =>
@@ -34,12 +24,12 @@ const moveInside = (name: string) =>
 const rename = (shapes: Record<string, number[]>, change: (name: string) => string) =>
   Object.fromEntries(Object.entries(shapes).map(([name, size]) => [change(name), size]));
 
-const FLUX2 = klShapes(shape(32, { batchNorm: true }));
-const SMALL = klShapes(shape(32, { batchNorm: true, decoderWidths: [96, 192, 384, 384] }));
-const PLAIN16 = klShapes(shape(16, { quantConv: false }));
+const FLUX2 = klShapes(fullKl({ channels: 32, batchNorm: true }));
+const SMALL = klShapes(fullKl({ channels: 32, batchNorm: true, decoderWidths: [96, 192, 384, 384] }));
+const PLAIN16 = klShapes(fullKl({ channels: 16, quantConv: false }));
 const FILES: Record<string, VaeFile> = {
-  'vae-sd15-ft-mse': { shapes: rename(klShapes(shape(4)), renameAttention), dtype: 'F32' },
-  'vae-sdxl-fp16-fix': { shapes: klShapes(shape(4)), dtype: 'F32', bare: true },
+  'vae-sd15-ft-mse': { shapes: rename(klShapes(fullKl()), renameAttention), dtype: 'F32' },
+  'vae-sdxl-fp16-fix': { shapes: klShapes(fullKl()), dtype: 'F32', bare: true },
   'vae-sd3': { shapes: PLAIN16, dtype: 'BF16' },
   'vae-flux1': { shapes: toOriginalNames(PLAIN16), dtype: 'F32', bare: true },
   'vae-flux2': { shapes: FLUX2, dtype: 'F32', counter: true },

@@ -10,3 +10,13 @@ export function errorOf(run: () => unknown): LeapError {
   }
   throw new Error('nothing was thrown');
 }
+
+/** `read` if the function returns, the code of a LeapError that it throws, or `foreign: ...` for any other error. */
+export function codeOf(run: () => unknown): string {
+  try {
+    run();
+    return 'read';
+  } catch (thrown) {
+    return thrown instanceof LeapError ? thrown.code : `foreign: ${thrown}`;
+  }
+}

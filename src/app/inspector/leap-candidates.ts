@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { copyBitmap } from '../state/canvases';
+import { copyBitmap } from '../../element/copy-bitmap';
 import type { Item } from '../state/item';
 import type { Session } from '../state/session';
 import { shared } from '../ui/shared-styles';

@@ -1,6 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { FamilyId, Upscaler } from '../../client';
 import { LeapError, toLeapError } from '../../errors';
+import { copyBitmap } from '../copy-bitmap';
 import { type ComparedSide, type PictureSize, SIDES, type SideId } from '../sides';
 import { compareLatent, type Subject, type Way } from './compare-latent';
 import { UpscalerShare } from './shared-upscalers';
@@ -92,7 +93,7 @@ export class LatentSource implements ReactiveController {
           this.#tell('compare-progress', { side, progress });
         },
         onDone: (side, bitmap, report) => {
-          host[side] = { ...this.#sideOf(side), picture: toCanvas(bitmap, 1), note: report.models.decoder };
+          host[side] = { ...this.#sideOf(side), picture: copyBitmap(bitmap, 1), note: report.models.decoder };
           this.#tell('compare-done', { side, report });
         },
       });
@@ -114,7 +115,7 @@ export class LatentSource implements ReactiveController {
   #showPreview(bitmap: ImageBitmap, size: PictureSize): void {
     this.#host.size = size;
     for (const side of SIDES) {
-      const picture = toCanvas(bitmap, PREVIEW_TIMES);
+      const picture = copyBitmap(bitmap, PREVIEW_TIMES);
       this.#host[side] = { ...this.#sideOf(side), picture, note: 'rough preview', rough: true };
     }
     bitmap.close();
@@ -155,16 +156,4 @@ async function fetchFile(src: string, signal: AbortSignal): Promise<Blob> {
 
 function fileName(src: string): string | undefined {
   return new URL(src, document.baseURI).pathname.split('/').pop() || undefined;
-}
-
-function toCanvas(bitmap: ImageBitmap, times: number): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
-  canvas.width = bitmap.width * times;
-  canvas.height = bitmap.height * times;
-  const context = canvas.getContext('2d');
-  if (context) {
-    context.imageSmoothingQuality = 'high';
-    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  }
-  return canvas;
 }

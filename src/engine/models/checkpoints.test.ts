@@ -14,21 +14,14 @@ import {
   worstLevel,
 } from '../../testing/engine/checkpoint-engine';
 import { writeTorchFile } from '../../testing/engine/torch-file';
-import { type KlShape, klShapes, toOriginalNames } from '../../testing/graph/kl-shapes';
+import { fullKl, klShapes, toOriginalNames } from '../../testing/graph/kl-shapes';
 import { luaShapes, type Shapes, taesdShapes } from '../../testing/graph/network-shapes';
 import { makeWeights, randomTensor } from '../../testing/graph/random-weights';
 import { readReferences, relativeError, runOnNode } from '../../testing/graph/run-on-node';
 
 /** Runs files as a hub has them through the engine, and compares with PyTorch's outputs for the same weights. */
 
-const FULL = [128, 256, 512, 512];
-const SD: KlShape = {
-  channels: 4,
-  encoderWidths: FULL,
-  decoderWidths: FULL,
-  quantConv: true,
-  batchNorm: false,
-};
+const SD = fullKl();
 const DECODER = ['decoder.', 'post_quant_conv.', 'bn.'];
 /** Rounding gives half a level, and may tip over to the next one. */
 const LEVELS = 0.51;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LeapError } from '../../errors';
+import { codeOf } from '../../testing/error-of';
 import { Budget } from '../budget';
 import { collectTensors } from './collect-tensors';
 import { TorchHost } from './torch-host';
@@ -18,15 +18,6 @@ function toBytes(code: (number | string)[]): Uint8Array {
     typeof part === 'number' ? [part] : [...part].map((char) => char.charCodeAt(0)),
   );
   return Uint8Array.from(bytes);
-}
-
-function codeOf(make: () => unknown): string {
-  try {
-    make();
-    return 'read';
-  } catch (thrown) {
-    return thrown instanceof LeapError ? thrown.code : `foreign: ${thrown}`;
-  }
 }
 
 describe('unpickle', () => {

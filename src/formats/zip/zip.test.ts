@@ -1,6 +1,6 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { LeapError } from '../../errors';
+import { codeOf } from '../../testing/error-of';
 import { Budget } from '../budget';
 import { crc32 } from './crc32';
 import { findZipData, readZipDirectory, refuseOverlaps, type ZipEntry } from './zip-directory';
@@ -11,15 +11,6 @@ const archive = zipSync({
   'a.txt': [text('hello '.repeat(100)), { level: 9 }],
   'b.txt': [text('bye'), { level: 0 }],
 });
-
-function codeOf(run: () => unknown): string {
-  try {
-    run();
-    return 'read';
-  } catch (thrown) {
-    return thrown instanceof LeapError ? thrown.code : `foreign: ${thrown}`;
-  }
-}
 
 /** The same archive with sizes, offset and directory in zip64 fields, as archives above 4 GB have them. */
 function toZip64(zip: Uint8Array): Uint8Array {

@@ -7,6 +7,7 @@ import {
   leapLuaShapes,
   luaShapes,
   type Shapes,
+  SMALL_LUA,
   taesdShapes,
 } from '../../testing/graph/network-shapes';
 import { makeWeights } from '../../testing/graph/random-weights';
@@ -16,24 +17,9 @@ import {
   sdLatentUpscalerShapes,
 } from '../../testing/graph/upscaler-shapes';
 import { buildGraph, type RecognisedModel, recogniseCheckpoint } from '..';
-import type { LuaConfig } from '../types';
 
 const SD = narrowKl();
 const FLUX2 = narrowKl({ channels: 32, batchNorm: true });
-const LUA: LuaConfig = {
-  in_chans: 16,
-  embed_dim: 24,
-  depths: [2, 2],
-  num_heads: [2, 2],
-  window_size: 8,
-  mlp_ratio: 2,
-  head_width: 16,
-  scales: [2, 4],
-  upsampler: 'multihead',
-  skip: 'none',
-  refine: 0,
-  residual_bound: null,
-};
 const LEAP_LUA = leapLuaShapes({
   ...{ in_chans: 16, widths: [8, 8, 8], stem: 1, groups: 1, heads: 2 },
   ...{ window_size: 4, mlp_ratio: 2, middle: 1, tail: 1 },
@@ -140,17 +126,17 @@ const KNOWN: [name: string, shapes: Shapes, found: Partial<RecognisedModel>[]][]
   ],
   [
     "the authors' LUA",
-    under('params_ema.', { ...luaShapes(LUA), ...LUA_BUFFERS }),
+    under('params_ema.', { ...luaShapes(SMALL_LUA), ...LUA_BUFFERS }),
     [{ architecture: 'lua', kind: 'lua', channels: 16, space: 'decoder', scales: [2, 4] }],
   ],
   [
     'a plain SwinIR for latents',
-    under('params.', luaShapes({ ...LUA, in_chans: 4, upsampler: 'pixelshuffle', scales: [4] })),
+    under('params.', luaShapes({ ...SMALL_LUA, in_chans: 4, upsampler: 'pixelshuffle', scales: [4] })),
     [{ channels: 4, scales: [4] }],
   ],
   [
     'a lightweight SwinIR for latents',
-    luaShapes({ ...LUA, upsampler: 'pixelshuffledirect', scales: [2] }),
+    luaShapes({ ...SMALL_LUA, upsampler: 'pixelshuffledirect', scales: [2] }),
     [{ channels: 16, scales: [2] }],
   ],
   [
@@ -224,7 +210,7 @@ test.each(KNOWN)('of %s all that its graph needs is kept', (_, shapes) => {
 
 test('our own LUA says in its metadata that it takes model space', () => {
   const metadata = { latent_leap: JSON.stringify({ kind: 'lua', space: 'model' }) };
-  expect(recognise(luaShapes(LUA), metadata)[0]!.space).toBe('model');
+  expect(recognise(luaShapes(SMALL_LUA), metadata)[0]!.space).toBe('model');
 });
 
 test.each([4, 16, 32])('the families of %i channels are those of the table', (channels) => {
@@ -233,7 +219,7 @@ test.each([4, 16, 32])('the families of %i channels are those of the table', (ch
 });
 
 describe('anything else is refused, with what it is', () => {
-  const lua = luaShapes(LUA);
+  const lua = luaShapes(SMALL_LUA);
   const sd = klShapes(SD);
   const cases: [name: string, shapes: Shapes, says: string, metadata?: Record<string, string>][] = [
     ['nothing', {}, 'no tensors'],
@@ -259,8 +245,8 @@ describe('anything else is refused, with what it is', () => {
       { 'conv_first.weight': [64, 3, 3, 3], 'body.0.rdb1.conv1.weight': [32, 64, 3, 3] },
       'upscaler of pictures',
     ],
-    ['a SwinIR for pictures', luaShapes({ ...LUA, in_chans: 3 }), '3 channels'],
-    ['a SwinIR for x3', luaShapes({ ...LUA, upsampler: 'pixelshuffledirect', scales: [3] }), 'x3'],
+    ['a SwinIR for pictures', luaShapes({ ...SMALL_LUA, in_chans: 3 }), '3 channels'],
+    ['a SwinIR for x3', luaShapes({ ...SMALL_LUA, upsampler: 'pixelshuffledirect', scales: [3] }), 'x3'],
     [
       'Swin2SR',
       { ...lua, 'layers.0.residual_group.blocks.0.attn.logit_scale': [2, 1, 1] },

@@ -8,6 +8,15 @@ export interface KlShape {
   batchNorm: boolean;
 }
 
+/** The widths of every published full autoencoder of the families here. */
+const WIDTHS = [128, 256, 512, 512];
+
+/** The full autoencoder of SD 1.5 and SDXL, at its real width. */
+export function fullKl(change: Partial<KlShape> = {}): KlShape {
+  const sides = { encoderWidths: WIDTHS, decoderWidths: WIDTHS };
+  return { channels: 4, ...sides, quantConv: true, batchNorm: false, ...change };
+}
+
 /** SD's layout, as narrow as its 32 groups allow, for tests that do not depend on the width. */
 export function narrowKl(change: Partial<KlShape> = {}): KlShape {
   const widths = [32, 32, 32, 32];

@@ -3,6 +3,22 @@ import type { LeapDecoderConfig, LeapEncoderConfig, LuaConfig } from '../../grap
 /** Names and shapes of the tensors of each layout, for tests that make weights of their own. */
 export type Shapes = Record<string, number[]>;
 
+/** A small LUA in the authors' layout, for tests that look at names and shapes. */
+export const SMALL_LUA: LuaConfig = {
+  in_chans: 16,
+  embed_dim: 24,
+  depths: [2, 2],
+  num_heads: [2, 2],
+  window_size: 8,
+  mlp_ratio: 2,
+  head_width: 16,
+  scales: [2, 4],
+  upsampler: 'multihead',
+  skip: 'none',
+  refine: 0,
+  residual_bound: null,
+};
+
 export function luaShapes(config: LuaConfig): Shapes {
   const { in_chans: channels, embed_dim: e } = config;
   const shapes: Shapes = {};

@@ -2,7 +2,7 @@ import type { Architecture } from '../../graph';
 import { buildEnlargement, buildGraph, buildLua, type GraphOptions } from '../../graph';
 import { type LoadedWeights, packWeights } from '../../graph/onnx/pack-weights';
 import type { BuiltGraph, LuaConfig, Precision } from '../../graph/types';
-import { type KlShape, klShapes, toOriginalNames } from './kl-shapes';
+import { fullKl, klShapes, toOriginalNames } from './kl-shapes';
 import {
   type DecoderShape,
   type LeapLuaShape,
@@ -28,15 +28,8 @@ export interface ParityNetwork {
   reference(key: string): Float32Array;
 }
 
-const FULL = [128, 256, 512, 512];
-const SD: KlShape = {
-  channels: 4,
-  encoderWidths: FULL,
-  decoderWidths: FULL,
-  quantConv: true,
-  batchNorm: false,
-};
-const FLUX2: KlShape = { ...SD, channels: 32, batchNorm: true };
+const SD = fullKl();
+const FLUX2 = fullKl({ channels: 32, batchNorm: true });
 
 export const LUA_NETWORKS = ['lua-small', 'lua-small-skip', 'lua-plain', 'lua-direct', 'lua-full'].map(
   luaNetwork,

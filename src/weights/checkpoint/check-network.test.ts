@@ -1,39 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { LeapError } from '../../errors';
 import { recogniseCheckpoint } from '../../graph';
-import type { LuaConfig } from '../../graph/types';
 import { klShapes, narrowKl, toOriginalNames } from '../../testing/graph/kl-shapes';
 import {
   leapDecoderShapes,
   leapEncoderShapes,
   luaShapes,
   type Shapes,
+  SMALL_LUA,
   taesdShapes,
 } from '../../testing/graph/network-shapes';
 import { checkNetwork } from './check-network';
 
-const LUA: LuaConfig = {
-  in_chans: 16,
-  embed_dim: 24,
-  depths: [2, 2],
-  num_heads: [2, 2],
-  window_size: 8,
-  mlp_ratio: 2,
-  head_width: 16,
-  scales: [2, 4],
-  upsampler: 'multihead',
-  skip: 'none',
-  refine: 0,
-  residual_bound: null,
-};
 const part = (shapes: Shapes, prefix: RegExp): Shapes =>
   Object.fromEntries(Object.entries(shapes).filter(([name]) => prefix.test(name)));
 const FLUX2 = klShapes(narrowKl({ channels: 32, batchNorm: true }));
 
 const NETWORKS: [name: string, shapes: Shapes, metadata?: Record<string, string>][] = [
-  ["the authors' LUA", luaShapes(LUA)],
-  ['a plain SwinIR', luaShapes({ ...LUA, upsampler: 'pixelshuffle', scales: [4] })],
-  ['a lightweight SwinIR', luaShapes({ ...LUA, upsampler: 'pixelshuffledirect', scales: [2] })],
+  ["the authors' LUA", luaShapes(SMALL_LUA)],
+  ['a plain SwinIR', luaShapes({ ...SMALL_LUA, upsampler: 'pixelshuffle', scales: [4] })],
+  ['a lightweight SwinIR', luaShapes({ ...SMALL_LUA, upsampler: 'pixelshuffledirect', scales: [2] })],
   ["TAESD's decoder", taesdShapes('decoder', 4, false)],
   ["TAESD's encoder", taesdShapes('encoder', 16, false)],
   ["TAEF2's decoder", taesdShapes('decoder', 32, true)],

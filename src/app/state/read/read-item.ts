@@ -1,5 +1,5 @@
 import { type Latent, LeapError, type ModelOptions, type ModelPart } from '../../../client';
-import { copyBitmap } from '../canvases';
+import { copyBitmap } from '../../../element/copy-bitmap';
 import { type Item, isPicture } from '../item';
 import type { UpscalerHost } from '../upscaler-host';
 
