@@ -92,7 +92,7 @@ export class Service implements WorkerService {
     const { output, dtype = 'float32', keepLatent = true, ...wish } = options;
     try {
       // Another worker or tab may have added or fetched what is asked for.
-      if (options.lua ?? options.decoder) await (await this.#openWeights()).refresh();
+      if (options.lua ?? options.decoder ?? options.enlarger) await (await this.#openWeights()).refresh();
       const engine = await this.#openEngine();
       const picture = makeOutput({ output, dtype, canvas, onTile, gpu: this.#gpu });
       const { latent, openSource } = await this.#openSource(source);
