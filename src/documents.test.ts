@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const FOLDERS = ['.ci', 'bench', 'bin', 'docs', 'e2e', 'public', 'scripts', 'src', 'training'];
+const FOLDERS = ['.ci', 'bench', 'bin', 'docs', 'e2e', 'examples', 'public', 'scripts', 'src', 'training'];
 /** All that may be named, from the root. */
 const FILES = [
   ...readdirSync(ROOT),
@@ -12,7 +12,9 @@ const FILES = [
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
   ),
 ];
-const DOCUMENTS = FILES.filter((path) => /^((docs|training|public\/models)\/)?[\w-]+\.md$/.test(path));
+const DOCUMENTS = FILES.filter((path) =>
+  /^((docs|examples|training|public\/models)\/)?[\w-]+\.md$/.test(path),
+);
 
 /** `[text](target)` and `![text](target)`, without addresses of the web. */
 const LINK = /\]\((?!https?:)([^)\s]+)\)/g;
