@@ -134,6 +134,8 @@ export function split(b: GraphBuilder, x: Value, axis: number): Value[] {
 
 /** Consecutive slices of an axis, of these lengths. */
 export function splitSizes(b: GraphBuilder, x: Value, axis: number, sizes: number[]): Value[] {
+  const length = sizes.reduce((sum, size) => sum + size, 0);
+  if (x.shape[axis] !== length) throw otherShape(`A layer gives [${x.shape}]`, x.shape.with(axis, length));
   if (sizes.length === 1) return [x];
   const shapes = sizes.map((size) => x.shape.with(axis, size));
   return b.ops('Split', [x, b.integers(sizes)], shapes, { attributes: { axis } });

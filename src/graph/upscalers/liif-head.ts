@@ -29,7 +29,7 @@ export function liifHead(b: GraphBuilder, features: Value, scale: number): Value
   const [around, byRow, byColumn, byCell] = parts as [Value, Value, Value, Value];
   const hidden = first.shape[0]!;
   const cell = matMul(b, byCell, b.floats([2 / scale, 2 / scale], [2, 1], type));
-  const bias = add(b, b.weight('imnet.layers.0.bias', { type }), reshape(b, cell, [hidden]));
+  const bias = add(b, b.weight('imnet.layers.0.bias', { shape: [hidden], type }), reshape(b, cell, [hidden]));
   const kernel = b.cast(reshape(b, around, [hidden, channels, 3, 3]), b.computeType);
   const seen = convolve(b, features, kernel, b.cast(bias, b.computeType));
 
@@ -92,8 +92,10 @@ function outer(b: GraphBuilder, weights: Value, values: number[], axis: 'rows' |
 function perceptron(b: GraphBuilder, x: Value): Value {
   return LAYERS.reduce((inner, layer, i) => {
     const key = `imnet.layers.${layer}`;
-    const [outputs = 0, inputs = 0] = b.weightShape(`${key}.weight`);
-    const kernel = reshape(b, b.weight(`${key}.weight`), [outputs, inputs, 1, 1]);
+    const [outputs = 0] = b.weightShape(`${key}.weight`);
+    const inputs = inner.shape[1]!;
+    const weight = b.weight(`${key}.weight`, { shape: [outputs, inputs] });
+    const kernel = reshape(b, weight, [outputs, inputs, 1, 1]);
     const result = convolve(b, inner, kernel, b.weight(`${key}.bias`, { shape: [outputs] }));
     return i < LAYERS.length - 1 ? relu(b, result) : result;
   }, x);

@@ -10,6 +10,11 @@ import {
   SMALL_LUA,
   taesdShapes,
 } from '../../testing/graph/network-shapes';
+import {
+  lsrShapes,
+  nnLatentUpscaleShapes,
+  sdLatentUpscalerShapes,
+} from '../../testing/graph/upscaler-shapes';
 import { checkNetwork } from './check-network';
 
 const part = (shapes: Shapes, prefix: RegExp): Shapes =>
@@ -29,6 +34,9 @@ const NETWORKS: [name: string, shapes: Shapes, metadata?: Record<string, string>
   ["FLUX.2's full decoder", part(FLUX2, /^(decoder|post_quant|bn)/)],
   ['our decoder', leapDecoderShapes({ channels: 16 })],
   ['our decoder with a tone', leapDecoderShapes({ channels: 32, toned: true })],
+  ['NNLatentUpscale', nnLatentUpscaleShapes({ width: 32, blocks: 2 })],
+  ['SD-Latent-Upscaler', sdLatentUpscalerShapes({ width: 8 })],
+  ["LSRNA's LSR", lsrShapes({ width: 12, depths: [2], heads: 2, features: 8, hidden: 16 })],
   ['our encoder', leapEncoderShapes({ kind: 'encoder', channels: 4, widths: [8, 8, 8], blocks: [1, 1, 1] })],
 ];
 
