@@ -133,13 +133,13 @@ export class LeapChoice extends LeapElement {
     `;
   }
 
-  /** Models for this family; a LUA only if it offers the scale. */
+  /** Models for this family; a latent upscaler only if it offers the scale. */
   #fitting(kind: 'lua' | 'decoder'): ModelStatus[] {
     const { latent, scale } = this.item;
     if (!latent) return [];
     return this.session.shelf
       .fitting(latent.family, kind)
-      .filter(({ scales }) => kind === 'decoder' || !scales || scales.includes(scale));
+      .filter((model) => kind === 'decoder' || offersScale(model, scale));
   }
 
   /** What the button does, with the bytes where something has to be fetched. */
@@ -217,3 +217,8 @@ function describeModel(model: ModelStatus): string {
 }
 
 customElements.define('leap-choice', LeapChoice);
+
+function offersScale({ scales, scaleRange }: ModelStatus, scale: number): boolean {
+  const [least, greatest] = scaleRange ?? [scale, 0];
+  return (scales?.includes(scale) ?? false) || (scale > least && scale <= greatest);
+}
