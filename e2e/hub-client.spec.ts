@@ -172,7 +172,13 @@ test('a download can be cancelled, errors keep their codes, and models can be ad
     architecture: 'kl-decoder',
   });
   expect(result.encoder).toMatchObject({ kind: 'encoder', custom: true, architecture: 'kl-encoder' });
-  expect(result.codes).toEqual(['bad-option', 'unknown-format', 'forbidden-address', 'no-model', 'cancelled']);
+  expect(result.codes).toEqual([
+    'bad-option',
+    'unknown-format',
+    'forbidden-address',
+    'no-model',
+    'cancelled',
+  ]);
   expect(result.pinned).toMatchObject({ id: ID, pinned: true, complete: true });
   expect(result.left.toSorted()).toEqual([ID, result.added.id].toSorted());
   expect(result.custom).toBe(0);
