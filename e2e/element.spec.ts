@@ -65,6 +65,11 @@ test('two pictures are compared without worker and models, and exported with the
   await element.locator('.stage').focus();
   await page.keyboard.press('x');
   await expect(element.locator('.tag')).toHaveText(['Before − After4 times']);
+  await page.keyboard.press('l');
+  await page.mouse.move(box.x + 290, box.y + 150);
+  await expect(element.locator('.loupe')).toBeVisible();
+  await page.mouse.move(box.x + 2, box.y + 150);
+  await expect(element.locator('.loupe')).toBeHidden();
 });
 
 test('a latent is shown by its address, enlarged in two ways', async ({ page }) => {

@@ -45,6 +45,10 @@ export class View implements ReactiveController {
     const stage = this.#host.renderRoot.querySelector<HTMLElement>('.stage')!;
     // A finger that has nothing to pan scrolls the page past the stage.
     stage.style.touchAction = canPan(this.viewport, frame) ? 'none' : 'pan-y';
+    // Of the visible part of the picture in its pane, for what stands on it.
+    stage.style.setProperty('--inset-top', `${Math.max(box.top, 0)}px`);
+    stage.style.setProperty('--inset-left', `${Math.max(box.left, 0)}px`);
+    stage.style.setProperty('--inset-right', `${Math.max(frame.pane.width - box.left - box.width, 0)}px`);
     for (const picture of this.#host.renderRoot.querySelectorAll<HTMLElement>('.picture')) {
       Object.assign(picture.style, {
         left: `${box.left}px`,
@@ -53,11 +57,6 @@ export class View implements ReactiveController {
         height: `${box.height}px`,
       });
       picture.classList.toggle('crisp', this.viewport.zoom > CRISP_ABOVE);
-      // Of the visible part of the picture, for what stands on it.
-      const { style } = picture.parentElement!;
-      style.setProperty('--inset-top', `${Math.max(box.top, 0)}px`);
-      style.setProperty('--inset-left', `${Math.max(box.left, 0)}px`);
-      style.setProperty('--inset-right', `${Math.max(frame.pane.width - box.left - box.width, 0)}px`);
     }
   }
 
