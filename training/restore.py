@@ -27,7 +27,7 @@ def gather(trunk: Path) -> dict[str, Tensor]:
     state = {f"{MODULES[kind]}.{k}": v for k, v in load_weights(trunk).items()}
     for family in FAMILIES:
         path = trunk.with_name(f"{kind}-s.{family}.safetensors")
-        if trunk.name in read_record(path)["files"]:
+        if path.exists() and trunk.name in read_record(path)["files"]:
             for name, tensor in load_weights(path).items():
                 state[family_key(name, family)] = tensor
     return state
@@ -54,6 +54,9 @@ def family_key(name: str, family: str) -> str:
 
 def last_run(kind: str, training: dict) -> tuple[str, dict]:
     """Name of the state file's run and its record (steps, hours)."""
+    if "stages" in training:  # the paper's LUA
+        stage = list(training["stages"])[-1]
+        return f"lua-{stage}", training["stages"][stage]
     if kind in ("lua", "decoder"):
         phase = list(training["phases"])[-1]
         return phase, training["phases"][phase]

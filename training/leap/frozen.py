@@ -85,17 +85,15 @@ def find_luas(runs: Path) -> list[Path]:
     return [state for state in found if state]
 
 
-def open_lua(state: Path, config: LuaConfig) -> FamilyLeapLua | FamilyLua:
-    """A LUA from a training state: ours, or one of the paper's curriculum, which has `config`."""
-    ema = read_ema(state)
-    if any(name.startswith("shared.stem.") for name in ema):
-        net: FamilyLeapLua | FamilyLua = FamilyLeapLua.from_state(ema)
-    else:
-        families = {k.split(".")[1] for k in ema if k.startswith("conv_first.")}
-        channels = {f: ema[f"conv_first.{f}.weight"].shape[1] for f in FAMILIES if f in families}
-        net = FamilyLua(config, channels)
-        net.load_state_dict(ema)
-    return net.eval().requires_grad_(False)
+def build_lua(state: dict[str, Tensor], config: LuaConfig) -> FamilyLeapLua | FamilyLua:
+    """The LUA of these weights: ours, or one of the paper's curriculum, which has `config`."""
+    if any(name.startswith("shared.stem.") for name in state):
+        return FamilyLeapLua.from_state(state)
+    firsts = {k.split(".")[1]: v for k, v in state.items() if k.startswith("conv_first.")}
+    channels = {f: state[f"conv_first.{f}.weight"].shape[1] for f in FAMILIES if f in firsts}
+    net = FamilyLua(config, channels)
+    net.load_state_dict(state)
+    return net
 
 
 def lua_enlarge(
@@ -105,7 +103,8 @@ def lua_enlarge(
     residuals away."""
     nets: dict[str, FamilyLeapLua | FamilyLua] = {}
     for state in states:
-        net = open_lua(state, config).to(device, memory_format=torch.channels_last)
+        net = build_lua(read_ema(state), config).eval().requires_grad_(False)
+        net = net.to(device, memory_format=torch.channels_last)
         if not bounded:
             net.config = replace(net.config, residual_bound=None)
         nets |= dict.fromkeys(net.conv_first, net)

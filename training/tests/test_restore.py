@@ -5,20 +5,27 @@ from pathlib import Path
 import pytest
 import torch
 
-from export import decoder_folders, drop_unused_trunks, export_decoder
+from export import decoder_folders, drop_unused_trunks, export_decoder, export_lua
 from leap.families import FAMILIES, TRUNKS, channels_of
+from leap.frozen import build_lua
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
-from leap.networks.lua import FamilyLua
+from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
 from leap.train_lua import SMALL
-from restore import find_trunks, gather, kind_of
+from leap.weights_file import read_record
+from restore import find_trunks, gather, kind_of, last_run
 
 MODELS = Path(__file__).resolve().parents[2] / "public" / "models"
 LOADS = {
-    "lua": lambda state: FamilyLua(SMALL, channels_of()).load_state_dict(state),
+    "lua": lambda state: open_state(state),
     "decoder": FamilyDecoder.from_state,
     "encoder": lambda state: FamilyEncoder(EncoderConfig(), channels_of()).load_state_dict(state),
 }
+
+
+def open_state(state: dict[str, torch.Tensor]) -> torch.nn.Module:
+    """A LUA of either layout: ours, or the paper's."""
+    return build_lua(state, SMALL)
 
 
 @pytest.mark.parametrize("trunk", find_trunks(MODELS), ids=lambda path: path.stem)
@@ -26,10 +33,14 @@ def test_shipped_files_restore(trunk: Path) -> None:
     LOADS[kind_of(trunk)](gather(trunk))
 
 
-def test_every_family_has_a_shipped_decoder() -> None:
-    trunks = [path for path in find_trunks(MODELS) if kind_of(path) == "decoder"]
-    found = [f for path in trunks for f in FamilyDecoder.from_state(gather(path)).conv_in]
-    assert sorted(found) == sorted(FAMILIES)
+def test_every_family_has_a_shipped_decoder_and_lua() -> None:
+    found = {"decoder": [], "lua": []}
+    for path in find_trunks(MODELS):
+        if kind_of(path) == "decoder":
+            found["decoder"] += FamilyDecoder.from_state(gather(path)).conv_in
+        elif kind_of(path) == "lua":
+            found["lua"] += open_state(gather(path)).conv_first
+    assert sorted(found["decoder"]) == sorted(found["lua"]) == sorted(FAMILIES)
 
 
 def export_untrained(families: list[str], runs: Path, models: Path) -> dict[str, torch.Tensor]:
@@ -64,3 +75,20 @@ def test_one_trunk_of_those_in_runs(tmp_path: Path) -> None:
     for named in (["trunk-sdxl", "trunk-sd15"], []):
         with pytest.raises(SystemExit, match="trunk-sd15"):
             decoder_folders(tmp_path, named)
+
+
+def test_a_lua_comes_back_as_it_was(tmp_path: Path) -> None:
+    """With its run's name, so that the training of the next phase finds it."""
+    runs, models = tmp_path / "runs", tmp_path / "models"
+    config = LeapLuaConfig(widths=(8, 6, 4), stem=1, groups=1, heads=2, middle=1, tail=1)
+    ema = FamilyLeapLua(config, channels_of(["sdxl"])).state_dict()
+    runs.mkdir()
+    torch.save({"ema": ema, "step": 3, "seconds": 60.0}, runs / "lua-sharp.state.pt")
+    export_lua(runs, models, {})
+    (trunk,) = find_trunks(models)
+    again = gather(trunk)
+    assert set(again) == set(ema)
+    for name, tensor in ema.items():
+        torch.testing.assert_close(again[name], tensor, rtol=1e-3, atol=1e-4)
+    name, record = last_run("lua", read_record(trunk)["training"])
+    assert (name, record["steps"]) == ("lua-sharp", 3)
