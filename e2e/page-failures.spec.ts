@@ -40,7 +40,7 @@ test('a LoRA and a diffusion model are called what they are', async ({ page, ser
   const problem = page.locator('.problems leap-problem');
   await expect(problem).toContainText('This is a LoRA, not a latent');
   await page.keyboard.press(']');
-  await expect(problem).toContainText('This is a diffusion U-Net, not a latent');
+  await expect(problem).toContainText('This is a diffusion U-Net without a VAE, not a latent');
 });
 
 test('keys are listed, and this device is measured and told as text', async ({ page, server }) => {
