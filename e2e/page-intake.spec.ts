@@ -97,11 +97,12 @@ test('every sample is one click away and read as its own family', async ({ page 
 
 test('another family is read anew when the person says so', async ({ page }) => {
   await drop(page, [small]);
+  await waitForBoth(page); // until it is read, the details are unfolded by themselves
   await page.getByText('File and how it was read').click();
   await page.getByLabel('Family').selectOption('sd15');
   await expect(page.locator('leap-reading')).toContainText('You chose it');
   await waitForBoth(page);
-  await expect(page.locator('leap-timings')).toContainText('SD 1.5');
+  await expect(page.locator('leap-inspector')).toContainText(/SD 1\.5, 8 × 8/);
 });
 
 test('a dropped picture is encoded for the chosen family and comes back in its own size', async ({
