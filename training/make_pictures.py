@@ -1,32 +1,223 @@
-"""Writes src/picture/__fixtures__: small pictures in every layout of which the page reads the size.
+"""Draws pictures that photographs lack, for the cache: text, line art, flat shapes, gradients.
 
-    python training/make_pictures.py
+    python make_pictures.py --out PICTURES --count 40 [--fonts /usr/share/fonts]
+
+People generate such pictures too: posters, signs, comics, logos, charts. Each is a PNG of SIDE
+pixels, drawn at twice the size and shrunk, so that its edges are as smooth as a renderer's. A
+picture is defined by (seed, index). Without font files Pillow's own font is used.
 """
 
+import argparse
+import math
+import string
+from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
-DESTINATION = Path(__file__).parent.parent / "src/picture/__fixtures__"
-SIZE = (37, 23)
-# Of one orientation tag: a segment before the one that holds the size.
-EXIF = b"Exif\0\0MM\0*\0\0\0\x08\0\0"
+SIDE = 1088
+"""Pixels along a side, as the photographs' short side."""
 
-PICTURES = {
-    "plain.png": {},
-    "baseline.jpg": {},
-    "progressive.jpg": {"progressive": True, "exif": EXIF},
-    "lossy.webp": {},
-    "lossless.webp": {"lossless": True},
-    "extended.webp": {"icc_profile": bytes(100)},
-    "plain.avif": {},
-}
+DRAWN = 2 * SIDE
+"""Pixels along a side while drawing."""
+
+WORDS = (
+    "the light over quiet water a garden of glass between two rivers morning signal open house "
+    "every colour has its name north window paper boat summer market long way home silver road"
+).split()
+
+Rng = np.random.Generator
+Colour = tuple[int, int, int]
+
+
+def colour(rng: Rng) -> Colour:
+    """Any colour, dark, bright and grey ones as often as vivid ones."""
+    base = rng.random(3)
+    grey = base.mean()
+    mixed = grey + (base - grey) * rng.choice([0.0, 0.6, 1.6])
+    shifted = np.clip(mixed + rng.normal(0, 0.25), 0, 1)
+    return tuple(int(v) for v in (shifted * 255).round())
+
+
+def contrasting(rng: Rng, other: Colour) -> Colour:
+    """A colour whose mean differs from the other's by a fifth of the range at least."""
+    for _ in range(20):
+        found = colour(rng)
+        if abs(sum(found) - sum(other)) > 150:
+            return found
+    return (0, 0, 0) if sum(other) > 380 else (255, 255, 255)
+
+
+def gradient(rng: Rng, side: int = DRAWN) -> Image.Image:
+    """Two or three colours along a line or around a point."""
+    y, x = np.mgrid[0:side, 0:side].astype(np.float32) / side
+    angle = rng.uniform(0, 2 * math.pi)
+    if rng.random() < 0.5:
+        t = math.cos(angle) * (x - 0.5) + math.sin(angle) * (y - 0.5) + 0.5
+    else:
+        t = 1.4 * np.hypot(x - rng.random(), y - rng.random())
+    stops = [np.array(colour(rng), np.float32) for _ in range(rng.integers(2, 4))]
+    places = np.linspace(0, 1, len(stops))
+    channels = [np.interp(t, places, [s[c] for s in stops]) for c in range(3)]
+    noise = rng.uniform(-0.5, 0.5, (*t.shape, 1))  # as a renderer dithers: no bands of 8 bits
+    return Image.fromarray((np.stack(channels, -1) + noise).clip(0, 255).round().astype(np.uint8))
+
+
+def ground(rng: Rng) -> tuple[Image.Image, Colour]:
+    """A background, flat or a gradient, and about its colour."""
+    if rng.random() < 0.3:
+        image = gradient(rng)
+        return image, image.resize((1, 1)).getpixel((0, 0))
+    flat = colour(rng)
+    return Image.new("RGB", (DRAWN, DRAWN), flat), flat
+
+
+def point(rng: Rng) -> tuple[int, int]:
+    """A place on the picture or a little beside it."""
+    return tuple(int(v) for v in rng.integers(-DRAWN // 10, DRAWN + DRAWN // 10, 2))
+
+
+def sentence(rng: Rng, letters: int) -> str:
+    """Words, now and then in capitals, or letters, digits and signs at random."""
+    if rng.random() < 0.25:
+        signs = string.ascii_letters + string.digits + ".,:;!?&@#%()+-=/"
+        return "".join(rng.choice(list(signs + "   "), letters))
+    text = ""
+    while len(text) < letters:
+        text += str(rng.choice(WORDS)) + " "
+    return text.upper() if rng.random() < 0.3 else text.capitalize()
+
+
+def draw_text(rng: Rng, fonts: list[Path]) -> Image.Image:
+    """A page: lines of text of several sizes, some on a label of their own."""
+    image, behind = ground(rng)
+    draw = ImageDraw.Draw(image)
+    y = int(rng.integers(-40, 80))
+    while y < DRAWN:
+        size = int(2 * 2 ** rng.uniform(3.4, 6.6))
+        font = pick_font(rng, fonts, size)
+        ink = contrasting(rng, behind)
+        if rng.random() < 0.2:
+            label = contrasting(rng, ink)
+            draw.rectangle([0, y, DRAWN, y + int(1.4 * size)], fill=label)
+        x = int(rng.integers(-DRAWN // 8, DRAWN // 3))
+        draw.text((x, y), sentence(rng, int(2.4 * DRAWN / size) + 4), font=font, fill=ink)
+        y += int(size * rng.uniform(1.1, 1.9))
+    turn = rng.uniform(-8, 8) if rng.random() < 0.2 else 0
+    return image.rotate(turn, Image.Resampling.BICUBIC)
+
+
+def pick_font(rng: Rng, fonts: list[Path], size: int) -> ImageFont.FreeTypeFont:
+    """One of the font files, or Pillow's own font."""
+    if fonts and rng.random() < 0.8:
+        try:
+            return ImageFont.truetype(str(fonts[rng.integers(len(fonts))]), size)
+        except OSError:
+            pass  # a bitmap font
+    return ImageFont.load_default(size)
+
+
+def draw_lines(rng: Rng, _fonts: list[Path]) -> Image.Image:
+    """Line art: curves, hatching, outlines, in one or a few inks on a quiet ground."""
+    image, behind = ground(rng)
+    draw = ImageDraw.Draw(image)
+    inks = [contrasting(rng, behind) for _ in range(rng.integers(1, 4))]
+    for _ in range(int(rng.integers(20, 90))):
+        ink = inks[rng.integers(len(inks))]
+        width = int(2 ** rng.uniform(1, 5))
+        kind = rng.integers(4)
+        if kind == 0:  # a smooth curve through a few points
+            t = np.linspace(0, 1, 120)[:, None]
+            p = [np.array(point(rng)) for _ in range(4)]
+            curve = (1 - t) ** 3 * p[0] + 3 * t * (1 - t) ** 2 * p[1]
+            curve = curve + 3 * t**2 * (1 - t) * p[2] + t**3 * p[3]
+            draw.line([tuple(c) for c in curve], fill=ink, width=width, joint="curve")
+        elif kind == 1:  # hatching
+            (x, y), (dx, dy) = point(rng), rng.integers(-300, 300, 2)
+            gap = int(rng.integers(6, 40))
+            for i in range(int(rng.integers(5, 30))):
+                draw.line(
+                    [x + i * gap, y, x + i * gap + dx, y + dy], fill=ink, width=width // 2 + 1
+                )
+        elif kind == 2:
+            x, y = point(rng)
+            w, h = (int(v) for v in rng.integers(30, DRAWN // 3, 2))
+            draw.ellipse([x, y, x + w, y + h], outline=ink, width=width)
+        else:
+            draw.line([point(rng), point(rng)], fill=ink, width=width)
+    return image
+
+
+def draw_shapes(rng: Rng, _fonts: list[Path]) -> Image.Image:
+    """Flat shapes over each other, as vector graphics have them."""
+    image, _ = ground(rng)
+    draw = ImageDraw.Draw(image)
+    for _ in range(int(rng.integers(15, 80))):
+        x, y = point(rng)
+        size = int(2 ** rng.uniform(4, 9.5))
+        ink = colour(rng)
+        kind = rng.integers(4)
+        if kind == 0:
+            draw.ellipse([x, y, x + size, y + int(size * rng.uniform(0.4, 1.6))], fill=ink)
+        elif kind == 1:
+            radius = int(size * rng.uniform(0, 0.4))
+            draw.rounded_rectangle([x, y, x + size, y + size], radius, fill=ink)
+        elif kind == 2:
+            corners = int(rng.integers(3, 9))
+            turn = rng.uniform(0, 2 * math.pi, corners)
+            reach = size * rng.uniform(0.3, 1, corners)
+            around = sorted(zip(turn, reach, strict=True))
+            draw.polygon([(x + r * math.cos(a), y + r * math.sin(a)) for a, r in around], fill=ink)
+        else:
+            start = int(rng.integers(0, 360))
+            draw.pieslice(
+                [x, y, x + size, y + size], start, start + int(rng.integers(30, 300)), ink
+            )
+    return image
+
+
+def draw_gradients(rng: Rng, _fonts: list[Path]) -> Image.Image:
+    """Smooth fields side by side, with soft or sharp borders."""
+    image = gradient(rng)
+    for _ in range(int(rng.integers(1, 5))):
+        x, y = point(rng)
+        w, h = (int(v) for v in rng.integers(DRAWN // 8, DRAWN // 2, 2))
+        patch = gradient(rng, max(w, h)).crop((0, 0, w, h))
+        image.paste(patch, (x, y))
+    return image
+
+
+DRAWINGS: list[Callable[[Rng, list[Path]], Image.Image]] = [
+    draw_text,
+    draw_lines,
+    draw_shapes,
+    draw_gradients,
+    draw_text,
+]
+"""In turn; text twice, as it is where detail is judged most."""
+
+
+def draw_picture(seed: int, index: int, fonts: list[Path]) -> Image.Image:
+    """The picture with this index: RGB, SIDE x SIDE."""
+    rng = np.random.default_rng([seed, index])
+    drawn = DRAWINGS[index % len(DRAWINGS)](rng, fonts)
+    return drawn.resize((SIDE, SIDE), Image.Resampling.BOX)
 
 
 def main() -> None:
-    DESTINATION.mkdir(exist_ok=True)
-    for name, options in PICTURES.items():
-        Image.new("RGB", SIZE, (200, 100, 50)).save(DESTINATION / name, **options)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=40)
+    parser.add_argument("--fonts", type=Path, help="folder of free font files (.ttf, .otf)")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    found = sorted(args.fonts.rglob("*")) if args.fonts else []
+    fonts = [p for p in found if p.suffix in {".ttf", ".otf"}]
+    for index in range(args.count):
+        draw_picture(args.seed, index, fonts).save(args.out / f"drawn-{index:04d}.png")
+    print(f"{args.count} pictures, {len(fonts)} font files")
 
 
 if __name__ == "__main__":
