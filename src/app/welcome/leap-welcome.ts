@@ -113,6 +113,7 @@ export class LeapWelcome extends LeapElement {
       ul {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(clamp(128px, 10vw, 200px), 1fr));
+        align-items: start;
         gap: 20px 16px;
       }
 
