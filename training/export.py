@@ -80,32 +80,34 @@ def describe(state: dict) -> dict:
 
 def export_lua(runs: Path, folder: Path, data: dict) -> int:
     """The LUA of one trunk, from the last phase that has a state."""
-    done = [p for p in LUA_PHASES if (runs / f"{p}.state.pt").exists()]
-    ema, _ = load_run(runs, done[-1])
-    record = {"phases": {p: load_run(runs, p)[1] for p in done}}
+    ema, record = load_phases(runs, LUA_PHASES)
     model = FamilyLeapLua.from_state(ema)
     configs = {
         f: replace(model.config, in_chans=conv.in_channels).to_json()
         for f, conv in model.conv_first.items()
     }
-    families = {f: model.family_state(f) for f in model.conv_first}
+    families = {f: model.family_state(f) for f in configs}
     trunk = model.shared.state_dict()
     return export_parts("lua", folder, trunk, families, configs, {**data, **record})
 
 
 def export_decoder(runs: Path, folder: Path, data: dict) -> int:
     """The decoders of one trunk, from the last phase that has a state."""
-    done = [p for p in DECODER_PHASES if (runs / f"{p}.state.pt").exists()]
-    ema, _ = load_run(runs, done[-1])
-    record = {"phases": {p: load_run(runs, p)[1] for p in done}}
+    ema, record = load_phases(runs, DECODER_PHASES)
     model = FamilyDecoder.from_state(ema)
     configs = {
         f: replace(model.config, channels=conv.in_channels).to_json()
         for f, conv in model.conv_in.items()
     }
-    families = {f: model.family_state(f) for f in model.conv_in}
+    families = {f: model.family_state(f) for f in configs}
     trunk = model.trunk.state_dict()
     return export_parts("decoder", folder, trunk, families, configs, {**data, **record})
+
+
+def load_phases(runs: Path, phases: tuple[str, ...]) -> tuple[dict[str, Tensor], dict]:
+    """Averaged weights of the last phase that has a state, and the record of all that have one."""
+    done = [p for p in phases if (runs / f"{p}.state.pt").exists()]
+    return load_run(runs, done[-1])[0], {"phases": {p: load_run(runs, p)[1] for p in done}}
 
 
 def export_encoder(runs: Path, folder: Path, data: dict) -> int:
