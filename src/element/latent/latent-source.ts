@@ -1,9 +1,10 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { FamilyId, Upscaler } from '../../client';
+import type { Upscaler } from '../../client';
 import { LeapError, toLeapError } from '../../errors';
 import { copyBitmap } from '../copy-bitmap';
+import type { LatentCompareElement } from '../latent-compare-element';
 import { type ComparedSide, type PictureSize, SIDES, type SideId } from '../sides';
-import { compareLatent, type Subject, type Way } from './compare-latent';
+import { compareLatent, type Way } from './compare-latent';
 import { UpscalerShare } from './shared-upscalers';
 
 const LABELS: Record<Way['method'], string> = {
@@ -15,18 +16,20 @@ const LABELS: Record<Way['method'], string> = {
 /** How much a preview is enlarged smoothly; the view does the rest. */
 const PREVIEW_TIMES = 4;
 
+type Asked =
+  | 'src'
+  | 'latent'
+  | 'family'
+  | 'scale'
+  | 'models'
+  | 'ways'
+  | 'upscaler'
+  | 'left'
+  | 'right'
+  | 'size';
+
 /** What a latent can be shown with. */
-interface Host extends ReactiveControllerHost, EventTarget {
-  src: string;
-  latent: Subject | undefined;
-  family: FamilyId | undefined;
-  scale: number;
-  models: string;
-  ways: Record<SideId, Way>;
-  upscaler: Upscaler | undefined;
-  left: ComparedSide | undefined;
-  right: ComparedSide | undefined;
-  size: PictureSize | undefined;
+interface Host extends ReactiveControllerHost, EventTarget, Pick<LatentCompareElement, Asked> {
   /** What is said on the stage: how far it is, or what went wrong. */
   status: string;
 }
