@@ -84,9 +84,11 @@ def open_luas(args: argparse.Namespace) -> dict[str, EnlargeLatent]:
     return models
 
 
-def rivals(args: argparse.Namespace) -> Iterator[tuple[str, compare.Enlarge]]:
+def rivals(
+    args: argparse.Namespace, decoders: dict[str, Decode]
+) -> Iterator[tuple[str, compare.Enlarge]]:
     """What a user could do instead of LUA, by name: decode, then enlarge the picture."""
-    for name, decode in open_decoders(args).items():
+    for name, decode in decoders.items():
         yield f"{name}, bicubic", compare.decode_then_bicubic(decode)
         yield f"{name}, Lanczos", compare.decode_then_lanczos(decode)
         if args.peers.exists():
@@ -113,9 +115,10 @@ def evaluate_decoder(args: argparse.Namespace, val: Pictures, judge: Judge) -> N
 def evaluate_pairs(args: argparse.Namespace, val: Pictures, judge: Judge) -> None:
     """Small latent -> LUA -> ours and TAESD's decoder, and what resizes after decoding, against the
     photograph, and a sheet."""
-    ways = dict(rivals(args))
-    for name, decode in open_decoders(args).items():
-        for lua, model in open_luas(args).items():
+    decoders, luas = open_decoders(args), open_luas(args)
+    ways = dict(rivals(args, decoders))
+    for name, decode in decoders.items():
+        for lua, model in luas.items():
             ways[f"{lua}, {name}"] = compare.lua(model, decode)
     rows = []
     for family in args.families:
@@ -143,8 +146,8 @@ def judge_ways(
         row = []
         for name, way in ways.items():
             key = (name, family, scale, str(i))
-            known = "LUA" not in name and name != "leap decoder" and key in judge.results.rows
-            if known and i >= args.sheet:
+            ours = "leap decoder" in name or any(name.startswith(lua) for lua, _ in args.lua)
+            if not ours and key in judge.results.rows and i >= args.sheet:
                 continue
             image = way(family, latent_of(val, f"{family}.{latent}", i, args.device)).float()
             judge.add(key, image, photo)

@@ -35,7 +35,12 @@ DECODER_PHASES = ("decoder", "decoder-sharp")
 
 def find_decoder(folder: Path) -> Path | None:
     """The state of the last phase of a decoder's training in a folder."""
-    states = [folder / f"{phase}.state.pt" for phase in reversed(DECODER_PHASES)]
+    return last_state(folder, DECODER_PHASES)
+
+
+def last_state(folder: Path, phases: tuple[str, ...]) -> Path | None:
+    """The state of the last of the phases that left one in a folder."""
+    states = [folder / f"{phase}.state.pt" for phase in reversed(phases)]
     return next((s for s in states if s.exists()), None)
 
 
@@ -78,10 +83,7 @@ LUA_PHASES = ("lua-accurate", "lua-sharp")
 
 def find_luas(runs: Path) -> list[Path]:
     """The last phase's state of each trunk that has one."""
-    states = [
-        [runs / trunk / f"{phase}.state.pt" for phase in reversed(LUA_PHASES)] for trunk in TRUNKS
-    ]
-    found = [next((s for s in phases if s.exists()), None) for phases in states]
+    found = [last_state(runs / trunk, LUA_PHASES) for trunk in TRUNKS]
     return [state for state in found if state]
 
 

@@ -1,6 +1,6 @@
 """The two phases of our LUA's training, and what a GPU changes in them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from leap.data.lua_windows import DECODED
 from leap.decoder_phases import ACCURATE, SHARP
@@ -29,7 +29,7 @@ class LuaPhase:
     foreign_every: int = 8
     foreign_side: int = 20
     latent: float = 0.05
-    quarter: float = field(default=0.5)  # share of steps that enlarge by 4
+    quarter: float = 0.5  # share of steps that enlarge by 4
 
 
 def lua_phase(name: str, preset: str) -> LuaPhase:

@@ -17,6 +17,7 @@ from leap.data.lua_windows import (
     high_latents,
     photographs,
 )
+from leap.decoder_phases import ACCURATE
 from leap.families import channels_of
 from leap.frozen import open_decoder
 from leap.losses import l1
@@ -74,7 +75,8 @@ def step_terms(
     image = cut_images({f: decode(f, z).float() for f, z in parts.items()}, windows)
     target = photographs(cache, windows, run.device)
     look = look_at(run, windows, rng, None if foreign else distance)
-    weights = {k: phase.weights.get(k, 0) for k in ACCURATE_TERMS} if foreign else phase.weights
+    # TAESD is not asked for detail, which our own decoder is to give.
+    weights = {k: phase.weights.get(k, 0) for k in ACCURATE} if foreign else phase.weights
     terms = terms_of(image, target, weights, look)
     loss = sum(weights[k] * v for k, v in terms.items())
     if foreign and phase.latent:
@@ -84,10 +86,6 @@ def step_terms(
         loss = loss + phase.latent * terms["latent"]
     place = f"x{scale}.taesd" if foreign else f"x{scale}"
     return loss, {f"{k}.{place}": v for k, v in terms.items()}
-
-
-ACCURATE_TERMS = ("log_mse", "coarse")
-"""What counts where TAESD decodes: it is not asked for detail, which our own decoder is to give."""
 
 
 def draw_step(
