@@ -1,4 +1,5 @@
 import { openModels } from '../src/cli/open-models';
+import { defined } from '../src/defined';
 import { openNodeRuntime } from '../src/engine/device/node/open-node-runtime';
 import type { FamilyId } from '../src/latent/types';
 import { Bench } from './bench';
@@ -54,7 +55,7 @@ async function handle(request: ChildRequest): Promise<unknown> {
 
 async function open({ backend, family, embedded, threads, span, taesd }: ChildSetup): Promise<Bench> {
   return Bench.open({
-    runtime: openNodeRuntime({ webgpu: backend === 'webgpu', ...(threads ? { threads } : {}) }),
+    runtime: openNodeRuntime(defined({ webgpu: backend === 'webgpu', threads })),
     backend,
     family,
     source: embedded ? await openModels(undefined, ({ message }) => console.error(message)) : undefined,

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { defined } from '../src/defined';
 import type { BenchOptions } from './parse-options';
 import { totalOf } from './pool-passes';
 import type { Runner } from './runner';
@@ -68,7 +69,7 @@ async function time(
   rounds: number,
   warmups: number,
 ): Promise<TorchTimes> {
-  const numbers = { size, scale, rounds, warmups, ...(threads ? { threads } : {}) };
+  const numbers = defined({ size, scale, rounds, warmups, threads });
   const args = [
     SCRIPT,
     ...['--family', family],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defined } from '../src/defined';
 import { LeapError } from '../src/errors';
 import { readSafetensorsHeader } from '../src/formats';
 import { buildGraph, type RecognisedModel, recogniseCheckpoint, type WeightsFile } from '../src/graph';
@@ -103,7 +104,7 @@ async function writeModel(
     label: `${LABELS[record.kind]}, ${FAMILIES[record.family].label}`,
     family: record.family,
     space: record.space,
-    ...(scales ? { scales } : {}),
+    ...defined({ scales }),
     files: files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),
     embedded: true,
     licence: record.licence,

@@ -1,6 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { defined } from '../defined';
 import { LeapError } from '../errors';
 import type { ModelKind } from '../graph/types';
 import type { FamilyId } from '../latent/types';
@@ -57,7 +58,7 @@ export class OwnModels {
   async #add(path: string, kind: ModelKind, family: FamilyId, scale?: number): Promise<string> {
     // Its name may tell by how much it enlarges.
     const file = new File([await openAsBlob(path)], basename(path));
-    const wish = { family, kind, label: path, ...(scale === undefined ? {} : { scale }) };
+    const wish = defined({ family, kind, label: path, scale });
     return (await this.#weights.add(file, wish)).id;
   }
 }

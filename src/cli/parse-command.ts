@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
+import { defined } from '../defined';
 import type { Method, Scale } from '../engine/types';
 import { LeapError } from '../errors';
 import type { Precision } from '../graph/types';
 import type { Consumer, LatentFormat } from '../latent';
 import { FAMILY_IDS } from '../latent';
-import type { Layout, ReadHints, Space } from '../latent/types';
+import type { ReadHints } from '../latent/types';
 
 /** How an upscaled latent is written, by the word for it on the command line. */
 export interface LatentOutput {
@@ -169,23 +170,27 @@ interface HintValues {
 
 function readHints(values: HintValues): ReadHints {
   const { family, space, layout, tensor } = values;
-  const width = count('width', values.width);
-  const height = count('height', values.height);
   const item = count('item', values.item);
-  return {
-    ...(family === undefined ? {} : { family: oneOf('family', family, FAMILY_IDS) }),
-    ...(space === undefined ? {} : { space: oneOf<Space>('space', space, ['model', 'decoder']) }),
-    ...(layout === undefined
-      ? {}
-      : { layout: oneOf<Layout>('layout', layout, ['unpacked', 'packed', 'patchified']) }),
-    ...(tensor === undefined ? {} : { tensor }),
-    ...(item === undefined ? {} : { item: item - 1 }),
-    ...(width === undefined ? {} : { width }),
-    ...(height === undefined ? {} : { height }),
-  };
+  return defined({
+    family: oneOf('family', family, FAMILY_IDS),
+    space: oneOf('space', space, ['model', 'decoder']),
+    layout: oneOf('layout', layout, ['unpacked', 'packed', 'patchified']),
+    tensor,
+    item: item && item - 1,
+    width: count('width', values.width),
+    height: count('height', values.height),
+  });
 }
 
-function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+/** The value of an option; undefined where the option was not given. */
+function oneOf<const T extends string>(option: string, value: string, allowed: readonly T[]): T;
+function oneOf<const T extends string>(
+  option: string,
+  value: string | undefined,
+  allowed: readonly T[],
+): T | undefined;
+function oneOf(option: string, value: string | undefined, allowed: readonly string[]): string | undefined {
+  if (value === undefined) return undefined;
   const found = allowed.find((candidate) => candidate === value);
   if (found === undefined) throw bad(`--${option} must be ${allowed.join(' or ')}, not ${value}.`);
   return found;

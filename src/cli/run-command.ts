@@ -1,3 +1,4 @@
+import { defined } from '../defined';
 import { createEngine } from '../engine';
 import type { Engine } from '../engine/api';
 import { openNodeRuntime } from '../engine/device/node/open-node-runtime';
@@ -105,7 +106,7 @@ function openEngine(
   terminal: Terminal,
 ): Promise<Engine> {
   return createEngine({
-    runtime: openNodeRuntime({ webgpu: backend === 'webgpu', ...(threads === undefined ? {} : { threads }) }),
+    runtime: openNodeRuntime(defined({ webgpu: backend === 'webgpu', threads })),
     weights,
     backend,
     precision,

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import { defined } from '../defined';
 import type { Engine, EngineUpscaleOptions } from '../engine/api';
 import type { Report } from '../engine/types';
 import { readTensorFile } from '../formats';
@@ -67,8 +68,7 @@ export async function upscaleItem(
       scale,
       passes,
       ...way,
-      ...(tile === undefined ? {} : { tile }),
-      ...(decoder === undefined ? {} : { decoder }),
+      ...defined({ tile, decoder }),
       pictureBytes: (width) => PngFile.bytes(width),
       openPicture: (width, height) => {
         picture = new PngFile(`${base}.png`, width, height);

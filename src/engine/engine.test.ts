@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { defined } from '../defined';
 import { buildEnlargement } from '../graph';
 import { makeLatent, makePooledDecoder, makeTestModels, testSource } from '../testing/engine/test-models';
 import { TestPicture } from '../testing/engine/test-picture';
@@ -203,7 +204,7 @@ it.each([
     const { report } = await pooled.upscale(latent, {
       scale: 1,
       method: 'bicubic',
-      ...(tile ? { tile } : {}),
+      ...defined({ tile }),
       openPicture: (width, height) => {
         picture = new TestPicture(width, height);
         return picture;

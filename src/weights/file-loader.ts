@@ -1,7 +1,8 @@
+import { defined } from '../defined';
 import { LeapError, throwIfAborted } from '../errors';
 import { expectNetwork } from './checkpoint/expect-network';
 import { downloadFile } from './download/download-file';
-import { fetchHubFile } from './download/fetch-hub-file';
+import { type FetchHubOptions, fetchHubFile } from './download/fetch-hub-file';
 import { explainGate } from './download/hub-address';
 import type { OpenWeightsOptions } from './open-weights-options';
 import { sha256 } from './sha256';
@@ -90,6 +91,8 @@ export class FileLoader {
     const { catalogUrl, fetch } = this.#options;
     const key = fileKey(file);
     const partial = await this.openPartial(file);
+    const isWholeModel = entry.files.length === 1;
+    const check: FetchHubOptions['check'] = (tensors, metadata) => expectNetwork(tensors, metadata, entry);
     try {
       const { bytes, digest, fileBytes, revision } = await fetchHubFile(
         new URL(file.path, catalogUrl).href,
@@ -99,15 +102,13 @@ export class FileLoader {
           signal,
           onProgress: (loaded, total) => report({ loaded, total }),
           partial,
-          ...(entry.files.length === 1
-            ? { check: (tensors, metadata) => expectNetwork(tensors, metadata, entry) }
-            : {}),
+          ...defined({ check: isWholeModel ? check : undefined }),
         },
       );
       await partial.drop();
       await this.#cache.keep({ path: file.path, bytes: bytes.length, sha256: digest }, bytes);
       const usedAt = Date.now();
-      const record = { digest, bytes: bytes.length, fileBytes, usedAt, ...(revision ? { revision } : {}) };
+      const record = { digest, bytes: bytes.length, fileBytes, usedAt, ...defined({ revision }) };
       await this.#notes.record(key, record);
       return bytes;
     } catch (thrown) {

@@ -1,3 +1,4 @@
+import { defined } from '../defined';
 import type { Engine, EngineEncodeOptions } from '../engine/api';
 import { FAMILIES, FAMILY_IDS, GRAPH_KEYS, readComfyGraphs } from '../latent';
 import type { FamilyId, Guess, Latent, ReadHints } from '../latent/types';
@@ -21,7 +22,7 @@ export async function encodeInput(
   const latent = await engine.encode(await decodePicture(blob), {
     ...listeners,
     family,
-    ...(hints.name === undefined ? {} : { name: hints.name }),
+    ...defined({ name: hints.name }),
   });
   const graphs = readComfyGraphs(await readPngTexts(blob, GRAPH_KEYS));
   if (graphs) latent.provenance.graphs = graphs;

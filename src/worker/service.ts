@@ -10,6 +10,7 @@ import type {
   WorkerService,
 } from '../client/protocol';
 import type { DeviceInfo, LatentInput, Output, UpscaleResult } from '../client/types';
+import { defined } from '../defined';
 import { createEngine } from '../engine';
 import type { Engine } from '../engine/api';
 import type { Runtime } from '../engine/device/runtime';
@@ -62,7 +63,10 @@ export class Service implements WorkerService {
     try {
       const picture = await asPicture(input);
       if (!picture) return await readInput(input, hints);
-      const listeners = { ...(signal ? { signal } : {}), onProgress: onProgress ?? this.#onProgress };
+      const listeners = {
+        ...defined({ signal: signal ?? undefined }),
+        onProgress: onProgress ?? this.#onProgress,
+      };
       return [await encodeInput(await this.#openEngine(), picture, hints, listeners)];
     } finally {
       releaseCallback(onProgress);
@@ -100,11 +104,9 @@ export class Service implements WorkerService {
         check: output === 'gpu-tensor' || output === 'texture' ? 'end' : 'tiles',
         ...wish,
         keepLatent: keepLatent && !openSource,
-        ...(openSource ? { openSource } : {}),
-        ...(signal ? { signal } : {}),
+        ...defined({ openSource, signal: signal ?? undefined, pictureBytes: picture.bytes }),
         onProgress: report,
         openPicture: picture.open,
-        ...(picture.bytes ? { pictureBytes: picture.bytes } : {}),
       });
       const finished = await picture.finish();
       const moved = [...finished.moved, result.latent.data.buffer];
@@ -128,7 +130,7 @@ export class Service implements WorkerService {
         {
           ...options,
           method,
-          ...(signal ? { signal } : {}),
+          ...defined({ signal: signal ?? undefined }),
           onProgress: onProgress ?? this.#onProgress,
         },
       );
@@ -195,7 +197,7 @@ export class Service implements WorkerService {
     const report = onProgress ?? this.#onProgress;
     try {
       return await work(await this.#openWeights(), {
-        ...(signal ? { signal } : {}),
+        ...defined({ signal: signal ?? undefined }),
         onProgress: ({ file, loadedBytes, totalBytes }) =>
           report({ phase: 'download', done: loadedBytes, total: totalBytes, message: `Loading ${file}` }),
       });
@@ -210,8 +212,8 @@ export class Service implements WorkerService {
     this.#weights ??= openWeights({
       catalogUrl,
       hosts: modelHosts,
-      ...(catalog === undefined ? {} : { fetch: answering(catalogUrl, catalog) }),
-      store: createIdbStore(store === undefined ? {} : { database: store }),
+      ...defined({ fetch: catalog === undefined ? undefined : answering(catalogUrl, catalog) }),
+      store: createIdbStore(defined({ database: store })),
       onNotice: this.#onNotice,
     }).catch((thrown) => {
       this.#weights = undefined;

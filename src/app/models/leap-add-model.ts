@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { FamilyId, LeapError, ModelKind, ModelPart } from '../../client';
+import { defined } from '../../defined';
 import { toLeapError } from '../../errors';
 import { describeBytes } from '../text/describe-progress';
 import { FAMILY_LABELS } from '../text/family-labels';
@@ -201,7 +202,10 @@ export class LeapAddModel extends LitElement {
     const kind = data.get('kind') as ModelKind | null;
     const source = this.file ?? String(data.get('address'));
     try {
-      const { label } = await this.session.shelf.add(source, { family, ...(kind ? { kind } : {}) });
+      const { label } = await this.session.shelf.add(source, {
+        family,
+        ...defined({ kind: kind ?? undefined }),
+      });
       this.session.notify({ code: 'added', message: `${label} was added. Choose it above either picture.` });
     } catch (thrown) {
       const error = toLeapError(thrown);

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import type { ServiceOptions } from '../protocol';
 import type { CreateOptions, FamilyModels } from './create-options';
@@ -13,7 +14,7 @@ export function toServiceOptions(options: CreateOptions, memoryShare: number): S
     memoryShare,
     modelHosts,
     runtime: typeof runtime.wasm === 'string' ? { ...runtime, wasm: findFile(runtime.wasm) } : runtime,
-    ...(options.store ? { store: options.store.name } : {}),
+    ...defined({ store: options.store?.name }),
   };
 }
 

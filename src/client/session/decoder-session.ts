@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import type { Method, OutputCheck, Scale } from '../../engine/types';
 import { LeapError, toLeapError } from '../../errors';
 import { FAMILY_IDS } from '../../latent';
@@ -169,11 +170,4 @@ function pickLatent<T extends HostTensor>(feeds: Record<string, T>): T {
 /** The batch: the first of four axes, or of packed [B, N, 4C]. */
 function itemsOf({ dims }: HostTensor): number {
   return dims.length === 4 || dims.length === 3 ? Number(dims[0]) : 1;
-}
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-/** Without the fields that are undefined: an option that is left out. */
-function defined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -1,4 +1,5 @@
 import type { FamilyId, Latent, LatentInput, Method, Progress, Report, Upscaler } from '../../client';
+import { defined } from '../../defined';
 import type { SideId } from '../sides';
 
 /** How one side's picture is made. */
@@ -35,7 +36,7 @@ const STRIDE = 8;
  */
 export async function compareLatent(upscaler: Upscaler, job: LatentJob): Promise<void> {
   const { subject, name, family, scale, signal } = job;
-  const hints = { ...(name ? { name } : {}), ...(family ? { family } : {}) };
+  const hints = defined({ name: name || undefined, family });
   const latent = isLatent(subject) ? subject : await upscaler.read(subject, hints);
   const preview = await upscaler.preview(latent);
   signal.throwIfAborted();

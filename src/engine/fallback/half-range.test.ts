@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { defined } from '../../defined';
 import { writeSafetensors } from '../../formats';
 import { entryOf, latentFor, openEngine, upscaleToPicture } from '../../testing/engine/checkpoint-engine';
 import { faultyRuntime } from '../../testing/engine/faulty-runtime';
@@ -17,7 +18,7 @@ async function decode(factor: number, tile: number | undefined, precision: 'auto
   const entry = entryOf(checkpoint, 'loud', 'decoder', 'sdxl');
   // Its devices claim to be GPUs with fp16, but they compute on the processor.
   const engine = await openEngine(checkpoint, entry, { runtime: faultyRuntime(['webgpu'], []), precision });
-  const wish = { scale: 1, method: 'bicubic', decoder: 'loud', ...(tile ? { tile } : {}) } as const;
+  const wish = { scale: 1, method: 'bicubic', decoder: 'loud', ...defined({ tile }) } as const;
   return upscaleToPicture(engine, latentFor(entry, 12, 10), wish);
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { LeapError, toLeapError } from '../../errors';
 import type { Precision } from '../../graph/types';
 import type { Device, Runtime } from '../device/runtime';
@@ -132,9 +133,11 @@ export class Ladder {
 
   #exhausted(): LeapError {
     const reason = this.#lastFailure;
-    return new LeapError('no-backend', `No backend works here: ${reason?.message ?? 'none was offered'}`, {
-      ...(reason ? { reason: reason.code } : {}),
-    });
+    return new LeapError(
+      'no-backend',
+      `No backend works here: ${reason?.message ?? 'none was offered'}`,
+      defined({ reason: reason?.code }),
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
+import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import { PngPicture } from '../../picture';
 import { type Fault, faultyRuntime } from '../../testing/engine/faulty-runtime';
@@ -26,7 +27,7 @@ async function open(faults: Fault[], backends: Backend[] = ['webgpu', 'wasm']) {
     const result = await engine.upscale(latent, {
       scale: 2,
       method: 'bicubic',
-      ...(tile ? { tile } : {}),
+      ...defined({ tile }),
       openPicture: (width, height) => {
         picture = new TestPicture(width, height);
         return picture;
@@ -131,7 +132,7 @@ describe('in the middle', () => {
         if (++outputs === good.runs) spoil?.(output);
         else output.set(output.map((value) => value / 2));
       },
-      ...(error ? { failAt: { run: good.runs, error } } : {}),
+      ...defined({ failAt: error && { run: good.runs, error } }),
     };
     const { report, opened, data } = await decodeTiled([{ fp16: false }, fault]);
     expect(good.report.tiles.decode).toBeGreaterThan(3);

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import type { Latent } from '../../latent/types';
 import type { Stage } from '../stage';
 import type { Report } from '../types';
@@ -20,7 +21,7 @@ export function describeLatent(job: Job): Latent {
         ? provenance
         : {
             ...provenance,
-            ...(provenance.picture ? { picture: job.pixels } : {}),
+            ...defined({ picture: provenance.picture && job.pixels }),
             history: [...provenance.history, ...steps],
           },
   };

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import type { Network } from '../network';
 import { lastRule, planSplit, type SplitPlan } from '../split-vae/plan-split';
@@ -89,7 +90,7 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
     tensorLimitBytes: limits.tensorBytes,
     tile: { upscale: last?.tile ?? 0, decode: decode.tile, enlarge: enlarge?.tile ?? 0 },
     halo: { upscale: last?.halo ?? 0, decode: decode.halo, enlarge: enlarge?.halo ?? 0 },
-    ...(stages ? { stages: describeStages(stages) } : {}),
+    ...defined({ stages: stages && describeStages(stages) }),
   };
   return { upscale, decode, enlarge, stages, report };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { FAMILIES } from '../../latent';
 import type { FamilyId, Latent } from '../../latent/types';
 import type { CatalogEntry } from '../../weights/types';
@@ -46,11 +47,11 @@ export async function openWay(
     upscalers: upscalersOf(loaded.lua, family, options, step),
     decoder: decoderNetwork(loaded.decoder, family),
     enlarger: loaded.enlarger && enlargerOf(loaded.enlarger, scale),
-    models: {
+    models: defined({
       decoder: decoder.id,
-      ...(lua ? { lua: lua.id } : {}),
-      ...(enlarger ? { enlarger: typeof enlarger === 'object' ? enlarger.id : enlarger } : {}),
-    },
+      lua: lua?.id,
+      enlarger: typeof enlarger === 'object' ? enlarger.id : enlarger,
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { defined } from '../../defined';
 import { FAMILIES } from '../../latent';
 import type { FamilyId } from '../../latent/types';
 import {
@@ -79,7 +80,7 @@ test('a factor that an upscaler does not offer is refused before anything is fet
   const engine = await openEngine(file, entry);
   const latent = latentFor(entry, 8, 8);
   const upscale = (scale: number, passes?: 2) =>
-    upscaleToPicture(engine, latent, { scale, method: 'lua', lua: 'nn', ...(passes ? { passes } : {}) });
+    upscaleToPicture(engine, latent, { scale, method: 'lua', lua: 'nn', ...defined({ passes }) });
   await expect(upscale(3)).rejects.toMatchObject({ code: 'no-model' });
   expect((await upscale(4, 2)).latent.dims).toEqual([4, 32, 32]);
   expect((await upscale(2.25, 2)).report.passes).toBe(2);

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import type { FamilyId } from '../../latent/types';
 import type { CatalogEntry, ModelKind, WeightsSource } from '../../weights/types';
 import type { Progress } from '../types';
@@ -33,7 +34,7 @@ export class ModelShelf {
     // A model whose files were deleted meanwhile still works, until newer files have been fetched.
     if (known && (version === undefined || version === known.version)) return known;
     const model = await loadModel(this.#source, entry, {
-      ...(signal ? { signal } : {}),
+      ...defined({ signal }),
       onProgress: ({ file, loadedBytes, totalBytes }) =>
         onProgress?.({ phase: 'download', done: loadedBytes, total: totalBytes, message: `Loading ${file}` }),
     });

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import {
   buildEnlargement,
@@ -170,7 +171,7 @@ export function enlargerNetwork(model: LoadedModel, scale: number): Network {
     scale,
     channels: RGB,
     overlap: overlapOf(architecture, files),
-    ...(edge === undefined ? {} : { edge }),
+    ...defined({ edge }),
     affineIn: IDENTITY,
     affineOut: IDENTITY,
     weights,

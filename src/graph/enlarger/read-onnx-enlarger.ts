@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import { ONNX, OnnxMessage } from '../onnx/onnx-message';
 
@@ -106,7 +107,7 @@ function sizesOf({ dims }: Port, output: Port): Pick<EnlargerFacts, 'edge' | 'sc
     );
   }
   const scale = (output.dims[2] ?? 0) / height;
-  return { edge: height, ...(scale >= 1 ? { scale } : {}) };
+  return defined({ edge: height, scale: scale >= 1 ? scale : undefined });
 }
 
 function widthsOf(

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import type { Dtype } from '../../formats/types';
 import type { BuiltGraph, Precision } from '../types';
@@ -90,7 +91,7 @@ export class GraphBuilder {
     this.#nodes.push({
       name: `${opType}_${index}`,
       opType,
-      ...(options.domain ? { domain: options.domain } : {}),
+      ...defined({ domain: options.domain }),
       input: inputs.map((input) => input.name),
       output: outputs.map((output) => output.name),
       attributes: options.attributes ?? {},

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { defined } from '../../defined';
 import { familiesWith } from '../../latent/families';
 import { klShapes, narrowKl, toOriginalNames } from '../../testing/graph/kl-shapes';
 import {
@@ -202,7 +203,7 @@ test.each(KNOWN)('of %s all that its graph needs is kept', (_, shapes) => {
     const options = {
       weights: [file],
       ...size,
-      ...(kind === 'lua' ? { scale: recognise(shapes)[0]!.scales?.[0] ?? 2 } : {}),
+      ...defined({ scale: kind === 'lua' ? (recognise(shapes)[0]!.scales?.[0] ?? 2) : undefined }),
     };
     expect(buildGraph(architecture, options).multiplyAdds).toBeGreaterThan(0);
   }

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import type { Space } from '../../latent/types';
 
@@ -28,7 +29,7 @@ export function refuse(
   return new LeapError('unsupported', `This checkpoint ${what.replace(/\.?$/, '.')}`, {
     count: tensors.length,
     tensors: tensors.slice(0, 8).map(({ name }) => name),
-    ...(looksLike && { looksLike }),
+    ...defined({ looksLike }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import { describeDtype, isFloatDtype, type NamedTensor, type TensorFile } from '../../formats';
 import { isFamilyId } from '../families';
@@ -41,11 +42,11 @@ export const anyTensor: Writer = (file, name) => {
     writer: '',
     tensor,
     others: ranked.length > 0 ? [...others, ...companions] : others,
-    ...(choice ? { choice } : {}),
+    ...defined({ choice }),
     preScale: 1,
     history: [],
     ...familyFromFile(file.metadata, name, tensor),
-    ...(space ? { space: () => space } : {}),
+    ...defined({ space: space && (() => space) }),
   };
 };
 

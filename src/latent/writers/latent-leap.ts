@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { FAMILIES } from '../families';
 import type { Writer } from '../recognise/claims';
 import type { FamilyId, Layout, Space } from '../types';
@@ -31,7 +32,7 @@ export const latentLeap: Writer = (file) => {
     family: { value: mark.family, confidence: 1, reason },
     space: (family) => (family === mark.family ? { value: mark.space, confidence: 1, reason } : undefined),
     layout: mark.layout,
-    ...(mark.layout === 'packed' ? { size: { height: mark.height, width: mark.width } } : {}),
+    ...defined({ size: mark.layout === 'packed' ? { height: mark.height, width: mark.width } : undefined }),
     history: mark.history,
   };
 };

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import type { Engine, EngineResult, EngineUpscaleOptions } from '../../engine/api';
 import { openNodeRuntime } from '../../engine/device/node/open-node-runtime';
 import { createEngine } from '../../engine/engine';
@@ -24,8 +25,7 @@ export function entryOf(file: Uint8Array, id: string, kind: ModelKind, family: F
     label: id,
     family,
     space,
-    ...((scales ?? askScale) ? { scales: scales ?? askScale! } : {}),
-    ...(scaleRange ? { scaleRange } : {}),
+    ...defined({ scales: scales ?? askScale, scaleRange }),
     files: [{ path: `https://hub.test/${id}`, bytes: file.length }],
     embedded: false,
     licence: 'Apache-2.0',

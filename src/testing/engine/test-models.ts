@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { defined } from '../../defined';
 import { writeSafetensors } from '../../formats';
 import type { LeapDecoderConfig, LeapEncoderConfig, LuaConfig } from '../../graph/types';
 import type { FamilyId, Latent } from '../../latent/types';
@@ -170,7 +171,7 @@ function makeEntry(
     label: `Random ${kind}`,
     family,
     space: 'model',
-    ...(kind === 'lua' ? { scales: [2, 4] } : {}),
+    ...defined({ scales: kind === 'lua' ? [2, 4] : undefined }),
     files: [{ path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }],
     embedded: true,
     licence: 'Apache-2.0',

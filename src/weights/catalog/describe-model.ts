@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { isCommit, parseHubAddress } from '../download/hub-address';
 import { fileKey, isStoredWhole } from '../store/file-key';
 import type { HubRecord } from '../store/model-notes';
@@ -22,7 +23,7 @@ export function describeModel(entry: CatalogEntry, state: MachineState): ModelSt
     ...rest,
     custom: state.added.has(entry.id),
     pinned: state.pins.has(entry.id),
-    ...(revision ? { revision } : {}),
+    ...defined({ revision }),
     bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
     cachedBytes: parts.reduce((sum, { cached }) => sum + (cached ?? 0), 0),
     complete: parts.every(({ cached }) => cached !== undefined),

@@ -78,8 +78,9 @@ export class JsonFields {
     return this.#array(name).map((value, i) => () => new JsonFields(value, `${this.#path(name)}[${i}]`));
   }
 
-  has(name: string): boolean {
-    return this.#value[name] !== undefined;
+  /** What `read` makes of a field; undefined where the field is missing. */
+  optional<T>(name: string, read: (name: string) => T): T | undefined {
+    return this.#value[name] === undefined ? undefined : read(name);
   }
 
   /** The error for a field whose value is of the right type, but not allowed. */

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import { ARCHITECTURES } from '../../graph';
 import { FAMILIES } from '../../latent/families';
@@ -67,14 +68,16 @@ export function parseEntry(fields: JsonFields, base: string | undefined): Catalo
     label: fields.text('label'),
     family: fields.choice('family', FAMILIES),
     space: fields.choice('space', SPACES),
-    ...(fields.has('scales') ? { scales: fields.factors('scales') } : {}),
-    ...(fields.has('scaleRange') ? { scaleRange: readScaleRange(fields) } : {}),
+    ...defined({
+      scales: fields.optional('scales', (name) => fields.factors(name)),
+      scaleRange: fields.optional('scaleRange', () => readScaleRange(fields)),
+      gated: fields.optional('gated', (name) => fields.flag(name)),
+      page: fields.optional('page', () => readPage(fields)),
+    }),
     files,
     embedded,
     licence: fields.text('licence'),
     source: fields.text('source'),
-    ...(fields.has('gated') ? { gated: fields.flag('gated') } : {}),
-    ...(fields.has('page') ? { page: readPage(fields) } : {}),
     graphs: fields.objects('graphs').map((graph) => ({
       path: readPath(graph, base),
       bytes: graph.count('bytes'),
@@ -101,13 +104,13 @@ function readFile(fields: JsonFields, base: string | undefined, embedded: boolea
   const path = readPath(fields, base);
   const own = embedded || !/^https?:/.test(path);
   if (own) return { path, bytes: fields.count('bytes'), sha256: fields.sha256('sha256') };
-  return {
+  return defined({
     path,
     bytes: fields.size('bytes'),
-    ...(fields.has('sha256') ? { sha256: fields.sha256('sha256') } : {}),
-    ...(fields.has('keep') ? { keep: fields.texts('keep') } : {}),
-    ...(fields.has('container') ? { container: fields.choice('container', CONTAINERS) } : {}),
-  };
+    sha256: fields.optional('sha256', (name) => fields.sha256(name)),
+    keep: fields.optional('keep', (name) => fields.texts(name)),
+    container: fields.optional('container', (name) => fields.choice(name, CONTAINERS)),
+  });
 }
 
 /** It becomes a link: only addresses of web pages. */

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import { type RecognisedModel, recogniseCheckpoint } from '../../graph';
 import { tidyText } from '../../tidy-text';
@@ -60,7 +61,7 @@ export async function fetchModelFrom(url: string, wish: ModelWish, options: AddO
     const path = new URL(url).pathname;
     return await makeModel(bytes, network, wish, decodeName(path.slice(path.lastIndexOf('/') + 1)), {
       source: where.url,
-      ...(page ? { page } : {}),
+      ...defined({ page }),
     });
   } catch (thrown) {
     if (!(thrown instanceof FileChanged)) throw thrown;
@@ -136,8 +137,7 @@ async function makeModel(
     label: tidyText(label ?? name, MAX_LABEL) || kind,
     family,
     space,
-    ...(scales ? { scales } : {}),
-    ...(scaleRange ? { scaleRange } : {}),
+    ...defined({ scales, scaleRange }),
     files: [{ path: `added/${digest}.safetensors`, bytes: bytes.length, sha256: digest }],
     embedded: false,
     licence: 'not stated in the file',
@@ -163,7 +163,7 @@ function askedScales(
   const message = `The file does not tell by how much it enlarges: it is ${possible.join(' or ')} times.`;
   throw new LeapError('bad-option', message, {
     scales: possible,
-    ...(found === undefined ? {} : { scale: found }),
+    ...defined({ scale: found }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { LeapError, throwIfAborted } from '../../errors';
 import { beginsAsTorch, readTensorFile, TORCH_HEAD_BYTES, writeSafetensors } from '../../formats';
 import type { NamedTensor } from '../../formats/types';
@@ -56,7 +57,7 @@ async function openSafetensors(source: ByteSource): Promise<Checkpoint> {
       const total = stretches.reduce((sum, { begin, end }) => sum + end - begin, dataStart);
       let loaded = dataStart;
       return readTensors(source, stretches, {
-        ...(exact ? { exact } : {}),
+        ...defined({ exact }),
         metadata,
         signal,
         onRead: (count) => {

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { LeapError, throwIfAborted } from '../../errors';
 import { readSafetensorsHeader } from '../../formats';
 import type { NamedTensor, SafetensorsHeader, TensorEntry } from '../../formats/types';
@@ -85,7 +86,7 @@ export async function readTensors(
 
 /** What a stored checkpoint keeps of its metadata: the configuration of models of this project. */
 export function ownMetadata({ latent_leap: text }: Record<string, string>): Record<string, string> {
-  return text === undefined ? {} : { latent_leap: text };
+  return defined({ latent_leap: text });
 }
 
 /** Cuts a stream of bytes into tensors. */

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import type { NamedTensor } from '../../formats/types';
 import { openBytes } from '../checkpoint/byte-source';
@@ -58,10 +59,7 @@ export async function locate(
   file: Pick<CatalogFile, 'bytes' | 'sha256'>,
   { fetch = globalThis.fetch, signal }: Pick<FetchHubOptions, 'fetch' | 'signal'>,
 ): Promise<Located> {
-  const known = {
-    ...(file.bytes ? { bytes: file.bytes } : {}),
-    ...(file.sha256 ? { sha256: file.sha256 } : {}),
-  };
+  const known = defined({ bytes: file.bytes || undefined, sha256: file.sha256 });
   const address = parseHubAddress(url);
   if (!address) return { url, ...known };
   const { revision } = address;
@@ -110,7 +108,7 @@ async function fetchWhole(
     stallAfter,
     onProgress: (loaded, total) => onProgress?.(loaded, total ?? 0),
   });
-  const facts = { fileBytes: body.length, receivedBytes: body.length, ...(revision ? { revision } : {}) };
+  const facts = { fileBytes: body.length, receivedBytes: body.length, ...defined({ revision }) };
   const checkpoint = await openCheckpoint(openBytes(body, url), { signal });
   check?.(checkpoint.tensors, checkpoint.metadata);
   const isWanted = file.container === 'torch-zip';
@@ -135,7 +133,7 @@ async function fetchParts(
         bytes: result,
         fileBytes: source.size,
         receivedBytes: source.received,
-        ...(revision ? { revision } : {}),
+        ...defined({ revision }),
       };
     } catch (thrown) {
       if (!(thrown instanceof FileChanged)) throw thrown;
@@ -168,7 +166,7 @@ async function readParts(
       loaded += count;
       onProgress?.(Math.min(loaded, total), total);
     },
-    ...(partial ? { onTensor: (tensor: NamedTensor) => partial.keep(tensor) } : {}),
+    ...defined({ onTensor: partial && ((tensor: NamedTensor) => partial.keep(tensor)) }),
   });
 }
 

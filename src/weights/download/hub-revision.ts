@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { downloadFile } from './download-file';
 import type { Fetch } from './fetch';
 import { type HubAddress, isCommit } from './hub-address';
@@ -50,8 +51,10 @@ function readAnswer(answer: unknown, path: string): HubRevision | undefined {
   const digest = asRecord(file.lfs).sha256;
   return {
     commit: sha,
-    ...(Number.isSafeInteger(file.size) && (file.size as number) > 0 ? { bytes: file.size as number } : {}),
-    ...(typeof digest === 'string' && /^[0-9a-f]{64}$/.test(digest) ? { sha256: digest } : {}),
+    ...defined({
+      bytes: Number.isSafeInteger(file.size) && (file.size as number) > 0 ? (file.size as number) : undefined,
+      sha256: typeof digest === 'string' && /^[0-9a-f]{64}$/.test(digest) ? digest : undefined,
+    }),
   };
 }
 

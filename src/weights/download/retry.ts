@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { LeapError, throwIfAborted } from '../../errors';
 
 /** Milliseconds before the first retry; doubled for each one after it. */
@@ -98,7 +99,7 @@ function giveUp(url: string, { message, status, retryAfter, cause }: Interrupted
   return new LeapError(
     'download-failed',
     `${url} could not be fetched: ${message}.${later}`,
-    { url, ...(status === undefined ? {} : { status }) },
+    defined({ url, status }),
     { cause },
   );
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { JsonFields } from '../catalog/json-fields';
 import { parseEntry } from '../catalog/parse-catalog';
 import { sha256 } from '../sha256';
@@ -135,7 +136,7 @@ export class ModelNotes {
         digest: fields.sha256('digest'),
         bytes: fields.count('bytes'),
         fileBytes: fields.count('fileBytes'),
-        ...(fields.has('revision') ? { revision: fields.text('revision') } : {}),
+        ...defined({ revision: fields.optional('revision', (name) => fields.text(name)) }),
         usedAt: fields.count('usedAt'),
       });
     }

@@ -1,4 +1,5 @@
 import { type Latent, LeapError, type UpscaleOptions, type Upscaler } from '../../../client';
+import { defined } from '../../../defined';
 import { mountBitmap } from '../canvases';
 import type { SideId } from '../choice';
 import { type Item, type Outcome, STRIDE } from '../item';
@@ -21,9 +22,11 @@ export async function runSide(
   const options = {
     scale,
     method,
-    ...(method === 'lua' && lua ? { lua } : {}),
-    ...(decoder ? { decoder } : {}),
-    ...(method === 'pixels' && enlarger ? { enlarger } : {}),
+    ...defined({
+      lua: method === 'lua' ? lua : undefined,
+      decoder,
+      enlarger: method === 'pixels' ? enlarger : undefined,
+    }),
     ...listeners,
   };
   const result = await host.use(async (upscaler) => {
@@ -62,10 +65,7 @@ async function warmUpOnce(upscaler: Upscaler, latent: Latent, options: UpscaleOp
     height: dims[1] * STRIDE,
     scale,
     method,
-    ...(lua ? { lua } : {}),
-    ...(decoder ? { decoder } : {}),
-    ...(signal ? { signal } : {}),
-    ...(onProgress ? { onProgress } : {}),
+    ...defined({ lua, decoder, signal, onProgress }),
   };
   await upscaler.warmUp(wish).catch(() => signal?.throwIfAborted());
 }
