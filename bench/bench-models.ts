@@ -83,9 +83,10 @@ export function makeOtherUpscaler(architecture: (typeof OTHER_UPSCALERS)[number]
 }
 
 function makeRandomModels(channels: number): BenchModels {
-  const decoder = { ...DECODER, channels, toned: channels === CHANNELS.flux2 };
+  const toned = channels === CHANNELS.flux2;
+  const decoder = { ...DECODER, channels, toned };
   return {
-    lua: makeRandom('random LUA', 'leap-lua', leapLuaShapes({ ...LUA, in_chans: channels })),
+    lua: makeRandom('random LUA', 'leap-lua', leapLuaShapes({ ...LUA, in_chans: channels, toned })),
     decoder: makeRandom('random decoder', 'leap-decoder', leapDecoderShapes(decoder), {
       latent_leap: JSON.stringify({ kind: 'decoder', config: decoder }),
     }),

@@ -58,6 +58,10 @@ LEAP_LUAS: dict[str, tuple[LeapLuaConfig, list[tuple[int, int]]]] = {
         LeapLuaConfig(4, (24, 20, 16), stem=2, groups=2, heads=2, middle=1, tail=3, clamp=2.5),
         [*SIZES, (1, 3)],
     ),
+    "leap-lua-toned": (
+        LeapLuaConfig(32, (12, 10, 8), stem=1, groups=1, heads=2, middle=1, tail=1),
+        [(8, 8), (5, 11)],
+    ),
     "leap-lua-full": (LeapLuaConfig(), [(8, 8), (9, 13)]),
 }
 DECODER = DecoderConfig(channels=16, widths=(24, 16, 12), blocks=(2, 1, 3))
@@ -117,19 +121,20 @@ def lua_outputs(config: LuaConfig, sizes: list[tuple[int, int]]) -> dict[str, Te
 
 
 def leap_lua_outputs(config: LeapLuaConfig, sizes: list[tuple[int, int]]) -> dict[str, Tensor]:
-    """Outputs of our own LUA, named x<scale>_<h>x<w>."""
+    """Outputs of our own LUA, named x<scale>_<h>x<w>; with 32 channels it has a tone."""
+    family = "flux2" if config.in_chans == 32 else "x"
 
     def exported(name: str) -> str:
         if name.startswith("conv_last."):
             _, _, scale, rest = name.split(".")
             return f"heads.{scale}.conv_last.{rest}"
-        return name.removeprefix("shared.").replace("conv_first.x.", "conv_first.")
+        return name.removeprefix("shared.").replace(f".{family}.", ".")
 
-    net = fill(FamilyLeapLua(config, {"x": config.in_chans}), exported)
+    net = fill(FamilyLeapLua(config, {family: config.in_chans}), exported)
     return {
-        f"x{scale}_{h}x{w}": net({"x": random_tensor("input", (1, config.in_chans, h, w))}, scale)[
-            "x"
-        ]
+        f"x{scale}_{h}x{w}": net(
+            {family: random_tensor("input", (1, config.in_chans, h, w))}, scale
+        )[family]
         for scale in config.scales
         for h, w in sizes
     }

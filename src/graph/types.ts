@@ -88,6 +88,8 @@ export interface LeapLuaConfig extends LuaEnds {
   window_size: number;
   scales: number[];
   clamp: number;
+  /** As a decoder's. */
+  toned: boolean;
 }
 
 export interface LeapDecoderConfig {

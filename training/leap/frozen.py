@@ -17,13 +17,14 @@ from leap.trainer import read_ema
 
 
 def taesd_decode(weights: Path, device: str, families: Iterable[str] = FAMILIES) -> Decode:
-    """Decoders of the families from the TAESD folder, in bf16."""
+    """Decoders of the families from the TAESD folder, in bf16. FLUX.2's pools its features over the
+    latents that it is given, so windows are decoded as if they were whole."""
     nets = {
         f: load_taesd("decoder", f, weights).to(device=device, dtype=torch.bfloat16)
         for f in families
     }
 
-    def decode(family: str, latents: Tensor) -> Tensor:
+    def decode(family: str, latents: Tensor, whole: Tensor | None = None) -> Tensor:
         return nets[family](latents.bfloat16().contiguous(memory_format=torch.channels_last))
 
     return decode
@@ -67,9 +68,10 @@ def leap_decode(states: list[Path], device: str) -> Decode:
         )
         nets |= dict.fromkeys(net.conv_in, net)
 
-    def decode(family: str, latents: Tensor) -> Tensor:
+    def decode(family: str, latents: Tensor, whole: Tensor | None = None) -> Tensor:
         latents = latents.bfloat16().contiguous(memory_format=torch.channels_last)
-        return nets[family]({family: latents})[family]
+        wholes = None if whole is None else {family: whole}
+        return nets[family]({family: latents}, wholes)[family]
 
     return decode
 

@@ -1,6 +1,6 @@
 """The loss terms of a LUA step: latent ones on whole latents, decoded ones on a window."""
 
-from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -9,8 +9,16 @@ from torch import Tensor, nn
 from leap.losses import downsample_l1, eagle, fft_l1, high_frequency_l1, l1
 
 Latents = dict[str, Tensor]
-Decode = Callable[[str, Tensor], Tensor]
-"""Frozen decoder: (family, latents [B,C,h,w]) -> images [B,3,8h,8w], gradients kept."""
+
+
+class Decode(Protocol):
+    """A frozen decoder that lets gradients through."""
+
+    def __call__(self, family: str, latents: Tensor, whole: Tensor | None = None) -> Tensor:
+        """latents [B,C,h,w] -> images [B,3,8h,8w]. whole: what windows were cut from, for a decoder
+        that sees statistics of the whole latent."""
+        ...
+
 
 Window = tuple[str, int, int, int]
 """(family, row, top, left) of a window of an enlarged latent, in its positions."""

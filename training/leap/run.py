@@ -15,6 +15,7 @@ from leap.decoder_phases import decoder_phase
 from leap.families import FAMILIES, TRUNKS
 from leap.frozen import find_decoder, find_decoders, leap_decode, taesd_decode
 from leap.lua_phases import lua_phase
+from leap.networks.leap_decoder import TONED
 from leap.stages import PRESETS
 from leap.train_decoder import DecoderRun, train_decoder
 from leap.train_encoder import EncoderRun, train_encoder
@@ -71,13 +72,16 @@ def run_lua(args: argparse.Namespace) -> None:
     if decoder is None:
         raise SystemExit(f"No decoder in {out}: train it first, or run restore.py.")
     before = out / "lua-accurate.state.pt"
+    ours = leap_decode([decoder], args.device)
+    # TAESD's decoder for FLUX.2 pools over what it is given: it does not show windows as they are.
+    pooled = any(family in TONED for family in TRUNKS[args.trunk])
     run = LeapLuaRun(
         args.cache,
         out,
         phase,
         list(TRUNKS[args.trunk]),
-        leap_decode([decoder], args.device),
-        taesd_decode(args.weights, args.device, TRUNKS[args.trunk]),
+        ours,
+        ours if pooled else taesd_decode(args.weights, args.device, TRUNKS[args.trunk]),
         start=args.start or (before if args.phase == "sharp" else None),
         decoder=decoder,
         seed=args.seed,

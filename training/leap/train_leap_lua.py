@@ -67,12 +67,17 @@ def step_terms(
     scale = 4 if rng.random() < phase.quarter else 2
     foreign = phase.foreign_every > 0 and step % phase.foreign_every == 0
     windows = draw_step(run, cache, rng, scale, foreign)
-    lows = {f: z.to(run.device, non_blocking=True) for f, z in windows.lows.items()}
+    lows, wholes = (
+        {f: z.to(run.device, non_blocking=True) for f, z in some.items()}
+        for some in (windows.lows, windows.wholes)
+    )
     with torch.autocast(run.device, torch.bfloat16):
-        outputs = model(lows, scale)
+        outputs = model(lows, scale, wholes)
+        larger = enlarge_wholes(model, wholes, outputs, scale)
     parts = cut_outputs(outputs, windows)
     decode = run.foreign if foreign else run.decode
-    image = cut_images({f: decode(f, z).float() for f, z in parts.items()}, windows)
+    images = {f: decode(f, z, larger.get(f)).float() for f, z in parts.items()}
+    image = cut_images(images, windows)
     target = photographs(cache, windows, run.device)
     look = look_at(run, windows, rng, None if foreign else distance)
     # TAESD is not asked for detail, which our own decoder is to give.
@@ -84,8 +89,19 @@ def step_terms(
         gaps = [l1(parts[f], high[f].to(run.device)) for f in parts]
         terms["latent"] = torch.stack(gaps).mean()
         loss = loss + phase.latent * terms["latent"]
-    place = f"x{scale}.taesd" if foreign else f"x{scale}"
+    place = f"x{scale}.foreign" if foreign else f"x{scale}"
     return loss, {f"{k}.{place}": v for k, v in terms.items()}
+
+
+@torch.no_grad()
+def enlarge_wholes(
+    model: nn.Module, wholes: dict[str, Tensor], outputs: dict[str, Tensor], scale: int
+) -> dict[str, Tensor]:
+    """What LUA makes of whole latents, whose statistics a decoder with a tone takes at use; a
+    window's own in their place cost it 5 dB."""
+    small = {f: z for f, z in wholes.items() if z.shape[-1] * scale > outputs[f].shape[-1]}
+    known = {f: outputs[f].detach() for f in wholes if f not in small}
+    return known | (model(small, scale) if small else {})
 
 
 def draw_step(

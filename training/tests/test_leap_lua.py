@@ -20,8 +20,8 @@ from leap.families import channels_of
 from leap.lua_phases import lua_phase
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
-from leap.train_leap_lua import LeapLuaRun, train_leap_lua
-from leap.trainer import Paused
+from leap.train_leap_lua import LeapLuaRun, step_terms, train_leap_lua
+from leap.trainer import Paused, step_rng
 from make_pictures import draw_picture
 from tests.stand_ins import decode
 
@@ -48,6 +48,44 @@ def test_begins_with_the_decoders_features() -> None:
     expected = nn.functional.relu(decoder.trunk.stages[1].blocks[0](x))
     first = lua.conv_first["flux1"](3 * torch.tanh(z / 3))
     torch.testing.assert_close(lua.shared(first, 2), expected)
+
+
+@torch.no_grad()
+def test_takes_the_decoders_tone_and_the_wholes_statistics() -> None:
+    """FLUX.2: a window's first features are those that the decoder has of the same window."""
+    torch.manual_seed(0)
+    shape = DecoderConfig(widths=(8, 6, 4), blocks=(1, 1, 1))
+    decoder = FamilyDecoder(shape, channels_of(["flux2"]))
+    nn.init.normal_(decoder.tone["flux2"].fc1.weight)
+    lua = FamilyLeapLua(TINY, channels_of(["flux2"]))
+    lua.begin_from(decoder)
+    whole = torch.randn(2, 32, 8, 8)
+    window = whole[:, :, :4, 4:]
+    seen: list[torch.Tensor] = []
+    for net in (decoder, lua):
+        conv = (net.conv_in if net is decoder else net.conv_first)["flux2"]
+        conv.register_forward_hook(lambda _, inputs, out: seen.append(out))
+    decoder({"flux2": window}, {"flux2": whole})
+    lua({"flux2": window}, 2, {"flux2": whole})
+    lua({"flux2": window}, 2)
+    torch.testing.assert_close(seen[1], seen[0])
+    assert (seen[2] - seen[0]).abs().max() > 0.1
+
+
+def test_the_decoder_sees_what_lua_makes_of_the_whole(cache: Path, tmp_path: Path) -> None:
+    """FLUX.2: a window is decoded with the statistics that the whole result will have."""
+    model = FamilyLeapLua(TINY, channels_of(["flux2"]))
+    wholes: list[torch.Tensor] = []
+
+    def spy(family: str, latents: torch.Tensor, whole: torch.Tensor | None = None) -> torch.Tensor:
+        wholes.append(whole)
+        return decode(family, latents)
+
+    run = replace(lua_run(cache, tmp_path, 1), families=["flux2"], decode=spy)
+    step_terms(run, model, Cache(cache), 1, None)
+    scale = 4 if step_rng(run.seed, 1).random() < run.phase.quarter else 2
+    side = Cache(cache).latents[f"flux2.x{scale}"].shape[-1]
+    assert wholes[0].shape[1:] == (32, scale * side, scale * side)
 
 
 @torch.no_grad()

@@ -9,7 +9,7 @@ import {
   openEngine,
   upscaleToPicture,
 } from '../../testing/engine/checkpoint-engine';
-import type { Shapes } from '../../testing/graph/network-shapes';
+import { leapLuaShapes, type Shapes } from '../../testing/graph/network-shapes';
 import { readReferences, relativeError } from '../../testing/graph/run-on-node';
 import {
   lsrShapes,
@@ -39,6 +39,27 @@ describe('takes latents of a family to the space that the network works in, and 
     const values = entry.space === 'decoder' ? data.map((value) => value / scale + shift) : data;
     expect(relativeError(values, readReferences(name).tensors.get('x1.5_8x8')!)).toBeLessThan(1e-4);
   });
+});
+
+test('our LUA with a tone, tiled, knows the statistics of the whole latent', async () => {
+  const shape = { in_chans: 32, widths: [8, 8, 8], stem: 1, groups: 1, heads: 2 } as const;
+  const swin = { window_size: 4, mlp_ratio: 2, middle: 1, tail: 1 };
+  const shapes = leapLuaShapes({ ...shape, ...swin, widths: [8, 8, 8], toned: true });
+  const file = checkpoint(shapes);
+  const entry = entryOf(file, 'toned', 'lua', 'flux2');
+  const latent = latentFor(entry, 40, 32);
+  // One half has other statistics than the other, so a tile's own would show.
+  latent.data.forEach((value, i) => {
+    if (i % 1280 >= 640) latent.data[i] = 2 * value + 1;
+  });
+  const engine = await openEngine(file, entry);
+  const wish = { scale: 2, method: 'lua', lua: 'toned' } as const;
+  const whole = await upscaleToPicture(engine, latent, wish);
+  const tiled = await upscaleToPicture(engine, latent, { ...wish, tile: 40 });
+  expect(whole.report.tiles.upscale).toBe(1);
+  expect(tiled.report.tiles.upscale).toBeGreaterThan(1);
+  // Statistics of the tiles make it 0.065.
+  expect(relativeError(tiled.latent.data, whole.latent.data)).toBeLessThan(1e-3);
 });
 
 describe('gives the same tiled and untiled', () => {

@@ -2,6 +2,9 @@ import { LeapError } from '../../errors';
 import { readLeapMetadata, WeightsTable } from '../onnx/weights-table';
 import type { LeapDecoderConfig, LeapEncoderConfig, WeightsFile } from '../types';
 
+/** In the files of networks with a tone. */
+export const TONE_KEY = 'tone.fc0.weight';
+
 /** The soft clamp of networks whose files do not say: TAESD's. */
 const DEFAULT_CLAMP = 3;
 
@@ -14,7 +17,7 @@ export function readLeapDecoderConfig(files: WeightsFile[]): LeapDecoderConfig {
   const table = new WeightsTable(files);
   const clamp = readClamp(readLeapMetadata(table, 'decoder'));
   const channels = table.get('conv_in.weight').shape[1]!;
-  const toned = table.has('tone.fc0.weight');
+  const toned = table.has(TONE_KEY);
   return { kind: 'decoder', channels, clamp, toned, ...readStages(table) };
 }
 

@@ -2,7 +2,7 @@ import { readLuaEnds } from '../lua/lua-config';
 import { readSwinShape } from '../lua/swin-shape';
 import { readLeapMetadata, WeightsTable } from '../onnx/weights-table';
 import type { LeapLuaConfig, WeightsFile } from '../types';
-import { readClamp } from './leap-config';
+import { readClamp, TONE_KEY } from './leap-config';
 
 /** What our files say where they have no metadata: as LeapLuaConfig in training/leap/networks/leap_lua.py. */
 const DEFAULT_ENDS = { skip: 'bicubic', residual_bound: 4 } as const;
@@ -32,6 +32,7 @@ export function readLeapLuaConfig(files: WeightsFile[]): LeapLuaConfig {
     tail: table.count(`${head}blocks.`, '.conv0.weight'),
     scales,
     clamp: readClamp(metadata),
+    toned: table.has(TONE_KEY),
     ...(metadata ? readLuaEnds(metadata) : DEFAULT_ENDS),
   };
 }

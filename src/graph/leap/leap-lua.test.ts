@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type LeapLuaShape, leapLuaShapes } from '../../testing/graph/network-shapes';
 import type { WeightsFile } from '..';
-import { buildGraph } from '..';
+import { buildGraph, overlapOf } from '..';
 import { readLeapLuaConfig } from './leap-lua-config';
 
 const SHAPE: LeapLuaShape = {
@@ -28,6 +28,7 @@ test('counts come from names and shapes, the rest from the metadata', () => {
     heads: [3, 3, 3],
     window_size: 8,
     scales: [2, 4],
+    toned: false,
     ...config,
   });
 });
@@ -49,8 +50,15 @@ test('has heads for x2 and x4 only, and needs to be told which', () => {
   expect(() => buildGraph('leap-lua', size)).toThrow('needs a scale');
 });
 
-function headerOf(record?: object): WeightsFile {
-  const entries = Object.entries(leapLuaShapes(SHAPE)).map(
+test('with a tone it must see the whole latent first', () => {
+  const toned = headerOf(undefined, { ...SHAPE, in_chans: 32, toned: true });
+  expect(readLeapLuaConfig([toned]).toned).toBe(true);
+  expect(overlapOf('leap-lua', [toned])).toBeNull();
+  expect(overlapOf('leap-lua', [toned], 'pixels')).toEqual(overlapOf('leap-lua', [headerOf()]));
+});
+
+function headerOf(record?: object, shape = SHAPE): WeightsFile {
+  const entries = Object.entries(leapLuaShapes(shape)).map(
     ([name, shape]) => [name, { name, shape, dtype: 'F32' as const, begin: 0, end: 4 }] as const,
   );
   const metadata = record ? { latent_leap: JSON.stringify(record) } : {};

@@ -24,8 +24,12 @@ export function leapEncoderOverlap(files: WeightsFile[]): Overlap {
   return exactly(Math.ceil((2 * (reach + BLOCK_REACH * blocks[0]!) + 2) / 8));
 }
 
-/** Two windows leave little of what its convolutions and windows pass on: see docs/engine.md. */
-export function leapLuaOverlap(files: WeightsFile[]): Overlap {
-  const { window_size: window } = readLeapLuaConfig(files);
+/**
+ * Two windows leave little of what its convolutions and windows pass on: see docs/engine.md. Null for the whole of one
+ * with a tone: it sees statistics of the whole latent.
+ */
+export function leapLuaOverlap(files: WeightsFile[], piece: TaesdPiece): Overlap | null {
+  const { window_size: window, toned } = readLeapLuaConfig(files);
+  if (toned && piece === 'whole') return null;
   return { halo: 2 * window, fade: window, align: window };
 }

@@ -12,6 +12,6 @@ export function recogniseLeapLua(file: WeightsFile): FoundModel | undefined {
     channels,
     space: 'model',
     scales,
-    keep: ['conv_first.', 'stem.', 'layers.', 'up.', 'middle.', 'heads.'],
+    keep: ['tone.', 'conv_first.', 'stem.', 'layers.', 'up.', 'middle.', 'heads.'],
   };
 }

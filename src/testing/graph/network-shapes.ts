@@ -42,12 +42,14 @@ export interface LeapLuaShape {
   mlp_ratio: number;
   middle: number;
   tail: number;
+  toned?: boolean;
 }
 
 export function leapLuaShapes(shape: LeapLuaShape): Shapes {
-  const { in_chans: channels, widths, stem, groups, heads, middle, tail } = shape;
+  const { in_chans: channels, widths, stem, groups, heads, middle, tail, toned = false } = shape;
   const [low, double, fourfold] = widths;
   const shapes: Shapes = {};
+  if (toned) addTone(shapes, channels);
   addConv(shapes, 'conv_first', low, channels, 3);
   addBlocks(shapes, 'stem', low, stem);
   const swin = { depths: Array(groups).fill(2), heads: Array(groups).fill(heads), width: low };
@@ -147,10 +149,7 @@ export type DecoderShape = { channels: number } & Partial<
 export function leapDecoderShapes(shape: DecoderShape): Shapes {
   const { channels, widths = [8, 8, 8], blocks = [1, 1, 1], toned = false } = shape;
   const shapes: Shapes = {};
-  if (toned) {
-    addLinear(shapes, 'tone.fc0', TONE_WIDTH, 2 * channels);
-    addLinear(shapes, 'tone.fc1', 2 * channels, TONE_WIDTH);
-  }
+  if (toned) addTone(shapes, channels);
   addConv(shapes, 'conv_in', widths[0]!, channels, 3);
   addStages(shapes, widths, blocks);
   for (const s of [0, 1]) addConv(shapes, `up.${s}`, 4 * widths[s + 1]!, widths[s]!, 1);
@@ -165,6 +164,11 @@ export function leapEncoderShapes({ channels, widths, blocks }: LeapEncoderConfi
   for (const s of [0, 1]) addConv(shapes, `down.${s}`, widths[s + 1]!, widths[s]!, 2);
   addConv(shapes, 'conv_out', channels, widths[2]!, 3);
   return shapes;
+}
+
+function addTone(shapes: Shapes, channels: number): void {
+  addLinear(shapes, 'tone.fc0', TONE_WIDTH, 2 * channels);
+  addLinear(shapes, 'tone.fc1', 2 * channels, TONE_WIDTH);
 }
 
 function addStages(shapes: Shapes, widths: number[], blocks: number[]): void {

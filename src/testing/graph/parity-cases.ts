@@ -35,7 +35,7 @@ export const LUA_NETWORKS = ['lua-small', 'lua-small-skip', 'lua-plain', 'lua-di
   luaNetwork,
 );
 
-export const LEAP_LUA_NETWORKS = ['leap-lua', 'leap-lua-full'].map(leapLuaNetwork);
+export const LEAP_LUA_NETWORKS = ['leap-lua', 'leap-lua-toned', 'leap-lua-full'].map(leapLuaNetwork);
 
 /** Other people's, at the size that they are published in. */
 export const UPSCALER_NETWORKS = [
@@ -92,7 +92,7 @@ function leapLuaNetwork(name: string): ParityNetwork {
   const metadata = { latent_leap: JSON.stringify({ kind: 'lua', config }) };
   return {
     ...references(name),
-    weights: () => makeWeights(leapLuaShapes(config), { metadata }),
+    weights: () => makeWeights(leapLuaShapes({ ...config, toned: name.endsWith('toned') }), { metadata }),
     build: (key, { file }, precision) =>
       buildGraph('leap-lua', { weights: [file], precision, ...sizeOf(key) }),
   };

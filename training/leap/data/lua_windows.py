@@ -8,6 +8,7 @@ from torch import Tensor
 
 from leap.data.cache import Cache
 from leap.families import STRIDE
+from leap.networks.leap_decoder import TONED
 
 LOW = 16
 """Side of the window that LUA sees, latent positions of the small picture."""
@@ -36,10 +37,12 @@ class Cut:
 
 @dataclass
 class LuaWindows:
-    """lows and cuts by family; side: of the decoded part; judged: of what is judged, positions."""
+    """lows and cuts by family; wholes: for toned families, the small latents that the windows were
+    cut from; side: of the decoded part; judged: of what is judged, positions."""
 
     scale: int
     lows: dict[str, Tensor]
+    wholes: dict[str, Tensor]
     cuts: dict[str, list[Cut]]
     side: int
     judged: int
@@ -59,9 +62,9 @@ def draw_lua_windows(
     low = min(LOW, high // scale)
     side = min(decoded, low * scale)
     judged = side - 2 * MARGIN
-    lows, cuts = {}, {}
+    lows, wholes, cuts = {}, {}, {}
     for family in families:
-        latents, cuts[family] = [], []
+        latents, small, cuts[family] = [], [], []
         for _ in range(batch):
             row = int(rng.integers(rows or len(cache)))
             top, left = (int(v) for v in rng.integers(0, high // scale - low + 1, 2))
@@ -72,9 +75,12 @@ def draw_lua_windows(
             ]
             cuts[family].append(Cut(row, top, left, y, x, *inner))
             z = cache.latents[f"{family}.x{scale}"][row]
+            small.append(z)
             latents.append(z[:, top : top + low, left : left + low])
         lows[family] = torch.stack(latents).float()
-    return LuaWindows(scale, lows, cuts, side, judged)
+        if family in TONED:
+            wholes[family] = torch.stack(small).float()
+    return LuaWindows(scale, lows, wholes, cuts, side, judged)
 
 
 def inner_corner(start: int, side: int, whole: int) -> int:

@@ -2,6 +2,7 @@
 
 The features of our decoder at 1/4 of the small picture lie on the grid of the latent of twice the
 size, so a LUA that begins with the decoder's own weights already sees all of the picture there.
+Where the decoder sees statistics of the whole latent (FLUX.2's `Tone`), so does LUA.
 """
 
 import math
@@ -11,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from leap.networks.leap_decoder import ConvBlock, FamilyDecoder
+from leap.networks.leap_decoder import TONED, ConvBlock, FamilyDecoder, Tone, statistics
 from leap.networks.lua import LuaConfig, finish, pad_reflect
 from leap.networks.swin import Rstb, shift_mask
 
@@ -127,14 +128,16 @@ class FamilyLeapLua(nn.Module):
         for last in self.conv_last.values():
             for conv in last.values():
                 end_small(conv)
+        self.tone = nn.ModuleDict({f: Tone(c) for f, c in channels.items() if f in TONED})
 
-    def forward(self, latents: dict[str, Tensor], scale: int) -> dict[str, Tensor]:
-        """Latents of equal height and width per family, [B_f,C_f,h,w] -> [B_f,C_f,s*h,s*w]."""
-        clamp = self.config.clamp
-        firsts = [
-            self.conv_first[f](clamp * torch.tanh(pad_reflect(z, self.config.window_size) / clamp))
-            for f, z in latents.items()
-        ]
+    def forward(
+        self, latents: dict[str, Tensor], scale: int, wholes: dict[str, Tensor] | None = None
+    ) -> dict[str, Tensor]:
+        """Latents of equal height and width per family, [B_f,C_f,h,w] -> [B_f,C_f,s*h,s*w].
+
+        wholes: where latents are windows, what they were cut from (needed for toned families).
+        """
+        firsts = [self._enter(f, z, (wholes or latents).get(f)) for f, z in latents.items()]
         features = self.shared(torch.cat(firsts), scale).split([len(z) for z in latents.values()])
         ends = LuaConfig(skip=self.config.skip, residual_bound=self.config.residual_bound)
         return {
@@ -142,12 +145,24 @@ class FamilyLeapLua(nn.Module):
             for f, part in zip(latents, features, strict=True)
         }
 
+    def _clamp(self, z: Tensor) -> Tensor:
+        clamp = self.config.clamp
+        return clamp * torch.tanh(z / clamp)
+
+    def _enter(self, family: str, z: Tensor, whole: Tensor | None) -> Tensor:
+        x = self._clamp(pad_reflect(z, self.config.window_size))
+        if family in self.tone:
+            x = self.tone[family](x, statistics(self._clamp(whole).float()).to(x.dtype))
+        return self.conv_first[family](x)
+
     def begin_from(self, decoder: FamilyDecoder) -> None:
-        """Takes the decoder's first convolutions and its first two stages. A family that the
-        decoder lacks keeps its own first convolution."""
+        """Takes the decoder's first convolutions, its tones and its first two stages. A family that
+        the decoder lacks keeps its own first convolution."""
         for family, conv in self.conv_first.items():
             if family in decoder.conv_in:
                 conv.load_state_dict(decoder.conv_in[family].state_dict())
+            if family in decoder.tone:
+                self.tone[family].load_state_dict(decoder.tone[family].state_dict())
         first, second = decoder.trunk.stages[:2]
         for ours, theirs in zip(self.shared.stem, first.blocks, strict=True):
             ours.load_state_dict(theirs.state_dict())
@@ -161,6 +176,8 @@ class FamilyLeapLua(nn.Module):
         for scale, conv in self.conv_last[family].items():
             for k, v in conv.state_dict().items():
                 out[f"heads.{scale}.conv_last.{k}"] = v
+        if family in self.tone:
+            out |= {f"tone.{k}": v for k, v in self.tone[family].state_dict().items()}
         return out
 
     @classmethod
