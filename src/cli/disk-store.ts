@@ -4,15 +4,15 @@ import { isStoreKey } from '../weights';
 import type { WeightsStore } from '../weights/types';
 import { writeWhole } from './output/part-file';
 
-/** Not what is being written at the moment, nor what somebody else put there. */
+/** A finished weights file: neither one that is still being written, nor a file that somebody else put there. */
 const isWhole = (name: string) => isStoreKey(name) && !name.endsWith('.part');
 
 /**
- * Weights on disk: what was downloaded lies in a cache folder, one file per sha256; what came along in a models
- * folder counts as stored already, and is never written or deleted.
+ * Weights on disk. Downloads are kept in a cache folder, one file per sha256. Files of a local models folder count as
+ * stored; they are never written or deleted.
  *
- * @param cache folder, made when first needed
- * @param local sha256 -> path of files that are there anyway
+ * @param cache folder; it is made when it is first needed
+ * @param local sha256 -> path of the local models' files
  */
 export function createDiskStore(cache: string, local: ReadonlyMap<string, string>): WeightsStore {
   const pathOf = (key: string) => local.get(key) ?? join(cache, key);

@@ -18,9 +18,9 @@ export class OwnModels {
   }
 
   /**
-   * The id of a model: of the catalogue, or of the file of that name, if there is one.
-   * @param scale of an upscaler whose file does not tell it
-   * @throws LeapError what adding a model throws; the file system's error
+   * The id of a model: of the file with that name if there is one, else of the catalogue.
+   * @param scale the factor of an upscaler whose file does not tell it
+   * @throws LeapError what adding a model throws, or the file system's error
    */
   async find(name: string, kind: ModelKind, family: FamilyId, scale?: number): Promise<string> {
     if (!(await isFile(name))) return name;
@@ -31,8 +31,8 @@ export class OwnModels {
   }
 
   /**
-   * What an id of the catalogue, or a file, enlarges: latents or pictures.
-   * @throws LeapError `bad-option` where it is not an upscaler; what inspecting a model throws
+   * Whether an upscaler, which is an id of the catalogue or a file, enlarges latents or pictures.
+   * @throws LeapError `bad-option` if it is not an upscaler, and what inspecting a model throws
    */
   async kindOfUpscaler(name: string): Promise<'lua' | 'enlarger'> {
     const entry = this.#weights.catalog.models.find(({ id }) => id === name);
@@ -56,7 +56,7 @@ export class OwnModels {
   }
 
   async #add(path: string, kind: ModelKind, family: FamilyId, scale?: number): Promise<string> {
-    // Its name may tell by how much it enlarges.
+    // Its name may tell its factor.
     const file = new File([await openAsBlob(path)], basename(path));
     const wish = defined({ family, kind, label: path, scale });
     return (await this.#weights.add(file, wish)).id;

@@ -102,7 +102,7 @@ export function parseCommand(args: string[]): Command {
   if (name !== 'upscale' && name !== 'inspect') {
     throw bad(name ? `There is no command ${name}.` : 'A command is missing.');
   }
-  if (files.length === 0) throw bad('Which files? None were named.');
+  if (files.length === 0) throw bad('No files were named.');
   const reading = { files, hints: readHints(values), batchNorm: values['batch-norm'] };
   if (name === 'inspect') return { name, ...reading, json: values.json ?? false };
   if (values.out === undefined) throw bad('--out DIR is missing.');
@@ -138,7 +138,7 @@ function parse(args: string[]) {
   }
 }
 
-/** `--save-latent` alone, as it was first, is safetensors. */
+/** `--save-latent` without a format means safetensors, as in its first version. */
 function nameFormats(args: string[]): string[] {
   return args.flatMap((arg, at) => {
     const alone = arg === '--save-latent' && !Object.hasOwn(LATENT_OUTPUTS, args[at + 1] ?? '');
@@ -151,7 +151,7 @@ function readOutput(format: string | undefined): LatentOutput | undefined {
   return LATENT_OUTPUTS[oneOf('save-latent', format, Object.keys(LATENT_OUTPUTS))];
 }
 
-/** What the chosen upscaler offers, the engine knows. */
+/** The engine knows which factors the chosen upscaler offers. */
 function readScale(value: string): Scale {
   const scale = Number(value);
   if (!(scale >= 1 && scale <= 4)) throw bad(`--scale must be a number from 1 to 4, not ${value}.`);

@@ -177,7 +177,7 @@ describe('upscale', () => {
       expect(left).toEqual([]);
       const model = await run('upscale', path('own-decoder.safetensors'), ...args);
       expect(model.err.join()).toMatch(
-        /This is a model, not a latent: taesd-decoder for sd15 or sdxl\. Use it by --decoder FILE/,
+        /This is a model, not a latent: taesd-decoder for sd15 or sdxl\. Use it with --decoder FILE/,
       );
     } finally {
       if (before === undefined) delete process.env.XDG_CACHE_HOME;

@@ -47,7 +47,7 @@ export async function runCommand(args: string[], version: string, to: Terminal):
   }
 }
 
-/** Says what is in each file. One that is refused is told of like any other, and shows in the exit code. */
+/** Says what is in each file. A file that is refused has its line too, and changes the exit code. */
 async function inspectAll(command: InspectCommand, terminal: Terminal): Promise<number> {
   const hints = await completeHints(command);
   let failed = 0;
@@ -71,7 +71,7 @@ async function upscaleAll(command: UpscaleCommand, terminal: Terminal): Promise<
   if (command.upscaler !== undefined) await own.kindOfUpscaler(command.upscaler);
   const engine = await openEngine(command, weights, terminal);
   let failed = 0;
-  /** Where one file or item fails, the others go on. */
+  /** When one file or item fails, the others go on. */
   const attempt = async (label: string, work: () => Promise<void>) => {
     try {
       await work();

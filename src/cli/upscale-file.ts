@@ -20,7 +20,7 @@ export interface Item {
   latent: Latent;
   /** For people: the file, and which of its latents. */
   label: string;
-  /** What its picture's name begins with. */
+  /** How its picture's name begins. */
   stem: string;
 }
 
@@ -46,7 +46,7 @@ async function readFile(file: string, hints: ReadHints): Promise<Latent[]> {
 }
 
 /**
- * Upscales one latent and writes its picture and what else was asked for. No file is left half written.
+ * Upscales one latent and writes its picture, and its latent if that was asked for. It never leaves half a file.
  *
  * @returns a line for people
  * @throws LeapError, or the file system's error
@@ -81,7 +81,7 @@ export async function upscaleItem(
       const { format, consumer, ending } = saveLatent;
       await writeWhole(`${base}${ending}`, writeLatent(result.latent, format, { consumer }));
     }
-    // Last of all: where there is a picture, its latent is there, too.
+    // The picture comes last, so that a picture never lacks its latent.
     await picture?.keep();
     return summarise(latent, result.report, performance.now() - start, `${base}.png`);
   } catch (thrown) {
@@ -90,7 +90,7 @@ export async function upscaleItem(
   }
 }
 
-/** The method, and the upscaler where one was named. */
+/** The method, and the upscaler if one was named. */
 async function chooseWay(
   own: OwnModels,
   { method, upscaler, lua, scale, passes }: UpscaleCommand,

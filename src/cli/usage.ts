@@ -4,15 +4,16 @@ export const USAGE = `Usage: latent-leap upscale FILE... --out DIR [options]
        latent-leap inspect FILE... [--json] [options]
 
 upscale enlarges diffusion latents in latent space, decodes them and writes PNG pictures.
-inspect says what is in the files, and computes nothing; with --json one object a line.
-Both read ComfyUI .latent, .safetensors, .npy, .npz and torch.save files (.pt, .pth), by their content.
+inspect says what is in the files and computes nothing; --json prints one object a line.
+Both read ComfyUI .latent, .safetensors, .npy, .npz and torch.save files (.pt, .pth). The content
+decides, not the extension.
 
-  --out DIR             where the pictures go; made if it does not exist
-  --scale N             default 2; from 1, which only decodes, to 4, for example 1.5
+  --out DIR             folder for the pictures; it is made if it does not exist
+  --scale N             factor from 1 (only decodes) to 4, for example 1.5; default 2
   --method NAME         lua (the default), bicubic (in latent space), pixels (decodes, then enlarges
                         the picture by Lanczos), or an upscaler: its id in the catalogue, or its file
-                        (of latents: .safetensors, .pt, .pth; of pictures: .onnx)
-  --passes 1|2          2 runs a latent upscaler twice, each time by the root of the scale
+                        (.safetensors, .pt and .pth for latents, .onnx for pictures)
+  --passes 1|2          2 runs a latent upscaler twice, each time by the square root of the scale
   --save-latent FORMAT  also write the upscaled latent: safetensors, comfyui, diffusers or npy
 
 What the file does not say, or says wrongly:
@@ -23,7 +24,7 @@ What the file does not say, or says wrongly:
   --tensor NAME         which of several tensors
   --item N              which item of a batch, counted from 1
   --batch-norm FILE     a VAE of FLUX.2 with a batch norm of its own
-What is guessed is said on the error output: how sure it is, why, and the option that changes it.
+Every guess is printed on the error output: how sure it is, why, and the option that changes it.
 
 How it is computed:
   --backend cpu|webgpu  default cpu
@@ -31,9 +32,9 @@ How it is computed:
   --threads N           default: all cores
   --tile N              largest tile edge, in positions of the upscaled latent
   --lua ID|FILE --decoder ID|FILE  models of the catalogue by name, or checkpoints
-  --models DIR|URL      folder with catalog.json; default: the models that come along
+  --models DIR|URL      folder with catalog.json; default: the models of this package
 
   --help, --version
 
-Exit codes: 0 every file was written, 1 some failed, 2 the command could not be understood.
+Exit codes: 0 every file was done, 1 some files failed, 2 the command was not understood.
 `;

@@ -5,7 +5,7 @@ const SIGNATURE_BYTES = 8;
 const CHUNK_BYTES = 12;
 /** Signature and header chunk: texts go right behind them, where readers look first. */
 const HEADER_BYTES = SIGNATURE_BYTES + CHUNK_BYTES + 13;
-/** Longer texts are no workflows. */
+/** A longer text is not a workflow. */
 const MAX_TEXT_BYTES = 4 * 2 ** 20;
 
 /**
@@ -20,7 +20,7 @@ export function addPngTexts(png: Blob, texts: Readonly<Record<string, string>>):
   return new Blob([png.slice(0, HEADER_BYTES), ...chunks, png.slice(HEADER_BYTES)], { type: 'image/png' });
 }
 
-/** The tEXt chunks before a PNG's pixels with one of these keywords; none where the file is no PNG. */
+/** The tEXt chunks before a PNG's pixels with one of these keywords; none where the file is not a PNG. */
 export async function readPngTexts(png: Blob, keywords: readonly string[]): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (let at = SIGNATURE_BYTES; at + CHUNK_BYTES <= png.size; ) {

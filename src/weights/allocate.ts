@@ -1,8 +1,8 @@
 import { LeapError } from '../errors';
 
 /**
- * Bytes in memory, all zero. Sizes come from strangers' headers and answers, and may be any number.
- * @throws LeapError `too-large` for more than this machine gives
+ * Allocates bytes, all zero. The size may be any number, because it comes from a stranger's header or answer.
+ * @throws LeapError `too-large` when this machine does not give that much
  */
 export function allocate(bytes: number): Uint8Array<ArrayBuffer> {
   try {

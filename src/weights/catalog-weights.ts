@@ -53,7 +53,7 @@ export class CatalogWeights implements ManagedWeights {
     const { signal, onProgress = () => {} } = options;
     throwIfAborted(signal);
     const meter = new ProgressMeter(files, onProgress);
-    // The first failure ends the others, because half a model is of no use.
+    // The first failure ends the others: half a model is useless.
     const failed = new AbortController();
     const end = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
     const wanted = { files };
@@ -131,8 +131,8 @@ export class CatalogWeights implements ManagedWeights {
       (model) =>
         model.id !== id &&
         describeModel(model, state).complete &&
-        // One that is made of the same files only goes with it, or neither could ever be removed; but nobody could
-        // give back what was added.
+        // A model made of the same files goes with it, or neither could ever be removed. An added model stays, because
+        // nobody could give it back.
         (state.added.has(model.id) ||
           state.pins.has(model.id) ||
           !model.files.every((file) => own.has(fileKey(file)))),
@@ -161,11 +161,11 @@ export class CatalogWeights implements ManagedWeights {
     const wanted = { files: entry.files };
     this.#wanted.add(wanted);
     try {
-      // For another family it may be here already.
+      // It may be here already, for another family.
       const stored =
         (await this.#cache.sizes()).has(sha256) ||
         (await this.#cache.store({ path: entry.label, bytes: bytes.length, sha256 }, bytes));
-      // The next visit would list a model that is not there.
+      // Otherwise the next visit would list a model that is missing.
       if (!stored) await this.#notes.keepInMemory();
       await this.#notes.add(entry);
     } catch (thrown) {

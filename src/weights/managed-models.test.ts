@@ -379,7 +379,7 @@ describe('a model that is added', () => {
     // The code in it is passed over, and what is left is a latent.
     expect([error.code, error.message]).toEqual([
       'unsupported',
-      expect.stringContaining('holds no network that is known here'),
+      expect.stringContaining('holds no network of a known kind'),
     ]);
   });
 });

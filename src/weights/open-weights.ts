@@ -4,7 +4,7 @@ import type { OpenWeightsOptions } from './open-weights-options';
 import type { ManagedWeights } from './types';
 
 /**
- * Reads the catalogue; the models themselves are fetched when they are first loaded.
+ * Reads the catalogue. The models themselves are fetched when they are first loaded.
  * @throws LeapError `download-failed`, `damaged-file`, `unsupported`
  */
 export async function openWeights(options: OpenWeightsOptions): Promise<ManagedWeights> {

@@ -11,8 +11,8 @@ export interface CatalogFile {
   /** Of the whole file as the server has it; 0 where only the server knows. */
   bytes: number;
   /**
-   * Of the whole file, lower-case hex. Files of the page always have it, and are stored under it. Files of a hub
-   * may lack it; what was made of them is then protected by a digest taken at the first download.
+   * Of the whole file, in lower-case hex. Files of the page always have it, and are stored under it. A file of a hub
+   * may lack it. Then a digest is taken at the first download, and protects what was made of the file.
    */
   sha256?: string;
   /** Files of a hub: only tensors whose names begin with one of these are fetched; absent: all of them. */
@@ -87,8 +87,8 @@ export interface ModelStatus {
   /** Commit at the hub that the stored copy is of; before the first download: the one in the catalogue, if any. */
   revision?: string;
   /**
-   * Bytes of all files: as stored, once they are; before that of the files at their server, of which possibly only
-   * some tensors are fetched. 0 where only the server knows.
+   * Bytes of all files. Once they are stored it is their size in the store; before, their size at the server, although
+   * possibly only some tensors are fetched. 0 where only the server knows.
    */
   bytes: number;
   /** How many of them are stored. */
@@ -107,7 +107,7 @@ export interface ModelPart {
   families: FamilyId[];
   scales?: number[];
   scaleRange?: [number, number];
-  /** The file does not tell its factor: it is one of these, and `ModelWish.scale` has to say which. */
+  /** The file does not tell its factor. It is one of these, and `ModelWish.scale` says which. */
   askScale?: number[];
 }
 
@@ -176,15 +176,15 @@ export interface ManagedWeights extends WeightsSource {
   /** Keeps a model offline, fetching it if needed, or lets it go again (nothing is deleted then). */
   pin(id: string, pinned: boolean, options?: LoadOptions): Promise<ModelStatus>;
   /**
-   * Adds a checkpoint: a file, or the https address of one. It is there on the next visit too.
+   * Adds a checkpoint: a file, or the https address of one. The next visit has it too.
    *
    * @throws LeapError `unsupported` for a network that is not known, `bad-option` for another family's,
    *   `forbidden-address`, `gated`, `quota`, and what readers and downloads throw
    */
   add(source: Blob | string, wish: ModelWish, options?: LoadOptions): Promise<ModelStatus>;
   /**
-   * Deletes the stored files of one model, except those that another completely stored model needs too (unless that
-   * is made of nothing else, and not pinned). A model that was added is forgotten altogether.
+   * Deletes the stored files of one model. A file stays if another completely stored model needs it too, unless that
+   * model is not pinned and is made of nothing else. A model that was added is forgotten altogether.
    */
   remove(id: string): Promise<void>;
 }

@@ -1,6 +1,6 @@
 """Writes safetensors with every tensor on an 8-byte boundary, so a reader can view it in place.
 
-The official format allows no gaps between tensors, so where a tensor's size is no multiple of 8
+The official format allows no gaps between tensors, so where a tensor's size is not a multiple of 8
 bytes a `__pad__.N` tensor of one to three fp16 zeros follows it. Readers ignore those.
 """
 

@@ -5,12 +5,12 @@ import type { Candidate } from '../../latent/types';
 import { inspectModel } from '../../weights';
 import { toOption } from './say-guesses';
 
-/** Candidates that are named in a message. */
+/** How many candidates a message names. */
 const MAX_NAMED = 6;
 
 /**
- * An error of reading a latent with what helps on the command line: the options that would decide it, or, for a model,
- * what it is.
+ * Adds to an error of reading a latent what helps on the command line: the options that decide it. If the file is a
+ * model, the message says which one.
  */
 export async function explainReading(error: LeapError, path: string): Promise<LeapError> {
   if (error.detail.model === true) return explainModel(error, path);
@@ -27,7 +27,7 @@ async function explainModel(error: LeapError, path: string): Promise<LeapError> 
     const option = models.some(({ kind }) => kind === 'lua') ? '--method FILE' : '--decoder FILE';
     return new LeapError(
       error.code,
-      `This is a model, not a latent: ${what}. Use it by ${option}.`,
+      `This is a model, not a latent: ${what}. Use it with ${option}.`,
       error.detail,
     );
   } catch (thrown) {

@@ -4,8 +4,8 @@ import type { BatchNorm } from '../../latent/types';
 import { readInput } from './read-input';
 
 /**
- * The statistics of a FLUX.2 VAE's batch norm, from its file.
- * @throws LeapError `bad-option` when the file has none; what reading it throws
+ * Reads the statistics of the batch norm from the file of a FLUX.2 VAE.
+ * @throws LeapError `bad-option` when the file has none, and what reading the file throws
  */
 export async function readBatchNorm(path: string): Promise<BatchNorm> {
   const { tensors } = readTensorFile(await readInput(path));
@@ -15,7 +15,7 @@ export async function readBatchNorm(path: string): Promise<BatchNorm> {
   if (mean && variance) return { mean: listValues(mean), variance: listValues(variance) };
   throw new LeapError(
     'bad-option',
-    `${path} holds no bn.running_mean and bn.running_var; expected a VAE of FLUX.2.`,
+    `${path} does not hold bn.running_mean and bn.running_var. Pass a VAE of FLUX.2.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { type Candidate, type Guess, type Latent, type ReadHints, SURE } from '../../latent/types';
 
-/** Alternatives that are named; the rest is a number. */
+/** How many alternatives are named. Of the rest the number is said. */
 const MAX_NAMED = 3;
 
 /** A line for each guess about a latent that is not sure: what, how sure, why, and the option that changes it. */
@@ -11,11 +11,12 @@ export function sayGuesses({ provenance }: Latent): string[] {
 function sayGuess({ what, value, confidence, reason, alternatives, choices = [] }: Guess): string {
   const percent = `${Math.round(confidence * 100)} %`;
   const options = choices.slice(0, MAX_NAMED).map(toOption);
-  const more = choices.length > MAX_NAMED ? `, or one of ${choices.length - MAX_NAMED} more` : '';
+  const more = choices.length > MAX_NAMED ? `, or one of ${choices.length - MAX_NAMED} others` : '';
   const known = new Set(choices.map(({ hints }) => String(Object.values(hints)[0])));
   const unread = alternatives.filter((one) => !known.has(one) && what === 'family');
   const instead = options.length > 0 ? ` Otherwise: ${options.join(' or ')}${more}.` : '';
-  const also = unread.length > 0 ? ` Or it is of a family that is not read here: ${unread.join(', ')}.` : '';
+  const also =
+    unread.length > 0 ? ` It may also be of a family that is not supported: ${unread.join(', ')}.` : '';
   return `guessed the ${what}: ${value} (${percent}). ${reason}${instead}${also}`;
 }
 

@@ -10,7 +10,7 @@ import { explainSystem } from '../explain-system';
 import { explainReading } from '../input/explain-reading';
 import { MAX_INPUT_BYTES, readInput, sizeOf } from '../input/read-input';
 
-/** What was understood of a file: the line of `inspect --json`. */
+/** What was understood of a file. `inspect --json` prints it as one line. */
 export interface Inspection {
   file: string;
   latents: {
@@ -26,7 +26,7 @@ export interface Inspection {
   error?: { code: ErrorCode; message: string };
 }
 
-/** Reads a file without computing anything. Never throws: a file that is refused is told of like any other. */
+/** Reads a file without computing anything. Never throws: a file that is refused has its `error`. */
 export async function inspectFile(file: string, hints: ReadHints): Promise<Inspection> {
   const found: Inspection = { file, latents: [], models: [] };
   try {
@@ -39,7 +39,7 @@ export async function inspectFile(file: string, hints: ReadHints): Promise<Inspe
     found.error = { code, message };
   }
   if (found.error?.code === 'file-refused') return found;
-  // Of a checkpoint only the header is read, however large it is.
+  // Only the header of a checkpoint is read, however large the file is.
   try {
     found.models = (await findModels(file)).map(({ keep: _, ...model }) => model);
     delete found.error;

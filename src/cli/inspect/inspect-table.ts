@@ -9,7 +9,7 @@ export function describeInspection({ file, latents, models, error }: Inspection)
     const from = [writer, tensor].filter((text) => text !== '').join(', ');
     return `${file}${which}: ${family} latent, ${space} space, ${width}x${height}${from ? ` (${from})` : ''}`;
   });
-  // The items of a batch are mostly alike: what is not sure is said once.
+  // The items of a batch are mostly alike, so each guess is said once.
   const guesses = latents.flatMap((latent) => latent.guesses).filter(({ confidence }) => confidence < SURE);
   const said = guesses.map(({ what, value, confidence, reason, alternatives }) => {
     const others = alternatives.length > 0 ? ` Or: ${alternatives.slice(0, 8).join(', ')}.` : '';

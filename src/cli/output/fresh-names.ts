@@ -13,11 +13,11 @@ export class FreshNames {
 
   /**
    * @param folder the output folder; it need not exist
-   * @param files that are to be read, wherever they are
+   * @param files the input files, wherever they are
    */
   static async open(folder: string, files: readonly string[]): Promise<FreshNames> {
     const target = (await real(folder)).toLowerCase();
-    // Where a link names a file, the link must not be overwritten either.
+    // If an input is a link, neither the link nor its target may be overwritten.
     const paths = files.map(async (file) => [
       await real(file),
       join(await real(dirname(file)), basename(file)),
@@ -31,8 +31,9 @@ export class FreshNames {
   }
 
   /**
-   * `cat-lua-x2`, then `cat-2-lua-x2`, `cat-3-lua-x2`: of `cat.latent` and `cat.npy` neither may overwrite the other.
-   * @returns a name without ending
+   * Names `cat-lua-x2`, then `cat-2-lua-x2`, then `cat-3-lua-x2`: the pictures of `cat.latent` and `cat.npy` must not
+   * overwrite each other.
+   * @returns a name without an ending
    */
   take(stem: string, suffix: string): string {
     const short = shorten(stem);

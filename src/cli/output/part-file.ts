@@ -12,7 +12,7 @@ export const CREATE = 'wx';
 const underWay = new Set<string>();
 
 /**
- * A file that has its name only when it is complete. Until then it lies beside it under another one, and is removed
+ * A file that gets its name when it is complete. Until then it has another name in the same folder, and it is removed
  * when a signal ends the process.
  */
 export class PartFile {
@@ -25,7 +25,7 @@ export class PartFile {
     this.path = `${name}.${process.pid}.part`;
     if (underWay.size === 0) for (const signal of SIGNALS) process.on(signal, endBy);
     underWay.add(this.path);
-    // What an earlier process of the same number left, or a link that somebody laid there.
+    // An earlier process with the same number may have left a file, or somebody may have put a link there.
     rmSync(this.path, { force: true });
   }
 
@@ -55,7 +55,7 @@ export async function writeWhole(name: string, bytes: Uint8Array): Promise<void>
 }
 
 /**
- * Who listens to a signal puts it off until the tile being computed is done. So it is listened to only while there
+ * A process that listens to a signal gets it only when the tile being computed is done. So we listen only while there
  * is something to remove.
  */
 function forget(path: string): void {
@@ -68,7 +68,7 @@ function endBy(signal: NodeJS.Signals): void {
     for (const path of underWay) rmSync(path, { force: true });
   } finally {
     for (const one of SIGNALS) process.off(one, endBy);
-    // Now that nobody listens, the signal ends the process, and whoever started it sees by what.
+    // Nobody listens now, so the signal ends the process, and its parent sees which signal it was.
     process.kill(process.pid, signal);
   }
 }

@@ -23,7 +23,7 @@ export class PngFile implements PictureSink {
   constructor(path: string, width: number, height: number) {
     this.#file = new PartFile(path);
     this.#stream = createWriteStream(this.#file.path, { flags: CREATE });
-    // Looked at in finish(); until then an error must not end the process.
+    // finish() throws it. Until then an error must not end the process.
     this.#stream.on('error', () => {});
     this.#picture = new PngPicture(width, height, (bytes) => this.#stream.write(bytes));
   }

@@ -16,7 +16,7 @@ export type SelfCheck = (device: Device, precision: Precision) => Promise<void>;
 /**
  * The ways of computing, fastest first: fp16 on the GPU, fp32 on the GPU, the processor. The ladder stands on one of
  * them. It steps down when that one turns out to be wrong, and says so each time. It climbs again only when the ways
- * below are no better, or when a job was merely too large for the ways above.
+ * below are not better, or when a job was merely too large for the ways above.
  */
 export class Ladder {
   readonly #runtime: Runtime;

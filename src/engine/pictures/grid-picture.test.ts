@@ -80,7 +80,7 @@ describe('a picture that stays on the device', () => {
     expect(Buffer.compare(Buffer.from(found.buffer), Buffer.from(expected.buffer))).toBe(0);
   });
 
-  it('is refused in the end when its values are no numbers', async () => {
+  it('is refused in the end when its values are not numbers', async () => {
     const broken = latent.data.map(() => Number.NaN);
     const openSource = ({ grids }: Device) => grids.fromArray(broken, latent.dims);
     await expect(upscaleToGrid({ openSource, keepLatent: false, check: 'end' })).rejects.toMatchObject({

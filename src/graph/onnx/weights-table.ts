@@ -72,7 +72,7 @@ export class WeightsTable {
  *
  * @param kind only metadata of this kind counts
  * @returns undefined when no file has such metadata
- * @throws LeapError `bad-weights` when the metadata is no JSON object
+ * @throws LeapError `bad-weights` when the metadata is not a JSON object
  */
 export function readLeapMetadata(table: WeightsTable, kind: string): Record<string, unknown> | undefined {
   for (const metadata of table.metadata) {

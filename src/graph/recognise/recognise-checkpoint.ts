@@ -38,7 +38,7 @@ export function recogniseCheckpoint(
     return model ? [{ ...model, architecture: name as Architecture, kind }] : [];
   });
   if (found.length === 0)
-    throw refuse(`holds no network that is known here. ${sayWhatItIs(tensors)}`, tensors, looksLike(tensors));
+    throw refuse(`holds no network of a known kind. ${sayWhatItIs(tensors)}`, tensors, looksLike(tensors));
   return found.map((model) => {
     // An upscaler of pictures does not care what latent they were decoded from.
     const families = model.kind === 'enlarger' ? FAMILY_IDS : familiesWith(model.channels);

@@ -16,7 +16,7 @@ interface Node {
   sources: string[];
 }
 
-/** Inputs of loader nodes. Text encoders and LoRAs are left out: t5xxl is no SDXL, and a LoRA's name is free. */
+/** Inputs of loader nodes. Text encoders and LoRAs are left out: t5xxl is not SDXL, and a LoRA may have any name. */
 const MODEL_INPUT = /^(ckpt|unet|vae|model|gguf|diffusion_model)(_name)?$/;
 const LOADER_TYPE = /load/i;
 const OTHER_LOADER = /clip|lora|control|image|latent|style|upscale|mask|video|audio/i;

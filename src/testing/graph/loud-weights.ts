@@ -6,8 +6,8 @@ import { randomTensor } from './random-weights';
 const INSIDE = /(conv_in|conv1|conv2|to_out\.0)\.(weight|bias)$/;
 
 /**
- * A full autoencoder whose features between normalisations are `factor` times as large as usual, as SDXL's are larger
- * than fp16 can hold. Its output is the same, apart from the epsilons.
+ * A full autoencoder whose features between normalisations are `factor` times as large as usual. SDXL's are larger than
+ * fp16 can hold, too. Its output is the same, apart from the epsilons.
  */
 export function makeLoudWeights(shapes: Shapes, factor: number): LoadedWeights {
   return packWeights(

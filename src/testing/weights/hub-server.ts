@@ -59,7 +59,7 @@ export interface HubServer {
   /** Serves `bytes` at `path`. */
   put(path: string, bytes: Uint8Array, contentType?: string): void;
   /**
-   * As hubs do for large files: answers `path` with a redirect to a content address.
+   * Answers `path` with a redirect to a content address, as hubs do for large files.
    * @returns the path of that address
    */
   putBehindRedirect(path: string, bytes: Uint8Array): string;

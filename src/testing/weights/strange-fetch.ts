@@ -15,7 +15,7 @@ export function datedFetch(): Fetch {
 }
 
 /**
- * As a server that answers every request for a range with 206 and the whole file, at another origin that shows no
+ * Acts as a server at another origin that answers every request for a range with 206 and the whole file, and shows no
  * Content-Range.
  */
 export function wholeAsRangeFetch({ showLength }: { showLength: boolean }): Fetch {

@@ -28,7 +28,7 @@ export function checkModelAddress(text: string, hosts: readonly string[], catalo
   throw new LeapError(
     'forbidden-address',
     `Models may be fetched over https from ${all.join(', ')} and from this page's own server, but not from ${where}. ` +
-      'Download the file and drop it here; who runs this page can allow more hosts: the option modelHosts, and ' +
+      'Download the file and drop it here. Whoever runs this page can allow more hosts, with the option modelHosts and ' +
       'connect-src of its content security policy.',
     { url: url.href, hosts: all },
   );

@@ -1,8 +1,8 @@
 /**
  * Where models may be fetched from, beside the page's own server: the hub, the addresses to which it redirects large
- * files, and files of GitHub's repositories. As in a content security policy, of which these belong in `connect-src`; a
- * host that is missing there is blocked by the browser. This file imports nothing: the build's configuration reads it
- * too.
+ * files, and files of GitHub's repositories. They are written as in a content security policy, and belong in its
+ * `connect-src`: the browser blocks a host that is missing there. This file imports nothing, because the build's
+ * configuration reads it too.
  */
 export const MODEL_HOSTS = [
   'https://huggingface.co',

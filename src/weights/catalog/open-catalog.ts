@@ -12,14 +12,14 @@ const MAX_CATALOG_BYTES = 2 ** 22;
 const RETRIES_WITH_COPY = 1;
 
 /**
- * Fetches the catalogue and keeps it. When no catalogue comes, or something that is not understood (a web page, another
- * version), the one of the last visit is used, and a notice says so.
+ * Fetches the catalogue and keeps it. When nothing comes, or something that is not understood (a web page, another
+ * version), the catalogue of the last visit is used, and a notice says so.
  *
- * @throws LeapError `download-failed`, `damaged-file`, `unsupported`, when there is no kept copy either
+ * @throws LeapError `download-failed`, `damaged-file`, `unsupported`, when no copy was kept either
  */
 export async function openCatalog(options: OpenWeightsOptions): Promise<Catalog> {
   const { catalogUrl, fetch, store, onNotice } = options;
-  // A catalogue on disk is there, or it is not.
+  // A catalogue on disk has no earlier copy.
   const copy = /^https?:/.test(catalogUrl) ? new KeptCatalog(store, catalogUrl) : undefined;
   const kept = await copy?.read();
   try {
@@ -37,7 +37,7 @@ export async function openCatalog(options: OpenWeightsOptions): Promise<Catalog>
     const catalog = readCatalog(kept, catalogUrl);
     onNotice?.({
       code: 'old-catalog',
-      message: `The list of models could not be read; the one of an earlier visit is used. ${thrown.message}`,
+      message: `The list of models could not be read, so the one of an earlier visit is used. ${thrown.message}`,
     });
     return catalog;
   }

@@ -36,7 +36,10 @@ export function parseCatalog(
   const fields = new JsonFields(json, 'catalog');
   const version = fields.count('version');
   if (version !== 1) {
-    throw new LeapError('unsupported', `The catalogue has version ${version}, but version 1 is read here.`);
+    throw new LeapError(
+      'unsupported',
+      `The catalogue has version ${version}, but only version 1 can be read.`,
+    );
   }
   const listed = fields.items('models');
   const models: CatalogEntry[] = [];
@@ -51,7 +54,7 @@ export function parseCatalog(
     }
   }
   if (listed.length > 0 && models.length === 0) {
-    throw new LeapError('unsupported', `None of the catalogue's ${listed.length} models is understood here.`);
+    throw new LeapError('unsupported', `None of the catalogue's ${listed.length} models is understood.`);
   }
   return { version, models };
 }

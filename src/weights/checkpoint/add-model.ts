@@ -54,7 +54,9 @@ export async function fetchModelFrom(url: string, wish: ModelWish, options: AddO
   const source = await HttpFile.open(where.url, { bytes: where.bytes, fetch, signal, head: HEAD_BYTES });
   try {
     if (source.size === 0) {
-      throw new LeapError('download-failed', `${where.url} comes without its length.`, { url: where.url });
+      throw new LeapError('download-failed', `The server does not say how long ${where.url} is.`, {
+        url: where.url,
+      });
     }
     const { bytes, network } = await readNetwork(source, wish, options);
     const page = parseHubAddress(url)?.page;
@@ -94,7 +96,7 @@ function isExact({ kind }: RecognisedModel): boolean {
 }
 
 /**
- * The part of a checkpoint that a person wants; where they do not say, the decoder.
+ * The part of a checkpoint that a person wants, or else the decoder.
  * @throws LeapError `unsupported` where there is no such part, `bad-option` for another family's
  */
 function choose(found: readonly RecognisedModel[], { kind, family }: ModelWish): RecognisedModel {
@@ -104,7 +106,7 @@ function choose(found: readonly RecognisedModel[], { kind, family }: ModelWish):
     : found.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0];
   if (!network) {
     const kinds = found.map((one) => one.kind);
-    const message = `This file holds ${kinds.join(' and ') || 'nothing'}, but no ${kind}.`;
+    const message = `This file holds ${kinds.join(' and ') || 'nothing'}, but not a ${kind}.`;
     throw new LeapError('unsupported', message, { kinds });
   }
   if (!network.families.includes(family)) {
@@ -148,7 +150,7 @@ async function makeModel(
 }
 
 /**
- * The one factor of a network whose tensors do not tell it: as the person says, or else as the file's name does.
+ * The factor of a network whose tensors do not tell it: the person's, or else that of the file's name.
  * @throws LeapError `bad-option` where neither does
  */
 function askedScales(
@@ -160,7 +162,7 @@ function askedScales(
   const named = /(?:^|[^a-z0-9])(?:x(\d(?:\.\d+)?)|(\d)x)/i.exec(name)?.slice(1).find(Boolean);
   const found = scale ?? (named === undefined ? undefined : Number(named));
   if (found !== undefined && possible.includes(found)) return [found];
-  const message = `The file does not tell by how much it enlarges: it is ${possible.join(' or ')} times.`;
+  const message = `The file does not tell its factor, which is ${possible.join(' or ')}.`;
   throw new LeapError('bad-option', message, {
     scales: possible,
     ...defined({ scale: found }),

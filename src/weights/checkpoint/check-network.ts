@@ -13,10 +13,10 @@ const SIDE = 8;
 const RGB = 3;
 
 /**
- * Builds the graphs of a network once, so that a checkpoint with missing, misshapen or surplus tensors is refused when
- * it is added and not when it is used.
+ * Builds the graphs of a network once. So a checkpoint with missing, misshapen or surplus tensors is refused when it is
+ * added, not when it is used.
  *
- * @param tensors of the file; those that the network keeps are looked at
+ * @param tensors all tensors of the file; only those that the network keeps are checked
  * @throws LeapError `bad-weights`
  */
 export function checkNetwork(
@@ -39,7 +39,7 @@ export function checkNetwork(
   if (surplus === undefined) return;
   throw new LeapError(
     'bad-weights',
-    `The checkpoint is not complete, or it is a variant that is not known here: its ${network.kind} has no place for the tensor ${surplus}.`,
+    `The checkpoint is incomplete or an unknown variant: its ${network.kind} has no place for the tensor ${surplus}.`,
     { tensor: surplus, count: unused.size },
   );
 }
@@ -61,7 +61,7 @@ function build(
     return buildGraph(architecture, scale === undefined ? options : { ...options, scale });
   } catch (thrown) {
     if (thrown instanceof LeapError && thrown.code === 'bad-weights') throw thrown;
-    const message = `No ${kind} can be built of this checkpoint: its tensors do not fit together.`;
+    const message = `The tensors of this checkpoint do not fit together, so its ${kind} cannot be built.`;
     throw new LeapError('bad-weights', message, { architecture }, { cause: thrown });
   }
 }
@@ -85,7 +85,7 @@ function checkEnds(
   if (`${input.shape}` === `${from}` && `${output.shape}` === `${to}`) return;
   throw new LeapError(
     'bad-weights',
-    `The ${kind} of this checkpoint makes [${output.shape}] of [${input.shape}], expected [${to}] of [${from}].`,
+    `The ${kind} of this checkpoint turns [${input.shape}] into [${output.shape}], but should turn [${from}] into [${to}].`,
     { input: input.shape, output: output.shape },
   );
 }

@@ -4,7 +4,7 @@ import type { CatalogEntry } from '../types';
 import { checkNetwork, type TensorFacts } from './check-network';
 
 /**
- * Checks that a file that was fetched for a catalogue entry holds that network, whole.
+ * Checks that a file that was fetched for a catalogue entry holds the whole network.
  * @throws LeapError `bad-weights`
  */
 export function expectNetwork(

@@ -34,8 +34,8 @@ export interface Checkpoint {
 }
 
 /**
- * Opens a checkpoint of either container, recognised by its first bytes. Of a safetensors file only the header is read
- * here; a torch file is read as a whole, as data only.
+ * Opens a checkpoint of either container, which its first bytes tell. Of a safetensors file only the header is read
+ * here. A torch file is read as a whole, as data only.
  *
  * @throws LeapError `too-large`, what the readers throw, and what the source throws
  */

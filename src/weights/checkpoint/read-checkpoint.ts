@@ -17,7 +17,7 @@ export async function readHeader(source: ByteSource): Promise<SafetensorsHeader>
   if (head.length < 8) throw new LeapError('damaged-file', `${source.name} is too short for a model.`);
   const length = Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
   const needed = 8 + length;
-  // Nonsense is refused by the reader below, before anything is fetched for it.
+  // The reader below refuses nonsense before anything is fetched for it.
   if (needed <= head.length || needed > source.size || length > MAX_HEADER_BYTES) {
     return readSafetensorsHeader(head, source.size);
   }
@@ -46,7 +46,7 @@ export interface ReadTensorsOptions {
 }
 
 /**
- * The tensors of these stretches as a safetensors file. At any time one tensor is in memory as the source has it.
+ * The tensors of these stretches as a safetensors file. At most one tensor at a time is in memory as the source has it.
  *
  * @throws LeapError `damaged-file` when the source ends early, `cancelled`, and what the source throws
  */

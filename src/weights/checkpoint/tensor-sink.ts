@@ -17,8 +17,8 @@ interface Placed {
 }
 
 /**
- * Builds a safetensors file tensor by tensor, in one buffer that is allocated at the beginning: the header's room is
- * known from the names, and filled in at the end.
+ * Builds a safetensors file tensor by tensor, in one buffer. The names tell how long the header can become; it is
+ * written at the end.
  */
 export class TensorSink {
   #buffer: Uint8Array;

@@ -31,7 +31,7 @@ export class FileChanged extends Error {}
 /**
  * Decides whether a body may become part of a weights file.
  *
- * @param known bytes of the whole file, where they are known beforehand
+ * @param known bytes of the whole file, if they are known beforehand
  * @param before what the first answer said; undefined for the first one
  * @throws Interrupted when asking again may help, FileChanged, TooMuch for a range longer than asked
  * @throws LeapError `download-failed` for refusals and web pages, `hash-mismatch` for a file of another size
@@ -87,8 +87,8 @@ function checkAlone(
 }
 
 /**
- * Other origins may hide Content-Range, but not Content-Length. A range that is longer than asked, or of unknown place
- * and length, may begin anywhere: some servers answer 206 and send the whole file.
+ * Other origins may hide Content-Range, but not Content-Length. Some servers answer 206 and send the whole file. So a
+ * range that is longer than asked, or whose place and length are unknown, may begin anywhere.
  */
 function placePart(headers: Headers, { begin, end }: Asked, size: number | undefined): BodyPlace {
   const at = readStart(headers);
@@ -112,8 +112,8 @@ function explainStatus({ status, headers }: Response, url: string): Error {
 }
 
 /**
- * Hubs answer 401 both for files that ask for consent and for those that are not there; which it is stands in a
- * header (huggingface.co's X-Error-Code).
+ * Hubs answer 401 both for files that ask for consent and for files that do not exist. A header tells which
+ * (huggingface.co's X-Error-Code).
  */
 function explainRefusal(status: number, headers: Headers, url: string): LeapError {
   if (/NotFound$/.test(headers.get('X-Error-Code') ?? '')) return gone(status, url);

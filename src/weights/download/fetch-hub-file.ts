@@ -75,8 +75,8 @@ export async function locate(
 }
 
 /**
- * Fetches what is needed of a checkpoint: of a safetensors file only the wanted tensors, as float16; of a torch file
- * all of it, as it is.
+ * Fetches what is needed of a checkpoint. Of a safetensors file that is the wanted tensors, as float16; a torch file is
+ * fetched whole and kept as it is.
  *
  * @throws LeapError `download-failed`, `gated`, `hash-mismatch`, `bad-weights`, `damaged-file`, `cancelled`
  */
@@ -125,7 +125,7 @@ async function fetchParts(
     const { fetch, signal, stallAfter } = options;
     const source = await HttpFile.open(url, { bytes, fetch, signal, stallAfter, head: HEAD_BYTES });
     try {
-      // A server that does not say how long a file is sends all of it anyway.
+      // A server that does not say how long a file is sends the whole file anyway.
       if (source.size === 0) return await fetchWhole(where, file, options);
       const result = await readParts(source, file, options);
       const revision = where.revision ?? readCommit(source.commit);

@@ -21,8 +21,8 @@ export interface HttpOptions {
 }
 
 /**
- * A file at a server, read in ranges or as a whole, over as many connections as it takes. All answers must be of one
- * file. Servers that send the whole file instead of a range are read along.
+ * A file at a server, read in ranges or as a whole, over as many connections as it takes. All answers must come from
+ * the same version of the file. If a server sends the whole file instead of a range, the range is picked out of it.
  */
 export class HttpFile implements ByteSource {
   readonly name: string;
@@ -142,7 +142,7 @@ export class HttpFile implements ByteSource {
       await stream.checkEnd();
     } catch (thrown) {
       if (!(thrown instanceof TooMuch)) throw thrown;
-      // What came of this range is of no use, and may have been taken already.
+      // The bytes of this range are wrong, and the caller may have taken them already.
       this.#withoutRanges = true;
       throw new FileChanged();
     }
@@ -162,7 +162,7 @@ export class HttpFile implements ByteSource {
           headers: whole ? {} : this.#rangeHeaders(begin, end),
           signal: connection,
           referrerPolicy: 'no-referrer',
-          // The copy that counts is ours, and a second one in the browser's cache would only take room.
+          // We keep our own copy, so one in the browser's cache would only take room.
           cache: 'no-store',
         }),
       );
@@ -187,7 +187,7 @@ export class HttpFile implements ByteSource {
     if (begin === 0 && end === Number.POSITIVE_INFINITY) return {};
     const range = { Range: `bytes=${begin}-${Number.isFinite(end) ? end - 1 : ''}` };
     const etag = this.#facts?.etag;
-    // Another origin would have to allow If-Range in a preflight; there the ETag of the answer is compared.
+    // Another origin would have to allow If-Range in a preflight. There we compare the ETag of the answer.
     return etag && !etag.startsWith('W/') && isOwnOrigin(this.name) ? { ...range, 'If-Range': etag } : range;
   }
 
@@ -201,7 +201,7 @@ export class HttpFile implements ByteSource {
 }
 
 function isOwnOrigin(url: string): boolean {
-  // Node has no location, and no preflights either.
+  // Node has neither a location nor preflights.
   const location = globalThis.location as Location | undefined;
   return !location || new URL(url).origin === location.origin;
 }

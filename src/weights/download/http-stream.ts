@@ -65,14 +65,14 @@ export class HttpStream {
   }
 
   /**
-   * After the last byte of a range: makes sure that the server sent nothing more, which would mean that it sent
-   * something else.
+   * Makes sure, after the last byte of a range, that the server sends nothing more. If it does, the bytes before may be
+   * wrong too.
    *
    * @throws TooMuch
    */
   async checkEnd(): Promise<void> {
     if (this.#end === undefined || this.at < this.#end) return;
-    // A connection that breaks now has brought all that was wanted.
+    // All that was wanted is here, even if the connection breaks now.
     const more = await this.#receive().catch(() => undefined);
     if (more && more.length > 0) throw new TooMuch();
   }

@@ -19,10 +19,10 @@ const MAX_ANSWER_BYTES = 2 ** 23;
 
 /**
  * Asks the hub which commit a branch stands at, and about the file there. A browser sees only the headers of the
- * last redirect, and those are of a content server that knows nothing of commits; so it is asked for beforehand, as
- * the hub's own client does (huggingface_hub, `model_info(files_metadata=True)`).
+ * last redirect, which come from a content server that knows nothing of commits. So we ask beforehand, as the hub's
+ * own client does (huggingface_hub, `model_info(files_metadata=True)`).
  *
- * @returns undefined if the answer is of no use, so that the branch's name has to do
+ * @returns undefined if the answer is useless; then the branch's name has to do
  */
 export async function askRevision(
   { origin, repo, revision, path }: HubAddress,

@@ -80,8 +80,8 @@ export class Retries {
    * Returns when it is time for the next attempt.
    *
    * @param thrown by the last attempt
-   * @param newBytes that the attempt brought; enough of them make it the first failure
-   * @throws LeapError `cancelled`, `download-failed` after too many failures, and what another attempt cannot mend
+   * @param newBytes how many bytes the attempt brought; after enough of them, failures are counted from one again
+   * @throws LeapError `cancelled`, `download-failed` after too many failures, and errors that another attempt cannot mend
    */
   async waitAfter(thrown: unknown, newBytes: number): Promise<void> {
     throwIfAborted(this.#signal);

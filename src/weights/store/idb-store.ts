@@ -44,7 +44,7 @@ export function createIdbStore({
         const part = bytes.subarray(i * chunkBytes, (i + 1) * chunkBytes);
         return [name, new Blob([part as Uint8Array<ArrayBuffer>])];
       });
-      // One transaction: all of it is stored, or nothing.
+      // One transaction stores all of it or nothing.
       await setMany([...values, [key, entry]], store).catch((thrown) => {
         throw toQuotaError(thrown);
       });

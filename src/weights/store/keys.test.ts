@@ -24,6 +24,6 @@ test('a part belongs to its own download only', () => {
 });
 
 test.each(['', 'README', `${DIGEST}.part`, `${DIGEST}0`, 'part-1', 'pin-', 'note-a', '../pin-a'])(
-  '%j is no key of the store',
+  '%j is not a key of the store',
   (name) => expect(isStoreKey(name)).toBe(false),
 );

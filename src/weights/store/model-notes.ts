@@ -22,9 +22,9 @@ export interface HubRecord {
 type ModelNoteKind = Exclude<NoteKind, 'catalog'>;
 
 /**
- * What is known on this machine beside the weights themselves: what was made of which file, which models are pinned,
- * which were added. Small JSON notes in the same store, one each, so that two tabs never overwrite each other's. Where
- * nothing can be stored they last as long as the page.
+ * What this machine knows beside the weights: what was made of which file, which models are pinned, which were added.
+ * Each fact is a small JSON note of its own in the same store, so that two tabs never overwrite each other's. Where
+ * nothing can be stored, the notes last as long as the page.
  */
 export class ModelNotes {
   /** By file key. */
@@ -48,7 +48,7 @@ export class ModelNotes {
     let changes: number;
     let notes: [string, unknown][];
     do {
-      // What is noted meanwhile must not be forgotten for what was read before.
+      // A note that was made meanwhile must not be lost to an older state of the store.
       await Promise.all(this.#pending);
       changes = this.#changes;
       notes = await this.#readNotes();
@@ -60,7 +60,7 @@ export class ModelNotes {
       try {
         this.#take(key, note);
       } catch {
-        // Written by another version, or damaged: as if it were not there.
+        // Another version wrote it, or it is damaged: it counts as missing.
       }
     }
   }
@@ -79,8 +79,8 @@ export class ModelNotes {
   }
 
   /**
-   * What the store says about added models, as text: what other tabs noted just now too, and what another version noted
-   * in words that are not understood here.
+   * What the store says about added models, as text. That includes what other tabs noted just now, and notes of other
+   * versions that are not understood here.
    */
   async readAdded(): Promise<string> {
     const keys = [...(await this.#store.sizes()).keys()].filter((key) => noteKindOf(key) === 'added');
@@ -175,7 +175,7 @@ export class ModelNotes {
   async #delete(kind: ModelNoteKind, name: string): Promise<void> {
     const key = noteKey(kind, name);
     await this.#memory.delete(key);
-    // In the store too, even where no more can be written: what was deleted must not come back.
+    // Delete it in the store even if nothing can be written there any more, or it would come back.
     await this.#store.delete(key).catch(() => {});
   }
 

@@ -6,8 +6,8 @@ const STORE = 'files';
 
 /**
  * An IndexedDB database for idb-keyval. Unlike its `createStore` it closes the connection when another tab wants to
- * delete the database, and it does not wait for ever when another tab's deletion is pending: the browser then neither
- * opens the database nor fails. Opened on first use, and again after it was closed.
+ * delete the database. While another tab's deletion is pending, the browser neither opens the database nor fails, so
+ * this gives up after a while. The database is opened on first use, and again after it was closed.
  *
  * @throws DOMException `TimeoutError` when the database does not open in time. Later calls fail at once until it does.
  */

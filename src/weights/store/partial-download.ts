@@ -16,8 +16,8 @@ interface Note {
 }
 
 /**
- * The tensors of a download that is not finished, so that the next visit goes on where this one ended. Only a help:
- * what cannot be stored, or is not as it was stored, is fetched again.
+ * The tensors of an unfinished download, so that the next visit goes on where this one ended. It is only a help: what
+ * cannot be stored, or has changed in the store, is fetched again.
  */
 export class PartialDownload {
   readonly #store: WeightsStore;
@@ -35,7 +35,7 @@ export class PartialDownload {
   }
 
   /**
-   * @param version of the file that is being read; tensors of another one are dropped
+   * @param version of the file that is being read; tensors of another version are dropped
    * @returns the tensors that are here already, as they are stored
    */
   async open(version: string, header: SafetensorsHeader): Promise<NamedTensor[]> {
@@ -54,7 +54,7 @@ export class PartialDownload {
         }
       }
     } catch {
-      // Fetched again.
+      // It is fetched again.
     }
     await this.drop();
     this.#note = { version, batches: [] };
@@ -74,7 +74,7 @@ export class PartialDownload {
       this.#note.batches.push(await sha256(batch));
       await this.#store.set(partKey(this.#digest), new TextEncoder().encode(JSON.stringify(this.#note)));
     } catch {
-      // No room: this download cannot be continued, but it can be finished.
+      // There is no room. The download can be finished, but a later visit cannot go on with it.
       await this.drop();
     }
   }

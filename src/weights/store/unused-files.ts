@@ -6,8 +6,8 @@ import type { ModelNotes } from './model-notes';
 import type { WeightsCache } from './weights-cache';
 
 /**
- * What earlier visits left in the store and no model needs any more: copies of files that the catalogue no longer has,
- * embedded ones too, and parts of such that were never finished.
+ * What earlier visits left in the store and no model needs any more: copies of files, embedded ones too, that the
+ * catalogue no longer has, and unfinished downloads of such files.
  */
 export class UnusedFiles {
   readonly #cache: WeightsCache;
@@ -28,14 +28,14 @@ export class UnusedFiles {
   }
 
   /**
-   * @param listFiles all that may be needed: of the catalogue, added, on their way
+   * @param listFiles all files that may be needed: the catalogue's, added ones, and those being fetched
    * @returns whether anything was deleted
    */
   async delete(listFiles: () => CatalogFile[]): Promise<boolean> {
     // Other tabs and workers may have fetched and added something meanwhile.
     await this.#notes.refresh();
     const added = await this.#notes.readAdded().catch(() => undefined);
-    // Nobody could fetch an added model again, so nothing is deleted on a guess.
+    // An added model cannot be fetched again, so nothing is deleted on a guess.
     if (added === undefined) return false;
     const files = listFiles();
     const known = new Set(files.map(fileKey));

@@ -8,11 +8,11 @@ import { isQuotaError } from './quota-error';
 type Stored = Pick<KnownFile, 'path' | 'bytes' | 'sha256'>;
 
 const FULL =
-  'The browser has no room to store all of the models; what is missing will be fetched again on the next visit.';
+  'The browser has no room to store all of the models. What is missing will be fetched again on the next visit.';
 
 /**
- * The store as seen by those who only want their weights: reading and keeping never fail. What cannot be stored is kept
- * in memory, what is damaged counts as missing, and a notice says so.
+ * The store for callers who only want their weights: reading and keeping never fail. What cannot be stored is kept in
+ * memory. What is damaged counts as missing. A notice says so.
  */
 export class WeightsCache {
   readonly #store: WeightsStore;
@@ -24,7 +24,7 @@ export class WeightsCache {
   /** The store has refused a file for lack of room, and nothing was deleted since. */
   #full = false;
 
-  /** @param makeRoom deletes something that can be spared; false where nothing was deleted, or there would be no end */
+  /** @param makeRoom deletes something that can be spared. It returns false where nothing was deleted, or callers would ask for ever. */
   constructor(
     store: WeightsStore,
     onNotice: (notice: WeightsNotice) => void,
@@ -48,7 +48,7 @@ export class WeightsCache {
     }
     this.#onNotice({
       code: 'damaged-entry',
-      message: `The stored copy of ${file.path} was damaged; it is being fetched again.`,
+      message: `The stored copy of ${file.path} was damaged and is being fetched again.`,
     });
     await this.#store.delete(file.sha256).catch(() => {});
     return undefined;
@@ -60,14 +60,14 @@ export class WeightsCache {
       await this.store(file, bytes);
     } catch {
       await this.#memory.set(file.sha256, bytes);
-      // Once: a model of several files is one piece of news.
+      // It is said once, because a model may have several files.
       if (!this.#full) this.#onNotice({ code: 'quota', message: FULL });
       this.#full = true;
     }
   }
 
   /**
-   * As `keep`, for what cannot be fetched again.
+   * Like `keep`, but for what cannot be fetched again.
    * @returns whether it is stored beyond this visit
    * @throws LeapError `quota`, and then nothing of it is kept
    */
@@ -141,7 +141,7 @@ export class WeightsCache {
       this.#onNotice({
         code: 'not-persistent',
         message:
-          'The browser does not let this page store models; they will be fetched again on the next visit.',
+          'The browser does not let this page store models. They will be fetched again on the next visit.',
       });
     }
     this.#refused = true;
