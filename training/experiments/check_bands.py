@@ -7,7 +7,8 @@ Prints for TAESD and each state, means over the validation pictures: PSNR, the s
 1e-4 (of each picture's mean colours; by pixels a cycle, the mean included), the energy over the
 photograph's, and how many times stronger than in the photograph lines of 8, 4 and 2 pixels stand
 out of the spectrum. Tones and colours that a decoder gets wrong are in the first bands, detail that
-it lacks or makes up in the last. --val takes a shard of the cache, too: what a decoder has learnt
+it lacks or makes up in the last. With --lua STATES (and --scale) the latents are LUA's enlargements
+of the small ones. --val takes a shard of the cache, too: what a decoder has learnt
 from and what it has not tell how far it generalises.
 """
 

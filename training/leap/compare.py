@@ -82,3 +82,15 @@ def lua(enlarge_latent: EnlargeLatent, decode: Decode) -> Enlarge:
         return decode(family, enlarge_latent(family, z.float(), scale)).float().clamp(0, 1)
 
     return run
+
+
+def lua_twice(enlarge_latent: EnlargeLatent, decode: Decode) -> Enlarge:
+    """LUA's head for x2 twice, for x4, then the decoder once."""
+
+    def run(family: str, z: Tensor, scale: int) -> Tensor:
+        z = z.float()
+        for _ in range(scale // 2):
+            z = enlarge_latent(family, z, 2)
+        return decode(family, z).float().clamp(0, 1)
+
+    return run

@@ -1,4 +1,5 @@
-"""What the scripts share that compare our decoders with TAESD's on the validation latents."""
+"""What the scripts share that compare our decoders with TAESD's on the validation latents, or on
+what a LUA makes of the small ones."""
 
 import argparse
 from collections.abc import Iterator
@@ -9,8 +10,9 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from leap.families import FAMILIES
-from leap.frozen import leap_decode, open_decoder, taesd_decode
+from leap.frozen import leap_decode, lua_enlarge, open_decoder, taesd_decode
 from leap.lua_losses import Decode
+from leap.networks.lua import LuaConfig
 
 
 def parse_check(description: str) -> argparse.Namespace:
@@ -18,6 +20,10 @@ def parse_check(description: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--val", type=Path, required=True, help="val.safetensors of build_cache.py")
     parser.add_argument("--decoder", type=Path, nargs="+", required=True, help="states")
+    parser.add_argument(
+        "--lua", type=Path, nargs="*", default=[], help="states: decode its outputs"
+    )
+    parser.add_argument("--scale", type=int, choices=[2, 4], default=2, help="of --lua")
     parser.add_argument("--weights", type=Path, default=Path("../shared/weights"))
     parser.add_argument("--families", nargs="+", choices=list(FAMILIES), default=list(FAMILIES))
     parser.add_argument("--pictures", type=int, default=18)
@@ -28,8 +34,18 @@ def parse_check(description: str) -> argparse.Namespace:
 
 
 def read_validation(args: argparse.Namespace) -> dict[str, Tensor]:
-    """The first pictures and their latents."""
-    return {name: z[: args.pictures] for name, z in load_file(args.val).items()}
+    """The first pictures and their latents; with --lua, `<family>.hr` is LUA's enlargement of the
+    small latents."""
+    val = {name: z[: args.pictures] for name, z in load_file(args.val).items()}
+    if not args.lua:
+        return val
+    enlarge = lua_enlarge(args.lua, LuaConfig(), "cpu")
+    for family in args.families:
+        small = val[f"{family}.x{args.scale}"].float()
+        with torch.inference_mode():
+            larger = [enlarge(family, z, args.scale) for z in small.split(1)]
+        val[f"{family}.hr"] = torch.cat(larger)
+    return val
 
 
 def each_decoder(args: argparse.Namespace) -> Iterator[tuple[str, str, Decode]]:

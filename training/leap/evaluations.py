@@ -120,10 +120,17 @@ def evaluate_pairs(args: argparse.Namespace, val: Pictures, judge: Judge) -> Non
     for name, decode in decoders.items():
         for lua, model in luas.items():
             ways[f"{lua}, {name}"] = compare.lua(model, decode)
+    twice = {
+        f"{lua} x2 twice, {name}": compare.lua_twice(model, decode)
+        for name, decode in decoders.items()
+        for lua, model in luas.items()
+    }
     rows = []
     for family in args.families:
         for scale in (2, 4):
             at_scale = {name: partial(way, scale=scale) for name, way in ways.items()}
+            if scale == 4:
+                at_scale |= {name: partial(way, scale=4) for name, way in twice.items()}
             rows += judge_ways(args, val, judge, at_scale, (family, f"x{scale}", f"pair x{scale}"))
         print(f"pairs {family} done", flush=True)
     if rows:

@@ -70,6 +70,9 @@ def test_pairs_and_encoder(
         for name in ("TAESD", "leap decoder")
         for scale in (2, 4)
     }
+    pairs |= {
+        (f"LUA x2 twice, {name}", "sd15", "pair x4", "0") for name in ("TAESD", "leap decoder")
+    }
     encoder = ("leap encoder, TAESD", "sd15", "encode", "0")
     assert set(rows) == {*pairs, encoder}
     best = rows["LUA, TAESD", "sd15", "pair x2", "0"][0]
