@@ -16,7 +16,11 @@ export default defineConfig({
     outDir: 'dist/lib',
     emptyOutDir: true,
     rolldownOptions: {
-      input: { index: 'src/client/index.ts', element: 'src/element/index.ts' },
+      input: {
+        index: 'src/client/index.ts',
+        element: 'src/element/index.ts',
+        open: 'src/client/open/index.ts',
+      },
       preserveEntrySignatures: 'strict',
       output: { entryFileNames: '[name].js' },
     },

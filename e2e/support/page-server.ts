@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PAGE_HEADERS } from '../../scripts/page/security-headers';
+import { headersOf } from '../../scripts/page/security-headers';
 
 /** The built page on a port of its own. */
 export interface PageServer {
@@ -59,7 +59,7 @@ export async function servePage(): Promise<PageServer> {
     const gone = renamed && path === `/models/${renamed.from}`;
     const file = join(PAGE_FOLDER, normalize(named.endsWith('/') ? `${named}index.html` : named));
     const info = await stat(file).catch(() => undefined);
-    for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(headersOf(path))) response.setHeader(name, value);
     if (gone || !file.startsWith(PAGE_FOLDER) || !info?.isFile()) return response.writeHead(404).end();
     response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
     if (path === '/service-worker.js') return response.end(`${await readFile(file)}\n// ${updates}`);

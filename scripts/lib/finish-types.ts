@@ -22,7 +22,7 @@ for (const entry of readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })) 
 }
 
 const needed = new Set<string>();
-for (const room of ['client', 'element']) listNeeded(join(FOLDER, room, 'index.d.ts'), needed);
+for (const room of ['client', 'client/open', 'element']) listNeeded(join(FOLDER, room, 'index.d.ts'), needed);
 for (const entry of readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })) {
   const path = join(FOLDER, entry);
   if (entry.endsWith('.d.ts') && !needed.has(path)) rmSync(path);

@@ -32,6 +32,19 @@ export const PAGE_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
+/** The page for those who open it in a window and send it a latent. */
+export const OPEN_PAGE = 'open.html';
+
+/**
+ * The headers of one file. A window whose document has an opener policy loses the connection to the page that opened
+ * it. Chrome isolates open.html by the last header instead; elsewhere WebAssembly has one thread there.
+ */
+export function headersOf(pathname: string): Record<string, string> {
+  if (!pathname.endsWith(`/${OPEN_PAGE}`)) return PAGE_HEADERS;
+  const { 'Cross-Origin-Opener-Policy': _, ...rest } = PAGE_HEADERS;
+  return { ...rest, 'Document-Isolation-Policy': 'isolate-and-require-corp' };
+}
+
 /** Writes the policy into the built page as well, for hosts that send no headers. */
 export function contentSecurityPolicy(): Plugin {
   return {

@@ -1,4 +1,6 @@
 import { createUpscaler } from '../client';
+import { listenToOpener } from './embed/listen-to-opener';
+import { openLinked } from './embed/open-linked';
 import { fetchRest } from './shell/fetch-rest';
 import { keepWork } from './shell/keep-work';
 import { LeapApp } from './shell/leap-app';
@@ -36,3 +38,5 @@ const app = new LeapApp();
 app.session = session;
 document.body.append(app);
 openLaunchedFiles(session);
+openLinked(session, location.search);
+listenToOpener(session);

@@ -1,4 +1,4 @@
-import { LeapError } from '../../client';
+import { LeapError, type ReadHints } from '../../client';
 import { toLeapError } from '../../errors';
 import type { Session } from '../state/session';
 import { formatBytes } from '../text/format';
@@ -7,6 +7,12 @@ import { formatBytes } from '../text/format';
 const MAX_ADDRESSES = 20;
 /** The largest file that is read as a latent. */
 const MAX_BYTES = 2 ** 30;
+
+export interface FetchOptions {
+  hints?: ReadHints;
+  /** Largest size of the file; default: 1 GiB. */
+  maxBytes?: number;
+}
 
 /** Addresses in a text, one a line, as a browser's list of links has them. */
 export function readAddresses(text: string): URL[] {
@@ -37,11 +43,16 @@ export function offerAddresses(session: Session, text: string): void {
     refuse(`${open.protocol}//${open.host} cannot be opened: only https addresses can.`);
     return;
   }
+  offerFetch(session, urls);
+}
+
+/** Asks whether these files are to be fetched. */
+export function offerFetch(session: Session, urls: readonly URL[], options: FetchOptions = {}): void {
   const hosts = [...new Set(urls.map(({ host }) => host))].join(' and ');
   const what = urls.length === 1 ? nameOf(urls[0]!) : `${urls.length} files`;
   const run = () => {
     session.dismiss(notice);
-    for (const url of urls) void fetchInto(session, url);
+    for (const url of urls) void fetchInto(session, url, options);
   };
   const notice = {
     code: 'address',
@@ -51,7 +62,12 @@ export function offerAddresses(session: Session, text: string): void {
   session.notify(notice);
 }
 
-async function fetchInto(session: Session, url: URL): Promise<void> {
+/** Fetches a file into the queue, with notices of its progress and of what went wrong. */
+export async function fetchInto(
+  session: Session,
+  url: URL,
+  { hints = {}, maxBytes = MAX_BYTES }: FetchOptions = {},
+): Promise<void> {
   const abort = new AbortController();
   const name = nameOf(url);
   const notice = {
@@ -61,8 +77,8 @@ async function fetchInto(session: Session, url: URL): Promise<void> {
   };
   session.notify(notice);
   try {
-    const file = await fetchFile(url, abort.signal);
-    session.add([{ name: file.name, input: file }]);
+    const file = await fetchFile(url, abort.signal, maxBytes);
+    session.add([{ name: file.name, input: file, hints }]);
   } catch (thrown) {
     const error = toLeapError(thrown);
     if (error.code !== 'cancelled') session.notify(error);
@@ -75,7 +91,7 @@ async function fetchInto(session: Session, url: URL): Promise<void> {
  * A file from another server, as if it had been dropped.
  * @throws LeapError `forbidden-address`, `download-failed`, `too-large`, `cancelled`
  */
-export async function fetchFile(url: URL, signal: AbortSignal): Promise<File> {
+export async function fetchFile(url: URL, signal: AbortSignal, maxBytes = MAX_BYTES): Promise<File> {
   const watch = watchPolicy();
   try {
     const response = await fetch(url, { signal, referrerPolicy: 'no-referrer', credentials: 'omit' });
@@ -83,7 +99,7 @@ export async function fetchFile(url: URL, signal: AbortSignal): Promise<File> {
     if (response.headers.get('Content-Type')?.startsWith('text/html')) {
       throw failure(url, 'the server answered with a web page');
     }
-    return new File(await readBody(response), nameOf(url));
+    return new File(await readBody(response, maxBytes), nameOf(url));
   } catch (thrown) {
     if (thrown instanceof LeapError || signal.aborted) throw thrown;
     if (await watch.violated()) {
@@ -99,15 +115,15 @@ export async function fetchFile(url: URL, signal: AbortSignal): Promise<File> {
   }
 }
 
-async function readBody(response: Response): Promise<BlobPart[]> {
+async function readBody(response: Response, maxBytes: number): Promise<BlobPart[]> {
   const parts: BlobPart[] = [];
   let bytes = 0;
   const reader = response.body!.getReader();
   for (let piece = await reader.read(); piece.value; piece = await reader.read()) {
     bytes += piece.value.length;
-    if (bytes > MAX_BYTES) {
+    if (bytes > maxBytes) {
       await reader.cancel();
-      throw new LeapError('too-large', `The file is larger than ${formatBytes(MAX_BYTES)}.`);
+      throw new LeapError('too-large', `The file is larger than ${formatBytes(maxBytes)}.`);
     }
     parts.push(piece.value);
   }

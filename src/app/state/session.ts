@@ -106,14 +106,15 @@ export class Session extends EventTarget {
   }
 
   /** Puts files at the end of the queue, selects the first of them and starts reading. */
-  add(files: readonly NewFile[]): void {
+  add(files: readonly NewFile[]): readonly Item[] {
     const items = files.map(({ name, input, hints = {}, scale = this.#scale, choices, spread = false }) => {
       return { ...createItem(name, input, hints, scale), choicesBefore: choices, spread };
     });
-    if (!items.length) return;
+    if (!items.length) return items;
     this.items = [...this.items, ...items];
     this.select(items[0]!);
     for (const item of items) void this.#reading.start(item);
+    return items;
   }
 
   select(item: Item): void {

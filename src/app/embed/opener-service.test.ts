@@ -1,0 +1,71 @@
+import { beforeEach, expect, it } from 'vitest';
+import type { NewFile, Session } from '../state/session';
+import { OpenerService } from './opener-service';
+
+const ORIGIN = 'https://generator.example';
+
+/** What the opener was told, and to which origin. */
+let told: { message: Record<string, unknown>; origin: string }[];
+let added: NewFile[];
+let page: EventTarget;
+const opener = {
+  postMessage: (message: unknown, origin: unknown) =>
+    told.push({ message: message as Record<string, unknown>, origin: String(origin) }),
+} as unknown as Window;
+
+beforeEach(() => {
+  [told, added, page] = [[], [], new EventTarget()];
+  const session = Object.assign(new EventTarget(), {
+    items: [],
+    notify: () => {},
+    add: (files: NewFile[]) => added.push(...files),
+  });
+  new OpenerService(session as unknown as Session, opener).start(page);
+  told.length = 0;
+});
+
+function send(data: unknown, source: unknown = opener, origin = ORIGIN): void {
+  page.dispatchEvent(Object.assign(new Event('message'), { data, source, origin }));
+}
+
+function open(id: string) {
+  return { latentLeap: 1, type: 'open', id, input: new Uint8Array(8) };
+}
+
+it('takes a latent of its opener', () => {
+  send({ ...open('a'), name: 'fox.npy', hints: { family: 'sd15' }, scale: 4 });
+  expect(added).toMatchObject([{ name: 'fox.npy', hints: { family: 'sd15' }, scale: 4 }]);
+  expect(told).toEqual([]);
+});
+
+it.each([
+  ['another window', () => send(open('a'), {})],
+  ['a page without an origin', () => send(open('a'), opener, 'null')],
+  ['something else than this protocol', () => send({ type: 'open', id: 'a' })],
+])('does not answer %s', (_, act) => {
+  act();
+  expect({ added, told }).toEqual({ added: [], told: [] });
+});
+
+it('does not listen to another site in the window of its opener', () => {
+  send(open('a'));
+  send(open('b'), opener, 'https://stranger.example');
+  expect(added).toHaveLength(1);
+  expect(told).toEqual([]);
+});
+
+it.each([
+  [{ ...open('a'), latentLeap: 2 }, 'unsupported'],
+  [{ ...open('a'), type: 'close' }, 'bad-option'],
+  [{ ...open('a'), input: 'text' }, 'bad-option'],
+])('refuses %j as %s, to the origin that has sent it', (message, code) => {
+  send(message);
+  expect(added).toEqual([]);
+  expect(told).toMatchObject([{ message: { latentLeap: 1, type: 'error', id: 'a', code }, origin: ORIGIN }]);
+});
+
+it('takes no more than can be waiting', () => {
+  for (let i = 0; i < 17; i++) send(open(`${i}`));
+  expect(added).toHaveLength(16);
+  expect(told).toMatchObject([{ message: { type: 'error', id: '16', code: 'too-large' } }]);
+});
