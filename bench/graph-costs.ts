@@ -7,7 +7,7 @@ import type { Architecture } from '../src/graph';
 import { buildGraph, type RecognisedModel, recogniseCheckpoint } from '../src/graph';
 import type { LuaConfig, Precision, WeightsFile } from '../src/graph/types';
 import type { FamilyId } from '../src/latent/types';
-import { luaShapes } from '../src/testing/graph/network-shapes';
+import { luaShapes, RELEASED_LUA } from '../src/testing/graph/network-shapes';
 
 /**
  * `npm run bench:graphs [-- --size N --pytorch PYTHON]`: multiply-adds, dispatches and bytes per latent position of
@@ -19,22 +19,6 @@ const { values } = parseArgs({
 const size = Number(values.size);
 
 const EXPORT = fileURLToPath(new URL('./count_export.py', import.meta.url));
-const six = (value: number): number[] => Array(6).fill(value);
-/** The authors' checkpoint. */
-const RELEASED: LuaConfig = {
-  in_chans: 16,
-  embed_dim: 360,
-  depths: six(6),
-  num_heads: six(12),
-  window_size: 16,
-  mlp_ratio: 2,
-  head_width: 256,
-  scales: [2, 4],
-  upsampler: 'multihead',
-  skip: 'none',
-  refine: 0,
-  residual_bound: null,
-};
 
 interface Network {
   name: string;
@@ -50,9 +34,9 @@ const networks: Network[] = [
   {
     name: 'the authors’ LUA',
     architecture: 'lua',
-    config: RELEASED,
-    scales: RELEASED.scales,
-    files: [headerOf(RELEASED)],
+    config: RELEASED_LUA,
+    scales: RELEASED_LUA.scales,
+    files: [headerOf(RELEASED_LUA)],
   },
 ];
 

@@ -1,6 +1,6 @@
 """Writes src/picture/__fixtures__: small pictures in every layout of which the page reads the size.
 
-    python training/make_picture_fixtures.py
+python training/make_picture_fixtures.py
 """
 
 from pathlib import Path

@@ -3,7 +3,8 @@
     python training/make_references.py [--only lua-full]
 
 Weights and inputs come from a counter-based hash that `src/testing/graph/random-weights.ts`
-computes bit for bit the same, so only outputs are committed (src/graph/__references__/*.safetensors, float32).
+computes bit for bit the same, so only outputs are committed
+(src/graph/__references__/*.safetensors, float32).
 """
 
 import argparse

@@ -275,26 +275,6 @@ export const compareStyles = css`
     text-underline-offset: 5px;
   }
 
-  .segmented {
-    display: inline-flex;
-    border: 1px solid var(--_line-strong);
-    border-radius: var(--_radius);
-  }
-
-  .segmented button {
-    border: 0;
-    border-radius: 0;
-  }
-
-  .segmented button + button {
-    border-left: 1px solid var(--_line-strong);
-  }
-
-  .segmented button[aria-pressed='true'] {
-    background: var(--_ink);
-    color: var(--_ground);
-  }
-
   @media (forced-colors: active) {
     [aria-pressed='true'] {
       forced-color-adjust: none;

@@ -9,6 +9,7 @@ import type { LatentCompareElement } from './latent-compare-element';
 import type { Mode } from './modes';
 import { type BarActions, renderBar } from './render-bar';
 import { renderDifferenceLabel, renderDivider, renderLoupe, renderPanes } from './render-stage';
+import { segmentedStyles } from './segmented-styles';
 import { type ComparedSide, type Drawable, type PictureSize, SIDES, type SideId, sizeOf } from './sides';
 import { listenForGestures } from './view/gestures';
 import { Loupe } from './view/loupe';
@@ -57,7 +58,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     front: { state: true },
   };
 
-  static override styles: CSSResultGroup = compareStyles;
+  static override styles: CSSResultGroup = [compareStyles, segmentedStyles];
 
   declare left: ComparedSide | undefined;
   declare right: ComparedSide | undefined;

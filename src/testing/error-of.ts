@@ -20,3 +20,14 @@ export function codeOf(run: () => unknown): string {
     return thrown instanceof LeapError ? thrown.code : `foreign: ${thrown}`;
   }
 }
+
+/** The error with which a promise rejects. @throws an error when it does not reject */
+export async function rejectionOf(promise: Promise<unknown>): Promise<LeapError> {
+  const nothing = {};
+  const thrown = await promise.then(
+    () => nothing,
+    (error: LeapError) => error,
+  );
+  if (thrown === nothing) throw new Error('nothing was thrown');
+  return thrown as LeapError;
+}

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LeapError } from '../errors';
 import { readTensorFile } from '../formats';
 import { checkpoint } from '../testing/engine/checkpoint-engine';
+import { rejectionOf } from '../testing/error-of';
 import { sdLatentUpscalerShapes } from '../testing/graph/upscaler-shapes';
 import {
   COMMIT,
@@ -16,8 +17,9 @@ import {
   vaeFile,
   worstError,
 } from '../testing/weights/hub-checkpoint';
-import { type HubServer, startHub } from '../testing/weights/hub-server';
+import type { HubServer } from '../testing/weights/hub-server';
 import { createRefusingStore } from '../testing/weights/refusing-store';
+import { startVaeHub, TENSORS, VAE, WANTED } from '../testing/weights/vae-hub';
 import { openWeights } from './open-weights';
 import type { OpenWeightsOptions } from './open-weights-options';
 import { fileKey } from './store/file-key';
@@ -26,18 +28,13 @@ import { noteKindOf } from './store/keys';
 import { createMemoryStore } from './store/memory-store';
 import type { Catalog, CatalogEntry, ManagedWeights, WeightsNotice, WeightsStore } from './types';
 
-const TENSORS = makeVae();
-const VAE = vaeFile(TENSORS);
-const DECODER = TENSORS.filter(({ name }) => KEEP.some((prefix) => name.startsWith(prefix)));
-
 let hub: HubServer;
 let content: string;
 let notices: WeightsNotice[];
 let database: string;
 
 beforeEach(async () => {
-  hub = await startHub();
-  content = hub.putModel({ repo: REPO, path: FILE, bytes: VAE, commit: COMMIT });
+  ({ hub, content } = await startVaeHub());
   putCatalog(entry('vae'));
   notices = [];
   database = crypto.randomUUID();
@@ -84,11 +81,6 @@ const load = async (weights: ManagedWeights, id: string) => {
   const model = weights.catalog.models.find((one) => one.id === id)!;
   return (await weights.load(model)).get(model.files[0]!.path)!;
 };
-const fail = (promise: Promise<unknown>) =>
-  promise.then(
-    () => expect.unreachable('It was done.'),
-    (thrown) => thrown as LeapError,
-  );
 const codes = () => notices.map(({ code }) => code);
 const dropped = (bytes: Uint8Array, name = 'my vae.safetensors') => new File([new Uint8Array(bytes)], name);
 
@@ -103,7 +95,7 @@ describe('a model of the hub', () => {
     hub.forgetRequests();
     const again = await open();
     expect(await statusOf(again, 'vae')).toEqual(status);
-    expect(worstError(await load(again, 'vae'), DECODER)).toBeLessThanOrEqual(2 ** -11);
+    expect(worstError(await load(again, 'vae'), WANTED)).toBeLessThanOrEqual(2 ** -11);
     expect(hub.requests(content)).toEqual([]);
   });
 
@@ -147,7 +139,7 @@ describe('a model of the hub', () => {
     bytes[bytes.length - 1]! ^= 1;
     await store.set(key, bytes);
     const weights = await open(store);
-    expect(worstError(await load(weights, 'vae'), DECODER)).toBeLessThanOrEqual(2 ** -11);
+    expect(worstError(await load(weights, 'vae'), WANTED)).toBeLessThanOrEqual(2 ** -11);
     expect(codes()).toEqual(['damaged-entry']);
   });
 
@@ -158,19 +150,19 @@ describe('a model of the hub', () => {
     );
     const store = createMemoryStore();
     const weights = await open(store);
-    expect((await fail(weights.fetch('vae'))).code).toBe('bad-weights');
-    expect((await fail(weights.fetch('flux'))).code).toBe('bad-weights');
+    expect((await rejectionOf(weights.fetch('vae'))).code).toBe('bad-weights');
+    expect((await rejectionOf(weights.fetch('flux'))).code).toBe('bad-weights');
     expect(await storedKeys(store)).toEqual([]);
   });
 
   test('that is gated says where its licence is accepted, also where the browser hides the answer', async () => {
     putCatalog(entry('vae', 'someone/gated', { gated: true }));
     hub.putModel({ repo: 'someone/gated', path: FILE, bytes: VAE, commit: COMMIT, gated: true });
-    const { code, detail } = await fail((await open()).fetch('vae'));
+    const { code, detail } = await rejectionOf((await open()).fetch('vae'));
     expect([code, detail.page]).toEqual(['gated', `${hub.origin}/someone/gated`]);
     const blocked: typeof fetch = (input, init) =>
       String(input).includes('/resolve/') ? Promise.reject(new TypeError('CORS')) : fetch(input, init);
-    expect((await fail((await open(idb(), { fetch: blocked })).fetch('vae'))).code).toBe('gated');
+    expect((await rejectionOf((await open(idb(), { fetch: blocked })).fetch('vae'))).code).toBe('gated');
   }, 20_000);
 
   test('in a torch file is fetched whole and kept as it is', async () => {
@@ -185,7 +177,7 @@ describe('a model of the hub', () => {
     const weights = await open();
     hub.fail(address, { kind: 'wrong-byte', at: 100 });
     // The hub's listing has its hash.
-    expect((await fail(weights.fetch('lua'))).code).toBe('hash-mismatch');
+    expect((await rejectionOf(weights.fetch('lua'))).code).toBe('hash-mismatch');
     expect(Buffer.compare(await load(weights, 'lua'), torch)).toBe(0);
     expect(await statusOf(weights, 'lua')).toMatchObject({ revision: COMMIT, bytes: torch.length });
 
@@ -213,7 +205,7 @@ describe('a model of the hub', () => {
       signal: leave.signal,
       onProgress: ({ loadedBytes, totalBytes }) => loadedBytes > totalBytes * 0.75 && leave.abort(),
     });
-    expect((await fail(first)).code).toBe('cancelled');
+    expect((await rejectionOf(first)).code).toBe('cancelled');
     expect(await statusOf(await open(), 'vae')).toMatchObject({ complete: false });
     const loaded: number[] = [];
     await (await open()).fetch('vae', {
@@ -244,8 +236,8 @@ describe('a model that is added', () => {
     const again = await open();
     expect(await statusOf(again, id)).toEqual(status);
     const bytes = await load(again, id);
-    expect([...readBack(bytes).keys()].toSorted()).toEqual(DECODER.map(({ name }) => name).toSorted());
-    expect(worstError(bytes, DECODER)).toBeLessThanOrEqual(2 ** -11);
+    expect([...readBack(bytes).keys()].toSorted()).toEqual(WANTED.map(({ name }) => name).toSorted());
+    expect(worstError(bytes, WANTED)).toBeLessThanOrEqual(2 ** -11);
     expect(id).toBe(`custom-decoder-${digestOf(bytes).slice(0, 8)}-sd15`);
 
     await again.remove(id);
@@ -275,7 +267,7 @@ describe('a model that is added', () => {
       page: `${hub.origin}/${REPO}`,
       source: `${hub.origin}/${REPO}/resolve/${COMMIT}/${FILE}`,
     });
-    expect(worstError(await load(weights, status.id), DECODER)).toBeLessThanOrEqual(2 ** -11);
+    expect(worstError(await load(weights, status.id), WANTED)).toBeLessThanOrEqual(2 ** -11);
     expect(hub.requests(content).every(({ range }) => range)).toBe(true);
   });
 
@@ -290,7 +282,7 @@ describe('a model that is added', () => {
       await store.set(`${note}-${earlier}`, new TextEncoder().encode(text.replace(id, earlier)));
     }
     const weights = await open(store);
-    expect(worstError(await load(weights, earlier), DECODER)).toBeLessThanOrEqual(2 ** -11);
+    expect(worstError(await load(weights, earlier), WANTED)).toBeLessThanOrEqual(2 ** -11);
     await weights.add(dropped(VAE, 'again'), { family: 'sdxl' });
     const custom = (await weights.status()).filter((model) => model.custom);
     expect(custom).toMatchObject([{ id: earlier, family: 'sdxl', label: 'again', pinned: true }]);
@@ -321,7 +313,7 @@ describe('a model that is added', () => {
     ['a LoRA', () => vaeFile([{ ...TENSORS[0]!, name: 'unet.lora_down.weight' }]), 'unsupported'],
     ['a zip of something else', () => new Uint8Array([0x50, 0x4b, 3, 4, 0, 0]), 'unknown-format'],
   ])('is refused when it is %s, and nothing is stored', async (_, make, code) => {
-    const error = await fail((await open()).add(dropped(make()), { family: 'sdxl' }));
+    const error = await rejectionOf((await open()).add(dropped(make()), { family: 'sdxl' }));
     expect(error.code).toBe(code);
     expect(await storedKeys(idb())).toEqual([]);
   });
@@ -341,7 +333,7 @@ describe('a model that is added', () => {
     const weights = await open();
     const progress: unknown[] = [];
     const broken = dropped(vaeFile(make()));
-    const error = await fail(
+    const error = await rejectionOf(
       weights.add(broken, { family: 'sdxl' }, { onProgress: (now) => progress.push(now) }),
     );
     expect([error.code, error.message]).toEqual(['bad-weights', expect.stringContaining(says)]);
@@ -352,7 +344,7 @@ describe('a model that is added', () => {
   test('has the factor that its file does not tell from the person, or from its name', async () => {
     const weights = await open();
     const file = (name: string) => dropped(checkpoint(sdLatentUpscalerShapes({ width: 8 })), name);
-    const asked = await fail(weights.add(file('upscaler.safetensors'), { family: 'sdxl' }));
+    const asked = await rejectionOf(weights.add(file('upscaler.safetensors'), { family: 'sdxl' }));
     expect(asked).toMatchObject({ code: 'bad-option', detail: { scales: [1.25, 1.5, 2] } });
     const told = await weights.add(file('upscaler.safetensors'), { family: 'sdxl', scale: 1.25 });
     expect(told).toMatchObject({ kind: 'lua', architecture: 'sd-latent-upscaler', scales: [1.25] });
@@ -361,21 +353,23 @@ describe('a model that is added', () => {
   });
 
   test('is refused for a family with other channels, naming those that fit', async () => {
-    const error = await fail((await open()).add(dropped(VAE), { family: 'flux1' }));
+    const error = await rejectionOf((await open()).add(dropped(VAE), { family: 'flux1' }));
     expect([error.code, error.detail.families]).toEqual(['bad-option', ['sd15', 'sdxl']]);
-    expect((await fail((await open()).add(dropped(VAE), { family: 'sdxl', kind: 'lua' }))).code).toBe(
+    expect((await rejectionOf((await open()).add(dropped(VAE), { family: 'sdxl', kind: 'lua' }))).code).toBe(
       'unsupported',
     );
   });
 
   test('is refused from a host that is not on the list', async () => {
-    const error = await fail((await open()).add('https://example.net/a.safetensors', { family: 'sdxl' }));
+    const error = await rejectionOf(
+      (await open()).add('https://example.net/a.safetensors', { family: 'sdxl' }),
+    );
     expect(error.code).toBe('forbidden-address');
   });
 
   test('executes nothing of a pickle', async () => {
     const code = new Uint8Array(await readFile(new URL('../formats/__fixtures__/code.pt', import.meta.url)));
-    const error = await fail((await open()).add(dropped(code, 'model.pth'), { family: 'sdxl' }));
+    const error = await rejectionOf((await open()).add(dropped(code, 'model.pth'), { family: 'sdxl' }));
     // The code in it is passed over, and what is left is a latent.
     expect([error.code, error.message]).toEqual([
       'unsupported',
@@ -424,7 +418,7 @@ describe('room', () => {
     await weights.pin('c', true);
     expect(await weights.fetch('b')).toMatchObject({ complete: false });
     expect(codes()).toEqual(['evicted', 'quota']);
-    expect((await fail(weights.pin('b', true))).code).toBe('quota');
+    expect((await rejectionOf(weights.pin('b', true))).code).toBe('quota');
     expect(await statusOf(weights, 'b')).toMatchObject({ pinned: false });
   });
 
@@ -531,7 +525,7 @@ describe('room', () => {
   test('is said to be missing for a model that is added, of which nothing is left then', async () => {
     const store = createMemoryStore();
     const weights = await open(limited(30_000, store));
-    const error = await fail(weights.add(dropped(VAE), { family: 'sdxl' }));
+    const error = await rejectionOf(weights.add(dropped(VAE), { family: 'sdxl' }));
     expect([error.code, error.detail.bytes]).toEqual(['quota', expect.any(Number)]);
     expect(error.message).toMatch(/no room for the \d+ MB of my vae\.safetensors\. Remove or unpin/);
     expect((await weights.status()).map((model) => model.id)).toEqual(['a', 'b', 'c']);
@@ -604,14 +598,14 @@ describe('room', () => {
     };
     const weights = await open({ ...store, delete: stuck, clear: stuck });
     await weights.fetch('a');
-    expect((await fail(weights.remove('a'))).code).toBe('internal');
-    expect((await fail(weights.clearCache())).code).toBe('internal');
+    expect((await rejectionOf(weights.remove('a'))).code).toBe('internal');
+    expect((await rejectionOf(weights.clearCache())).code).toBe('internal');
   });
 
   test('everything works for one visit where nothing can be stored', async () => {
     const weights = await open(createRefusingStore());
     const { id } = await weights.add(dropped(VAE), { family: 'sdxl' });
-    expect(worstError(await load(weights, id), DECODER)).toBeLessThanOrEqual(2 ** -11);
+    expect(worstError(await load(weights, id), WANTED)).toBeLessThanOrEqual(2 ** -11);
     expect(codes()).toEqual(['not-persistent']);
   });
 });

@@ -1,4 +1,5 @@
 import { css } from 'lit';
+import { segmentedStyles } from '../../element/segmented-styles';
 
 /** What every element of the page shares: box sizing, buttons, selects, focus, the visually hidden class. */
 export const shared = css`
@@ -195,25 +196,15 @@ export const shared = css`
   }
 `;
 
-/** A row of buttons of which one is pressed. */
-export const segmented = css`
-  .segmented {
-    display: inline-flex;
-    border: 1px solid var(--line-strong);
-    border-radius: var(--radius);
-  }
-
-  .segmented button {
-    border: 0;
-    border-radius: 0;
-  }
-
-  .segmented button + button {
-    border-left: 1px solid var(--line-strong);
-  }
-
-  .segmented button[aria-pressed='true'] {
-    background: var(--ink);
-    color: var(--ground);
-  }
-`;
+/** A row of buttons of which one is pressed, in the page's colours. */
+export const segmented = [
+  segmentedStyles,
+  css`
+    .segmented {
+      --_line-strong: var(--line-strong);
+      --_radius: var(--radius);
+      --_ink: var(--ink);
+      --_ground: var(--ground);
+    }
+  `,
+];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { luaShapes } from '../../testing/graph/network-shapes';
+import { luaShapes, RELEASED_LUA, SMALL_LUA } from '../../testing/graph/network-shapes';
 import { makeWeights, randomTensor } from '../../testing/graph/random-weights';
 import { runOnNode } from '../../testing/graph/run-on-node';
 import type { WeightsFile } from '..';
@@ -8,6 +8,7 @@ import { packWeights } from '../onnx/pack-weights';
 import type { LuaConfig } from '../types';
 
 const SMALL: LuaConfig = {
+  ...SMALL_LUA,
   in_chans: 4,
   embed_dim: 12,
   depths: [2, 1],
@@ -15,26 +16,11 @@ const SMALL: LuaConfig = {
   window_size: 4,
   mlp_ratio: 3,
   head_width: 8,
-  scales: [2, 4],
-  upsampler: 'multihead',
-  skip: 'none',
   refine: 2,
-  residual_bound: null,
 };
 const six = (value: number): number[] => Array(6).fill(value);
-const RELEASED: LuaConfig = {
-  ...SMALL,
-  in_chans: 16,
-  embed_dim: 360,
-  depths: six(6),
-  num_heads: six(12),
-  window_size: 16,
-  mlp_ratio: 2,
-  head_width: 256,
-  refine: 0,
-};
 const CLASSICAL: LuaConfig = {
-  ...RELEASED,
+  ...RELEASED_LUA,
   in_chans: 3,
   embed_dim: 180,
   num_heads: six(6),
@@ -55,7 +41,7 @@ const LIGHTWEIGHT: LuaConfig = {
 describe('readLuaConfig', () => {
   test.each([
     ['multi-head with refinement', SMALL],
-    ['the released layout', RELEASED],
+    ['the released layout', RELEASED_LUA],
     ['classical SwinIR', CLASSICAL],
     ['classical SwinIR x4', { ...CLASSICAL, scales: [4] }],
     ['classical SwinIR x3', { ...CLASSICAL, scales: [3] }],
@@ -105,8 +91,8 @@ describe('readLuaConfig', () => {
 describe('buildLua', () => {
   // Multiply-adds per latent position of the released configuration and of classical SwinIR.
   test.each([
-    ['released x2', RELEASED, 2, 55.5e6],
-    ['released x4', RELEASED, 4, 65.4e6],
+    ['released x2', RELEASED_LUA, 2, 55.5e6],
+    ['released x4', RELEASED_LUA, 4, 65.4e6],
     ['classical x2', { ...CLASSICAL, in_chans: 16 }, 2, 12.5e6],
   ])('%s costs what is published', (_, config, scale, published) => {
     const graph = build(config, scale, 64, 64);
@@ -114,7 +100,7 @@ describe('buildLua', () => {
   });
 
   test('one file serves all tile sizes, and the graph stays small', () => {
-    expect(build(RELEASED, 4, 128, 96).model.length).toBeLessThan(250_000);
+    expect(build(RELEASED_LUA, 4, 128, 96).model.length).toBeLessThan(250_000);
   });
 
   test('the same weights give the same bytes', () => {

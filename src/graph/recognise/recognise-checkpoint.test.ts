@@ -3,7 +3,6 @@ import { defined } from '../../defined';
 import { familiesWith } from '../../latent/families';
 import { klShapes, narrowKl, toOriginalNames } from '../../testing/graph/kl-shapes';
 import {
-  leapDecoderShapes,
   leapEncoderShapes,
   leapLuaShapes,
   luaShapes,
@@ -12,11 +11,7 @@ import {
   taesdShapes,
 } from '../../testing/graph/network-shapes';
 import { makeWeights } from '../../testing/graph/random-weights';
-import {
-  lsrShapes,
-  nnLatentUpscaleShapes,
-  sdLatentUpscalerShapes,
-} from '../../testing/graph/upscaler-shapes';
+import { SMALL_NETWORKS, tensorsOf } from '../../testing/graph/small-networks';
 import { buildGraph, type RecognisedModel, recogniseCheckpoint } from '..';
 
 const SD = narrowKl();
@@ -45,15 +40,12 @@ const diffusersTaesd = (part: 'encoder' | 'decoder', channels: number): Shapes =
     ]),
   );
 const recognise = (shapes: Shapes, metadata?: Record<string, string>): RecognisedModel[] =>
-  recogniseCheckpoint(
-    Object.entries(shapes).map(([name, shape]) => ({ name, shape })),
-    metadata,
-  );
+  recogniseCheckpoint(tensorsOf(shapes), metadata);
 
 const KNOWN: [name: string, shapes: Shapes, found: Partial<RecognisedModel>[]][] = [
   [
     'an SD VAE of diffusers',
-    klShapes(SD),
+    SMALL_NETWORKS.vae,
     [
       {
         architecture: 'kl-decoder',
@@ -67,7 +59,7 @@ const KNOWN: [name: string, shapes: Shapes, found: Partial<RecognisedModel>[]][]
   ],
   [
     'a Stable Diffusion checkpoint',
-    { ...UNET, ...under('first_stage_model.', toOriginalNames(klShapes(SD))) },
+    { ...UNET, ...under('first_stage_model.', toOriginalNames(SMALL_NETWORKS.vae)) },
     [
       {
         architecture: 'kl-decoder',
@@ -86,7 +78,7 @@ const KNOWN: [name: string, shapes: Shapes, found: Partial<RecognisedModel>[]][]
   ],
   [
     'the FLUX.2 VAE',
-    { ...klShapes(FLUX2), 'bn.num_batches_tracked': [] },
+    { ...SMALL_NETWORKS.flux2Vae, 'bn.num_batches_tracked': [] },
     [
       {
         families: ['flux2'],
@@ -111,7 +103,7 @@ const KNOWN: [name: string, shapes: Shapes, found: Partial<RecognisedModel>[]][]
   ],
   [
     'taesd_decoder.pth',
-    taesdShapes('decoder', 4, false),
+    SMALL_NETWORKS.taesdDecoder,
     [{ architecture: 'taesd-decoder', families: ['sd15', 'sdxl'] }],
   ],
   [
@@ -127,7 +119,7 @@ const KNOWN: [name: string, shapes: Shapes, found: Partial<RecognisedModel>[]][]
   ],
   [
     "the authors' LUA",
-    under('params_ema.', { ...luaShapes(SMALL_LUA), ...LUA_BUFFERS }),
+    under('params_ema.', { ...SMALL_NETWORKS.lua, ...LUA_BUFFERS }),
     [{ architecture: 'lua', kind: 'lua', channels: 16, space: 'decoder', scales: [2, 4] }],
   ],
   [
@@ -135,19 +127,11 @@ const KNOWN: [name: string, shapes: Shapes, found: Partial<RecognisedModel>[]][]
     under('params.', luaShapes({ ...SMALL_LUA, in_chans: 4, upsampler: 'pixelshuffle', scales: [4] })),
     [{ channels: 4, scales: [4] }],
   ],
-  [
-    'a lightweight SwinIR for latents',
-    luaShapes({ ...SMALL_LUA, upsampler: 'pixelshuffledirect', scales: [2] }),
-    [{ channels: 16, scales: [2] }],
-  ],
-  [
-    'our decoder',
-    leapDecoderShapes({ channels: 16 }),
-    [{ architecture: 'leap-decoder', space: 'model', channels: 16 }],
-  ],
+  ['a lightweight SwinIR for latents', SMALL_NETWORKS.lightSwinIr, [{ channels: 16, scales: [2] }]],
+  ['our decoder', SMALL_NETWORKS.decoder, [{ architecture: 'leap-decoder', space: 'model', channels: 16 }]],
   [
     'our decoder with a tone',
-    leapDecoderShapes({ channels: 32, toned: true }),
+    SMALL_NETWORKS.tonedDecoder,
     [{ architecture: 'leap-decoder', space: 'model', channels: 32 }],
   ],
   [
@@ -157,7 +141,7 @@ const KNOWN: [name: string, shapes: Shapes, found: Partial<RecognisedModel>[]][]
   ],
   [
     'NNLatentUpscale',
-    nnLatentUpscaleShapes({ width: 32, blocks: 2 }),
+    SMALL_NETWORKS.nnLatentUpscale,
     [
       {
         architecture: 'nn-latent-upscale',
@@ -169,12 +153,12 @@ const KNOWN: [name: string, shapes: Shapes, found: Partial<RecognisedModel>[]][]
   ],
   [
     'SD-Latent-Upscaler, whose factor has to be asked for',
-    sdLatentUpscalerShapes({ width: 8 }),
+    SMALL_NETWORKS.sdLatentUpscaler,
     [{ architecture: 'sd-latent-upscaler', space: 'decoder', askScale: [1.25, 1.5, 2] }],
   ],
   [
     "LSRNA's LSR in its checkpoint",
-    under('model.sd.', lsrShapes({ width: 12, depths: [2], heads: 2, features: 8, hidden: 16 })),
+    under('model.sd.', SMALL_NETWORKS.lsr),
     [
       {
         architecture: 'lsr',
@@ -184,11 +168,7 @@ const KNOWN: [name: string, shapes: Shapes, found: Partial<RecognisedModel>[]][]
       },
     ],
   ],
-  [
-    'our encoder',
-    leapEncoderShapes({ kind: 'encoder', channels: 4, widths: [8, 8, 8], blocks: [1, 1, 1] }),
-    [{ architecture: 'leap-encoder', space: 'model', channels: 4 }],
-  ],
+  ['our encoder', SMALL_NETWORKS.encoder, [{ architecture: 'leap-encoder', space: 'model', channels: 4 }]],
 ];
 
 test.each(KNOWN)('%s is recognised', (_, shapes, found) => {
@@ -211,7 +191,7 @@ test.each(KNOWN)('of %s all that its graph needs is kept', (_, shapes) => {
 
 test('our own LUA says in its metadata that it takes model space', () => {
   const metadata = { latent_leap: JSON.stringify({ kind: 'lua', space: 'model' }) };
-  expect(recognise(luaShapes(SMALL_LUA), metadata)[0]!.space).toBe('model');
+  expect(recognise(SMALL_NETWORKS.lua, metadata)[0]!.space).toBe('model');
 });
 
 test.each([4, 16, 32])('the families of %i channels are those of the table', (channels) => {
@@ -220,8 +200,8 @@ test.each([4, 16, 32])('the families of %i channels are those of the table', (ch
 });
 
 describe('anything else is refused, with what it is', () => {
-  const lua = luaShapes(SMALL_LUA);
-  const sd = klShapes(SD);
+  const lua = SMALL_NETWORKS.lua;
+  const sd = SMALL_NETWORKS.vae;
   const cases: [name: string, shapes: Shapes, says: string, metadata?: Record<string, string>][] = [
     ['nothing', {}, 'no tensors'],
     ['unknown tensors', { 'foo.weight': [3, 4] }, 'foo.weight [3,4]'],
@@ -238,7 +218,7 @@ describe('anything else is refused, with what it is', () => {
     [
       'a network of 30 000 numbered blocks',
       Object.fromEntries(Array.from({ length: 30_000 }, (_, i) => [`${i}.conv.0.weight`, [1, 1, 1, 1]])),
-      'no network that is known',
+      'no network of a known kind',
     ],
     ['a LoRA', { 'lora_unet_x.lora_down.weight': [4, 320] }, 'a LoRA'],
     [

@@ -19,6 +19,18 @@ export const SMALL_LUA: LuaConfig = {
   residual_bound: null,
 };
 
+const six = (value: number): number[] => Array(6).fill(value);
+
+/** The configuration of the checkpoint that LUA's authors released. */
+export const RELEASED_LUA: LuaConfig = {
+  ...SMALL_LUA,
+  embed_dim: 360,
+  depths: six(6),
+  num_heads: six(12),
+  window_size: 16,
+  head_width: 256,
+};
+
 export function luaShapes(config: LuaConfig): Shapes {
   const { in_chans: channels, embed_dim: e } = config;
   const shapes: Shapes = {};

@@ -1,48 +1,37 @@
 import { describe, expect, test } from 'vitest';
 import { LeapError } from '../../errors';
 import { recogniseCheckpoint } from '../../graph';
-import { klShapes, narrowKl, toOriginalNames } from '../../testing/graph/kl-shapes';
-import {
-  leapDecoderShapes,
-  leapEncoderShapes,
-  luaShapes,
-  type Shapes,
-  SMALL_LUA,
-  taesdShapes,
-} from '../../testing/graph/network-shapes';
-import {
-  lsrShapes,
-  nnLatentUpscaleShapes,
-  sdLatentUpscalerShapes,
-} from '../../testing/graph/upscaler-shapes';
+import { toOriginalNames } from '../../testing/graph/kl-shapes';
+import type { Shapes } from '../../testing/graph/network-shapes';
+import { SMALL_NETWORKS, tensorsOf } from '../../testing/graph/small-networks';
 import { checkNetwork } from './check-network';
 
 const part = (shapes: Shapes, prefix: RegExp): Shapes =>
   Object.fromEntries(Object.entries(shapes).filter(([name]) => prefix.test(name)));
-const FLUX2 = klShapes(narrowKl({ channels: 32, batchNorm: true }));
+const { vae, flux2Vae } = SMALL_NETWORKS;
 
 const NETWORKS: [name: string, shapes: Shapes, metadata?: Record<string, string>][] = [
-  ["the authors' LUA", luaShapes(SMALL_LUA)],
-  ['a plain SwinIR', luaShapes({ ...SMALL_LUA, upsampler: 'pixelshuffle', scales: [4] })],
-  ['a lightweight SwinIR', luaShapes({ ...SMALL_LUA, upsampler: 'pixelshuffledirect', scales: [2] })],
-  ["TAESD's decoder", taesdShapes('decoder', 4, false)],
-  ["TAESD's encoder", taesdShapes('encoder', 16, false)],
-  ["TAEF2's decoder", taesdShapes('decoder', 32, true)],
-  ['a full decoder', part(klShapes(narrowKl()), /^(decoder|post_quant)/)],
-  ['a full encoder', part(klShapes(narrowKl()), /^(encoder|quant)/)],
-  ['a full decoder in the original layout', part(toOriginalNames(klShapes(narrowKl())), /^(decoder|post)/)],
-  ["FLUX.2's full decoder", part(FLUX2, /^(decoder|post_quant|bn)/)],
-  ['our decoder', leapDecoderShapes({ channels: 16 })],
-  ['our decoder with a tone', leapDecoderShapes({ channels: 32, toned: true })],
-  ['NNLatentUpscale', nnLatentUpscaleShapes({ width: 32, blocks: 2 })],
-  ['SD-Latent-Upscaler', sdLatentUpscalerShapes({ width: 8 })],
-  ["LSRNA's LSR", lsrShapes({ width: 12, depths: [2], heads: 2, features: 8, hidden: 16 })],
-  ['our encoder', leapEncoderShapes({ kind: 'encoder', channels: 4, widths: [8, 8, 8], blocks: [1, 1, 1] })],
+  ["the authors' LUA", SMALL_NETWORKS.lua],
+  ['a plain SwinIR', SMALL_NETWORKS.swinIr],
+  ['a lightweight SwinIR', SMALL_NETWORKS.lightSwinIr],
+  ["TAESD's decoder", SMALL_NETWORKS.taesdDecoder],
+  ["TAESD's encoder", SMALL_NETWORKS.taesdEncoder],
+  ["TAEF2's decoder", SMALL_NETWORKS.taef2Decoder],
+  ['a full decoder', part(vae, /^(decoder|post_quant)/)],
+  ['a full encoder', part(vae, /^(encoder|quant)/)],
+  ['a full decoder in the original layout', part(toOriginalNames(vae), /^(decoder|post)/)],
+  ["FLUX.2's full decoder", part(flux2Vae, /^(decoder|post_quant|bn)/)],
+  ['our decoder', SMALL_NETWORKS.decoder],
+  ['our decoder with a tone', SMALL_NETWORKS.tonedDecoder],
+  ['NNLatentUpscale', SMALL_NETWORKS.nnLatentUpscale],
+  ['SD-Latent-Upscaler', SMALL_NETWORKS.sdLatentUpscaler],
+  ["LSRNA's LSR", SMALL_NETWORKS.lsr],
+  ['our encoder', SMALL_NETWORKS.encoder],
 ];
 
 /** What `add` does with the header of such a file. */
 function check(shapes: Shapes, metadata: Record<string, string> = {}): void {
-  const tensors = Object.entries(shapes).map(([name, shape]) => ({ name, shape, dtype: 'F32' as const }));
+  const tensors = tensorsOf(shapes);
   for (const network of recogniseCheckpoint(tensors, metadata)) {
     checkNetwork(tensors, metadata, network, network.families[0]!);
   }

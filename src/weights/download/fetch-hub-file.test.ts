@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LeapError } from '../../errors';
 import { readSafetensorsHeader } from '../../formats';
+import { rejectionOf } from '../../testing/error-of';
 import {
   COMMIT,
   digestOf,
@@ -12,17 +13,15 @@ import {
   vaeFile,
   worstError,
 } from '../../testing/weights/hub-checkpoint';
-import { type HubServer, startHub } from '../../testing/weights/hub-server';
+import type { HubServer } from '../../testing/weights/hub-server';
 import { datedFetch, wholeAsRangeFetch } from '../../testing/weights/strange-fetch';
+import { startVaeHub, VAE, WANTED } from '../../testing/weights/vae-hub';
 import { pickTensors } from '../checkpoint/pick-tensors';
 import { createMemoryStore } from '../store/memory-store';
 import { PartialDownload } from '../store/partial-download';
 import type { CatalogFile, WeightsStore } from '../types';
 import { type FetchHubOptions, fetchHubFile } from './fetch-hub-file';
 
-const TENSORS = makeVae();
-const VAE = vaeFile(TENSORS);
-const WANTED = TENSORS.filter(({ name }) => KEEP.some((prefix) => name.startsWith(prefix)));
 /** Relative: half a unit in the last of 11 binary places. */
 const HALF_ULP = 2 ** -11;
 
@@ -31,8 +30,7 @@ let hub: HubServer;
 let content: string;
 
 beforeEach(async () => {
-  hub = await startHub();
-  content = hub.putModel({ repo: REPO, path: FILE, bytes: VAE, commit: COMMIT });
+  ({ hub, content } = await startVaeHub());
 });
 afterEach(() => hub.close());
 
@@ -41,11 +39,6 @@ function get(revision = COMMIT, file: Partial<CatalogFile> = {}, options: FetchH
   const path = addressOf(revision);
   return fetchHubFile(path, { path, bytes: VAE.length, keep: KEEP, ...file }, options);
 }
-const fail = (promise: Promise<unknown>) =>
-  promise.then(
-    () => expect.unreachable('It was fetched.'),
-    (thrown) => thrown as LeapError,
-  );
 
 test('fetches the header and the decoder, and stores them as halves', async () => {
   const seen: [number, number][] = [];
@@ -194,7 +187,7 @@ describe('goes on', () => {
         },
       },
     );
-    expect((await fail(first)).code).toBe('cancelled');
+    expect((await rejectionOf(first)).code).toBe('cancelled');
 
     const loaded: number[] = [];
     const { bytes, receivedBytes } = await get(
@@ -227,34 +220,36 @@ async function damageOnePart(store: WeightsStore): Promise<void> {
 describe('refuses', () => {
   test('what is gated, and says what to do', async () => {
     hub.putModel({ repo: REPO, path: FILE, bytes: VAE, commit: COMMIT, gated: true });
-    const { code, message, detail } = await fail(get());
+    const { code, message, detail } = await rejectionOf(get());
     expect([code, detail.page]).toEqual(['gated', `${hub.origin}/${REPO}`]);
     expect(message).toMatch(/accept.*drop it here/);
   });
 
   test('what was moved, at once', async () => {
     const gone = { path: addressOf(COMMIT, 'someone/gone'), bytes: 0, keep: KEEP };
-    const error = await fail(fetchHubFile(gone.path, gone, {}));
+    const error = await rejectionOf(fetchHubFile(gone.path, gone, {}));
     expect(error.code).toBe('download-failed');
     expect(error.message).toMatch(/not there.*moved/);
     const missing = addressOf(COMMIT).replace(FILE, 'other.safetensors');
-    expect((await fail(fetchHubFile(missing, { ...gone, path: missing }, {}))).detail.status).toBe(404);
+    expect((await rejectionOf(fetchHubFile(missing, { ...gone, path: missing }, {}))).detail.status).toBe(
+      404,
+    );
     expect(hub.requests(new URL(missing).pathname)).toHaveLength(1);
   });
 
   test('a web page, a file of another size, another hash', async () => {
     hub.fail(content, { kind: 'page' });
-    expect((await fail(get())).code).toBe('download-failed');
-    expect((await fail(get(COMMIT, { bytes: VAE.length + 1 }))).code).toBe('hash-mismatch');
+    expect((await rejectionOf(get())).code).toBe('download-failed');
+    expect((await rejectionOf(get(COMMIT, { bytes: VAE.length + 1 }))).code).toBe('hash-mismatch');
     // The hub's own listing tells before anything is fetched.
     hub.forgetRequests();
-    expect((await fail(get('main', { sha256: 'f'.repeat(64) }))).code).toBe('hash-mismatch');
+    expect((await rejectionOf(get('main', { sha256: 'f'.repeat(64) }))).code).toBe('hash-mismatch');
     expect(hub.requests(content)).toEqual([]);
   });
 
   test('small files whose hash is wrong, although only parts are needed', async () => {
     hub.failAlways(content, { kind: 'wrong-byte', at: VAE.length - 1 });
-    const wrong = await fail(get(COMMIT, { sha256: digestOf(VAE) }));
+    const wrong = await rejectionOf(get(COMMIT, { sha256: digestOf(VAE) }));
     expect(wrong.code).toBe('hash-mismatch');
   });
 
@@ -265,7 +260,7 @@ describe('refuses', () => {
       content,
       ...versions.map((bytes) => ({ kind: 'replaced' as const, bytes, after: bytes.length })),
     );
-    const changing = await fail(get());
+    const changing = await rejectionOf(get());
     expect([changing.code, changing.message]).toEqual([
       'download-failed',
       expect.stringContaining('keeps changing'),
@@ -276,27 +271,27 @@ describe('refuses', () => {
     const check = () => {
       throw new LeapError('bad-weights', 'another');
     };
-    expect((await fail(get(COMMIT, {}, { check }))).code).toBe('bad-weights');
+    expect((await rejectionOf(get(COMMIT, {}, { check }))).code).toBe('bad-weights');
     expect(hub.requests(content)).toHaveLength(1);
   });
 
   test('nonsense in the place of a header', async () => {
     const bytes = new Uint8Array(300_000).fill(0x7b);
     const address = hub.putModel({ repo: REPO, path: FILE, bytes, commit: COMMIT });
-    expect((await fail(get(COMMIT, { bytes: 0 }))).code).toBe('unknown-format');
+    expect((await rejectionOf(get(COMMIT, { bytes: 0 }))).code).toBe('unknown-format');
     expect(hub.requests(address)).toHaveLength(1);
   });
 });
 
 test('gives up after a bounded number of failures', async () => {
   hub.failAlways(content, { kind: 'status', status: 500 });
-  const error = await fail(get());
+  const error = await rejectionOf(get());
   expect([error.code, error.detail.status]).toEqual(['download-failed', 500]);
   expect(hub.requests(content)).toHaveLength(5);
 }, 20_000);
 
 test('stops at once when it is cancelled', async () => {
   hub.failAlways(content, { kind: 'slow', chunk: 4096, pause: 20 });
-  const error = await fail(get(COMMIT, {}, { signal: AbortSignal.timeout(100) }));
+  const error = await rejectionOf(get(COMMIT, {}, { signal: AbortSignal.timeout(100) }));
   expect(error.code).toBe('cancelled');
 });
