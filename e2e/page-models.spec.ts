@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Page } from '@playwright/test';
-import { writeSafetensors } from '../src/formats';
 import { klShapes } from '../src/testing/graph/kl-shapes';
 import { taesdShapes } from '../src/testing/graph/network-shapes';
-import { randomTensor } from '../src/testing/graph/random-weights';
+import { makeCheckpoint } from './support/make-checkpoint';
 import {
   drop,
   expect,
@@ -21,15 +20,6 @@ const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 
 /** TAESD's own weights, which are not part of this repository; `WEIGHTS_FOLDER` names where they are. */
 const TAESD = resolve(process.env.WEIGHTS_FOLDER ?? '../shared/weights', 'taesdxl_decoder.safetensors');
-
-/** A checkpoint with random weights. */
-function makeCheckpoint(name: string, shapes: Record<string, number[]>): TestFile {
-  const tensors = Object.entries(shapes).map(([tensor, shape]) => {
-    const bytes = new Uint8Array(randomTensor(tensor, shape).buffer);
-    return { name: tensor, dtype: 'F32' as const, shape, bytes };
-  });
-  return { name, bytes: writeSafetensors(tensors) };
-}
 
 /** SDXL's full VAE, but narrow. */
 const fullVae = makeCheckpoint(

@@ -126,7 +126,7 @@ export interface RunOptions<O extends Output = 'image'> extends UpscaleOptions<O
 
 /** What will be asked for, so that it is ready. Sizes in pixels of the picture before it is enlarged. */
 export interface WarmUpOptions
-  extends Pick<UpscaleOptions, 'scale' | 'decoder' | 'lua' | 'tile' | 'signal' | 'onProgress'> {
+  extends Pick<UpscaleOptions, 'scale' | 'decoder' | 'lua' | 'passes' | 'tile' | 'signal' | 'onProgress'> {
   family: FamilyId;
   width: number;
   height: number;

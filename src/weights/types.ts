@@ -109,6 +109,8 @@ export interface ModelPart {
   scaleRange?: [number, number];
   /** The file does not tell its factor. It is one of these, and `ModelWish.scale` says which. */
   askScale?: number[];
+  /** Which of them the file's name says, if it says one. */
+  namedScale?: number;
 }
 
 /** What a person says about a model that they add; the rest is read from the file. */

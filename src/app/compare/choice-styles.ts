@@ -98,6 +98,11 @@ export const choiceStyles = css`
     background: var(--surface);
   }
 
+  .consequence {
+    padding: 12px 16px;
+    border-bottom: 1px solid var(--line);
+  }
+
   .unread {
     padding: 12px 16px 0;
   }

@@ -1,21 +1,22 @@
 import { html, nothing } from 'lit';
-import type { ModelStatus, PixelFilter } from '../../client';
+import type { ModelStatus } from '../../client';
 import { type Choice, isSameChoice, type SideId } from '../state/choice';
+import { settleChoice } from '../state/factors';
 import type { Item } from '../state/item';
 import type { Session } from '../state/session';
 import { describeOrigin, describeSize, describeStored, nameModel, needsFetch } from '../text/describe-model';
-import { FILTER_LABELS, METHOD_LABELS, nameDecoder } from '../text/name-sides';
+import { formatFactor } from '../text/format';
+import { nameDecoder, nameMethod } from '../text/name-sides';
 import { downIcon } from '../ui/icons';
 import { LeapElement } from '../ui/leap-element';
 import { openLayers } from '../ui/open-layers';
 import { shared } from '../ui/shared-styles';
 import { choiceStyles } from './choice-styles';
+import { listUpscalers, type UpscalerOption } from './list-upscalers';
 import { placePanel } from './place-panel';
 
-const FILTERS: readonly PixelFilter[] = ['lanczos', 'bicubic'];
-
 /**
- * Chooses what makes the picture of one side: bicubic or a LUA, and a decoder. Nothing is fetched before the button
+ * Chooses what makes the picture of one side: what enlarges, and a decoder. Nothing is fetched before the button
  * is pressed that says how much it is.
  */
 export class LeapChoice extends LeapElement {
@@ -71,13 +72,13 @@ export class LeapChoice extends LeapElement {
       <form @submit=${this.#apply}>
         <fieldset>
           <legend>Enlarge with</legend>
-          ${this.#renderOption('lua', METHOD_LABELS.bicubic, draft.method === 'bicubic', { method: 'bicubic', enlarger: undefined }, 'in latent space')}
-          ${this.#renderModels('lua', draft)} ${FILTERS.map((filter) => this.#renderFilter(filter, draft))}
+          ${listUpscalers(this.item, this.session.shelf).map((option) => this.#renderUpscaler(option, draft))}
         </fieldset>
         <fieldset>
           <legend>Decode with</legend>
-          ${this.#renderModels('decoder', draft)}
+          ${this.#renderDecoders(draft)}
         </fieldset>
+        ${this.#renderConsequence(draft)}
         <footer>
           <button type="button" class="link" @click=${this.#showModels}>All models</button>
           <button class="primary" ?disabled=${isSameChoice(draft, this.item.choices[this.side])}>
@@ -88,69 +89,63 @@ export class LeapChoice extends LeapElement {
     `;
   }
 
-  #renderFilter(enlarger: PixelFilter, draft: Choice) {
-    const chosen = draft.method === 'pixels' && draft.enlarger === enlarger;
-    return this.#renderOption(
-      'lua',
-      FILTER_LABELS[enlarger],
-      chosen,
-      { method: 'pixels', enlarger },
-      'in pixels',
+  #renderUpscaler({ label, enlarging, about, note, possible }: UpscalerOption, draft: Choice) {
+    const { method, lua, enlarger } = enlarging;
+    const same = {
+      bicubic: true,
+      lua: draft.lua === lua,
+      // Lanczos is what nothing else was said for.
+      pixels: (draft.enlarger ?? 'lanczos') === enlarger,
+    };
+    const checked = draft.method === method && same[method];
+    return renderOption({ group: 'upscaler', label, about, note, possible, checked }, () =>
+      this.#change(enlarging),
     );
   }
 
-  #renderModels(kind: 'lua' | 'decoder', draft: Choice) {
-    return this.#fitting(kind).map((model) => {
-      const id = model.embedded ? undefined : model.id;
-      const chosen = draft[kind] === id && (kind === 'decoder' || draft.method === 'lua');
-      const change: Partial<Choice> =
-        kind === 'lua' ? { method: 'lua', lua: id, enlarger: undefined } : { decoder: id };
-      return this.#renderOption(kind, nameModel(model), chosen, change, model);
+  #renderDecoders(draft: Choice) {
+    const { latent } = this.item;
+    if (!latent) return nothing;
+    return this.session.shelf.fitting(latent.family, 'decoder').map((model) => {
+      const decoder = model.embedded ? undefined : model.id;
+      const checked = draft.decoder === decoder;
+      return renderOption({ group: 'decoder', label: nameModel(model), about: model, checked }, () =>
+        this.#change({ decoder }),
+      );
     });
   }
 
-  #renderOption(
-    group: 'lua' | 'decoder',
-    label: string,
-    checked: boolean,
-    change: Partial<Choice>,
-    about: ModelStatus | string,
-  ) {
-    const model = typeof about === 'string' ? undefined : about;
-    return html`
-      <label class="option">
-        <input
-          type="radio"
-          name=${group}
-          value=${model?.id ?? label}
-          .checked=${checked}
-          @change=${() => this.#change(change)}
-        />
-        <span class="name" title=${label}>${label}</span>
-        <span class="size soft">${model ? describeStored(model) : about}</span>
-        ${model && !model.embedded ? html`<span class="detail soft">${describeModel(model)}</span>` : nothing}
-      </label>
-    `;
-  }
-
-  /** Models for this family; a latent upscaler only if it offers the scale. */
-  #fitting(kind: 'lua' | 'decoder'): ModelStatus[] {
-    const { latent, scale } = this.item;
-    if (!latent) return [];
-    return this.session.shelf
-      .fitting(latent.family, kind)
-      .filter((model) => kind === 'decoder' || offersScale(model, scale));
+  /** What else changes with the choice: the other side, where the two have no factor in common. */
+  #renderConsequence(draft: Choice) {
+    const { item, session } = this;
+    const settled = this.#settle(draft);
+    const other = this.side === 'left' ? 'right' : 'left';
+    if (!settled || settled.choices[other] === item.choices[other]) return nothing;
+    const name = nameMethod(item.choices[other], item.scale, session.shelf);
+    return html`<p class="consequence soft" role="status">
+      The ${other} side becomes bicubic: ${name} has no ${formatFactor(settled.scale)}.
+    </p>`;
   }
 
   /** What the button does, with the bytes where something has to be fetched. */
-  #describeRun({ method, lua, decoder }: Choice): string {
+  #describeRun(draft: Choice): string {
     const { shelf } = this.session;
-    const missing = [method === 'lua' ? shelf.find(lua) : undefined, shelf.find(decoder)].filter(
-      (model) => model && needsFetch(model),
-    ) as ModelStatus[];
-    if (!missing.length) return 'Show';
-    if (missing.some(({ bytes }) => bytes <= 0)) return 'Fetch and show';
-    return `Fetch ${describeSize(missing)} and show`;
+    const { method, lua, decoder, enlarger } = draft;
+    const used = [method === 'lua' && lua, method === 'pixels' && enlarger, decoder];
+    const missing = used.flatMap((id) => {
+      const model = id ? shelf.find(id) : undefined;
+      return model && needsFetch(model) ? [model] : [];
+    });
+    const scale = this.#settle(draft)?.scale;
+    const factor = scale === this.item.scale || scale === undefined ? '' : ` at ${formatFactor(scale)}`;
+    if (!missing.length) return `Show${factor}`;
+    if (missing.some(({ bytes }) => bytes <= 0)) return `Fetch and show${factor}`;
+    return `Fetch ${describeSize(missing)} and show${factor}`;
+  }
+
+  #settle(draft: Choice) {
+    const { latent, scale, choices } = this.item;
+    return latent && settleChoice({ latent, scale, choices }, this.side, draft, this.session.shelf);
   }
 
   #change(change: Partial<Choice>): void {
@@ -184,14 +179,14 @@ export class LeapChoice extends LeapElement {
     this.open = event.newState === 'open';
     if (!this.open) return;
     this.draft = { ...this.item.choices[this.side] };
-    this.#settle();
+    this.#place();
     await this.session.shelf.load();
     this.requestUpdate();
     await this.updateComplete;
-    this.#settle();
+    this.#place();
   };
 
-  #settle(): void {
+  #place(): void {
     if (!this.open) return;
     const button = this.renderRoot.querySelector('.current')!;
     placePanel(this.#panel, button.getBoundingClientRect());
@@ -209,6 +204,32 @@ export class LeapChoice extends LeapElement {
   };
 }
 
+/** One of the list: a radio button with what there is to know. */
+function renderOption(
+  option: Partial<UpscalerOption> &
+    Pick<UpscalerOption, 'label' | 'about'> & { group: string; checked: boolean },
+  choose: () => void,
+) {
+  const { group, label, about, note, possible = true, checked } = option;
+  const model = typeof about === 'string' ? undefined : about;
+  const detail = [note, model && !model.embedded ? describeModel(model) : ''].filter(Boolean);
+  return html`
+    <label class="option">
+      <input
+        type="radio"
+        name=${group}
+        value=${model?.id ?? label}
+        .checked=${checked}
+        ?disabled=${!possible}
+        @change=${choose}
+      />
+      <span class="name" title=${label}>${label}</span>
+      <span class="size soft">${model ? describeStored(model) : about}</span>
+      ${detail.length ? html`<span class="detail soft">${detail.join('; ')}</span>` : nothing}
+    </label>
+  `;
+}
+
 /** Licence, origin, and what stands in the way. */
 function describeModel(model: ModelStatus): string {
   const consent = model.gated && !model.complete ? ['asks for an account and consent'] : [];
@@ -217,8 +238,3 @@ function describeModel(model: ModelStatus): string {
 }
 
 customElements.define('leap-choice', LeapChoice);
-
-function offersScale({ scales, scaleRange }: ModelStatus, scale: number): boolean {
-  const [least, greatest] = scaleRange ?? [scale, 0];
-  return (scales?.includes(scale) ?? false) || (scale > least && scale <= greatest);
-}

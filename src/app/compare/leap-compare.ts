@@ -2,7 +2,14 @@ import { css, html, nothing } from 'lit';
 import type { ComparedSide, LatentCompareElement } from '../../element';
 import '../../element';
 import { SIDES, type SideId } from '../state/choice';
-import { currentRun, type Item, isPicture, pictureSize, shownOutcome } from '../state/item';
+import {
+  currentRun,
+  type Item,
+  isPicture,
+  outcomeAtOtherFactor,
+  pictureSize,
+  shownOutcome,
+} from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { formatSize } from '../text/format';
@@ -170,6 +177,7 @@ export class LeapCompare extends LeapElement {
         <leap-side-label
           side=${side}
           .choice=${item.choices[side]}
+          .scale=${item.scale}
           .shelf=${session.shelf}
           .result=${currentRun(item)[side]}
           .size=${pictureSize(item)}
@@ -192,7 +200,7 @@ export class LeapCompare extends LeapElement {
       const old = result.state !== 'done';
       return {
         picture: outcome.canvas,
-        label: old ? nameMethod(outcome.choice, session.shelf) : names[side],
+        label: old ? nameMethod(outcome.choice, item.scale, session.shelf) : names[side],
         note: old
           ? `${nameDecoder(outcome.choice, session.shelf)}, until the new one is there`
           : this.#note(side, names),
@@ -200,7 +208,7 @@ export class LeapCompare extends LeapElement {
       };
     }
     const marked = item.choices[side].method === 'lua';
-    const other = shownOutcome(item.runs[item.scale === 2 ? 4 : 2][side]);
+    const other = outcomeAtOtherFactor(item, side);
     if (result.state === 'running' && result.partial) {
       return { picture: result.partial, label: names[side], note: 'coming in', rough: true, marked };
     }
@@ -211,10 +219,11 @@ export class LeapCompare extends LeapElement {
     return { picture: item.previews?.[side], label: names[side], note: 'rough preview', rough: true, marked };
   }
 
-  /** The decoder, where the label is not its name already. */
-  #note(side: SideId, names: Record<SideId, string>): string | undefined {
-    const decoder = nameDecoder(this.item.choices[side], this.session.shelf);
-    return decoder === names[side] ? undefined : decoder;
+  /** What the label does not say: the decoder, or, where that is the label, what enlarged. */
+  #note(side: SideId, names: Record<SideId, string>): string {
+    const { item, session } = this;
+    const decoder = nameDecoder(item.choices[side], session.shelf);
+    return decoder === names[side] ? nameMethod(item.choices[side], item.scale, session.shelf) : decoder;
   }
 
   /** The comparison as it is seen now, as a PNG. */

@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit';
-import type { LeapError } from '../../client';
+import type { LeapError, Scale } from '../../client';
 import type { Choice, SideId } from '../state/choice';
 import type { Outcome, Side } from '../state/item';
 import type { ModelShelf } from '../state/model-shelf';
@@ -14,6 +14,7 @@ export class LeapSideLabel extends LitElement {
   static override properties = {
     side: {},
     choice: { attribute: false },
+    scale: { attribute: false },
     shelf: { attribute: false },
     result: { attribute: false },
     size: { attribute: false },
@@ -21,6 +22,7 @@ export class LeapSideLabel extends LitElement {
 
   declare side: SideId;
   declare choice: Choice;
+  declare scale: Scale;
   declare shelf: ModelShelf;
   declare result: Side;
   declare size: { width: number; height: number } | undefined;
@@ -129,7 +131,7 @@ export class LeapSideLabel extends LitElement {
   }
 
   get #name(): string {
-    return nameMethod(this.choice, this.shelf);
+    return nameMethod(this.choice, this.scale, this.shelf);
   }
 
   #renderState() {
@@ -175,10 +177,11 @@ function renderProblem(error: LeapError) {
 }
 
 function renderTimes({ report, png }: Outcome) {
-  const { upscale, decode } = report.ms;
+  const { upscale, decode, enlarge } = report.ms;
   return html`
-    <span>upscale ${formatMs(upscale)}</span>
+    ${report.method === 'pixels' ? nothing : html`<span>upscale ${formatMs(upscale)}</span>`}
     <span>decode ${formatMs(decode)}</span>
+    ${report.method === 'pixels' ? html`<span>enlarge ${formatMs(enlarge)}</span>` : nothing}
     ${png ? html`<span>shown reduced, saved whole</span>` : nothing}
   `;
 }

@@ -2,32 +2,23 @@ import { css, html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { LeapError, ModelPart } from '../../client';
 import { SIDES } from '../state/choice';
-import {
-  currentRun,
-  type Factor,
-  type Item,
-  itemState,
-  pictureSize,
-  placeInBatch,
-  problemOf,
-} from '../state/item';
+import { currentRun, type Item, itemState, pictureSize, placeInBatch, problemOf } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { FAMILY_LABELS } from '../text/family-labels';
 import { formatSize } from '../text/format';
 import { nameChoice, nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
-import { segmented, shared } from '../ui/shared-styles';
+import { shared } from '../ui/shared-styles';
 import { readCandidates } from './read-candidates';
 import '../models/leap-add-model';
 import './leap-candidates';
+import './leap-factors';
 import '../ui/leap-problem';
 import './leap-reading';
 import '../save/leap-save';
 import './leap-timings';
 import './leap-workflow';
-
-const FACTORS: readonly Factor[] = [2, 4];
 
 /** A guess less sure than this is shown without being asked for. */
 const UNSURE = 0.75;
@@ -44,7 +35,6 @@ export class LeapInspector extends LeapElement {
 
   static override styles = [
     shared,
-    segmented,
     css`
       :host {
         display: block;
@@ -99,10 +89,6 @@ export class LeapInspector extends LeapElement {
         display: block;
         margin-top: 12px;
       }
-
-      .segmented button {
-        min-width: 44px;
-      }
     `,
   ];
 
@@ -150,7 +136,7 @@ export class LeapInspector extends LeapElement {
         <dl>
           ${SIDES.map(
             (side) => html`<dt class="soft">${side === 'left' ? 'Left' : 'Right'}</dt>
-              <dd>${nameChoice(item.choices[side], session.shelf)}</dd>`,
+              <dd>${nameChoice(item.choices[side], item.scale, session.shelf)}</dd>`,
           )}
         </dl>
       </section>
@@ -197,17 +183,8 @@ export class LeapInspector extends LeapElement {
     const { item } = this;
     const size = pictureSize(item);
     return html`
+      <leap-factors .session=${this.session} .item=${item} .version=${{}}></leap-factors>
       <div class="row">
-        <div class="segmented" role="group" aria-label="Scale">
-          ${FACTORS.map(
-            (factor) => html`<button
-              aria-pressed=${factor === item.scale}
-              @click=${() => this.session.setScale(item, factor)}
-            >
-              ${factor}×
-            </button>`,
-          )}
-        </div>
         <span>${size ? `${formatSize(size.width, size.height)} px` : ''}</span>
         ${this.#renderAction()}
       </div>
@@ -234,7 +211,7 @@ export class LeapInspector extends LeapElement {
       const problem = result.state === 'failed' ? undefined : problemOf(result, item.choices[side]);
       if (!problem) return nothing;
       return html`<leap-problem
-        subject=${nameChoice(problem.choice, session.shelf)}
+        subject=${nameChoice(problem.choice, item.scale, session.shelf)}
         .error=${problem.error}
         @retry=${() => session.retry(item)}
       ></leap-problem>`;

@@ -118,8 +118,8 @@ export class LeapTimings extends LeapElement {
 }
 
 /** 'one piece', or '4 tiles' where every step had as many, or '4 and 9 tiles'. */
-function describeTiles({ upscale, decode }: Report['tiles']): string {
-  const counts = [...new Set([upscale, decode].filter((count) => count > 0))];
+function describeTiles({ upscale, decode, enlarge }: Report['tiles']): string {
+  const counts = [...new Set([upscale, decode, enlarge].filter((count) => count > 0))];
   if (counts.every((count) => count === 1)) return 'one piece';
   return `${counts.join(' and ')} tiles`;
 }

@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit';
-import type { FamilyId, LeapError, ModelKind, ModelPart } from '../../client';
+import type { FamilyId, LeapError, ModelKind, ModelPart, Scale } from '../../client';
 import { defined } from '../../defined';
 import { toLeapError } from '../../errors';
 import { describeBytes } from '../text/describe-progress';
@@ -7,9 +7,10 @@ import { FAMILY_LABELS } from '../text/family-labels';
 import '../ui/leap-problem';
 import { ADDING } from '../state/model-shelf';
 import type { Session } from '../state/session';
-import { formatBytes } from '../text/format';
+import { formatBytes, formatFactor } from '../text/format';
 import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
+import { offerModel } from './offer-model';
 
 const KIND_LABELS: Record<ModelKind, string> = {
   lua: 'Latent upscaler',
@@ -24,6 +25,7 @@ export class LeapAddModel extends LitElement {
     session: { attribute: false },
     file: { attribute: false },
     parts: { attribute: false },
+    asked: { state: true },
     problem: { state: true },
   };
 
@@ -32,6 +34,8 @@ export class LeapAddModel extends LitElement {
   declare file: Blob | undefined;
   /** What was found in it. */
   declare parts: readonly ModelPart[] | undefined;
+  /** The factors to choose from, where what is at the address does not say its own. */
+  declare private asked: readonly Scale[] | undefined;
   declare private problem: LeapError | undefined;
 
   static override styles = [
@@ -106,6 +110,7 @@ export class LeapAddModel extends LitElement {
       <h2>${this.file ? 'Add this file as a model' : 'Add a model'}</h2>
       <form @submit=${this.#submit}>
         ${this.file ? this.#renderFile() : this.#renderWays()} ${this.#renderFamily()} ${this.#renderKind()}
+        ${this.#renderFactor()}
         ${this.#renderEnd()}
       </form>
       ${this.problem ? html`<leap-problem role="alert" .error=${this.problem} @retry=${this.#resubmit}></leap-problem>` : nothing}
@@ -113,9 +118,10 @@ export class LeapAddModel extends LitElement {
   }
 
   #renderFile() {
-    const found = this.parts?.map(
-      ({ kind, channels }) => `${KIND_LABELS[kind].toLowerCase()} for ${channels} channels`,
-    );
+    const found = this.parts?.map(({ kind, channels }) => {
+      const name = KIND_LABELS[kind].toLowerCase();
+      return kind === 'enlarger' ? name : `${name} for ${channels} channels`;
+    });
     return html`<p class="wide what">
       ${nameOf(this.file)}, ${formatBytes(this.file?.size ?? 0)}: ${found?.join(' and ') ?? ''}
     </p>`;
@@ -124,7 +130,8 @@ export class LeapAddModel extends LitElement {
   #renderWays() {
     return html`
       <p class="wide soft">
-        A VAE, a TAESD or a LUA as .safetensors or .pth: choose or drop its file, or give its address.
+        A VAE, a TAESD or an upscaler of latents as .safetensors or .pth, or an upscaler of pictures as .onnx: choose or
+        drop its file, or give its address.
       </p>
       <div class="wide ways">
         <button type="button" @click=${this.#pick}>Choose a file</button>
@@ -140,8 +147,11 @@ export class LeapAddModel extends LitElement {
     `;
   }
 
-  /** Those whose latents have as many channels as the file's networks. */
+  /** Those whose latents have as many channels as the file's networks. Pixel upscalers are for all of them. */
   #renderFamily() {
+    if (this.file && this.parts?.every(({ kind }) => kind === 'enlarger')) {
+      return html`<input type="hidden" name="family" value=${this.parts[0]?.families[0] ?? ''} />`;
+    }
     const fitting = this.file ? this.parts?.flatMap(({ families }) => families) : undefined;
     const families = (Object.keys(FAMILY_LABELS) as FamilyId[]).filter((id) => fitting?.includes(id) ?? true);
     const read = this.session.items.map((item) => item.latent?.family);
@@ -162,6 +172,27 @@ export class LeapAddModel extends LitElement {
       <select id="kind" name="kind">
         ${this.parts?.map(({ kind }) => html`<option value=${kind}>${KIND_LABELS[kind]}</option>`)}
       </select>
+    `;
+  }
+
+  /** Asked where neither the tensors nor the name say it; what the name says can be corrected. */
+  #renderFactor() {
+    const part = this.file ? this.parts?.find(({ askScale }) => askScale) : { askScale: this.asked };
+    if (!part?.askScale) return nothing;
+    const { askScale, namedScale } = part as Pick<ModelPart, 'askScale' | 'namedScale'>;
+    return html`
+      <label for="scale">Enlarges by</label>
+      <select id="scale" name="scale" required>
+        ${namedScale ? nothing : html`<option value="">Choose</option>`}
+        ${askScale?.map((scale) => html`<option value=${scale} ?selected=${scale === namedScale}>${formatFactor(scale)}</option>`)}
+      </select>
+      <p class="wide soft">
+        ${
+          namedScale
+            ? `Its name says ${formatFactor(namedScale)}; nothing in the file says by how much it enlarges.`
+            : 'The file does not say by how much it enlarges. The page it comes from does.'
+        }
+      </p>
     `;
   }
 
@@ -200,22 +231,27 @@ export class LeapAddModel extends LitElement {
     const data = new FormData(event.target as HTMLFormElement);
     const family = data.get('family') as FamilyId;
     const kind = data.get('kind') as ModelKind | null;
+    const scale = Number(data.get('scale'));
     const source = this.file ?? String(data.get('address'));
     try {
-      const { label } = await this.session.shelf.add(source, {
-        family,
-        ...defined({ kind: kind ?? undefined }),
-      });
-      this.session.notify({ code: 'added', message: `${label} was added. Choose it above either picture.` });
+      const wish = { family, ...defined({ kind: kind ?? undefined, scale: scale || undefined }) };
+      offerModel(this.session, await this.session.shelf.add(source, wish));
     } catch (thrown) {
-      const error = toLeapError(thrown);
-      this.problem = error.code === 'cancelled' ? undefined : error;
+      this.#explain(toLeapError(thrown));
       return;
     }
     this.file = undefined;
+    this.asked = undefined;
     this.renderRoot.querySelector('form')?.reset();
     this.dispatchEvent(new Event('added'));
   };
+
+  /** A factor that is missing is a question, not a mistake. */
+  #explain(error: LeapError): void {
+    const { scales } = error.detail;
+    if (error.code === 'bad-option' && Array.isArray(scales)) this.asked = scales;
+    else if (error.code !== 'cancelled') this.problem = error;
+  }
 }
 
 function nameOf(file: Blob | undefined): string {

@@ -91,7 +91,9 @@ export class LeapModels extends LitElement {
   }
 
   #renderLists(models: readonly ModelStatus[]) {
-    const shown = models.filter(({ family }) => !this.family || family === this.family);
+    const shown = models.filter(
+      ({ family, kind }) => !this.family || family === this.family || kind === 'enlarger',
+    );
     return (Object.keys(KINDS) as ModelKind[]).map((kind) => {
       const some = shown.filter((model) => model.kind === kind);
       if (!some.length) return nothing;

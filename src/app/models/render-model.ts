@@ -16,8 +16,8 @@ export interface ModelActions {
 
 /** One model of the list: what it is, its origin and licence, how much of it is stored, and what can be done. */
 export function renderModel(model: ModelStatus, download: Download | undefined, actions: ModelActions) {
-  const { id, pinned, family, custom } = model;
-  const name = `${nameModel(model)}, ${FAMILY_LABELS[family]}`;
+  const { id, kind, pinned, family, custom } = model;
+  const name = kind === 'enlarger' ? nameModel(model) : `${nameModel(model)}, ${FAMILY_LABELS[family]}`;
   return html`
     <li class="model" data-id=${id}>
       <div class="what">

@@ -4,7 +4,11 @@ import { fileStem } from '../text/format';
 /** The file's name with what was done to it, without an ending; models only where they were chosen. */
 export function nameResult(item: Item, { report, choice }: Outcome): string {
   const { method, scale, models } = report;
-  const chosen = [choice.lua && models.lua, choice.decoder && models.decoder].filter(Boolean);
+  const chosen = [
+    choice.lua && models.lua,
+    choice.enlarger && models.enlarger,
+    choice.decoder && models.decoder,
+  ].filter(Boolean);
   return [nameStem(item), method, ...chosen, `x${scale}`].join('-');
 }
 

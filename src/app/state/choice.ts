@@ -1,4 +1,4 @@
-import type { FamilyId, Method, PixelFilter } from '../../client';
+import type { FamilyId, Method, UpscaleOptions } from '../../client';
 import { SIDES, type SideId } from '../../element/sides';
 
 export { SIDES, type SideId };
@@ -8,8 +8,8 @@ export interface Choice {
   method: Method;
   lua: string | undefined;
   decoder: string | undefined;
-  /** What enlarges the decoded picture; for the method `pixels`. */
-  enlarger?: PixelFilter | undefined;
+  /** What enlarges the decoded picture, for the method `pixels`: a filter, or the id of a pixel upscaler. */
+  enlarger?: UpscaleOptions['enlarger'];
 }
 
 export type Choices = Record<SideId, Choice>;
@@ -48,12 +48,13 @@ export class LastChoices {
 /** @returns the sides that had chosen the model */
 export function forgetModel(choices: Choices, id: string): SideId[] {
   return SIDES.filter((side) => {
-    const { lua, decoder } = choices[side];
-    if (lua !== id && decoder !== id) return false;
+    const { lua, decoder, enlarger } = choices[side];
+    if (![lua, decoder, enlarger].includes(id)) return false;
     choices[side] = {
       ...choices[side],
       lua: lua === id ? undefined : lua,
       decoder: decoder === id ? undefined : decoder,
+      enlarger: enlarger === id ? undefined : enlarger,
     };
     return true;
   });

@@ -1,9 +1,16 @@
-import type { Latent, LatentInput, LeapError, ModelPart, Progress, ReadHints, Report } from '../../client';
+import type {
+  Latent,
+  LatentInput,
+  LeapError,
+  ModelPart,
+  Progress,
+  ReadHints,
+  Report,
+  Scale,
+} from '../../client';
 import { type Choice, type Choices, firstChoices, SIDES, type SideId } from './choice';
 import type { Reference } from './read/reference';
 import type { Forecast } from './run/forecast';
-
-export type Factor = 2 | 4;
 
 /** A finished picture with what made it. The canvas is a node of the page and can hang in one place at a time. */
 export interface Outcome {
@@ -62,15 +69,18 @@ export interface Item {
   spread: boolean;
   /** What was chosen for it before the page was loaded again. */
   choicesBefore: Choices | undefined;
-  scale: Factor;
+  scale: Scale;
   choices: Choices;
-  runs: Record<Factor, Run>;
+  /** By factor. */
+  runs: Map<Scale, Run>;
+  /** What was there before a choice that brought another factor with it, until that side has a picture. */
+  before: { side: SideId; scale: Scale; choices: Choices } | undefined;
 }
 
 let nextId = 1;
 
 /** A new entry of the queue, not yet read. */
-export function createItem(name: string, input: LatentInput, hints: ReadHints, scale: Factor): Item {
+export function createItem(name: string, input: LatentInput, hints: ReadHints, scale: Scale): Item {
   return {
     id: nextId++,
     name,
@@ -88,16 +98,30 @@ export function createItem(name: string, input: LatentInput, hints: ReadHints, s
     choicesBefore: undefined,
     scale,
     choices: firstChoices(),
-    runs: { 2: idleRun(), 4: idleRun() },
+    runs: new Map(),
+    before: undefined,
   };
 }
 
-export function idleRun(): Run {
-  return { left: { state: 'idle' }, right: { state: 'idle' } };
+/** The run at the factor that is chosen; idle before anything was asked for. */
+export function currentRun({ runs, scale }: Pick<Item, 'runs' | 'scale'>): Run {
+  const known = runs.get(scale);
+  if (known) return known;
+  const run: Run = { left: { state: 'idle' }, right: { state: 'idle' } };
+  runs.set(scale, run);
+  return run;
 }
 
-export function currentRun(item: Item): Run {
-  return item.runs[item.scale];
+/** The side's picture at the nearest other factor, if there is one. */
+export function outcomeAtOtherFactor({ runs, scale }: Item, side: SideId): Outcome | undefined {
+  const others = [...runs.keys()]
+    .filter((factor) => factor !== scale)
+    .sort((a, b) => Math.abs(a - scale) - Math.abs(b - scale));
+  for (const factor of others) {
+    const outcome = shownOutcome(runs.get(factor)![side]);
+    if (outcome) return outcome;
+  }
+  return undefined;
 }
 
 /** A picture file is to be encoded, which the engine does; a latent file only has to be read. */
@@ -147,7 +171,7 @@ export function problemOf(side: Side, chosen: Choice): Problem | undefined {
 /** Pixels of the finished pictures that an item holds. */
 export function heldPixels(item: Item): number {
   let pixels = 0;
-  for (const run of Object.values(item.runs)) {
+  for (const run of item.runs.values()) {
     for (const side of Object.values(run)) {
       const outcome = shownOutcome(side);
       if (outcome) pixels += outcome.canvas.width * outcome.canvas.height;
@@ -166,5 +190,6 @@ export function pictureSize(item: Item): { width: number; height: number } | und
   const [, rows, columns] = dims;
   // A picture whose sides are not multiples of the stride comes back in its own size.
   const { width, height } = provenance.picture ?? { width: columns * STRIDE, height: rows * STRIDE };
-  return { width: width * item.scale, height: height * item.scale };
+  const times = (side: number) => Math.round(side * item.scale);
+  return { width: times(width), height: times(height) };
 }

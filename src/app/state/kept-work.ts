@@ -1,14 +1,14 @@
 import { createStore, del, delMany, get, keys, set } from 'idb-keyval';
-import type { ReadHints } from '../../client';
+import type { ReadHints, Scale } from '../../client';
 import type { Choices } from './choice';
-import type { Factor, Item } from './item';
+import type { Item } from './item';
 
 /** One entry of the queue as it is kept: what the person gave and chose. Its pictures are made again from that. */
 export interface KeptItem {
   name: string;
   input: Blob;
   hints: ReadHints;
-  scale: Factor;
+  scale: Scale;
   /** Undefined where it was not read yet. */
   choices: Choices | undefined;
   spread: boolean;

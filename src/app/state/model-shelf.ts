@@ -60,9 +60,11 @@ export class ModelShelf extends EventTarget {
     return id === undefined ? undefined : this.models?.find((model) => model.id === id);
   }
 
-  /** The models of this kind for latents of the family, the embedded one first. */
+  /** The models of this kind for latents of the family, the embedded one first. Pixel upscalers are for all of them. */
   fitting(family: FamilyId, kind: ModelKind): ModelStatus[] {
-    const fits = (this.models ?? []).filter((model) => model.family === family && model.kind === kind);
+    const fits = (this.models ?? []).filter(
+      (model) => model.kind === kind && (kind === 'enlarger' || model.family === family),
+    );
     return fits.sort((a, b) => Number(b.embedded) - Number(a.embedded));
   }
 

@@ -314,6 +314,35 @@ describe('Session', () => {
       expect(currentRun(item).right).toMatchObject({ state: 'done', outcome: before });
     });
 
+    it('goes back to the factor from before when a choice that brought another comes to nothing', async () => {
+      const half = { method: 'lua', lua: 'one-and-a-half', decoder: undefined } as const;
+      const facts = { kind: 'lua', family: 'sdxl', label: 'Other', scales: [1.5] };
+      upscaler.models = async () => [{ id: half.lua, ...facts } as never];
+      const { item, before } = await addOne();
+      const { upscale } = upscaler;
+      upscaler.upscale = (latent, options) =>
+        options.lua
+          ? Promise.reject(new LeapError('download-failed', 'No network.'))
+          : upscale(latent, options);
+      session.choose(item, 'right', half);
+      expect(item.scale).toBe(1.5);
+      await settle();
+      expect(item.scale).toBe(2);
+      expect(currentRun(item).right).toMatchObject({
+        state: 'done',
+        outcome: before,
+        problem: { choice: half },
+      });
+      expect(itemState(item)).toBe('done');
+      // Trying again goes to the factor again.
+      upscaler.upscale = upscale;
+      session.retry(item);
+      await settle();
+      expect(item.scale).toBe(1.5);
+      expect(currentRun(item).right).toMatchObject({ state: 'done', outcome: { choice: half } });
+      expect(itemState(item)).toBe('done');
+    });
+
     it('tries again what failed', async () => {
       const { item } = await addOne();
       const { upscale } = makeUpscaler();

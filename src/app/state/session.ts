@@ -1,21 +1,15 @@
-import type { DeviceInfo, Latent, LatentInput, Progress, ReadHints } from '../../client';
+import type { DeviceInfo, Latent, LatentInput, Progress, ReadHints, Scale } from '../../client';
 import type { Mode } from '../../element';
 import { nameSides } from '../text/name-sides';
-import {
-  type Choice,
-  type Choices,
-  forgetModel,
-  isSameChoice,
-  LastChoices,
-  SIDES,
-  type SideId,
-} from './choice';
-import { createItem, currentRun, type Factor, type Item, isBusy, type Outcome, problemOf } from './item';
+import type { Choice, Choices, SideId } from './choice';
+import { Choosing } from './choosing';
+import { passesFor } from './factors';
+import { createItem, type Item, isBusy, type Outcome } from './item';
 import { ModelShelf } from './model-shelf';
 import type { PageNotice } from './notices';
 import { Reading } from './read/reading';
 import { loadReference } from './read/reference';
-import { dropRuns, dropSide, freeOldResults, queueRuns } from './run/memory';
+import { dropRuns, freeOldResults, queueRuns } from './run/memory';
 import { Pace } from './run/pace';
 import { type Queue, Runner } from './run/runner';
 import type { UpscalerHost } from './upscaler-host';
@@ -37,7 +31,7 @@ export interface NewFile {
   name: string;
   input: LatentInput;
   hints?: ReadHints;
-  scale?: Factor;
+  scale?: Scale;
   choices?: Choices | undefined;
   spread?: boolean;
 }
@@ -62,27 +56,25 @@ export class Session extends EventTarget {
   readonly shelf: ModelShelf;
   /** Stays from one file to the next. */
   view: View = { mode: 'swipe', loupe: false, reference: false, measures: false };
-  /** What the next file begins with: the factor chosen last. */
-  #scale: Factor;
   readonly #runner: Runner;
   readonly #reading: Reading;
-  readonly #lastChoices = new LastChoices();
+  readonly #choosing: Choosing;
 
   /**
    * @param engine enlarges
    * @param reader reads, previews and writes files and lists models, in a worker of its own: on WebAssembly the
    * engine's worker is deaf as long as a tile takes
    */
-  constructor(engine: UpscalerHost, reader: UpscalerHost, scale: Factor) {
+  constructor(engine: UpscalerHost, reader: UpscalerHost, scale: Scale) {
     super();
     this.engine = engine;
     this.reader = reader;
-    this.#scale = scale;
     this.shelf = new ModelShelf(reader);
     this.shelf.addEventListener('forgotten', (event) => this.#forget((event as CustomEvent<string>).detail));
     const queue: Queue = {
       order: () => (this.selected ? [this.selected, ...this.items] : this.items),
       changed: () => this.#changed(),
+      passes: (item, side) => this.#passes(item, side),
       done: (item, side, outcome) => this.#finish(item, side, outcome),
       failed: (item, side, message) =>
         this.announce(`${item.name}, ${nameSides(item, this.shelf)[side]}: ${message}`),
@@ -95,21 +87,28 @@ export class Session extends EventTarget {
         announce: (text) => this.announce(text),
         warn: (code, message) => this.notify({ code, message }),
         adopted: (item) => {
-          item.choices = item.choicesBefore ?? this.#lastChoices.of(item.latent!.family);
-          item.choicesBefore = undefined;
+          this.#choosing.begin(item);
           this.run(item);
+          // From it the inspector names the models and offers their factors.
+          if (!this.shelf.models) void this.#readShelf();
         },
         spread: (first, latents) => this.#spread(first, latents),
       },
     );
     this.#runner = new Runner(engine, queue, new Pace(openLocalStorage()));
+    this.#choosing = new Choosing(scale, this.shelf, {
+      stop: (item, sides) => this.#runner.stop(item, sides),
+      run: (item) => this.run(item),
+    });
   }
 
   /** Puts files at the end of the queue, selects the first of them and starts reading. */
   add(files: readonly NewFile[]): readonly Item[] {
-    const items = files.map(({ name, input, hints = {}, scale = this.#scale, choices, spread = false }) => {
-      return { ...createItem(name, input, hints, scale), choicesBefore: choices, spread };
-    });
+    const items = files.map(
+      ({ name, input, hints = {}, scale = this.#choosing.scale, choices, spread = false }) => {
+        return { ...createItem(name, input, hints, scale), choicesBefore: choices, spread };
+      },
+    );
     if (!items.length) return items;
     this.items = [...this.items, ...items];
     this.select(items[0]!);
@@ -183,25 +182,13 @@ export class Session extends EventTarget {
   }
 
   /** The factor of the item, and of the files that come after it. */
-  setScale(item: Item, scale: Factor): void {
-    this.#scale = scale;
-    if (item.scale === scale) return;
-    const { choices } = item;
-    this.#runner.stop(item);
-    item.choices = choices;
-    item.scale = scale;
-    this.run(item);
+  setScale(item: Item, scale: Scale): void {
+    this.#choosing.setScale(item, scale);
   }
 
-  /**
-   * Chooses the models of a side, and runs it with them; the picture that is there stays until then. What came to a
-   * picture is what the next latent of the family begins with.
-   */
+  /** Chooses the models of a side, and runs it with them; the picture that is there stays until then. */
   choose(item: Item, side: SideId, choice: Choice): void {
-    if (!item.latent || isSameChoice(item.choices[side], choice)) return;
-    this.#runner.stop(item, [side]);
-    item.choices = { ...item.choices, [side]: choice };
-    this.run(item);
+    this.#choosing.choose(item, side, choice);
   }
 
   /** Changes how pictures are looked at. */
@@ -230,11 +217,7 @@ export class Session extends EventTarget {
 
   /** Tries again what went wrong on any side, with what was chosen for it then. */
   retry(item: Item): void {
-    for (const side of SIDES) {
-      const problem = problemOf(currentRun(item)[side], item.choices[side]);
-      if (problem) item.choices = { ...item.choices, [side]: problem.choice };
-    }
-    this.run(item);
+    this.#choosing.retry(item);
   }
 
   /** Stops what runs and what waits; does nothing when nothing does. */
@@ -293,7 +276,12 @@ export class Session extends EventTarget {
   /** The other latents of a batch become entries of their own, in order. */
   #spread(first: Item, latents: readonly Latent[]): readonly Item[] {
     const rest = latents.map((latent) =>
-      createItem(first.name, first.input, { ...first.hints, item: latent.provenance.item }, this.#scale),
+      createItem(
+        first.name,
+        first.input,
+        { ...first.hints, item: latent.provenance.item },
+        this.#choosing.scale,
+      ),
     );
     const at = this.items.indexOf(first) + 1;
     this.items = [...this.items.slice(0, at), ...rest, ...this.items.slice(at)];
@@ -302,24 +290,27 @@ export class Session extends EventTarget {
   }
 
   #finish(item: Item, side: SideId, { report, source, choice }: Outcome): void {
-    this.#lastChoices.keep(source.family, side, choice);
+    this.#choosing.keep(item, source.family, side, choice);
     const { backend, precision, adapter } = report;
     this.device = { backend, precision, adapter };
-    // From it the inspector names the models.
-    if (!this.shelf.models) void this.shelf.load();
     freeOldResults(this.items, [item, this.selected]);
     this.announce(`${item.name}: ${nameSides(item, this.shelf)[side]} is ready.`);
   }
 
-  /** What an added model made is not shown any more once it is gone. */
   #forget(id: string): void {
-    this.#lastChoices.forget(id);
-    for (const item of this.items) {
-      for (const side of forgetModel(item.choices, id)) {
-        this.#runner.stop(item, [side]);
-        dropSide(item, side);
-      }
-    }
+    this.#choosing.forget(this.items, id);
+    this.#changed();
+  }
+
+  /** How often the side's upscaler runs in a row, which its entry in the list of models says. */
+  async #passes(item: Item, side: SideId): Promise<1 | 2> {
+    const choice = item.choices[side];
+    if (choice.lua !== undefined && !this.shelf.models) await this.#readShelf();
+    return passesFor(choice, item.latent!.family, item.scale, this.shelf) ?? 1;
+  }
+
+  async #readShelf(): Promise<void> {
+    await this.shelf.load();
     this.#changed();
   }
 

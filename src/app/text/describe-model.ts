@@ -15,8 +15,8 @@ export function needsFetch({ embedded, complete }: ModelStatus): boolean {
 export function describeSize(models: readonly ModelStatus[]): string {
   if (models.some(({ bytes }) => bytes <= 0)) return 'size not known';
   const bytes = models.reduce((sum, model) => sum + model.bytes - model.cachedBytes, 0);
-  // A LUA file is taken whole, and what comes with the page is cut to size.
-  const part = models.some(({ architecture, embedded }) => !embedded && architecture !== 'lua');
+  // The files of upscalers are taken whole, and what comes with the page is cut to size.
+  const part = models.some(({ kind, embedded }) => !embedded && kind !== 'lua' && kind !== 'enlarger');
   return `${part ? 'up to ' : ''}${formatBytes(bytes)}`;
 }
 

@@ -20,6 +20,16 @@ export function formatMs(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+/** 1.5 -> '1.5×'. */
+export function formatFactor(factor: number): string {
+  return `${factor}×`;
+}
+
+/** ['a', 'b', 'c'] -> 'a, b and c'. */
+export function formatList(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
 /** (512, 384) -> '512 × 384', width first as usual for pictures. */
 export function formatSize(width: number, height: number): string {
   return `${width} × ${height}`;

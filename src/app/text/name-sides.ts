@@ -1,49 +1,71 @@
-import type { Method, PixelFilter } from '../../client';
+import type { Method, PixelFilter, Scale } from '../../client';
 import { type Choice, SIDES, type SideId } from '../state/choice';
+import { type Models, passesOf } from '../state/factors';
 import type { Item } from '../state/item';
-import type { ModelShelf } from '../state/model-shelf';
 import { nameModel } from './describe-model';
+import { formatFactor } from './format';
+
+/** Filters for pixels: what any viewer can do, and what LUA has to beat. */
+export const FILTER_NAMES: Record<PixelFilter, string> = { lanczos: 'Lanczos', bicubic: 'bicubic' };
 
 export const METHOD_LABELS: Record<Method, string> = {
   bicubic: 'Bicubic',
   lua: 'LUA',
-  pixels: 'Decoded, then Lanczos',
+  pixels: nameEnlarged(FILTER_NAMES.lanczos),
 };
 
-/** What may enlarge the picture after it was decoded: what any viewer can do, and what LUA has to beat. */
-export const FILTER_LABELS: Record<PixelFilter, string> = {
-  lanczos: METHOD_LABELS.pixels,
-  bicubic: 'Decoded, then bicubic',
-};
-
-/** Name of the decoder of a side. */
-export function nameDecoder(choice: Choice, shelf: ModelShelf): string {
-  return nameChosen(choice.decoder, shelf) ?? 'Leap decoder';
+/** @param enlarger name of what enlarges the decoded picture */
+export function nameEnlarged(enlarger: string): string {
+  return `Decoded, then ${enlarger}`;
 }
 
-/** 'Bicubic', or 'LUA', or which LUA where it is not the embedded one. */
-export function nameMethod(choice: Choice, shelf: ModelShelf): string {
-  if (choice.method === 'pixels') return FILTER_LABELS[choice.enlarger ?? 'lanczos'];
-  if (choice.method === 'bicubic') return METHOD_LABELS.bicubic;
-  return nameChosen(choice.lua, shelf) ?? METHOD_LABELS.lua;
+/** Name of the decoder of a side. */
+export function nameDecoder(choice: Choice, models: Models): string {
+  return nameChosen(choice.decoder, models) ?? 'Leap decoder';
+}
+
+/** 'Bicubic', or 'LUA', or which upscaler where it is not the embedded LUA; and that it runs twice, where it does. */
+export function nameMethod(choice: Choice, scale: Scale, models: Models): string {
+  const { method, lua, enlarger = 'lanczos' } = choice;
+  if (method === 'pixels') {
+    return nameEnlarged(
+      isFilter(enlarger) ? FILTER_NAMES[enlarger] : (nameChosen(enlarger, models) ?? enlarger),
+    );
+  }
+  if (method === 'bicubic') return METHOD_LABELS.bicubic;
+  const name = nameChosen(lua, models) ?? METHOD_LABELS.lua;
+  const model = models.find(lua);
+  return model && passesOf(model, scale) === 2 ? `${name}, ${namePasses(scale)}` : name;
 }
 
 /** 'LUA, Leap decoder': all that makes a picture. */
-export function nameChoice(choice: Choice, shelf: ModelShelf): string {
-  return `${nameMethod(choice, shelf)}, ${nameDecoder(choice, shelf)}`;
+export function nameChoice(choice: Choice, scale: Scale, models: Models): string {
+  return `${nameMethod(choice, scale, models)}, ${nameDecoder(choice, models)}`;
 }
 
 /** A name for each side that tells it from the other, where the two differ. */
-export function nameSides({ choices }: Pick<Item, 'choices'>, shelf: ModelShelf): Record<SideId, string> {
-  const methods = SIDES.map((side) => nameMethod(choices[side], shelf));
+export function nameSides(
+  { choices, scale }: Pick<Item, 'choices' | 'scale'>,
+  models: Models,
+): Record<SideId, string> {
+  const methods = SIDES.map((side) => nameMethod(choices[side], scale, models));
   const [left, right] =
-    methods[0] === methods[1] ? SIDES.map((side) => nameDecoder(choices[side], shelf)) : methods;
+    methods[0] === methods[1] ? SIDES.map((side) => nameDecoder(choices[side], models)) : methods;
   return { left: left!, right: right! };
 }
 
+/** 'two passes of 2×', which make 4×. */
+export function namePasses(scale: Scale): string {
+  return `two passes of ${formatFactor(Math.sqrt(scale))}`;
+}
+
 /** @returns undefined for the embedded model, which is not chosen by its id */
-function nameChosen(id: string | undefined, shelf: ModelShelf): string | undefined {
+function nameChosen(id: string | undefined, models: Models): string | undefined {
   if (id === undefined) return undefined;
-  const model = shelf.find(id);
+  const model = models.find(id);
   return model ? nameModel(model) : id;
+}
+
+function isFilter(name: string): name is PixelFilter {
+  return name in FILTER_NAMES;
 }

@@ -163,7 +163,7 @@ export function checkModelSource(
   if (kind === 'file') return;
   checkObject('What is known about the model', wish);
   checkOneOf('The family', wish.family ?? null, FAMILY_IDS);
-  checkOneOf('The kind', wish.kind, ['lua', 'decoder', 'encoder']);
+  checkOneOf('The kind', wish.kind, ['lua', 'decoder', 'encoder', 'enlarger']);
   checkName('The label', wish.label);
 }
 

@@ -159,14 +159,19 @@ function askedScales(
   name: string,
 ): number[] | undefined {
   if (!possible) return undefined;
-  const named = /(?:^|[^a-z0-9])(?:x(\d(?:\.\d+)?)|(\d)x)/i.exec(name)?.slice(1).find(Boolean);
-  const found = scale ?? (named === undefined ? undefined : Number(named));
+  const found = scale ?? scaleInName(name);
   if (found !== undefined && possible.includes(found)) return [found];
   const message = `The file does not tell its factor, which is ${possible.join(' or ')}.`;
   throw new LeapError('bad-option', message, {
     scales: possible,
     ...defined({ scale: found }),
   });
+}
+
+/** 1.5 of 'upscaler-x1.5.safetensors', 4 of '4x_nice.onnx'. */
+export function scaleInName(name: string): number | undefined {
+  const named = /(?:^|[^a-z0-9])(?:x(\d(?:\.\d+)?)|(\d)x)/i.exec(name)?.slice(1).find(Boolean);
+  return named === undefined ? undefined : Number(named);
 }
 
 function decodeName(part: string): string {

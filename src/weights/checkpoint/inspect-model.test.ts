@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { writeSafetensors } from '../../formats';
 import { taesdShapes } from '../../testing/graph/network-shapes';
+import { sdLatentUpscalerShapes } from '../../testing/graph/upscaler-shapes';
 import { inspectModel } from './inspect-model';
 
 function makeFile(shapes: Record<string, number[]>): Blob {
@@ -17,6 +18,17 @@ describe('inspectModel', () => {
     await expect(inspectModel(file)).resolves.toMatchObject([
       { kind: 'decoder', architecture: 'taesd-decoder', channels: 16, families: ['sd3', 'flux1'] },
     ]);
+  });
+
+  it('says which factor the name gives, where the tensors give none', async () => {
+    const bytes = makeFile(sdLatentUpscalerShapes({ width: 8 }));
+    const named = async (name: string) => (await inspectModel(new File([bytes], name)))[0];
+    expect(await named('latent-upscaler_SDxl-x1.5.safetensors')).toMatchObject({
+      askScale: [1.25, 1.5, 2],
+      namedScale: 1.5,
+    });
+    expect((await named('x3.safetensors'))?.namedScale).toBeUndefined();
+    expect((await inspectModel(bytes))[0]?.namedScale).toBeUndefined();
   });
 
   it('refuses a latent, and a file that is not a checkpoint at all', async () => {

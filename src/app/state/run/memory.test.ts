@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createItem, type Item, itemState } from '../item';
+import { createItem, currentRun, type Item, itemState } from '../item';
 import { freeOldResults } from './memory';
 
 function makeDone(pixels: number): Item {
@@ -8,7 +8,7 @@ function makeDone(pixels: number): Item {
   item.reading = false;
   for (const side of ['left', 'right'] as const) {
     const canvas = { width: pixels, height: 1 } as HTMLCanvasElement;
-    item.runs[2][side] = { state: 'done', outcome: { canvas } as never, problem: undefined };
+    currentRun(item)[side] = { state: 'done', outcome: { canvas } as never, problem: undefined };
   }
   return item;
 }
@@ -16,10 +16,10 @@ function makeDone(pixels: number): Item {
 describe('freeOldResults', () => {
   it('frees the oldest results, and never what waits or is kept', () => {
     const items = [makeDone(10), makeDone(10), makeDone(10), makeDone(10)];
-    items[1]!.runs[2] = {
+    items[1]!.runs.set(2, {
       left: { state: 'waiting', shown: undefined },
       right: { state: 'waiting', shown: undefined },
-    };
+    });
     freeOldResults(items, [items[3]], 40);
     expect(items.map(itemState)).toEqual(['stopped', 'waiting', 'done', 'done']);
     freeOldResults(items, [items[3]], 0);

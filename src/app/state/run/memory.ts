@@ -1,13 +1,13 @@
 import { freeCanvas } from '../canvases';
 import { isSameChoice, SIDES, type SideId } from '../choice';
-import { currentRun, heldPixels, type Item, idleRun, type Outcome, shownOutcome } from '../item';
+import { currentRun, heldPixels, type Item, type Outcome, shownOutcome } from '../item';
 
 /** Finished pictures are kept up to this many pixels (4 bytes each, so 384 MB). */
 const MOST_PIXELS = 96e6;
 
 /** Forgets the finished results of an item and frees their pixels; what waits or runs goes on. */
 export function dropResults(item: Item, sides: readonly SideId[] = SIDES): void {
-  for (const run of Object.values(item.runs)) {
+  for (const run of item.runs.values()) {
     for (const id of sides) {
       const side = run[id];
       const outcome = shownOutcome(side);
@@ -24,13 +24,14 @@ export function dropResults(item: Item, sides: readonly SideId[] = SIDES): void 
 /** Forgets everything about one side. Stop it first. */
 export function dropSide(item: Item, side: SideId): void {
   dropResults(item, [side]);
-  for (const run of Object.values(item.runs)) run[side] = { state: 'idle' };
+  for (const run of item.runs.values()) run[side] = { state: 'idle' };
 }
 
 /** Forgets everything about an item's runs. Stop it first. */
 export function dropRuns(item: Item): void {
   dropResults(item);
-  item.runs = { 2: idleRun(), 4: idleRun() };
+  item.runs = new Map();
+  item.before = undefined;
 }
 
 /** A side waits if it is not done, or was done in another way than now chosen. Its old picture is shown meanwhile. */
@@ -49,6 +50,11 @@ export function takeBack(item: Item, id: SideId): void {
   const side = run[id];
   if (side.state !== 'waiting' && side.state !== 'running') return;
   const { shown } = side;
+  if (!shown && item.before?.side === id) {
+    run[id] = { state: 'idle' };
+    goBack(item, item.before);
+    return;
+  }
   if (shown?.source !== item.latent) {
     if (shown) freeCanvas(shown.canvas);
     run[id] = { state: 'idle' };
@@ -56,6 +62,15 @@ export function takeBack(item: Item, id: SideId): void {
   }
   item.choices = { ...item.choices, [id]: shown!.choice };
   run[id] = { state: 'done', outcome: shown!, problem: undefined };
+}
+
+/** To the factor and the choices that were there before; nothing is lost of their pictures. */
+function goBack(item: Item, { scale, choices }: NonNullable<Item['before']>): void {
+  const run = currentRun(item);
+  for (const id of SIDES) if (run[id].state === 'waiting') run[id] = { state: 'idle' };
+  item.before = undefined;
+  item.scale = scale;
+  item.choices = choices;
 }
 
 /** Was the picture made from what was read last, as it is chosen now? */

@@ -13,7 +13,7 @@ export async function runSide(
   host: UpscalerHost,
   item: Item,
   side: SideId,
-  listeners: Pick<UpscaleOptions, 'signal' | 'onProgress' | 'onTile'>,
+  given: Pick<UpscaleOptions, 'passes' | 'signal' | 'onProgress' | 'onTile'>,
 ): Promise<Outcome> {
   const { latent, scale } = item;
   if (!latent) throw new LeapError('not-a-latent', 'The file was not read yet.');
@@ -27,7 +27,7 @@ export async function runSide(
       decoder,
       enlarger: method === 'pixels' ? enlarger : undefined,
     }),
-    ...listeners,
+    ...given,
   };
   const result = await host.use(async (upscaler) => {
     await warmUpOnce(upscaler, latent, options);
@@ -51,9 +51,9 @@ const warmed = new WeakMap<Upscaler, Set<string>>();
  * it. What goes wrong here goes wrong in the run too, which knows what to do about it.
  */
 async function warmUpOnce(upscaler: Upscaler, latent: Latent, options: UpscaleOptions): Promise<void> {
-  const { scale, method, lua, decoder, signal, onProgress } = options;
+  const { scale, method, lua, passes = 1, decoder, signal, onProgress } = options;
   const { family, dims } = latent;
-  const key = JSON.stringify([family, dims, scale, method, lua, decoder]);
+  const key = JSON.stringify([family, dims, scale, method, lua, passes, decoder]);
   const known = warmed.get(upscaler) ?? new Set();
   warmed.set(upscaler, known);
   if (known.has(key)) return;
@@ -65,6 +65,7 @@ async function warmUpOnce(upscaler: Upscaler, latent: Latent, options: UpscaleOp
     height: dims[1] * STRIDE,
     scale,
     method,
+    passes,
     ...defined({ lua, decoder, signal, onProgress }),
   };
   await upscaler.warmUp(wish).catch(() => signal?.throwIfAborted());

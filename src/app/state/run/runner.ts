@@ -17,6 +17,8 @@ const TICK_MS = 500;
 export interface Queue {
   /** In the order in which they are run. */
   order(): readonly Item[];
+  /** How often the upscaler of the side runs in a row. */
+  passes(item: Item, side: SideId): Promise<1 | 2>;
   changed(): void;
   done(item: Item, side: SideId, outcome: Outcome): void;
   failed(item: Item, side: SideId, message: string): void;
@@ -76,7 +78,10 @@ export class Runner {
     const choice = item.choices[side];
     const ticking = setInterval(() => this.#show(running), TICK_MS);
     try {
+      const passes = await this.#queue.passes(item, side);
+      abort.signal.throwIfAborted();
       const outcome = await runSide(this.#engine, item, side, {
+        passes,
         signal: abort.signal,
         onProgress: (progress) => this.#note(running, progress),
         onTile: (tile) => this.#draw(running, tile),
@@ -93,8 +98,10 @@ export class Runner {
       const error = toLeapError(thrown);
       if (!abort.signal.aborted) {
         takeBack(item, side);
-        const back = run[side];
-        run[side] =
+        // Perhaps at the factor from before.
+        const now = currentRun(item);
+        const back = now[side];
+        now[side] =
           back.state === 'done' ? { ...back, problem: { error, choice } } : { state: 'failed', error };
         this.#queue.failed(item, side, error.message);
       }

@@ -1,0 +1,83 @@
+import { css, html, nothing } from 'lit';
+import { SIDES } from '../state/choice';
+import { commonFactors, factorsOf } from '../state/factors';
+import type { Item } from '../state/item';
+import type { Session } from '../state/session';
+import { formatFactor, formatList } from '../text/format';
+import { nameMethod } from '../text/name-sides';
+import { LeapElement } from '../ui/leap-element';
+import { segmented, shared } from '../ui/shared-styles';
+
+/** The factors that what is chosen on both sides can make of this latent, and whose limits they are. */
+export class LeapFactors extends LeapElement {
+  static override properties = { session: { attribute: false }, item: { attribute: false }, version: {} };
+
+  declare session: Session;
+  declare item: Item;
+  /** Changes with the item's choices, so that this element renders again. */
+  declare version: unknown;
+
+  static override styles = [
+    shared,
+    segmented,
+    css`
+      :host {
+        display: block;
+      }
+
+      .segmented {
+        max-width: 100%;
+      }
+
+      .segmented button {
+        min-width: 44px;
+        padding: 0 8px;
+      }
+
+      .limits {
+        margin-top: 6px;
+        font-size: 0.8125rem;
+        font-stretch: var(--narrow);
+        text-wrap: pretty;
+      }
+    `,
+  ];
+
+  protected override render() {
+    const { item, session } = this;
+    const { latent, choices, scale } = item;
+    if (!latent) return nothing;
+    const factors = commonFactors(choices, latent, session.shelf);
+    return html`
+      <div class="segmented" role="group" aria-label="Scale">
+        ${factors.map(
+          (factor) => html`<button
+            aria-pressed=${factor === scale}
+            @click=${() => session.setScale(item, factor)}
+          >
+            ${formatFactor(factor)}
+          </button>`,
+        )}
+      </div>
+      ${this.#renderLimits()}
+    `;
+  }
+
+  /** Which choice leaves factors out, so that a person knows where to change it. */
+  #renderLimits() {
+    const { latent, choices, scale } = this.item;
+    const { shelf } = this.session;
+    if (!latent) return nothing;
+    const any = factorsOf({ method: 'bicubic', lua: undefined, decoder: undefined }, latent, shelf);
+    const limits = SIDES.flatMap((side) => {
+      const factors = factorsOf(choices[side], latent, shelf);
+      if (any.every((factor) => factors.includes(factor))) return [];
+      return `${nameMethod(choices[side], scale, shelf)} makes ${formatList(factors.map(formatFactor))}.`;
+    });
+    if (!limits.length) return nothing;
+    const text = `${[...new Set(limits)].join(' ')} Others, chosen above the picture, make other factors.`;
+    return html`<p class="limits soft">${text}</p>`;
+  }
+}
+
+customElements.define('leap-factors', LeapFactors);

@@ -1,0 +1,38 @@
+import type { ModelStatus } from '../../client';
+import type { Choice } from '../state/choice';
+import type { Item } from '../state/item';
+import type { PageNotice } from '../state/notices';
+import type { Session } from '../state/session';
+
+/** Says that a model was added, and offers to show what it makes of the latent that is looked at. */
+export function offerModel(session: Session, model: ModelStatus): void {
+  const notice: PageNotice = {
+    code: 'added',
+    message: `${model.label} was added. Choose it above either picture.`,
+  };
+  const change = changeFor(model);
+  if (change && findFitting(session, model)) {
+    const run = () => {
+      session.dismiss(notice);
+      const item = findFitting(session, model);
+      if (!item) return;
+      session.select(item);
+      session.choose(item, 'right', { ...item.choices.right, ...change });
+    };
+    notice.action = { label: 'Show it on the right', run };
+  }
+  session.notify(notice);
+}
+
+/** Encoders are not chosen. */
+function changeFor({ id, kind }: ModelStatus): Partial<Choice> | undefined {
+  if (kind === 'decoder') return { decoder: id };
+  if (kind === 'lua') return { method: 'lua', lua: id, enlarger: undefined };
+  return kind === 'enlarger' ? { method: 'pixels', lua: undefined, enlarger: id } : undefined;
+}
+
+/** The latent that is looked at, or else the last one that the model is for. */
+function findFitting({ selected, items }: Session, { kind, family }: ModelStatus): Item | undefined {
+  const candidates = selected ? [...items, selected] : items;
+  return candidates.findLast(({ latent }) => latent && (kind === 'enlarger' || latent.family === family));
+}
