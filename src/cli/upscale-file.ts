@@ -32,8 +32,9 @@ export async function readItems(file: string, hints: ReadHints): Promise<Item[]>
   const name = basename(file);
   const latents = await readFile(file, { name, ...hints });
   return latents.map((latent) => {
-    const item = latents.length > 1 ? `-${latent.provenance.item + 1}` : '';
-    return { latent, label: `${file}${item}`, stem: `${basename(name, extname(name))}${item}` };
+    const { item } = latent.provenance;
+    const which = latents.length > 1 || item > 0 ? `-${item + 1}` : '';
+    return { latent, label: `${file}${which}`, stem: `${basename(name, extname(name))}${which}` };
   });
 }
 

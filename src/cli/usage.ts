@@ -22,7 +22,7 @@ What the file does not say, or says wrongly:
   --width N --height N  size of a packed latent, in latent positions
   --layout NAME         unpacked, packed or patchified
   --tensor NAME         which of several tensors
-  --item N              which item of a batch, counted from 1
+  --item N              which item of a batch, counted from 1, by the number that inspect shows
   --batch-norm FILE     a VAE of FLUX.2 with a batch norm of its own
 Every guess is printed on the error output: how sure it is, why, and the option that changes it.
 

@@ -34,6 +34,11 @@ function tensorOf(name: string, shape: number[], values: Float32Array): NamedTen
   return { name, dtype: 'F32', shape, bytes: new Uint8Array(values.slice().buffer) };
 }
 
+function longs(name: string, values: number[]): NamedTensor {
+  const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+  return { name, dtype: 'I64', shape: [values.length], bytes };
+}
+
 function fileOf(tensors: NamedTensor[], more: Partial<TensorFile> = {}): TensorFile {
   return { container: 'safetensors', tensors, metadata: {}, ...more };
 }
@@ -212,17 +217,39 @@ describe('what a file says of itself', () => {
     const [latent] = readLatents(file);
     expect(latent!.provenance).toMatchObject({ writer: 'ComfyUI', tensor: 'samples', space: 'decoder' });
     expect(guessOf(latent, 'tensor')).toBeUndefined();
+    expect(latent!.provenance.remarks).toEqual([expect.stringContaining('noise mask of 32x32')]);
+    expect(latent!.provenance.remarks![0]).toContain('100 %');
   });
+
+  it.each([
+    ['metadata', { metadata: { batch_index: '[5, 2]' } }, []],
+    ['a tensor', {}, [longs('batch_index', [5, 2])]],
+  ] as const)('items have the numbers of their batch, from %s', (_, more, beside) => {
+    const two = Float32Array.of(...sdxl.data, ...sdxl.data.map((value) => -value));
+    const file = fileOf([tensorOf('samples', [2, ...sdxl.dims], two), ...beside], more);
+    const numbers = (hints: ReadHints = {}) =>
+      readLatents(file, hints).map(({ provenance }) => provenance.item);
+    expect(numbers()).toEqual([5, 2]);
+    expect(numbers({ item: 2 })).toEqual([2]);
+    expect(readLatents(file, { item: 2 })[0]!.data[0]).toBe(readLatents(file)[1]!.data[0]);
+    expect(errorOf(() => numbers({ item: 0 })).code).toBe('bad-option');
+  });
+
+  it.each(['[0, 0]', '[1]', '[-1, 2]', '[0.5, 1]', '{"0": 1}', '[', 'null'])(
+    'items are counted where their numbers are %s',
+    (indices) => {
+      const two = Float32Array.of(...sdxl.data, ...sdxl.data);
+      const file = fileOf([tensorOf('samples', [2, ...sdxl.dims], two)], {
+        metadata: { batch_index: indices },
+      });
+      expect(readLatents(file).map(({ provenance }) => provenance.item)).toEqual([0, 1]);
+    },
+  );
 
   it('reads the resolution that the name says, else the largest one', () => {
     const small = tensorOf('latents_16x16', [16, 16, 16], flux1.data.subarray(0, 4096));
     const large = tensorOf('latents_32x32', [16, 32, 32], flux1.data);
-    const companion: NamedTensor = {
-      name: 'original_size_32x32',
-      dtype: 'I64',
-      shape: [2],
-      bytes: new Uint8Array(16),
-    };
+    const companion = longs('original_size_32x32', [0, 0]);
     const file = fileOf([small, large, companion], { container: 'npz' });
     const read = (name: string) => readLatents(file, { name })[0]!.provenance.tensor;
     expect(read('a_flux.npz')).toBe('latents_32x32');

@@ -1,3 +1,4 @@
+import { defined } from '../defined';
 import { LeapError } from '../errors';
 import { type NamedTensor, type TensorFile, toFloat32 } from '../formats';
 import { readComfyGraphs } from './comfy-graphs';
@@ -44,7 +45,8 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
   const guesses = [...guessTensor(claim), ...guessLayout(readings)];
   let reading = readings[0]!;
   if (reading.layout !== 'packed') checkSides(reading, shape);
-  checkItem(reading, hints.item, shape);
+  const numbers = numberItems(reading, claim.batchIndex);
+  const places = pickItems(numbers, hints.item, shape);
   refuseMoments(values, reading, shape, hints);
 
   if (reading.layout === 'packed') {
@@ -53,10 +55,9 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
     guesses.push(sized.guess);
   }
 
-  const items = hints.item === undefined ? [...Array(reading.items).keys()] : [hints.item];
   const dims: [number, number, number] = [reading.channels, reading.height, reading.width];
-  return items.map((item) => {
-    const data = unpackItem(values, reading, item);
+  return places.map((place) => {
+    const data = unpackItem(values, reading, place);
     const moments = measure(data, reading.channels, preScale);
     const decision = decide(familiesOf(reading), claim, moments, reading.layout, hints);
     if (decision.space === 'decoder') toModelSpace(data, dims, decision.family, preScale, hints.batchNorm);
@@ -77,9 +78,10 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
         dtype: tensor.dtype,
         space: decision.space,
         preScale,
-        item,
+        item: numbers[place]!,
         items: reading.items,
         guesses: [...decision.guesses, ...guesses],
+        ...defined({ remarks: claim.remarks }),
         history: [...claim.history],
       },
     };
@@ -131,18 +133,33 @@ function refuseMoments(
   );
 }
 
-function checkItem({ items }: Reading, item: number | undefined, shape: readonly number[]): void {
-  if (item === undefined && items > MAX_ITEMS) {
+/** The number of each item: its place in the file, unless the file gives every item another. */
+function numberItems({ items }: Reading, batchIndex: readonly number[] | undefined): readonly number[] {
+  return batchIndex?.length === items ? batchIndex : [...Array(items).keys()];
+}
+
+/** Places in the file of the items to read. @throws LeapError `too-large`, `bad-option` */
+function pickItems(
+  numbers: readonly number[],
+  item: number | undefined,
+  shape: readonly number[],
+): readonly number[] {
+  const items = numbers.length;
+  if (item !== undefined) {
+    const place = numbers.indexOf(item);
+    if (place >= 0) return [place];
+    throw new LeapError('bad-option', `The batch has ${items} items; there is no item ${item}.`, {
+      shape: [...shape],
+    });
+  }
+  if (items > MAX_ITEMS) {
     throw new LeapError(
       'too-large',
-      `The batch has ${items} items; more than ${MAX_ITEMS} are not read at once. Choose one by the option item.`,
+      `The batch has ${items} items, but at most ${MAX_ITEMS} are read at once. Choose one with the option item.`,
       { items, limit: MAX_ITEMS },
     );
   }
-  if (item === undefined || (Number.isSafeInteger(item) && item >= 0 && item < items)) return;
-  throw new LeapError('bad-option', `The batch has ${items} items; there is no item ${item}.`, {
-    shape: [...shape],
-  });
+  return [...numbers.keys()];
 }
 
 function guessTensor({ tensor, others, choice }: Claim): Guess[] {

@@ -53,10 +53,15 @@ export interface Provenance {
   space: Space;
   /** Factor by which raw values were multiplied before anything else (ComfyUI's old .latent: 1/0.18215). */
   preScale: number;
-  /** Index in the batch, and the batch's size. */
+  /**
+   * The item's number in its batch, counted from 0, and how many items the file holds. Where the file says which items
+   * of an earlier batch it holds (ComfyUI's `batch_index`), it is the number in that one.
+   */
   item: number;
   items: number;
   guesses: Guess[];
+  /** What else the file holds and does not change the picture, in sentences for people. */
+  remarks?: string[];
   /** Size in pixels of the picture it was encoded from (times the scale, once it has been upscaled). */
   picture?: { width: number; height: number };
   /** From ComfyUI, and kept in what is saved. */
@@ -92,7 +97,7 @@ export interface ReadHints {
   /** Picture or latent size for packed latents, in LATENT positions. */
   width?: number;
   height?: number;
-  /** The only batch item to return; default: all. */
+  /** The only batch item to return, by its number as in {@link Provenance.item}; default: all. */
   item?: number;
   name?: string;
 }

@@ -2,7 +2,7 @@ import { css, html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { LeapError, ModelPart } from '../../client';
 import { SIDES } from '../state/choice';
-import { currentRun, type Item, itemState, pictureSize, placeInBatch, problemOf } from '../state/item';
+import { currentRun, type Item, itemState, pictureSize, problemOf, sayPlace } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { FAMILY_LABELS } from '../text/family-labels';
@@ -232,14 +232,8 @@ function describeWhat(item: Item): string {
   const { latent } = item;
   if (!latent) return item.reading ? 'Reading' : '';
   const { family, dims, provenance } = latent;
-  const place = placeInBatch(item);
   const from = provenance.picture ? 'encoded from a picture' : provenance.writer;
-  return [
-    FAMILY_LABELS[family],
-    formatSize(dims[2], dims[1]),
-    from,
-    place && `${place.number} of ${place.count}`,
-  ]
+  return [FAMILY_LABELS[family], formatSize(dims[2], dims[1]), from, sayPlace(item)]
     .filter(Boolean)
     .join(', ');
 }

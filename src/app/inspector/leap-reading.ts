@@ -71,6 +71,7 @@ export class LeapReading extends LeapElement {
     const space = from ? from.space : (item.hints.space ?? spaceOf(item.error));
     return html`
       ${from ? html`<p class="facts soft">${describeFile(from)}</p>` : nothing}
+      ${from?.remarks?.map((remark) => html`<p class="facts soft">${remark}</p>`)}
       ${this.#renderFamily(from)} ${space && !from?.picture ? this.#renderSpace(space, from) : nothing}
       ${from?.guesses.filter((guess) => !['family', 'space'].includes(guess.what)).map((guess) => this.#renderGuess(guess))}
     `;

@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { type Item, type ItemState, isBusy, itemState, placeInBatch } from '../state/item';
+import { type Item, type ItemState, isBusy, itemState, sayPlace } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { closeIcon } from '../ui/icons';
@@ -259,8 +259,8 @@ export class LeapStrip extends LeapElement {
 
   #renderFrame(item: Item, number: number) {
     const state = itemState(item);
-    const place = placeInBatch(item);
-    const batch = place ? `, ${place.number} of ${place.count} in its batch` : '';
+    const place = sayPlace(item);
+    const batch = place ? `, ${place} in its batch` : '';
     return html`
       <li>
         <button
@@ -271,7 +271,7 @@ export class LeapStrip extends LeapElement {
           @click=${() => this.session.select(item)}
         >
           <span class="thumbnail">${item.previews?.thumbnail}</span>
-          ${place ? html`<span class="place">${place.number} of ${place.count}</span>` : nothing}
+          ${place ? html`<span class="place">${place}</span>` : nothing}
           <span class="caption">
             <b>${number}</b><span class="name">${item.name}</span><span class="dot ${state}"></span>
           </span>

@@ -150,10 +150,18 @@ export function isBusy(item: Item): boolean {
   return state === 'running' || state === 'waiting';
 }
 
-/** Which latent of a batch this is; undefined where the file holds only one. */
+/** Which latent of a batch this is; undefined where the file holds only one, and no number for it. */
 export function placeInBatch(item: Item): { number: number; count: number } | undefined {
   const { items = 1, item: index = 0 } = item.latent?.provenance ?? {};
-  return items > 1 ? { number: index + 1, count: items } : undefined;
+  return items > 1 || index > 0 ? { number: index + 1, count: items } : undefined;
+}
+
+/** '2 of 4', or 'number 6' where the file holds only some of a batch. */
+export function sayPlace(item: Item): string | undefined {
+  const place = placeInBatch(item);
+  if (!place) return undefined;
+  const { number, count } = place;
+  return number <= count ? `${number} of ${count}` : `number ${number}`;
 }
 
 /** The finished picture of a side, or the one that is shown until there is another. */

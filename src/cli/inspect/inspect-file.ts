@@ -20,7 +20,11 @@ export interface Inspection {
     dims: [number, number, number];
     writer: string;
     tensor: string;
+    /** Its number in its batch, counted from 0. */
+    item: number;
     guesses: Pick<Guess, 'what' | 'value' | 'confidence' | 'reason' | 'alternatives'>[];
+    /** What else the file holds, in sentences. */
+    remarks: string[];
   }[];
   models: Omit<RecognisedModel, 'keep'>[];
   error?: { code: ErrorCode; message: string };
@@ -58,6 +62,8 @@ async function inspectLatents(file: string, hints: ReadHints): Promise<Inspectio
     dims,
     writer: provenance.writer,
     tensor: provenance.tensor,
+    item: provenance.item,
+    remarks: provenance.remarks ?? [],
     guesses: provenance.guesses.map(({ what, value, confidence, reason, alternatives }) => {
       return { what, value, confidence: Number(confidence.toFixed(3)), reason, alternatives };
     }),

@@ -6,6 +6,9 @@ const MAX_DEPTH = 32;
 /** Keys are shown to people: more of one says nothing. */
 const MAX_KEY_CHARS = 200;
 
+/** A longer list is data, not metadata. */
+const MAX_LIST = 4096;
+
 interface Found {
   value: unknown;
   path: string;
@@ -43,6 +46,17 @@ export function collectTensors(root: unknown): NamedView[] {
     }
   }
   return tensors;
+}
+
+/** The lists of whole numbers in a dict, as JSON, by their keys: ComfyUI's `batch_index` is one. */
+export function collectLists(root: unknown): Record<string, string> {
+  if (!(root instanceof Map)) return {};
+  const lists = [...root].filter(([, value]) => Array.isArray(value) && value.length <= MAX_LIST);
+  return Object.fromEntries(
+    lists
+      .filter(([, value]) => (value as unknown[]).every(Number.isSafeInteger))
+      .map(([key, value]) => [nameKey(key), JSON.stringify(value)]),
+  );
 }
 
 function listChildren(value: object): [string, unknown][] {

@@ -61,7 +61,6 @@ export function readLegacyTorch(file: Uint8Array): TensorFile {
   return {
     container: 'torch-legacy',
     ...readPickledTensors(root, host, readStorage, new Budget(file.length)),
-    metadata: {},
   };
 }
 

@@ -1,12 +1,12 @@
 import { LeapError } from '../../errors';
 import type { Budget } from '../budget';
 import type { TensorFile } from '../types';
-import { collectTensors } from './collect-tensors';
+import { collectLists, collectTensors } from './collect-tensors';
 import type { TorchHost } from './torch-host';
 import { readView } from './torch-values';
 
 /**
- * The tensors of an unpickled object with their bytes.
+ * The tensors of an unpickled object with their bytes. Its lists of whole numbers become metadata.
  * @param readStorage called at most once for a key
  * @throws LeapError `damaged-file`, `too-large`; `unsupported` if there is no tensor but something unknown
  */
@@ -15,7 +15,7 @@ export function readPickledTensors(
   host: TorchHost,
   readStorage: (key: string) => Uint8Array,
   budget: Budget,
-): Pick<TensorFile, 'tensors' | 'leftOut'> {
+): Pick<TensorFile, 'tensors' | 'leftOut' | 'metadata'> {
   const storages = new Map<string, Uint8Array>();
   const readOnce = (key: string): Uint8Array => {
     const bytes = storages.get(key) ?? readStorage(key);
@@ -36,5 +36,5 @@ export function readPickledTensors(
       { globals: leftOut },
     );
   }
-  return { tensors, leftOut };
+  return { tensors, leftOut, metadata: collectLists(root) };
 }

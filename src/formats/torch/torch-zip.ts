@@ -46,5 +46,5 @@ export function readTorchZip(file: Uint8Array, entries: readonly ZipEntry[]): Te
     if (!entry) throw new LeapError('damaged-file', `The torch file lacks the storage ${key}.`, { key });
     return readZipEntry(file, entry, budget);
   };
-  return { container: 'torch-zip', ...readPickledTensors(root, host, readStorage, budget), metadata: {} };
+  return { container: 'torch-zip', ...readPickledTensors(root, host, readStorage, budget) };
 }

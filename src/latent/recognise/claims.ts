@@ -30,6 +30,10 @@ export interface Claim {
   layout?: Layout;
   /** Latent positions of a packed tensor, where the file says it. */
   size?: { height: number; width: number };
+  /** The number of each item in the batch that it was taken from, counted from 0, where the file says it. */
+  batchIndex?: number[];
+  /** What else the file holds, in sentences for people. */
+  remarks?: string[];
   /** Steps that a file of ours remembers. */
   history: string[];
 }

@@ -143,6 +143,47 @@ describe('statistics of the samples', () => {
     }
   });
 
+  it.each([
+    // 1024 tokens of nothing: only the name can tell.
+    ['flux_512_x4.pt', [16, 64, 64], 0.85],
+    ['flux_1024x256.pt', [16, 32, 128], 0.85],
+    ['flux_0256x1024_a.pt', [16, 128, 32], 0.85],
+    ['flux_1512.pt', [16, 64, 64], 0.6],
+    ['flux_5120.pt', [16, 64, 64], 0.6],
+    ['step_512.5.pt', [16, 64, 64], 0.6],
+    ['flux_512x768.pt', [16, 64, 64], 0.6],
+  ] as const)('%s says the size of packed tokens', (name, [, height, width], confidence) => {
+    const bytes = new Uint8Array(1024 * 64 * 4);
+    const tensor = { name: 'latents', dtype: 'F32' as const, shape: [1, 1024, 64], bytes };
+    const [latent] = readLatents({ container: 'torch-zip', tensors: [tensor], metadata: {} }, { name });
+    expect(latent!.dims.slice(1)).toEqual([height, width]);
+    expect(latent!.provenance.guesses.find(({ what }) => what === 'size')!.confidence).toBe(confidence);
+  });
+
+  it('believes the name more than the picture, but not surely', () => {
+    // Rows of 16 tokens, of which the name says that they are of 32.
+    const rows = Float32Array.from({ length: 1024 * 64 }, (_, at) => {
+      const [row, column] = [at >> 10, (at >> 6) % 16];
+      return column * ((at % 8) - 3.5) + row / 4;
+    });
+    const tensor = {
+      name: 'latents',
+      dtype: 'F32' as const,
+      shape: [1, 1024, 64],
+      bytes: new Uint8Array(rows.buffer),
+    };
+    const read = (name: string) =>
+      readLatents({ container: 'torch-zip', tensors: [tensor], metadata: {} }, { name })[0]!;
+    const sizeOf = (name: string) => read(name).provenance.guesses.find(({ what }) => what === 'size')!;
+    expect(read('flux.pt').dims).toEqual([16, 128, 32]);
+    expect(read('flux_512.pt').dims).toEqual([16, 64, 64]);
+    expect(sizeOf('flux_512.pt')).toMatchObject({ confidence: 0.6 });
+    expect(sizeOf('flux_512.pt').alternatives[0]).toContain('256 × 1024 px');
+    // Some programs write the height first.
+    expect(read('flux_1024x256.pt').dims).toEqual([16, 128, 32]);
+    expect(sizeOf('flux_1024x256.pt').confidence).toBe(0.97);
+  });
+
   it('finds the width of packed tokens in the picture', () => {
     for (const { file } of samples) {
       const { data, dims, family } = readSample(file);

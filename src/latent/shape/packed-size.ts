@@ -26,8 +26,9 @@ interface Pair {
 }
 
 /**
- * Height and width of packed tokens, in latent positions. The caller's hints decide, and then the picture itself: with
- * the right width, vertical neighbours are alike. A square needs no proof, because it is the default of every pipeline.
+ * Height and width of packed tokens, in latent positions. The caller's hints decide, then the file's name, then the
+ * picture itself: with the right width, vertical neighbours are alike. A square needs no proof, because it is the
+ * default of every pipeline.
  *
  * @param data values of the first item or more, [N, 4C]
  * @throws LeapError `ambiguous` with `detail.candidates` (a {@link Candidate} each, the likeliest first) when nothing
@@ -64,12 +65,7 @@ export function findPackedSize(
     );
   }
   const ranked = rank(pairs, data, reading);
-  const [best, second] = ranked as [Pair, Pair?];
-  const square = pairs.find(({ width, height }) => width === height);
-  const decisive =
-    best.difference < DECISIVE_DIFFERENCE &&
-    (!second || best.difference < second.difference * DECISIVE_RATIO);
-  const chosen = decisive || !second ? best : square;
+  const { chosen, confidence, reason } = choose(ranked, hints.name ?? '');
   if (!chosen) {
     throw new LeapError(
       'ambiguous',
@@ -78,21 +74,56 @@ export function findPackedSize(
     );
   }
   checkSides(chosen, shape);
-  const reason = decisive
-    ? 'With this width neighbouring rows fit together best.'
-    : second
-      ? 'The file does not say; square is the usual size.'
-      : 'No other size fits.';
   return {
     reading: { ...reading, width: chosen.width, height: chosen.height },
     guess: {
       what: 'size',
       value: label(chosen.width, chosen.height),
-      confidence: decisive || !second ? 0.95 : 0.6,
+      confidence,
       reason,
       ...others(ranked, chosen.width),
     },
   };
+}
+
+interface Choice {
+  chosen: Pair | undefined;
+  confidence: number;
+  reason: string;
+}
+
+/**
+ * The file's name decides where it says one of the sizes, then the picture, then the usual aspect.
+ * @param ranked those that fit the picture best first
+ */
+function choose(ranked: readonly Pair[], name: string): Choice {
+  const [best, second] = ranked as [Pair, Pair?];
+  if (!second) return { chosen: best, confidence: 0.95, reason: 'No other size fits.' };
+  const decisive =
+    best.difference < DECISIVE_DIFFERENCE && best.difference < second.difference * DECISIVE_RATIO;
+  const widthFirst = ranked.find((pair) => isNamed(pair, name));
+  const heightFirst = ranked.find(({ width, height }) => isNamed({ width: height, height: width }, name));
+  const named = decisive && heightFirst === best ? best : (widthFirst ?? heightFirst);
+  if (named === best || (named && !decisive)) {
+    return { chosen: named, confidence: decisive ? 0.97 : 0.85, reason: 'The name of the file says it.' };
+  }
+  if (named) {
+    const reason = `The name of the file says it, but neighbouring rows fit together better at ${label(best.width, best.height)}.`;
+    return { chosen: named, confidence: 0.6, reason };
+  }
+  if (decisive) {
+    return { chosen: best, confidence: 0.95, reason: 'With this width neighbouring rows fit together best.' };
+  }
+  const square = ranked.find(({ width, height }) => width === height);
+  return { chosen: square, confidence: 0.6, reason: 'The file does not say; square is the usual size.' };
+}
+
+/** Whether a name says a size in pixels: `512x768`, or `512` alone for a square. */
+function isNamed({ width, height }: Pick<Pair, 'width' | 'height'>, name: string): boolean {
+  const [columns, rows] = [width * 8, height * 8];
+  const pair = new RegExp(`(?<!\\d)0*${columns}\\s?[x×]\\s?0*${rows}(?!\\d)`, 'i');
+  if (pair.test(name)) return true;
+  return width === height && new RegExp(`(?<![\\dx×.])${columns}(?!\\d|[x×]\\d|\\.\\d)`, 'i').test(name);
 }
 
 /** Every width and height in latent positions, near-square first, landscape before portrait. */

@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import type { NamedTensor, TensorFile } from '../../formats';
 import { FAMILIES } from '../families';
 import { type Claim, claimNamed, type Statement, type Writer } from '../recognise/claims';
@@ -5,6 +6,7 @@ import { findNamedModel } from '../recognise/comfyui-graph';
 import { familyFromName } from '../recognise/name-hints';
 import { fitsShape } from '../recognise/named-fits';
 import type { FamilyId, Space } from '../types';
+import { describeMask, readBatchIndex } from './latent-dict';
 
 export const LATENT_TENSOR = 'latent_tensor';
 /** An empty tensor; files without it are older than the format's version 0. */
@@ -29,6 +31,7 @@ export const comfyui: Writer = (file, name) => {
   const tensor = saved ?? findSamples(file);
   if (!tensor) return undefined;
   const old = tensor === saved && !file.tensors.some((one) => one.name === VERSION_MARKER);
+  const mask = describeMask(file);
   const claim: Claim = {
     writer: 'ComfyUI',
     tensor,
@@ -36,6 +39,7 @@ export const comfyui: Writer = (file, name) => {
     preScale: old ? 1 / FAMILIES.sd15.scale : 1,
     space: spaceOf,
     history: [],
+    ...defined({ batchIndex: readBatchIndex(file), remarks: mask === undefined ? undefined : [mask] }),
   };
   if (old) return { ...claim, family: OLD_FAMILY };
   return { ...claim, ...familyOf(file.metadata, name, tensor) };
