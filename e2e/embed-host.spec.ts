@@ -329,13 +329,13 @@ test("the host's own decoder takes over when this one fails, and that is said on
     const own = { data: new Float32Array(3), dims: [1, 3, 1, 1], type: 'float32' };
     let released = 0;
     const decoder = await window.leap.createDecoderSession({
-      family: 'flux2',
+      family: 'sd3',
       backend: 'wasm',
       fallback: { run: async () => ({ sample: own }), release: async () => void released++ },
       onNotice: ({ code }) => notices.push(code),
     });
     const feeds = {
-      latent_sample: { type: 'float32', data: new Float32Array(32 * 16), dims: [1, 32, 4, 4] },
+      latent_sample: { type: 'float32', data: new Float32Array(16 * 16), dims: [1, 16, 4, 4] },
     };
     const results = [await decoder.run(feeds), await decoder.run(feeds)];
     await decoder.release();

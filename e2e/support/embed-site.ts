@@ -80,7 +80,7 @@ export async function openEmbedSite({
   shared = false,
   files = new Map(),
 }: SiteOptions = {}): Promise<EmbedSite> {
-  const models = addFullDecoder(makeTestModels(['sdxl', 'flux1', 'sd15']));
+  const models = addFullDecoder(makeTestModels(['sdxl', 'flux1', 'flux2', 'sd15']));
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
     const body = files.get(path) ?? (await find(path, models, bundled ? BUNDLED_DIR : OUT_DIR));

@@ -1,7 +1,7 @@
 import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it, vi } from 'vitest';
 import type { RawTensor } from '../types';
-import { toPlainInput } from './plain-input';
+import { asGpuTensor, toPlainInput } from './plain-input';
 
 const dims = [1, 4, 2, 3];
 const values = Float32Array.from({ length: 24 }, (_, at) => at / 8);
@@ -112,5 +112,21 @@ describe('tensors of other programs', () => {
     ['an array', [1, 2, 3]],
   ])('refuses %s', async (_, input) => {
     await expect(toPlainInput(input as never)).rejects.toMatchObject({ code: 'bad-option' });
+  });
+});
+
+describe('asGpuTensor', () => {
+  const device = fakeDevice().device;
+
+  it('finds the buffer of a tensor of onnxruntime', () => {
+    const gpuBuffer = { size: 96 };
+    const tensor = Tensor.fromGpuBuffer(gpuBuffer as never, { dataType: 'float32', dims });
+    expect(asGpuTensor(tensor, device)).toEqual({ gpuBuffer, device, dims, dtype: 'float32' });
+  });
+
+  it('finds none in a tensor on the CPU, nor in one of another device', () => {
+    expect(asGpuTensor(new Tensor('float32', values, dims), device)).toBeUndefined();
+    const other = { gpuBuffer: { size: 96 }, device: fakeDevice().device, dims };
+    expect(asGpuTensor(other, device)).toBeUndefined();
   });
 });

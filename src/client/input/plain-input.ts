@@ -36,10 +36,11 @@ export async function toPlainInput(input: LatentInput): Promise<PlainInput> {
 export function asGpuTensor(input: unknown, device: GpuTensor['device']): GpuTensor | undefined {
   if (typeof input !== 'object' || input === null) return undefined;
   if (isGpuTensor(input)) return input.device === device ? input : undefined;
-  const { location, gpuBuffer, type, dims } = input as Partial<OrtTensor> & {
-    location?: string;
-  } & Partial<GpuTensor>;
-  if (location !== 'gpu-buffer' || !gpuBuffer || !dims) return undefined;
+  const tensor = input as Partial<OrtTensor> & { location?: string } & Partial<GpuTensor>;
+  // Onnxruntime's tensors throw when they are asked for a buffer that they do not have.
+  if (tensor.location !== 'gpu-buffer') return undefined;
+  const { gpuBuffer, type, dims } = tensor;
+  if (!gpuBuffer || !dims) return undefined;
   if (type !== 'float32' && type !== 'float16') return undefined;
   return { gpuBuffer, device, dims: Array.from(dims, Number), dtype: type };
 }
