@@ -1,8 +1,8 @@
 import { type Device, IDENTITY } from '../src/engine/device/runtime';
-import { planSplit } from '../src/engine/split-vae/plan-split';
-import { splitKl } from '../src/engine/split-vae/split-network';
+import { planSplit } from '../src/engine/split/plan-split';
+import { splitNetwork } from '../src/engine/split/split-network';
 import { Stage } from '../src/engine/stage';
-import { describeKlPiece, listKlSteps } from '../src/graph';
+import { describePiece, listKlSteps } from '../src/graph';
 import { klShapes } from '../src/testing/graph/kl-shapes';
 import { makeWeights } from '../src/testing/graph/random-weights';
 
@@ -23,8 +23,8 @@ const shapes = klShapes({
 });
 const weights = makeWeights(shapes);
 const steps = listKlSteps([weights.file], 'decoder');
-const network = splitKl('full', { steps, files: [weights.file], weights: new Map(), affineIn: IDENTITY });
-const whole = describeKlPiece(steps, { from: 0, to: steps.steps.length }).cost;
+const network = splitNetwork('full', { steps, weights: new Map(), affineIn: IDENTITY });
+const whole = describePiece(steps, { from: 0, to: steps.steps.length }).cost;
 
 console.log('| picture | budget | kept at | features kept | per run | runs | multiply-adds | planned in |');
 console.log('|---|---|---|---|---|---|---|---|');

@@ -1,4 +1,4 @@
-import type { KlPiece, KlStatistics, KlSteps } from '../graph';
+import type { Piece, Statistics, StepList } from '../graph';
 import type { BuiltGraph, Precision } from '../graph/types';
 import type { Affine } from './device/runtime';
 
@@ -25,17 +25,17 @@ export interface Network {
   build(height: number, width: number, precision: Precision): BuiltGraph;
 }
 
-/** A network that uses statistics of the whole picture, but can still be run in pieces and tiles. */
+/** A network that uses statistics of the whole, but can still be run in pieces and tiles. */
 export interface SplitNetwork {
-  steps: KlSteps;
+  steps: StepList;
   /** @param statistics of the pieces before; without them the graph only tells what it costs */
-  piece(piece: KlPiece, statistics?: KnownStatistics): Network;
-  /** @param queries the number of positions that look at the others */
-  attention(queries: number, statistics?: KnownStatistics): Network;
+  piece(piece: Piece, statistics?: KnownStatistics): Network;
+  /** @param step the one that begins with it @param queries the number of positions that look at the others */
+  attention(step: number, queries: number, statistics?: KnownStatistics): Network;
 }
 
-/** Statistics of the whole picture, by the name of the normalisation. `id` differs from picture to picture. */
+/** Statistics of the whole, by the name of the normalisation. `id` differs from run to run. */
 export interface KnownStatistics {
   id: string;
-  values: ReadonlyMap<string, KlStatistics>;
+  values: ReadonlyMap<string, Statistics>;
 }

@@ -1,6 +1,7 @@
 import { LeapError } from '../errors';
 import { buildOnnxEnlarger, onnxEnlargerOverlap } from './enlarger/onnx-enlarger';
 import { buildKlDecoder, buildKlEncoder } from './kl/kl-autoencoder';
+import { listKlSteps } from './kl/kl-steps';
 import { buildLeapDecoder, buildLeapEncoder } from './leap/leap-autoencoder';
 import { buildLeapLua } from './leap/leap-lua';
 import { leapDecoderOverlap, leapEncoderOverlap, leapLuaOverlap } from './leap/leap-overlap';
@@ -20,11 +21,13 @@ import {
   recogniseSdLatentUpscaler,
 } from './recognise/recognise-upscalers';
 import type { FoundModel } from './recognise/recognised-model';
+import type { StepList } from './steps/step-list';
 import { buildTaesdDecoder, buildTaesdEncoder, type TaesdOptions, type TaesdPiece } from './taesd/taesd';
 import { taesdDecoderOverlap, taesdEncoderOverlap } from './taesd/taesd-overlap';
 import type { BuiltGraph, ModelKind, UpscalerOptions, WeightsFile } from './types';
 import { buildLsr, lsrOverlap } from './upscalers/lsr';
 import { buildNnLatentUpscale } from './upscalers/nn-latent-upscale';
+import { listNnSteps } from './upscalers/nn-steps';
 import { buildSdLatentUpscaler, sdLatentUpscalerOverlap } from './upscalers/sd-latent-upscaler';
 
 export interface GraphOptions extends TaesdOptions {
@@ -45,6 +48,11 @@ interface ArchitectureRow {
    * @throws LeapError `bad-weights` when the tensors are not those of the architecture
    */
   overlap(files: WeightsFile[], piece: TaesdPiece): Overlap | null;
+  /**
+   * Its steps, if it is a network that sees everything at once but can be run piece by piece.
+   * @throws LeapError `bad-weights`
+   */
+  steps?(files: WeightsFile[], scale: number): StepList;
   /** Finds the network in a checkpoint. @throws LeapError `unsupported` for a network that is nearly it */
   recognise(file: WeightsFile): FoundModel | undefined;
 }
@@ -55,12 +63,14 @@ const ROWS = {
     kind: 'decoder',
     build: buildKlDecoder,
     overlap: () => null,
+    steps: (files) => listKlSteps(files, 'decoder'),
     recognise: (file) => recogniseKl(file, 'decoder'),
   },
   'kl-encoder': {
     kind: 'encoder',
     build: buildKlEncoder,
     overlap: () => null,
+    steps: (files) => listKlSteps(files, 'encoder'),
     recognise: (file) => recogniseKl(file, 'encoder'),
   },
   'taesd-decoder': {
@@ -103,6 +113,7 @@ const ROWS = {
     kind: 'lua',
     build: (options) => buildNnLatentUpscale(withScale(options)),
     overlap: () => null,
+    steps: listNnSteps,
     recognise: recogniseNnLatentUpscale,
   },
   'sd-latent-upscaler': {
@@ -144,7 +155,7 @@ export function buildGraph(architecture: Architecture, options: GraphOptions): B
  *
  * @param piece of a tiny autoencoder; `latent` is for whole pictures
  * @returns null where nothing finite is exact: the network sees statistics of the whole picture (FLUX.2's pooled blocks
- *   and our tone, full autoencoders)
+ *   and our tone, full autoencoders, NNLatentUpscale)
  * @throws LeapError `bad-weights` when the tensors are not those of the architecture
  */
 export function overlapOf(
@@ -153,6 +164,16 @@ export function overlapOf(
   piece: TaesdPiece = 'whole',
 ): Overlap | null {
   return ARCHITECTURES[architecture].overlap(files, piece);
+}
+
+/**
+ * The steps of a network that sees everything at once but can be run piece by piece; undefined for any other.
+ *
+ * @param scale of an upscaler
+ * @throws LeapError `bad-weights` when the tensors are not those of the architecture
+ */
+export function stepsOf(architecture: Architecture, files: WeightsFile[], scale = 1): StepList | undefined {
+  return ARCHITECTURES[architecture].steps?.(files, scale);
 }
 
 function withScale(options: GraphOptions): GraphOptions & UpscalerOptions {

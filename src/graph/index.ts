@@ -1,12 +1,17 @@
-export { ARCHITECTURES, type Architecture, buildGraph, type GraphOptions, overlapOf } from './architectures';
+export {
+  ARCHITECTURES,
+  type Architecture,
+  buildGraph,
+  type GraphOptions,
+  overlapOf,
+  stepsOf,
+} from './architectures';
 export { buildCheckGraph, CHECK, checkInput } from './check-graph';
 export { enlargerFacts, ONNX_TENSOR } from './enlarger/onnx-enlarger';
 export { beginsAsOnnx, type EnlargerFacts, readOnnxEnlarger } from './enlarger/read-onnx-enlarger';
-export { buildKlAttention, type KlAttentionOptions } from './kl/kl-attention';
-export { buildKlDecoder, buildKlEncoder, buildKlPiece, type KlPieceOptions } from './kl/kl-autoencoder';
-export { KL_NORM, type KlStatistics } from './kl/kl-norm';
-export { describeKlPiece, type KlPiece, type KlPieceShape, scaleAt } from './kl/kl-pieces';
-export { type KlStep, type KlSteps, listKlSteps } from './kl/kl-steps';
+export { denominatorOf, isWhole } from './fraction';
+export { buildKlDecoder, buildKlEncoder } from './kl/kl-autoencoder';
+export { listKlSteps } from './kl/kl-steps';
 export { buildLeapDecoder, buildLeapEncoder } from './leap/leap-autoencoder';
 export { buildLua, type LuaOptions } from './lua/lua';
 export { readLuaConfig } from './lua/lua-config';
@@ -20,6 +25,11 @@ export {
 } from './recognise/recognise-checkpoint';
 export { reflect } from './reflect';
 export { buildEnlargement, enlargedLength, FILTER_REACH, type Filter } from './resample';
+export { attentionOf, buildAttentionPart } from './steps/attention';
+export { buildPiece } from './steps/build-steps';
+export type { Statistics } from './steps/norm';
+export { describePiece, scaleAt } from './steps/piece';
+export type { Piece, Step, StepList } from './steps/step-list';
 export {
   buildTaesdDecoder,
   buildTaesdEncoder,

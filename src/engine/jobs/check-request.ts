@@ -1,8 +1,8 @@
 import { LeapError } from '../../errors';
+import { denominatorOf, isWhole } from '../../graph';
 import { FAMILIES } from '../../latent';
 import type { Latent } from '../../latent/types';
 import type { EngineUpscaleOptions, EngineWarmUpOptions } from '../api';
-import { denominatorOf, isWhole } from '../tiles/fraction';
 import type { Method } from '../types';
 
 const METHODS: Record<Method, true> = { lua: true, bicubic: true, pixels: true };

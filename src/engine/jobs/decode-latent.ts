@@ -1,7 +1,7 @@
 import type { Grid, TileStats } from '../device/runtime';
 import { putTile } from '../pictures/put-tile';
-import { type LastPass, runSplit } from '../split-vae/run-split';
-import { SplitProgress } from '../split-vae/split-progress';
+import { type LastPass, runSplit } from '../split/run-split';
+import { SplitProgress } from '../split/split-progress';
 import type { Stage } from '../stage';
 import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';

@@ -2,7 +2,7 @@ import type { Latent } from '../../latent/types';
 import type { EngineEncodeOptions } from '../api';
 import type { Retryable } from '../fallback/recovery';
 import type { Network } from '../network';
-import type { SplitProgress } from '../split-vae/split-progress';
+import type { SplitProgress } from '../split/split-progress';
 import type { Picture } from '../types';
 
 /** In pixels. Larger tiles gain nothing, and progress and cancelling have to wait for the end of a tile. */

@@ -1,6 +1,6 @@
 import { type Dims, type Grid, IDENTITY } from '../device/runtime';
-import { type LastPass, runSplit } from '../split-vae/run-split';
-import { SplitProgress } from '../split-vae/split-progress';
+import { type LastPass, runSplit } from '../split/run-split';
+import { SplitProgress } from '../split/split-progress';
 import type { Stage } from '../stage';
 import { chooseRule } from '../tiles/choose-rule';
 import { FLAT_PIXELS, spreadOf, tileValues } from '../tiles/picture-tile';

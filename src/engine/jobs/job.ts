@@ -4,7 +4,7 @@ import type { Device } from '../device/runtime';
 import type { Retryable } from '../fallback/recovery';
 import { clipGrids, clipPicture } from '../pictures/clip-picture';
 import { SmallPicture } from '../pictures/small-picture';
-import type { SplitProgress } from '../split-vae/split-progress';
+import type { SplitProgress } from '../split/split-progress';
 import { Coverage } from '../tiles/coverage';
 import type { Tile } from '../tiles/plan-tiles';
 import { spreadUnder } from '../tiles/tile-health';

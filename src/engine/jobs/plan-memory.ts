@@ -1,8 +1,8 @@
 import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import type { Network } from '../network';
-import { lastRule, planSplit, type SplitPlan } from '../split-vae/plan-split';
-import type { SplitProgress } from '../split-vae/split-progress';
+import { lastRule, planSplit, type SplitPlan } from '../split/plan-split';
+import type { SplitProgress } from '../split/split-progress';
 import type { Stage } from '../stage';
 import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
 import type { GraphCosts } from '../tiles/graph-costs';

@@ -6,15 +6,15 @@ import {
   enlargerFacts,
   FILTER_REACH,
   type Filter,
-  listKlSteps,
   overlapOf,
+  stepsOf,
   type TaesdPiece,
 } from '../../graph';
 import { FAMILIES } from '../../latent';
 import type { FamilyId, Space } from '../../latent/types';
 import { type Affine, IDENTITY } from '../device/runtime';
 import type { Network } from '../network';
-import { splitKl } from '../split-vae/split-network';
+import { splitNetwork } from '../split/split-network';
 import { alignToScale } from '../tiles/fraction';
 import type { LoadedModel } from './load-model';
 
@@ -52,6 +52,7 @@ export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number):
       buildGraph(architecture, { weights: files, scale, height, width, precision, piece });
   const overlap = whole ?? rest;
   const network: Network = {
+    ...splitOf(model, affineIn, scale),
     key: `${keyOf(model)} x${scale}`,
     scale,
     channels: FAMILIES[family].channels,
@@ -78,10 +79,11 @@ export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number):
 export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
   const { architecture } = model.entry;
   const overlap = overlapOf(architecture, model.files);
-  if (!overlap && architecture !== 'kl-decoder') return pooledDecoderNetwork(model, family);
   const { affineIn } = affinesFor(family, model.entry.space);
+  const { split } = splitOf(model, affineIn);
+  if (!overlap && !split) return pooledDecoderNetwork(model, family);
   return {
-    ...(architecture === 'kl-decoder' ? splitPart(model, 'decoder', affineIn) : {}),
+    ...defined({ split }),
     key: keyOf(model),
     scale: FAMILIES[family].stride,
     channels: 3,
@@ -94,13 +96,12 @@ export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
   };
 }
 
-function splitPart(
-  model: LoadedModel,
-  part: 'decoder' | 'encoder',
-  affineIn: Affine,
-): Required<Pick<Network, 'split'>> {
-  const { files, weights } = model;
-  return { split: splitKl(keyOf(model), { steps: listKlSteps(files, part), files, weights, affineIn }) };
+/** The way in pieces of a network that sees everything at once, where there is one. @param scale of an upscaler */
+function splitOf(model: LoadedModel, affineIn: Affine, scale?: number): Pick<Network, 'split'> {
+  const { entry, files, weights } = model;
+  const steps = stepsOf(entry.architecture, files, scale);
+  const key = scale === undefined ? keyOf(model) : `${keyOf(model)} x${scale}`;
+  return defined({ split: steps && splitNetwork(key, { steps, weights, affineIn }) });
 }
 
 /**
@@ -143,7 +144,7 @@ export function encoderNetwork(model: LoadedModel, family: FamilyId): Network {
   const { stride, channels } = FAMILIES[family];
   const overlap = overlapOf(architecture, model.files);
   return {
-    ...(architecture === 'kl-encoder' ? splitPart(model, 'encoder', IDENTITY) : {}),
+    ...splitOf(model, IDENTITY),
     key: keyOf(model),
     scale: 1 / stride,
     channels,

@@ -1,20 +1,4 @@
-import type { Overlap } from '../../graph';
-
-/** Larger denominators would ask for tiles on multiples of more positions than a tile has. */
-const LARGEST_DENOMINATOR = 20;
-
-/** The least whole number that makes the scale whole; undefined where it would be larger than 20. */
-export function denominatorOf(scale: number): number | undefined {
-  for (let denominator = 1; denominator <= LARGEST_DENOMINATOR; denominator++) {
-    if (isWhole(scale * denominator)) return denominator;
-  }
-  return undefined;
-}
-
-/** Up to what 1.1 x 10 is off. */
-export function isWhole(value: number): boolean {
-  return Math.abs(value - Math.round(value)) < 1e-9 * Math.max(1, value);
-}
+import { denominatorOf, type Overlap } from '../../graph';
 
 /** The same overlap, with borders where the output of this scale has whole positions. */
 export function alignToScale({ halo, fade, align }: Overlap, scale: number): Overlap {

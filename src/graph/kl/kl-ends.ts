@@ -2,7 +2,7 @@ import { LeapError } from '../../errors';
 import type { GraphBuilder, Value } from '../onnx/graph-builder';
 import { ElementType } from '../onnx/onnx-proto';
 import { add, conv, firstChannels, mul, reshape, sub } from '../onnx/ops';
-import { convIn } from './kl-blocks';
+import { convIn } from '../steps/blocks';
 import type { KlLayout, KlPart } from './kl-layout';
 
 /** The epsilon of FLUX.2's batch norm. */

@@ -1,5 +1,6 @@
 import { LeapError } from '../../errors';
 import { WeightsTable } from '../onnx/weights-table';
+import type { AttentionKeys } from '../steps/step-list';
 import type { WeightsFile } from '../types';
 
 export type KlPart = 'encoder' | 'decoder';
@@ -16,7 +17,7 @@ export interface KlLayout {
   levels: { resnets: string[]; resample: string | undefined }[];
   midResnets: [string, string];
   /** Undefined in autoencoders without attention. */
-  attention: { norm: string; query: string; key: string; value: string; out: string } | undefined;
+  attention: AttentionKeys | undefined;
   /** Last part of a resnet's 1x1 convolution, where the width changes. */
   shortcut: string;
   normOut: string;

@@ -3,7 +3,7 @@ import { klShapes, narrowKl } from '../../testing/graph/kl-shapes';
 import { makeLoudWeights } from '../../testing/graph/loud-weights';
 import { randomTensor } from '../../testing/graph/random-weights';
 import { relativeError, runOnNode } from '../../testing/graph/run-on-node';
-import { buildKlDecoder, buildKlPiece } from '..';
+import { buildKlDecoder, buildPiece, listKlSteps } from '..';
 import type { LoadedWeights } from '../onnx/pack-weights';
 import type { Precision } from '../types';
 
@@ -22,8 +22,9 @@ function decode(weights: LoadedWeights, precision: Precision): Promise<Float32Ar
 /** What the first normalisation sees, as it stands in the graph. */
 function features(weights: LoadedWeights, precision: Precision): Promise<Float32Array> {
   const piece = { from: 0, to: 1, norm: 0 };
-  const options = { weights: [weights.file], ...size, precision, piece, statistics: new Map() };
-  return runOnNode(buildKlPiece('decoder', options), input, [weights]);
+  const network = listKlSteps([weights.file], 'decoder');
+  const graph = buildPiece(network, { ...size, precision, piece, statistics: new Map() });
+  return runOnNode(graph, input, [weights]);
 }
 
 const most = (values: Float32Array): number =>

@@ -1,9 +1,9 @@
 import { openNodeRuntime } from '../../engine/device/node/open-node-runtime';
 import { type Grid, IDENTITY } from '../../engine/device/runtime';
-import { planSplit, type SplitPlan } from '../../engine/split-vae/plan-split';
-import { runSplit } from '../../engine/split-vae/run-split';
-import { splitKl } from '../../engine/split-vae/split-network';
-import { SplitProgress } from '../../engine/split-vae/split-progress';
+import { planSplit, type SplitPlan } from '../../engine/split/plan-split';
+import { runSplit } from '../../engine/split/run-split';
+import { splitNetwork } from '../../engine/split/split-network';
+import { SplitProgress } from '../../engine/split/split-progress';
 import { Stage } from '../../engine/stage';
 import { pieceOf, planTiles } from '../../engine/tiles/plan-tiles';
 import { runTiles } from '../../engine/tiles/run-tiles';
@@ -64,9 +64,8 @@ export async function runInPieces(test: SplitTest): Promise<{ output: Float32Arr
   const { part, weights, height, width, tile, stage, bytes = 2 ** 31 } = test;
   const { grids } = stage.device;
   const steps = listKlSteps([weights.file], part);
-  const files = [weights.file];
   const named = new Map([[weights.file.path, weights.bytes]]);
-  const network = splitKl('test', { steps, files, weights: named, affineIn: IDENTITY });
+  const network = splitNetwork('test', { steps, weights: named, affineIn: IDENTITY });
   const limits = { tensorBytes: 2 ** 30, runBytes: 2 * bytes, edge: tile };
   const plan = planSplit(stage, network, { height, width, limits, start: 0 });
   test.spoil?.(plan);

@@ -1,4 +1,4 @@
-import { KL_NORM, type KlPiece } from '../../graph';
+import { attentionOf, type Piece } from '../../graph';
 import { type Grid, type Grids, IDENTITY } from '../device/runtime';
 import type { Network } from '../network';
 import { pieceOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-tiles';
@@ -23,7 +23,7 @@ export interface LastPass {
 
 /**
  * Runs a split network up to its last pass, segment by segment. The statistics of every normalisation are gathered
- * over all tiles before anything behind it is computed, so tiles give the same picture as the whole.
+ * over all tiles before anything behind it is computed, so tiles give what the whole gives.
  *
  * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`; finished work stays in the progress
  */
@@ -41,7 +41,7 @@ async function runSegments(run: SplitRun): Promise<LastPass> {
   const counter = { done: 0 };
   for (const segment of plan.segments) {
     run.stage.sessions.reservedBytes = segment.storedBytes;
-    if (segment.attention && !progress.attended) await attend(run, segment.attention, counter);
+    if (segment.attention && !progress.attended) await attend(run, segment.from, segment.attention, counter);
     for (const [i, piece] of segment.passes.entries()) {
       const pass = preparePass(run, segment, piece, segment.rules[i]!);
       if (piece.norm !== undefined) {
@@ -59,7 +59,7 @@ async function runSegments(run: SplitRun): Promise<LastPass> {
 
 type Pass = Omit<LastPass, 'runs'>;
 
-function preparePass(run: SplitRun, segment: PlannedSegment, piece: KlPiece, rule: TilingRule): Pass {
+function preparePass(run: SplitRun, segment: PlannedSegment, piece: Piece, rule: TilingRule): Pass {
   const { progress, stage, network, fill } = run;
   const { features } = progress;
   const { height, width } = segment;
@@ -98,7 +98,7 @@ async function gather(run: SplitRun, pass: Pass, counter: { done: number }) {
     await Promise.allSettled(checks);
   }
   run.stage.device.checkHealth();
-  return pooled.ofGroups(KL_NORM.groups);
+  return pooled.ofGroups(run.network.steps.norm.groups);
 }
 
 /** Keeps the output of the pass as the features of a point, with the statistics that the next step needs. */
@@ -106,7 +106,7 @@ async function keep(run: SplitRun, pass: Pass, point: number, counter: { done: n
   const { grids } = run.stage.device;
   const { scale, channels } = pass.network;
   const features = FeatureStore.empty(
-    [channels, pass.height * scale, pass.width * scale],
+    [channels, Math.round(pass.height * scale), Math.round(pass.width * scale)],
     run.progress.precision,
   );
   const pooled = new PooledMoments();
@@ -118,10 +118,10 @@ async function keep(run: SplitRun, pass: Pass, point: number, counter: { done: n
   });
   // What could not be read back is blank, and would stay so in the next attempt.
   run.stage.device.checkHealth();
-  const { steps, layout } = run.network.steps;
-  const { before, norms } = steps[point]!;
-  const norm = before === 'attention' ? layout.attention!.norm : before === 'nothing' ? norms[0]! : undefined;
-  if (norm) run.progress.statistics.set(norm, pooled.ofGroups(KL_NORM.groups));
+  const { steps } = run.network;
+  const { before, norms } = steps.steps[point]!;
+  const norm = attentionOf(steps, point)?.norm ?? (before.kind === 'nothing' ? norms[0] : undefined);
+  if (norm) run.progress.statistics.set(norm, pooled.ofGroups(steps.norm.groups));
   Object.assign(run.progress, { point, features, attended: false });
 }
 

@@ -12,18 +12,15 @@ import {
   sub,
   transpose,
 } from '../onnx/ops';
-import type { BuiltGraph, Precision, WeightsFile } from '../types';
-import { findKlLayout, type KlLayout, type KlPart } from './kl-layout';
-import { givenStatistics, type KlStatistics, type Normalise } from './kl-norm';
-import { divisor } from './kl-range';
-
-/** Where the layers of the attention are. */
-export type AttentionKeys = NonNullable<KlLayout['attention']>;
+import type { BuiltGraph, Precision } from '../types';
+import { givenStatistics, type Normalise, type Statistics } from './norm';
+import { divisor } from './range';
+import type { AttentionKeys, StepList } from './step-list';
 
 /** Scores of the attention in one tensor: 64 MiB in fp32. More are computed in parts of the queries. */
 const MAX_SCORES = 2 ** 24;
 
-/** The middle's attention over a whole picture: x + out(softmax(q k / sqrt(C)) v), one head. */
+/** Attention over the whole: x + out(softmax(q k / sqrt(C)) v), one head. */
 export function attention(b: GraphBuilder, x: Value, keys: AttentionKeys, norm: Normalise): Value {
   const [, channels = 0, height = 0, width = 0] = x.shape;
   const tokens = toTokens(b, norm(b, x, keys.norm));
@@ -35,37 +32,36 @@ export function attention(b: GraphBuilder, x: Value, keys: AttentionKeys, norm: 
 }
 
 /** The first half of the channels are the features x, the second what the attention made of them, not projected. */
-export function joinAttention(b: GraphBuilder, joined: Value, { attention: keys }: KlLayout): Value {
+export function joinAttention(b: GraphBuilder, joined: Value, keys: AttentionKeys): Value {
   const [, both = 0, height = 0, width = 0] = joined.shape;
   const channels = both / 2;
   const [x, mixed] = splitSizes(b, joined, 1, [channels, channels]) as [Value, Value];
-  return addProjected(b, x, toTokens(b, mixed), keys!, [1, height, width, channels]);
+  return addProjected(b, x, toTokens(b, mixed), keys, [1, height, width, channels]);
 }
 
-export interface KlAttentionOptions {
-  weights: WeightsFile[];
+export interface AttentionPartOptions {
+  /** Index of the step that begins with it. */
+  step: number;
   /** Positions that look, and positions that are looked at. */
   queries: number;
   keys: number;
   precision: Precision;
-  statistics: KlStatistics;
+  /** Of what it sees. */
+  statistics: Statistics;
 }
 
 /**
- * A part of the attention, for pictures whose scores do not fit: features [1, C, 1, queries + keys], those of the
+ * A part of an attention, for a whole whose scores do not fit: features [1, C, 1, queries + keys], those of the
  * queries first, to [1, C + 1, 1, queries]: the mixture of the keys' values, and the logarithm of the sum of the
  * exponentials of the scores, by which the results of other keys are weighed against this one.
- *
- * @throws LeapError `bad-weights` when the tensors are of no known layout, or have no attention
  */
-export function buildKlAttention(part: KlPart, options: KlAttentionOptions): BuiltGraph {
-  const { queries, keys: keyCount, precision, statistics } = options;
-  const layout = findKlLayout(options.weights, part);
-  const keys = layout.attention!;
-  const b = new GraphBuilder(layout.table, precision);
+export function buildAttentionPart(network: StepList, options: AttentionPartOptions): BuiltGraph {
+  const { step, queries, keys: keyCount, precision, statistics } = options;
+  const keys = attentionOf(network, step)!;
+  const b = new GraphBuilder(network.table, precision);
   const channels = b.weightShape(`${keys.norm}.weight`)[0]!;
   const input = b.input([1, channels, 1, queries + keyCount]);
-  const norm = givenStatistics(new Map([[keys.norm, statistics]]));
+  const norm = givenStatistics(network.norm, new Map([[keys.norm, statistics]]));
   const normal = toTokens(b, norm(b, b.cast(input, b.computeType), keys.norm));
   const [looking, seen] = splitSizes(b, normal, 0, [queries, keyCount]) as [Value, Value];
   const query = linear(b, looking, keys.query, [channels ** -0.5]);
@@ -78,7 +74,13 @@ export function buildKlAttention(part: KlPart, options: KlAttentionOptions): Bui
   const mixed = b.cast(matMul(b, shares, linear(b, seen, keys.value)), ElementType.float32);
   const weight = add(b, most, b.op('Log', [sum], sum.shape));
   const both = transpose(b, concat(b, [mixed, weight], 1), [1, 0]);
-  return b.finish(reshape(b, both, [1, channels + 1, 1, queries]), `kl-${part} attention`);
+  return b.finish(reshape(b, both, [1, channels + 1, 1, queries]), `${network.name} attention ${step}`);
+}
+
+/** The attention that a step begins with. */
+export function attentionOf({ steps }: StepList, step: number): AttentionKeys | undefined {
+  const before = steps[step]?.before;
+  return before?.kind === 'attention' ? before.keys : undefined;
 }
 
 /** Over the last axis, which stays with length 1. */

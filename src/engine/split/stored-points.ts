@@ -1,4 +1,4 @@
-import { describeKlPiece, type KlPiece, type KlSteps, scaleAt } from '../../graph';
+import { attentionOf, describePiece, type Piece, type StepList, scaleAt } from '../../graph';
 import type { Precision } from '../../graph/types';
 import { FeatureStore } from './feature-store';
 
@@ -10,7 +10,7 @@ export interface Segment {
    * One pass for each statistic that is not known yet, which only looks at features, and at the end the pass that
    * gives the segment's result.
    */
-  passes: KlPiece[];
+  passes: Piece[];
   /** Multiply-adds of all passes per position of the network's input, halos not counted. */
   cost: number;
   /** Bytes of the features that are kept at both ends. */
@@ -18,7 +18,7 @@ export interface Segment {
 }
 
 /**
- * Chooses the points whose features are kept. Every GroupNorm needs a pass over the picture that begins at the last
+ * Chooses the points whose features are kept. Every GroupNorm needs a pass over all tiles that begins at the last
  * kept features. Keeping them at every point costs the fewest multiply-adds and the most memory.
  *
  * @param start the point to begin at: 0, or one whose features are there from an earlier attempt
@@ -26,17 +26,17 @@ export interface Segment {
  * @returns the cheapest way whose features take at most `bytes`; if there is none, the way that takes the least
  */
 export function chooseSegments(
-  network: KlSteps,
+  network: StepList,
   options: { start: number; height: number; width: number; bytes: number; precision: Precision },
 ): Segment[] {
   const { start, height, width, bytes, precision } = options;
   const end = network.steps.length;
-  const attention = network.steps.findIndex(({ before }) => before === 'attention');
+  const attentions = [...network.steps.keys()].filter((step) => attentionOf(network, step));
   const all: Segment[] = [];
   for (let from = start; from < end; from++) {
     for (let to = from + 1; to <= end; to++) {
-      // The attention needs the features of the whole picture, so they are kept before it.
-      if (from < attention && attention < to) continue;
+      // An attention needs the features of the whole, so they are kept before it.
+      if (attentions.some((step) => from < step && step < to)) continue;
       all.push(describeSegment(network, { from, to, positions: height * width, precision }));
     }
   }
@@ -53,30 +53,30 @@ export function chooseSegments(
 }
 
 function describeSegment(
-  network: KlSteps,
+  network: StepList,
   options: { from: number; to: number; positions: number; precision: Precision },
 ): Segment {
   const { from, to, positions, precision } = options;
   const { steps } = network;
-  const passes: KlPiece[] = [];
+  const passes: Piece[] = [];
   for (let i = from; i < to; i++) {
     for (const norm of steps[i]!.norms.keys()) {
       // The statistics of kept features were taken when they were stored.
-      const known = i === from && norm === 0 && from > 0 && steps[i]!.before === 'nothing';
+      const known = i === from && norm === 0 && from > 0 && steps[i]!.before.kind === 'nothing';
       if (!known) passes.push({ from, to: i + 1, norm });
     }
   }
   passes.push({ from, to });
-  const cost = passes.reduce((sum, piece) => sum + describeKlPiece(network, piece).cost, 0);
+  const cost = passes.reduce((sum, piece) => sum + describePiece(network, piece).cost, 0);
   const kept = [from, to].filter((point) => point > 0 && point < steps.length);
   const storedBytes = kept.reduce((sum, point) => sum + positions * bytesAt(network, point, precision), 0);
   return { from, to, passes, cost, storedBytes };
 }
 
-/** Bytes kept at a point per position of the network's input; where the attention is, its result comes on top. */
-function bytesAt(network: KlSteps, point: number, precision: Precision): number {
+/** Bytes kept at a point per position of the network's input; where an attention is, its result comes on top. */
+function bytesAt(network: StepList, point: number, precision: Precision): number {
   const { before, inputs } = network.steps[point]!;
-  const channels = before === 'attention' ? 2 * inputs : inputs;
+  const channels = before.kind === 'attention' ? 2 * inputs : inputs;
   return FeatureStore.bytes([channels, 1, 1], precision) * scaleAt(network, point) ** 2;
 }
 

@@ -16,9 +16,12 @@ interface Part {
  *
  * The result of one run over its keys is weighed against the others by the sums of their exponentials, so the whole is
  * that of one softmax over all keys.
+ *
+ * @param step the one that begins with the attention
  */
 export async function attend(
   run: SplitRun,
+  step: number,
   { queries, keys }: { queries: number; keys: number },
   counter: { done: number },
 ): Promise<void> {
@@ -33,7 +36,7 @@ export async function attend(
   counter.done += parts.size;
   let merged = new MergedQueries(channels, queries);
   await runTiles(stage, {
-    network: network.attention(queries, { id: progress.id, values: progress.statistics }),
+    network: network.attention(step, queries, { id: progress.id, values: progress.statistics }),
     tiles: [...parts.keys()],
     signal: run.signal,
     onPrepare: run.onPrepare,
@@ -117,7 +120,7 @@ class MergedQueries {
     this.#weight = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
   }
 
-  /** @param part [C + 1, queries] as buildKlAttention gives it */
+  /** @param part [C + 1, queries] as buildAttentionPart gives it */
   add(part: Float32Array): void {
     const count = this.#count;
     const [keep, take] = [new Float64Array(count), new Float64Array(count)];

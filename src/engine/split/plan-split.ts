@@ -1,4 +1,4 @@
-import { scaleAt } from '../../graph';
+import { attentionOf, scaleAt } from '../../graph';
 import type { SplitNetwork } from '../network';
 import type { Stage } from '../stage';
 import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
@@ -11,11 +11,11 @@ export interface PlannedSegment extends Segment {
   /** Height and width there. */
   height: number;
   width: number;
-  /** If it begins with the attention: how many positions look, and how many are looked at, at a time. */
+  /** If it begins with an attention: how many positions look, and how many are looked at, at a time. */
   attention: { queries: number; keys: number } | undefined;
 }
 
-/** How a split network is run over a whole picture: see docs/engine.md. */
+/** How a split network is run over a whole picture or latent: see docs/engine.md. */
 export interface SplitPlan {
   segments: PlannedSegment[];
   /** Runs of all passes together. */
@@ -49,7 +49,7 @@ export function planSplit(
   const segments = chooseSegments(network.steps, { ...options, start, bytes, precision }).map((segment) =>
     planSegment(stage, network, segment, options),
   );
-  const storedBytes = Math.max(...segments.map((segment) => segment.storedBytes));
+  const storedBytes = Math.round(Math.max(...segments.map((segment) => segment.storedBytes)));
   const runs = segments.reduce((sum, segment) => sum + countRuns(segment), 0);
   const peaks = segments.flatMap((segment) => peaksOf(stage, network, segment));
   return { segments, runs, storedBytes, runBytes: Math.max(...peaks) * RUNTIME_OVERHEAD };
@@ -59,7 +59,7 @@ export function planSplit(
 function peaksOf(
   { costs }: Stage,
   network: SplitNetwork,
-  { passes, rules, height, width, attention }: PlannedSegment,
+  { from, passes, rules, height, width, attention }: PlannedSegment,
 ): number[] {
   const tiles = passes.map((piece, i) => {
     const { tile } = rules[i]!;
@@ -67,7 +67,7 @@ function peaksOf(
   });
   if (!attention) return tiles;
   const { queries, keys } = attention;
-  return [...tiles, costs.of(network.attention(queries), 1, queries + keys).peakBytes];
+  return [...tiles, costs.of(network.attention(from, queries), 1, queries + keys).peakBytes];
 }
 
 /** The tiles of the pass that gives the result. */
@@ -82,7 +82,7 @@ function planSegment(
   options: { height: number; width: number; limits: TileLimits },
 ): PlannedSegment {
   const scale = scaleAt(network.steps, segment.from);
-  const [height, width] = [options.height * scale, options.width * scale];
+  const [height, width] = [Math.round(options.height * scale), Math.round(options.width * scale)];
   const limits = {
     ...options.limits,
     runBytes: Math.max(0, options.limits.runBytes - segment.storedBytes),
@@ -91,14 +91,16 @@ function planSegment(
   const rules = segment.passes.map((piece) =>
     chooseRule(network.piece(piece), stage.costs, limits, height, width),
   );
-  const attends = segment.from > 0 && network.steps.steps[segment.from]!.before === 'attention';
-  const attention = attends ? chooseAttention(stage, network, limits, height * width) : undefined;
+  const attention = attentionOf(network.steps, segment.from)
+    ? chooseAttention(stage, network, segment.from, limits, height * width)
+    : undefined;
   return { ...segment, rules, height, width, attention };
 }
 
 function chooseAttention(
   stage: Stage,
   network: SplitNetwork,
+  step: number,
   limits: TileLimits,
   positions: number,
 ): { queries: number; keys: number } {
@@ -106,7 +108,7 @@ function chooseAttention(
   const wanted = Math.min(ATTENTION_EDGE, Math.max(LEAST_ATTENTION, limits.edge ** 2));
   let edge = Math.min(positions, wanted);
   const isTooLarge = () => {
-    const cost = stage.costs.of(network.attention(edge), 1, 2 * edge);
+    const cost = stage.costs.of(network.attention(step, edge), 1, 2 * edge);
     return (
       cost.largestTensorBytes > limits.tensorBytes || cost.peakBytes * RUNTIME_OVERHEAD > limits.runBytes
     );

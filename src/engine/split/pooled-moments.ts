@@ -1,9 +1,9 @@
 import { LeapError } from '../../errors';
-import type { KlStatistics } from '../../graph';
+import type { Statistics } from '../../graph';
 import type { TileMoments } from '../device/runtime';
 
 /**
- * Mean and variance of each channel over a whole picture, from those of its tiles, in double precision. The sums of
+ * Mean and variance of each channel over a whole, from those of its tiles, in double precision. The sums of
  * squares are about each tile's own mean, so nothing is lost where the mean is large (Chan, Golub, LeVeque 1979).
  */
 export class PooledMoments {
@@ -18,7 +18,7 @@ export class PooledMoments {
     const total = this.#count + count;
     for (let c = 0; c < mean.length; c++) {
       if (!Number.isFinite(mean[c]) || !Number.isFinite(squares[c])) {
-        throw new LeapError('bad-output', 'Values inside the autoencoder are not numbers any more.', {
+        throw new LeapError('bad-output', 'Values inside the network are not numbers any more.', {
           channel: c,
         });
       }
@@ -30,7 +30,7 @@ export class PooledMoments {
   }
 
   /** Statistics of `groups` groups of neighbouring channels. The variance is that of the values, not of a sample. */
-  ofGroups(groups: number): KlStatistics {
+  ofGroups(groups: number): Statistics {
     const [means, squares] = [this.#mean!, this.#squares!];
     const size = means.length / groups;
     const mean = new Float64Array(groups);
