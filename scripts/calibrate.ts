@@ -37,7 +37,11 @@ for (const file of readdirSync(folder)) {
   for (const guess of latent!.provenance.guesses) {
     const known = isFamilyId(family);
     if (guess.what === 'family')
-      count(known ? 'family' : 'family, of files of others', guess, guess.value === family);
+      count(
+        known ? 'family' : `family, of stand-ins for ${family}, ${space} space`,
+        guess,
+        guess.value === family,
+      );
     if (guess.what === 'space' && known) count('space', guess, guess.value === space);
   }
 }

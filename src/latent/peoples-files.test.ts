@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type NamedTensor, readTensorFile, type TensorFile, toFloat32 } from '../formats';
 import { errorOf } from '../testing/error-of';
+import { randomTensor } from '../testing/graph/random-weights';
 import wan from './fitted/wan-channels.json' with { type: 'json' };
 import { FLUX2_BATCH_NORM } from './flux2-batch-norm';
 import { readLatents } from './index';
@@ -178,6 +179,14 @@ describe('families that are not read here', () => {
     expect(guess.reason).toContain('Qwen-Image, Wan');
     expect(guess.alternatives).toContain('Qwen-Image');
     expect(guessOf(latent, 'space').confidence).toBeLessThanOrEqual(0.5);
+  });
+
+  it.each([0.3, 1, 2.4, 40])('are a faint guess where they are white, in a scale of %d', (scale) => {
+    const white = randomTensor('input', [32, 24, 24]).map((value) => value * scale);
+    const [latent] = readLatents(fileOf([tensorOf('latents', [1, 32, 24, 24], white)], { container: 'npy' }));
+    const guess = guessOf(latent, 'family');
+    expect(guess.confidence).toBeLessThan(0.5);
+    expect(guess.reason).toContain('Hunyuan, Sana');
   });
 
   it.each([

@@ -9,7 +9,7 @@ import {
   SURE,
 } from '../types';
 import type { Claim, Statement } from './claims';
-import { FOREIGN_FAMILIES, type ForeignId, foreignWith, isForeignId } from './foreign-families';
+import { FOREIGN_FAMILIES, foreignWith, isForeignId } from './foreign-families';
 import { type Moments, type Plausibility, rankReadings } from './statistics';
 
 /** Below this the statistics contradict what the file says. */
@@ -95,7 +95,7 @@ function decideFamily(
     return doubt(fitting, best, share(fitting.value), foreign, ranked.length);
   if (fitting && (fitting.value === best || ranked.length === 0) && foreign < FOREIGN) return fitting;
   const ignored = stated && !fitting ? ` (${stated.reason} But that has another channel count.)` : '';
-  if (foreign >= FOREIGN) return guessInSpite(best, foreign, ranked, ignored);
+  if (foreign >= FOREIGN) return guessInSpite(best, foreign, ranked, moments.channels, ignored);
   if (families.length === 1) {
     const reason = `Of the families that are read here only ${FAMILIES[best].name} has this shape.${ignored}`;
     return {
@@ -135,14 +135,18 @@ function guessInSpite(
   best: FamilyId,
   foreign: number,
   ranked: readonly Plausibility[],
+  channels: number,
   ignored: string,
 ): FamilyDecision {
-  const found = ranked.find(({ family }) => isForeignId(family))!.family;
-  const alike =
-    found === 'wan'
-      ? 'Qwen-Image, Wan or another with their VAE'
-      : `${FOREIGN_FAMILIES[found as ForeignId].name} or another`;
-  const reason = `The values are not like those of ${FAMILIES[best].name}, but could be of ${alike}, which is not read here.${ignored}`;
+  const found = ranked.find(({ family }) => isForeignId(family))!;
+  const statistics = isForeignId(found.family) ? FOREIGN_FAMILIES[found.family].statistics : undefined;
+  // In model space they are all white.
+  const alike = foreignWith(channels)
+    .map((id) => FOREIGN_FAMILIES[id])
+    .filter((one) => (found.space === 'model' ? one.statistics : one.statistics === statistics))
+    .map(({ name }) => name)
+    .join(', ');
+  const reason = `The values are not like those of ${FAMILIES[best].name}, but could be of ${alike} or another family that is not read here.${ignored}`;
   return { value: best, confidence: 1 - foreign, reason, foreign };
 }
 

@@ -5,18 +5,21 @@ export interface ForeignFamily {
   name: string;
   /** Channels that its unpacked latents can have. */
   channels: readonly number[];
-  /** How its values are distributed, where that is known: white in model space, with the way to decoder space. */
+  /**
+   * How its values are distributed, where that is known. They are white in model space; the way to decoder space is one
+   * scale for all channels, or published.
+   */
   statistics?: 'white' | { mean: readonly number[]; deviation: readonly number[] };
 }
 
 /** Sources of the channels: the VAE configurations that diffusers publishes, ComfyUI `comfy/latent_formats.py`. */
 const ROWS = {
-  qwen: { name: 'Qwen-Image', channels: [16] },
-  // Qwen-Image, Anima and Cosmos Predict2 share its latents.
+  // Anima and Cosmos Predict2 share these latents, too.
+  qwen: { name: 'Qwen-Image', channels: [16], statistics: wan },
   wan: { name: 'Wan', channels: [16, 48], statistics: wan },
   cosmos: { name: 'Cosmos', channels: [16] },
   anima: { name: 'Anima', channels: [16] },
-  hunyuan: { name: 'Hunyuan', channels: [16, 32, 64] },
+  hunyuan: { name: 'Hunyuan', channels: [16, 32, 64], statistics: 'white' },
   cogvideo: { name: 'CogVideoX', channels: [16] },
   sana: { name: 'Sana', channels: [32], statistics: 'white' },
   ltx: { name: 'LTX', channels: [128] },

@@ -93,7 +93,7 @@ export function rankReadings(
 ): Plausibility[] {
   const explanations = [
     ...families.flatMap((id) => explainFamily(id, moments.channels, knownSpace(id))),
-    ...foreign.flatMap((id) => explainForeign(id, moments.channels)),
+    ...foreign.filter(isFirstOfItsKind).flatMap((id) => explainForeign(id, moments)),
   ];
   const scored = explanations.map((one) => ({
     ...one,
@@ -135,8 +135,17 @@ function decoderAffine(
   return { scale: average(variance).map((value) => 1 / Math.sqrt(value)), shift: average(mean) };
 }
 
-/** Latents of a family that normalises each channel are white as far as anybody knows. */
-function explainForeign(family: ForeignId, channels: number): Explanation[] {
+/** Families with the same statistics explain a file equally well, so the first stands for all. */
+function isFirstOfItsKind(id: ForeignId, at: number, all: readonly ForeignId[]): boolean {
+  const { statistics } = FOREIGN_FAMILIES[id];
+  return all.findIndex((one) => FOREIGN_FAMILIES[one].statistics === statistics) === at;
+}
+
+/**
+ * Latents of a family that normalises each channel are white as far as anybody knows. In decoder space they have
+ * published statistics, or the scale that the file has.
+ */
+function explainForeign(family: ForeignId, { channels, second }: Moments): Explanation[] {
   const { statistics } = FOREIGN_FAMILIES[family];
   if (!statistics || !FOREIGN_FAMILIES[family].channels.includes(channels)) return [];
   const identity = fill(channels, 0).map((_, c) => fill(channels, 0).map((__, d) => (c === d ? 1 : 0)));
@@ -148,7 +157,10 @@ function explainForeign(family: ForeignId, channels: number): Explanation[] {
     shift: fill(channels, 0),
     statistics: white,
   };
-  if (statistics === 'white') return [model];
+  if (statistics === 'white') {
+    const power = identity.reduce((sum, _, c) => sum + second[c * channels + c]! / channels, 0);
+    return [model, { ...model, space: 'decoder', scale: fill(channels, 1 / Math.sqrt(power || 1)) }];
+  }
   const scale = statistics.deviation.map((value) => 1 / value);
   return [model, { ...model, space: 'decoder', scale, shift: statistics.mean }];
 }
