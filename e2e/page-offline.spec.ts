@@ -22,6 +22,84 @@ test('the second visit works without any network, wasm and weights included', as
   expect(failed).toEqual([]);
 });
 
+test('when idle, the models of the other families are fetched, and then none of them needs the network', async ({
+  page,
+}) => {
+  const server = await servePage();
+  await page.clock.install();
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  const weights = () =>
+    server.requests.filter((path) => path.startsWith('/models/') && path.endsWith('.safetensors'));
+  const first = weights().length;
+  await page.clock.fastForward(31_000);
+  await page.getByRole('button', { name: 'Models', exact: true }).click();
+  await page.locator('leap-models').getByLabel('Family').first().selectOption('');
+  const embedded = page.locator('leap-models .model').filter({ hasText: 'comes with this page' });
+  await expect(embedded).toHaveCount(15);
+  await expect(embedded.filter({ hasText: 'stored' })).toHaveCount(15);
+  expect(weights().length).toBeGreaterThan(first);
+  await server.close();
+  await page.reload();
+  await drop(page, [makeLatentFile('waves_flux2.safetensors', 32, 8)]);
+  await waitForBoth(page);
+});
+
+test('on a connection that is paid for by the byte, the page asks before it fetches them', async ({
+  page,
+  server,
+}) => {
+  await page.clock.install();
+  await page.addInitScript(() => {
+    Object.defineProperty(navigator, 'connection', { value: { saveData: true } });
+  });
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  const before = server.requests.length;
+  await page.clock.fastForward(31_000);
+  await expect(page.locator('leap-notices')).toContainText(/Fetch up to \d+ MB, so that this page works/);
+  expect(server.requests.slice(before).filter((path) => path.endsWith('.safetensors'))).toEqual([]);
+});
+
+test('what another app shares is opened', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  const manifest = await page.evaluate(async () => {
+    const link = document.querySelector<HTMLLinkElement>('link[rel=manifest]')!;
+    return (await fetch(link.href)).json();
+  });
+  const { action, method, enctype, params } = manifest.share_target;
+  expect([method, enctype]).toEqual(['POST', 'multipart/form-data']);
+  // As the system does it, by the manifest.
+  const answer = await page.evaluate(
+    async ({ action, part, texts, name, values }) => {
+      const form = new FormData();
+      form.append(part, new File([new Uint8Array(values)], name));
+      form.append(texts.text, 'A picture https://huggingface.co/some/one/blob/main/other.latent');
+      const response = await fetch(action, { method: 'POST', body: form });
+      return response.url;
+    },
+    {
+      action,
+      part: params.files[0].name,
+      texts: params,
+      name: 'größe_sdxl.safetensors',
+      values: [...small.bytes],
+    },
+  );
+  expect(answer).toBe(`${server.url}?shared`);
+  await page.goto(answer);
+  await waitForBoth(page);
+  await expect(page.locator('leap-inspector h2').first()).toHaveText('größe_sdxl.safetensors');
+  await expect(page.locator('leap-notices')).toContainText('Fetch other.latent from huggingface.co?');
+  // Once.
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Bring back' })).toBeVisible();
+  await expect(page.locator('leap-strip .frame')).toHaveCount(0);
+});
+
 test('a second visit fetches no weights, and a damaged entry is noticed and fetched again', async ({
   page,
 }) => {
@@ -160,7 +238,9 @@ test('a page starts while another tab cannot finish deleting the stored models',
   await other.goto(`${server.url}?backend=wasm`);
   await drop(other, [small]);
   await expect(other.getByTestId('device')).toContainText('WebAssembly');
-  await expect(other.locator('leap-notices')).toContainText(/does not let this page store/);
+  await expect(other.locator('leap-notices')).toContainText(
+    /Another tab is deleting the stored models.*Close the other tabs/,
+  );
   await server.close();
 });
 

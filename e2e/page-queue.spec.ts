@@ -1,6 +1,15 @@
 import type { Page } from '@playwright/test';
 import { writeSafetensors } from '../src/formats';
-import { drop, expect, makeLatentFile, makeTransfer, test, waitForBoth } from './support/page-test';
+import {
+  drop,
+  expect,
+  makeLatentFile,
+  makeTransfer,
+  readPicture,
+  sideLabel,
+  test,
+  waitForBoth,
+} from './support/page-test';
 
 const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 const other = makeLatentFile('other_sdxl.safetensors', 4, 8);
@@ -130,7 +139,7 @@ test('a file of three thousand tensors that could each be the latent does not bl
   expect(await page.evaluate(readLongestTask)).toBeLessThan(1500);
 });
 
-test('a reload offers the queue, with what was chosen, and forgets what was removed', async ({
+test('a reload offers the queue, with what was chosen and finished, and forgets what was removed', async ({
   page,
   server,
 }) => {
@@ -148,7 +157,13 @@ test('a reload offers the queue, with what was chosen, and forgets what was remo
   await frames(page).nth(1).focus();
   await page.keyboard.press('Delete');
   await expect(frames(page)).toHaveCount(3);
-  await expect.poll(() => page.evaluate(countKept)).toBe(3);
+  await frames(page).nth(0).click();
+  await waitForBoth(page);
+  const times = sideLabel(page, 'bicubic').locator('.times');
+  const before = await times.innerText();
+  const picture = await readPicture(page, 'bicubic');
+  // Two pictures of each of the three.
+  await expect.poll(() => page.evaluate(countKept)).toEqual({ entries: 3, pictures: 6 });
 
   await page.reload();
   await page.getByRole('button', { name: 'Bring back' }).click();
@@ -158,22 +173,29 @@ test('a reload offers the queue, with what was chosen, and forgets what was remo
   await expect(page.locator('leap-side-label[side=right]')).toContainText('Bicubic');
   await expect(page.getByRole('button', { name: '4×' })).toHaveAttribute('aria-pressed', 'true');
   await expect(page.locator('leap-notices')).not.toContainText('Bring back');
+  // Its pictures are those from before: nobody has made them again.
+  expect(before).toMatch(/decode \S+ m?s/);
+  await expect(times).toHaveText(before, { useInnerText: true });
+  expect((await readPicture(page, 'bicubic')).rgba.equals(picture.rgba)).toBe(true);
 });
 
-/** In the page: entries of the queue that are kept for a reload. */
-async function countKept(): Promise<number> {
+/** In the page: what is kept for a reload: entries of the queue, and finished pictures of them. */
+async function countKept(): Promise<{ entries: number; pictures: number }> {
   const database = await new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open('latent-leap-work');
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
   const all = database.transaction('queues').objectStore('queues').getAll();
-  // Files lie beside the queues.
-  const queues = await new Promise<{ items?: unknown[] }[]>((resolve) => {
+  // Files and pictures lie beside the queues.
+  const values = await new Promise<{ items?: unknown[]; picture?: Blob }[]>((resolve) => {
     all.onsuccess = () => resolve(all.result);
   });
   database.close();
-  return queues.reduce((sum, { items = [] }) => sum + items.length, 0);
+  return {
+    entries: values.reduce((sum, { items = [] }) => sum + items.length, 0),
+    pictures: values.filter(({ picture }) => picture).length,
+  };
 }
 
 /** Pastes text on the page, as Ctrl+V does. */

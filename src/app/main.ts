@@ -1,8 +1,9 @@
 import { createUpscaler } from '../client';
 import { listenToOpener } from './embed/listen-to-opener';
 import { openLinked } from './embed/open-linked';
+import { openShared } from './intake/open-shared';
+import { keepWork } from './keep/keep-work';
 import { fetchRest } from './shell/fetch-rest';
-import { keepWork } from './shell/keep-work';
 import { LeapApp } from './shell/leap-app';
 import { askToPersist, prepareOffline } from './shell/offline';
 import { openLaunchedFiles } from './shell/open-launched-files';
@@ -38,5 +39,6 @@ const app = new LeapApp();
 app.session = session;
 document.body.append(app);
 openLaunchedFiles(session);
+void openShared(session, location.search);
 openLinked(session, location.search);
 listenToOpener(session);

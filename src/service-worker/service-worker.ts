@@ -4,6 +4,7 @@
  */
 import { CheckedFiles } from './checked-files';
 import { findKept } from './find-kept';
+import { takeShare } from './take-share';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -61,6 +62,7 @@ async function takeOver(): Promise<void> {
 /** @returns undefined for what the network alone answers: weights, and anything unknown. */
 function choose(event: FetchEvent): Promise<Response> | undefined {
   const { request } = event;
+  if (request.method === 'POST' && request.url === address('share')) return takeShare(request, address);
   if (request.method !== 'GET' || request.headers.has('range')) return undefined;
   const root = address('');
   const shell = findKept(request.url, root, SHELL.paths);

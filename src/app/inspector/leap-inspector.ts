@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
-import type { LeapError, ModelPart } from '../../client';
+import { type LeapError, type ModelPart, SURE } from '../../client';
 import { SIDES } from '../state/choice';
 import { currentRun, type Item, itemState, pictureSize, problemOf, sayPlace } from '../state/item';
 import type { Session } from '../state/session';
@@ -19,9 +19,6 @@ import './leap-reading';
 import '../save/leap-save';
 import './leap-timings';
 import './leap-workflow';
-
-/** A guess less sure than this is shown without being asked for. */
-const UNSURE = 0.75;
 
 /**
  * Everything about the selected latent but its picture, in the order of use: factor, run and cancel, saving, models;
@@ -238,8 +235,9 @@ function describeWhat(item: Item): string {
     .join(', ');
 }
 
+/** Such a guess is shown without being asked for, with what else it may be. */
 function isUnsure({ latent }: Item): boolean {
-  return latent?.provenance.guesses.some(({ confidence }) => confidence < UNSURE) ?? false;
+  return latent?.provenance.guesses.some(({ confidence }) => confidence < SURE) ?? false;
 }
 
 customElements.define('leap-inspector', LeapInspector);

@@ -9,9 +9,6 @@ import { shared } from '../ui/shared-styles';
 import type { Candidate } from './read-candidates';
 import './leap-candidates';
 
-/** A guess less sure than this shows what the alternatives would look like. */
-const SHOW_CANDIDATES = 0.75;
-
 /** A longer list of choices can be searched instead. */
 const MOST_OPTIONS = 50;
 
@@ -136,7 +133,7 @@ export class LeapReading extends LeapElement {
 
   #renderReason(guess: Guess | undefined) {
     if (!guess) return nothing;
-    const candidates = guess.confidence < SHOW_CANDIDATES ? (guess.choices ?? []) : [];
+    const candidates = guess.confidence < SURE ? (guess.choices ?? []) : [];
     return html`
       <p class="why soft">${renderConfidence(guess)} ${guess.reason}</p>
       ${candidates.length ? this.#renderCandidates(guess, candidates) : nothing}

@@ -1,5 +1,5 @@
 /** Names of files in a folder that are worth opening. A file that is dropped alone is opened whatever its name. */
-const KNOWN = /\.(latent|safetensors|sft|npy|npz|pt|pth|bin|ckpt|gz|png|jpe?g|webp|avif)$/i;
+const KNOWN = /\.(latent|safetensors|sft|npy|npz|pt|pth|bin|ckpt|onnx|gz|png|jpe?g|webp|avif)$/i;
 /** A folder of thousands is most likely not meant. */
 const MAX_FILES = 500;
 

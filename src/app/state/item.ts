@@ -24,6 +24,19 @@ export interface Outcome {
   choice: Choice;
 }
 
+/** A finished picture as it is kept for a reload. */
+export interface KeptResult {
+  side: SideId;
+  choice: Choice;
+  report: Report;
+  latent: Latent;
+  picture: Blob;
+  /** Size of the canvas, in pixels. */
+  shown: { width: number; height: number };
+  /** The canvas has all pixels of the picture. */
+  whole: boolean;
+}
+
 /** A choice that came to nothing, while the picture of the one before is shown. */
 export interface Problem {
   error: LeapError;
@@ -69,6 +82,8 @@ export interface Item {
   spread: boolean;
   /** What was chosen for it before the page was loaded again. */
   choicesBefore: Choices | undefined;
+  /** What was finished of it then. */
+  resultsBefore: readonly KeptResult[];
   scale: Scale;
   choices: Choices;
   /** By factor. */
@@ -96,6 +111,7 @@ export function createItem(name: string, input: LatentInput, hints: ReadHints, s
     checkpoint: undefined,
     spread: false,
     choicesBefore: undefined,
+    resultsBefore: [],
     scale,
     choices: firstChoices(),
     runs: new Map(),

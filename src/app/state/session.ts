@@ -1,10 +1,11 @@
 import type { DeviceInfo, Latent, LatentInput, Progress, ReadHints, Scale } from '../../client';
 import type { Mode } from '../../element';
+import { restoreResults } from '../keep/kept-results';
 import { nameSides } from '../text/name-sides';
 import type { Choice, Choices, SideId } from './choice';
 import { Choosing } from './choosing';
 import { passesFor } from './factors';
-import { createItem, type Item, isBusy, type Outcome } from './item';
+import { createItem, type Item, isBusy, type KeptResult, type Outcome } from './item';
 import { ModelShelf } from './model-shelf';
 import type { PageNotice } from './notices';
 import { Reading } from './read/reading';
@@ -34,6 +35,8 @@ export interface NewFile {
   scale?: Scale;
   choices?: Choices | undefined;
   spread?: boolean;
+  /** What was finished of it before. */
+  results?: readonly KeptResult[];
 }
 
 export interface SessionEvents {
@@ -86,12 +89,7 @@ export class Session extends EventTarget {
         changed: () => this.#changed(),
         announce: (text) => this.announce(text),
         warn: (code, message) => this.notify({ code, message }),
-        adopted: (item) => {
-          this.#choosing.begin(item);
-          this.run(item);
-          // From it the inspector names the models and offers their factors.
-          if (!this.shelf.models) void this.#readShelf();
-        },
+        adopted: (item) => void this.#begin(item),
         spread: (first, latents) => this.#spread(first, latents),
       },
     );
@@ -102,11 +100,21 @@ export class Session extends EventTarget {
     });
   }
 
+  /** Runs what was read, unless it is there from before. */
+  async #begin(item: Item): Promise<void> {
+    this.#choosing.begin(item);
+    // From it the inspector names the models and offers their factors.
+    if (!this.shelf.models) void this.#readShelf();
+    if (item.resultsBefore.length) await restoreResults(item);
+    this.run(item);
+  }
+
   /** Puts files at the end of the queue, selects the first of them and starts reading. */
   add(files: readonly NewFile[]): readonly Item[] {
     const items = files.map(
-      ({ name, input, hints = {}, scale = this.#choosing.scale, choices, spread = false }) => {
-        return { ...createItem(name, input, hints, scale), choicesBefore: choices, spread };
+      ({ name, input, hints = {}, scale = this.#choosing.scale, choices, spread = false, results = [] }) => {
+        const item = createItem(name, input, hints, scale);
+        return { ...item, choicesBefore: choices, resultsBefore: results, spread };
       },
     );
     if (!items.length) return items;

@@ -10,6 +10,12 @@ type Stored = Pick<KnownFile, 'path' | 'bytes' | 'sha256'>;
 const FULL =
   'The browser has no room to store all of the models. What is missing will be fetched again on the next visit.';
 
+const REFUSED =
+  'The browser does not let this page store models. They will be fetched again on the next visit.';
+/** The store gave up waiting for its database. */
+const BLOCKED =
+  'Another tab is deleting the stored models and cannot finish, so they are fetched again and not stored. Close the other tabs of this page, then reload it.';
+
 /**
  * The store for callers who only want their weights: reading and keeping never fail. What cannot be stored is kept in
  * memory. What is damaged counts as missing. A notice says so.
@@ -44,7 +50,7 @@ export class WeightsCache {
       if (bytes && (await isWhole(bytes, file))) return bytes;
       if (!bytes) return undefined;
     } catch (thrown) {
-      if (!(thrown instanceof LeapError) || thrown.code !== 'damaged-file') return this.#noStore();
+      if (!(thrown instanceof LeapError) || thrown.code !== 'damaged-file') return this.#noStore(thrown);
     }
     this.#onNotice({
       code: 'damaged-entry',
@@ -79,7 +85,7 @@ export class WeightsCache {
     } catch (thrown) {
       if (isQuotaError(thrown)) throw thrown;
       await this.#memory.set(file.sha256, bytes);
-      this.#noStore();
+      this.#noStore(thrown);
       return false;
     }
   }
@@ -136,13 +142,11 @@ export class WeightsCache {
     }
   }
 
-  #noStore(): undefined {
+  /** @param cause what the store threw */
+  #noStore(cause: unknown): undefined {
     if (!this.#refused) {
-      this.#onNotice({
-        code: 'not-persistent',
-        message:
-          'The browser does not let this page store models. They will be fetched again on the next visit.',
-      });
+      const blocked = cause instanceof DOMException && cause.name === 'TimeoutError';
+      this.#onNotice({ code: 'not-persistent', message: blocked ? BLOCKED : REFUSED });
     }
     this.#refused = true;
   }

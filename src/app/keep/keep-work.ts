@@ -1,16 +1,20 @@
-import { KeptWork } from '../state/kept-work';
+import { SIDES } from '../state/choice';
+import { currentRun } from '../state/item';
+import type { PageNotice } from '../state/notices';
 import type { Session } from '../state/session';
+import { KeptWork } from './kept-work';
 
 /** Changes come in bursts; what is kept is the state after them. */
 const SETTLE_MS = 400;
 
-/** Keeps the queue of this tab for a reload, and offers what an earlier load of it held. */
+/** Keeps the queue of this tab for a reload, with its pictures, and offers what an earlier load of it held. */
 export async function keepWork(session: Session): Promise<void> {
   const work = new KeptWork();
   const before = await work.load();
+  let offer: PageNotice | undefined;
   if (before.length && !session.items.length) {
     const what = before.length === 1 ? before[0]!.name : `${before.length} files`;
-    const notice = {
+    const notice: PageNotice = {
       code: 'kept',
       message: `You were working on ${what} here.`,
       action: {
@@ -21,11 +25,14 @@ export async function keepWork(session: Session): Promise<void> {
         },
       },
     };
+    offer = notice;
     session.notify(notice);
   }
   let last = '';
   let timer: ReturnType<typeof setTimeout> | undefined;
   session.addEventListener('change', () => {
+    // What is still on offer stays as it is.
+    if (offer && !session.items.length && session.notices.includes(offer)) return;
     const now = fingerprint(session);
     if (now === last) return;
     last = now;
@@ -34,9 +41,13 @@ export async function keepWork(session: Session): Promise<void> {
   });
 }
 
-/** What is kept of the queue, without its files: changes when something has to be kept anew. */
+/** What is kept of the queue, without its files and pictures: changes when something has to be kept anew. */
 function fingerprint({ items }: Session): string {
   return JSON.stringify(
-    items.map(({ id, hints, scale, choices, latent }) => [id, hints, scale, choices, !latent]),
+    items.map((item) => {
+      const { id, hints, scale, choices, latent } = item;
+      const states = SIDES.map((side) => currentRun(item)[side].state);
+      return [id, hints, scale, choices, !latent, states];
+    }),
   );
 }

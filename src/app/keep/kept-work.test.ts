@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { createItem, type Item } from './item';
+import { createItem, type Item, type Outcome } from '../state/item';
 import { KeptWork } from './kept-work';
 
 const tabs = new Map<string, string>();
@@ -48,6 +48,27 @@ it('keeps no more than a quarter of the room, and counts the file of a batch onc
     item('too much', 20),
   ]);
   expect(await names(new KeptWork())).toEqual(['1 of 2', '2 of 2']);
+});
+
+it('keeps finished pictures as far as there is room, after the files', async () => {
+  const done = (name: string, bytes: number) => {
+    const one = item(name, 10);
+    const png = new Blob([new Uint8Array(bytes)], { type: 'image/png' });
+    const latent = { data: new Float32Array(1), provenance: {} };
+    const canvas = { width: 4, height: 4 };
+    const outcome = { canvas, png, latent, report: { scale: 2 }, choice: one.choices.left } as Outcome;
+    const left = { state: 'done', outcome, problem: undefined } as const;
+    one.runs.set(2, { left, right: { state: 'idle' } });
+    return one;
+  };
+  const work = new KeptWork();
+  const [small, large] = [done('small', 30), done('large', 60)];
+  await work.save([small, large]);
+  const results = async () => (await new KeptWork().load()).map((one) => one.results.map(({ side }) => side));
+  expect(await results()).toEqual([['left'], []]);
+  // The room of what was removed is free again.
+  await work.save([large]);
+  expect(await results()).toEqual([['left']]);
 });
 
 it('keeps nothing of a tensor that came by code', async () => {

@@ -1,0 +1,43 @@
+import type { Latent } from '../../client';
+import { encodePicture } from '../save/encode-picture';
+import { mountBitmap } from '../state/canvases';
+import { SIDES, type SideId } from '../state/choice';
+import { currentRun, type Item, type KeptResult, type Outcome } from '../state/item';
+
+/** The finished pictures of an item at its factor. */
+export function finishedSides(item: Item): { side: SideId; outcome: Outcome }[] {
+  return SIDES.flatMap((side) => {
+    const result = currentRun(item)[side];
+    return result.state === 'done' ? [{ side, outcome: result.outcome }] : [];
+  });
+}
+
+/** @throws LeapError `out-of-memory` where the picture is gone, or cannot be encoded */
+export async function packResult(side: SideId, outcome: Outcome): Promise<KeptResult> {
+  const { choice, report, latent, canvas, png } = outcome;
+  const { width, height } = canvas;
+  const picture = await encodePicture(outcome, { format: 'png', quality: 1 });
+  return { side, choice, report, latent, picture, shown: { width, height }, whole: !png };
+}
+
+/** @param source what was read of the item's file */
+async function unpackResult(kept: KeptResult, source: Latent): Promise<Outcome> {
+  const { choice, report, latent, picture, shown, whole } = kept;
+  const size = { resizeWidth: shown.width, resizeHeight: shown.height, resizeQuality: 'high' } as const;
+  const bitmap = await createImageBitmap(picture, whole ? {} : size);
+  const canvas = mountBitmap(bitmap);
+  return { canvas, png: whole ? undefined : picture, latent, report, source, choice };
+}
+
+/** Hangs the pictures of an earlier visit into the item's run. What cannot be shown is made again. */
+export async function restoreResults(item: Item): Promise<void> {
+  const { latent, resultsBefore } = item;
+  item.resultsBefore = [];
+  if (!latent) return;
+  for (const kept of resultsBefore) {
+    const outcome = await unpackResult(kept, latent).catch(() => undefined);
+    const run = currentRun(item);
+    if (!outcome || item.latent !== latent || run[kept.side].state !== 'idle') continue;
+    if (outcome.report.scale === item.scale) run[kept.side] = { state: 'done', outcome, problem: undefined };
+  }
+}

@@ -1,0 +1,168 @@
+import { createStore, del, delMany, get, keys, set } from 'idb-keyval';
+import type { ReadHints, Scale } from '../../client';
+import type { Choices } from '../state/choice';
+import type { Item, KeptResult, Outcome } from '../state/item';
+import { finishedSides, packResult } from './kept-results';
+
+/** One entry of the queue as it is kept: what the person gave and chose, and what was finished of it. */
+export interface KeptItem {
+  name: string;
+  input: Blob;
+  hints: ReadHints;
+  scale: Scale;
+  /** Undefined where it was not read yet. */
+  choices: Choices | undefined;
+  spread: boolean;
+  results: readonly KeptResult[];
+}
+
+/** Files and pictures lie under keys of their own: a changed choice must not write them again. */
+interface KeptQueue {
+  savedAt: number;
+  items: (Omit<KeptItem, 'input' | 'results'> & { file: string; results: string[] })[];
+}
+
+/** What is kept under a key of its own: a file, a picture, or one of an earlier visit. */
+type Thing = Blob | Outcome | KeptResult;
+
+/** Nobody comes back for older work. */
+const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
+/** Of what the browser still allows; models need room too. */
+const QUOTA_SHARE = 0.25;
+const TAB_KEY = 'latent-leap-tab';
+
+/** The queue of this tab, kept in IndexedDB so that a reload does not lose it. Where nothing can be kept, nothing is. */
+export class KeptWork {
+  readonly #store = createStore('latent-leap-work', 'queues');
+  readonly #tab = nameTab();
+  /** Under which keys files and pictures are kept already, and how many bytes each takes. */
+  readonly #kept = new Map<Thing, { key: string; bytes: number }>();
+  #saving: Promise<void> = Promise.resolve();
+
+  /** What this tab held before it was loaded again. */
+  async load(): Promise<readonly KeptItem[]> {
+    try {
+      await this.#forgetOld();
+      const queue = await get<KeptQueue>(this.#tab, this.#store);
+      const files = new Map<string, Promise<Blob | undefined>>();
+      const items: KeptItem[] = [];
+      for (const { file, results = [], ...rest } of queue?.items ?? []) {
+        if (!files.has(file)) files.set(file, get<Blob>(file, this.#store));
+        const input = await files.get(file);
+        if (!input) continue;
+        this.#kept.set(input, { key: file, bytes: input.size });
+        items.push({ ...rest, input, results: await this.#loadResults(results) });
+      }
+      return items;
+    } catch {
+      return [];
+    }
+  }
+
+  async #loadResults(names: readonly string[]): Promise<KeptResult[]> {
+    const found: KeptResult[] = [];
+    for (const key of names) {
+      const result = await get<KeptResult>(key, this.#store);
+      if (!result) continue;
+      // Once shown it is another outcome, which is kept anew.
+      this.#kept.set(result, { key, bytes: sizeOf(result) });
+      found.push(result);
+    }
+    return found;
+  }
+
+  /** Keeps what has files and fits. Calls are done one after the other. */
+  save(items: readonly Item[]): Promise<void> {
+    this.#saving = this.#saving
+      .then(() => this.#write(items))
+      .catch((reason) => console.warn('The queue could not be kept for a reload.', reason));
+    return this.#saving;
+  }
+
+  /** Files first: without them a picture is of no use. */
+  async #write(items: readonly Item[]): Promise<void> {
+    const room = await measureRoom();
+    const used = new Set<Thing>();
+    /** @returns whether there is room for it */
+    const take = (thing: Thing, bytes: number): boolean => {
+      if (used.has(thing)) return true;
+      if (bytes > room.bytes) return false;
+      room.bytes -= bytes;
+      used.add(thing);
+      return true;
+    };
+    const fitting = items.flatMap((item) =>
+      item.input instanceof Blob && take(item.input, item.input.size) ? [{ item, input: item.input }] : [],
+    );
+    const kept: KeptQueue['items'] = [];
+    for (const { item, input } of fitting) {
+      const { name, hints, scale, choices, spread, latent } = item;
+      const file = await this.#keep(input, input.size, input);
+      const rest = { name, hints, scale, choices: latent && choices, spread };
+      kept.push({ ...rest, file, results: await this.#keepResults(item, take) });
+    }
+    if (kept.length) await set(this.#tab, { savedAt: Date.now(), items: kept }, this.#store);
+    else await del(this.#tab, this.#store);
+    for (const [thing, { key }] of this.#kept) {
+      if (used.has(thing)) continue;
+      this.#kept.delete(thing);
+      await del(key, this.#store);
+    }
+  }
+
+  async #keepResults(item: Item, take: (thing: Outcome, bytes: number) => boolean): Promise<string[]> {
+    const found: string[] = [];
+    for (const { side, outcome } of finishedSides(item)) {
+      const known = this.#kept.get(outcome);
+      if (known) {
+        if (take(outcome, known.bytes)) found.push(known.key);
+        continue;
+      }
+      // It may have been replaced meanwhile.
+      const packed = await packResult(side, outcome).catch(() => undefined);
+      if (!packed) continue;
+      const bytes = sizeOf(packed);
+      if (take(outcome, bytes)) found.push(await this.#keep(outcome, bytes, packed));
+    }
+    return found;
+  }
+
+  async #keep(thing: Blob | Outcome, bytes: number, value: Blob | KeptResult): Promise<string> {
+    const known = this.#kept.get(thing);
+    if (known) return known.key;
+    const key = `${this.#tab}/${crypto.randomUUID()}`;
+    await set(key, value, this.#store);
+    this.#kept.set(thing, { key, bytes });
+    return key;
+  }
+
+  /** Of other tabs that nobody has come back to. */
+  async #forgetOld(): Promise<void> {
+    const all = (await keys<string>(this.#store)).map(String);
+    for (const tab of all.filter((key) => !key.includes('/'))) {
+      const queue = await get<KeptQueue>(tab, this.#store);
+      if (queue && Date.now() - queue.savedAt < MAX_AGE_MS) continue;
+      await delMany([tab, ...all.filter((key) => key.startsWith(`${tab}/`))], this.#store);
+    }
+  }
+}
+
+async function measureRoom(): Promise<{ bytes: number }> {
+  const { usage = 0, quota = 0 } = (await navigator.storage?.estimate()) ?? {};
+  return { bytes: (quota - usage) * QUOTA_SHARE };
+}
+
+function sizeOf({ picture, latent }: KeptResult): number {
+  return picture.size + latent.data.byteLength;
+}
+
+/** Stays the same when the tab is loaded again, and is another in every other tab. */
+function nameTab(): string {
+  try {
+    const name = sessionStorage.getItem(TAB_KEY) ?? crypto.randomUUID();
+    sessionStorage.setItem(TAB_KEY, name);
+    return name;
+  } catch {
+    return crypto.randomUUID();
+  }
+}
