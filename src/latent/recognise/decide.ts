@@ -140,10 +140,11 @@ function guessInSpite(
 ): FamilyDecision {
   const found = ranked.find(({ family }) => isForeignId(family))!;
   const statistics = isForeignId(found.family) ? FOREIGN_FAMILIES[found.family].statistics : undefined;
-  // In model space they are all white.
+  // White in model space they all are; only published statistics of decoder space tell some from the rest.
+  const special = found.space === 'decoder' && statistics !== 'white';
   const alike = foreignWith(channels)
     .map((id) => FOREIGN_FAMILIES[id])
-    .filter((one) => (found.space === 'model' ? one.statistics : one.statistics === statistics))
+    .filter((one) => one.statistics && (!special || one.statistics === statistics))
     .map(({ name }) => name)
     .join(', ');
   const reason = `The values are not like those of ${FAMILIES[best].name}, but could be of ${alike} or another family that is not read here.${ignored}`;
