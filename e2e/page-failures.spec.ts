@@ -87,6 +87,44 @@ test('after a lost device the pictures still come, with a notice', async ({ page
   await expect(page.locator('leap-notices li')).not.toHaveCount(0);
 });
 
+test.describe(() => {
+  // It would give the page the worker's script as it was built.
+  test.use({ serviceWorkers: 'block' });
+
+  test('a file that its reader hangs on is given up within minutes, and the next one is read', async ({
+    page,
+    server,
+  }) => {
+    test.setTimeout(120_000);
+    await page.clock.install();
+    await page.route(/worker-[^/]*\.js$/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `(${hangOnFile})('hang.latent');${await response.text()}` });
+    });
+    await page.goto(`${server.url}?backend=wasm`);
+    await drop(page, [{ ...makeLatentFile('hang.latent', 4, 8) }, small]);
+    const problem = page.locator('.problems leap-problem');
+    await expect(page.locator('leap-strip .frame')).toHaveCount(2);
+    // The reader is replaced after a minute; the file is tried once more, alone.
+    for (let minute = 0; minute < 2; minute++) {
+      await page.waitForTimeout(3000);
+      await page.clock.runFor(61_000);
+    }
+    await expect(problem).toContainText('did not answer');
+    await page.keyboard.press(']');
+    await waitForBoth(page);
+  });
+});
+
+/** Whoever looks into the file of that name never ends. */
+function hangOnFile(name: string): void {
+  const { slice } = Blob.prototype;
+  Blob.prototype.slice = function (...args) {
+    while (this instanceof File && this.name === name);
+    return slice.apply(this, args);
+  };
+}
+
 /** The event `kill-workers` ends all workers of the page at once, as a browser short of memory does. */
 function keepWorkers(): void {
   const workers: Worker[] = [];

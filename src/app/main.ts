@@ -28,7 +28,8 @@ const engine = new UpscalerHost(open, {
   onNotice,
   onProgress: (progress) => session.showProgress(progress),
 });
-const reader = new UpscalerHost(open, { backend, precision, onNotice });
+// It runs no network. Even a file of 1 GiB gives a sign of life every few seconds.
+const reader = new UpscalerHost(open, { backend, precision, onNotice, limits: { silence: 60_000 } });
 const session = new Session(engine, reader, scale);
 void askToPersist();
 void keepWork(session);

@@ -308,6 +308,35 @@ describe('a worker that hangs', () => {
     await stuck.close();
   });
 
+  it('gives up the call that it hangs on, and answers those beside it', async () => {
+    let free = true;
+    const busy = async <T>(answer: T): Promise<T> => (free ? answer : never());
+    const services: Partial<WorkerService>[] = [0, 1, 2].map(() => ({
+      upscale: () => {
+        free = false;
+        return never();
+      },
+      models: () => busy([]),
+      removeModel: () => busy(undefined),
+    }));
+    const next = () => {
+      free = true;
+      return start(services[channels.length]!);
+    };
+    const stuck = await openUpscaler(next(), { limits: { ...limits, silence: 60 } }, next);
+    const controller = new AbortController();
+    const guilty = stuck.upscale(latent, wish);
+    const beside = [stuck.models(), stuck.removeModel('any')];
+    const left = stuck.upscale(latent, { ...wish, signal: controller.signal });
+    await expect.poll(() => channels.length).toBe(2);
+    controller.abort();
+    await expect(left).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(guilty).rejects.toMatchObject({ code: 'worker-died', detail: { reason: 'silence' } });
+    await expect(Promise.all(beside)).resolves.toEqual([[], undefined]);
+    expect(channels.length).toBe(3);
+    await stuck.close();
+  });
+
   it('ends with its calls where nobody can start another', async () => {
     const stuck = await openUpscaler(start({ models: never }), { limits: { ...limits, silence: 40 } });
     await expect(stuck.models()).rejects.toMatchObject({ code: 'worker-died' });

@@ -1,16 +1,22 @@
+import type { ProgressCallback } from '../client/protocol';
 import type { LatentInput, RawTensor } from '../client/types';
 import { LeapError } from '../errors';
 import { readTensorFile } from '../formats';
 import { latentFromRaw, readLatents } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import { SNIFF_BYTES, sniffPicture } from '../picture';
+import { allocate } from '../weights/allocate';
 
 /**
- * Bytes or a tensor as latents in model space.
+ * Bytes or a tensor as latents in model space. Reading a large file reports progress, as a sign of life.
  * @throws LeapError of the readers (`unknown-format`, `damaged-file`, `not-a-latent`, `ambiguous`, ...).
  */
-export async function readInput(input: LatentInput, hints: ReadHints): Promise<Latent[]> {
-  if (input instanceof Blob) return readLatents(readTensorFile(await readBlob(input)), hints);
+export async function readInput(
+  input: LatentInput,
+  hints: ReadHints,
+  onProgress: ProgressCallback,
+): Promise<Latent[]> {
+  if (input instanceof Blob) return readLatents(readTensorFile(await readBlob(input, onProgress)), hints);
   if (input instanceof Uint8Array) return readLatents(readTensorFile(input), hints);
   if (input instanceof ArrayBuffer) return readLatents(readTensorFile(new Uint8Array(input)), hints);
   if (isRawTensor(input)) return latentFromRaw(input, hints);
@@ -27,15 +33,23 @@ export async function asPicture(input: LatentInput): Promise<Blob | undefined> {
 
 /** A latent of 4096 x 4096 pixels has 32 MB. A file beyond this limit is something else. */
 const MAX_FILE_BYTES = 1 << 30;
+/** Bytes between two signs of life. A slow disk reads so much within a second. */
+export const READING_STEP = 1 << 25;
 
-async function readBlob(blob: Blob): Promise<Uint8Array> {
+async function readBlob(blob: Blob, onProgress: ProgressCallback): Promise<Uint8Array> {
   if (blob.size > MAX_FILE_BYTES) {
     throw new LeapError('too-large', `The file has ${blob.size} bytes; a latent has no more than 1 GiB.`, {
       bytes: blob.size,
       limit: MAX_FILE_BYTES,
     });
   }
-  return new Uint8Array(await blob.arrayBuffer());
+  if (blob.size <= READING_STEP) return new Uint8Array(await blob.arrayBuffer());
+  const bytes = allocate(blob.size);
+  for (let at = 0; at < blob.size; at += READING_STEP) {
+    bytes.set(new Uint8Array(await blob.slice(at, at + READING_STEP).arrayBuffer()), at);
+    onProgress({ phase: 'prepare', done: at, total: blob.size, message: 'Reading the file' });
+  }
+  return bytes;
 }
 
 function isRawTensor(input: unknown): input is RawTensor {

@@ -24,7 +24,7 @@ import { encodeInput } from './encode-input';
 import { type GpuSource, openGpuSource } from './gpu-source';
 import { holdLock } from './hold-lock';
 import { makeOutput } from './output';
-import { asPicture, readInput } from './read-input';
+import { asPicture, READING_STEP, readInput } from './read-input';
 
 /** What the worker does, with everything expensive opened on first use. */
 export class Service implements WorkerService {
@@ -62,11 +62,9 @@ export class Service implements WorkerService {
   ): Promise<Latent[]> {
     try {
       const picture = await asPicture(input);
-      if (!picture) return await readInput(input, hints);
-      const listeners = {
-        ...defined({ signal: signal ?? undefined }),
-        onProgress: onProgress ?? this.#onProgress,
-      };
+      const report = onProgress ?? this.#onProgress;
+      if (!picture) return await readInput(input, hints, report);
+      const listeners = { ...defined({ signal: signal ?? undefined }), onProgress: report };
       return [await encodeInput(await this.#openEngine(), picture, hints, listeners)];
     } finally {
       releaseCallback(onProgress);
@@ -169,7 +167,12 @@ export class Service implements WorkerService {
   }
 
   inspectModel(file: Blob): Promise<ModelPart[]> {
-    return inspectModel(file);
+    let told = 0;
+    return inspectModel(file, (done, total) => {
+      if (done - told < READING_STEP) return;
+      told = done;
+      this.#onProgress({ phase: 'prepare', done, total, message: 'Reading the file' });
+    });
   }
 
   addModel(

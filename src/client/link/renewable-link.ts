@@ -1,5 +1,6 @@
 import { LeapError, throwIfAborted } from '../../errors';
 import type { Work } from './service-link';
+import { Turns } from './turns';
 import type { WorkerLink } from './worker-link';
 
 /** These end the calls of a worker that is replaced. Nobody is told: the calls begin again on the next one. */
@@ -14,6 +15,8 @@ export class RenewableLink {
   readonly #startAnother: StartAnother | undefined;
   #current: Promise<WorkerLink>;
   #closed = false;
+  /** The calls that a worker may have hung on. */
+  readonly #suspects = new Turns();
 
   /** @param startAnother without it there is never another worker */
   constructor(link: WorkerLink, startAnother: StartAnother | undefined) {
@@ -22,8 +25,8 @@ export class RenewableLink {
   }
 
   /**
-   * Runs one call, again if its worker is replaced for the sake of another call. A call that two workers did not
-   * answer is given up: it may be what they hang on.
+   * Runs one call, again if its worker is replaced for the sake of another call. Of the calls that a worker hung on
+   * any may be the cause, so they are repeated one after the other. The one that hangs again is given up.
    * @param work is told the link that it runs on, for {@link renew}
    * @throws LeapError as {@link WorkerLink.call}
    */
@@ -32,9 +35,10 @@ export class RenewableLink {
     signal?: AbortSignal,
   ): Promise<T> {
     for (let hung = 0; ; ) {
-      const link = await this.#current;
-      throwIfAborted(signal);
+      const leave = hung > 0 ? await this.#suspects.take(signal) : undefined;
       try {
+        const link = await this.#current;
+        throwIfAborted(signal);
         return await link.call((service, touch) => work(service, touch, link), signal);
       } catch (thrown) {
         if (thrown === HUNG && ++hung > 1) {
@@ -43,6 +47,8 @@ export class RenewableLink {
           });
         }
         if (thrown !== OUTGROWN && thrown !== HUNG) throw thrown;
+      } finally {
+        leave?.();
       }
     }
   }

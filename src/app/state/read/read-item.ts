@@ -30,7 +30,8 @@ export async function readItem(
 /**
  * The networks in a file, if it is a checkpoint of some. To be asked first: a convolution's weights have four axes
  * too, and can be taken for a batch of latents. What cannot be looked into is not a checkpoint.
- * @throws LeapError `unsupported` for a model of another kind, with what it is in `detail.looksLike`
+ * @throws LeapError `unsupported` for a model of another kind, with what it is in `detail.looksLike`; `worker-died` when
+ *   workers do not answer
  */
 export async function findCheckpoint(
   item: Item,
@@ -41,7 +42,9 @@ export async function findCheckpoint(
   try {
     return await reader.use((upscaler) => upscaler.inspectModel(input));
   } catch (thrown) {
-    if (thrown instanceof LeapError && thrown.detail.looksLike) throw thrown;
+    if (!(thrown instanceof LeapError)) return undefined;
+    // A file that workers hang on is not tried again in another way.
+    if (thrown.detail.looksLike || thrown.detail.reason === 'silence') throw thrown;
     return undefined;
   }
 }
