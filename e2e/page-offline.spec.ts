@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
 import { PAGE_FOLDER, servePage } from './support/page-server';
-import { drop, makeLatentFile, test, waitForBoth } from './support/page-test';
+import { drop, makeLatentFile, ourWorkers, test, waitForBoth } from './support/page-test';
 
 const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 
@@ -21,6 +21,29 @@ test('the second visit works without any network, wasm and weights included', as
   await waitForBoth(page);
   expect(failed).toEqual([]);
 });
+
+test('on a host that sends no headers, the workers have the policy of the page', async ({ page }) => {
+  const server = await servePage({ bare: true });
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  const workers = ourWorkers(page);
+  expect(workers.length).toBeGreaterThan(1);
+  for (const worker of workers) {
+    expect(await worker.evaluate(sendAway, 'https://elsewhere.example/')).toBe('connect-src');
+  }
+  await server.close();
+});
+
+/** Which rule keeps a request from leaving. */
+function sendAway(url: string): Promise<string> {
+  return new Promise((resolve) => {
+    addEventListener('securitypolicyviolation', (event) =>
+      resolve((event as SecurityPolicyViolationEvent).effectiveDirective),
+    );
+    fetch(url).catch(() => setTimeout(() => resolve('none'), 1000));
+  });
+}
 
 test('when idle, the models of the other families are fetched, and then none of them needs the network', async ({
   page,

@@ -42,8 +42,8 @@ const TYPES: Record<string, string> = {
 
 const SIGN_IN = '<!doctype html><title>Sign in</title><h1>Sign in to the network</h1>';
 
-/** Serves dist/page with the headers that the README recommends. */
-export async function servePage(): Promise<PageServer> {
+/** Serves dist/page with the headers that `npm start` sends, or, `bare`, as hosts do on which none can be set. */
+export async function servePage({ bare = false } = {}): Promise<PageServer> {
   const requests: string[] = [];
   let updates = 0;
   let unknownModel = false;
@@ -59,7 +59,7 @@ export async function servePage(): Promise<PageServer> {
     const gone = renamed && path === `/models/${renamed.from}`;
     const file = join(PAGE_FOLDER, normalize(named.endsWith('/') ? `${named}index.html` : named));
     const info = await stat(file).catch(() => undefined);
-    for (const [name, value] of Object.entries(headersOf(path))) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(bare ? {} : headersOf(path))) response.setHeader(name, value);
     if (gone || !file.startsWith(PAGE_FOLDER) || !info?.isFile()) return response.writeHead(404).end();
     response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
     if (path === '/service-worker.js') return response.end(`${await readFile(file)}\n// ${updates}`);

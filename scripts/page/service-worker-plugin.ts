@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Plugin } from 'vite';
+import { CONTENT_SECURITY_POLICY } from './security-headers.ts';
 
 const SOURCE = 'src/service-worker/service-worker.ts';
 const OUTPUT = 'service-worker.js';
@@ -39,16 +40,20 @@ export function serviceWorker(): Plugin {
         worker.code = fill(worker.code, {
           SHELL: hashes(paths.filter((path) => !LARGE.test(path))),
           LARGE: hashes(paths.filter((path) => LARGE.test(path))),
-        }).replace('__VERSION__', sha256(JSON.stringify(hashes(paths))).slice(0, 16));
+          POLICY: CONTENT_SECURITY_POLICY,
+        }).replace(
+          '__VERSION__',
+          sha256(JSON.stringify([hashes(paths), CONTENT_SECURITY_POLICY])).slice(0, 16),
+        );
       },
     },
   };
 }
 
-/** Puts each list where the code has its name as a string, in whatever quotes the minifier chose. */
-function fill(code: string, lists: Record<string, Record<string, string>>): string {
-  for (const [name, list] of Object.entries(lists)) {
-    const filled = code.replace(new RegExp(`(["'\`])__${name}__\\1`), () => JSON.stringify(list));
+/** Puts each value where the code has its name as a string, in whatever quotes the minifier chose. */
+function fill(code: string, values: Record<string, unknown>): string {
+  for (const [name, value] of Object.entries(values)) {
+    const filled = code.replace(new RegExp(`(["'\`])__${name}__\\1`), () => JSON.stringify(value));
     if (filled === code) throw new Error(`The service worker has no place for ${name}.`);
     code = filled;
   }

@@ -2,6 +2,7 @@
  * Keeps the page usable without a network: the shell beforehand, the wasm when it is first used. It does not keep
  * weights; they live in IndexedDB.
  */
+import { addPolicy } from './add-policy';
 import { CheckedFiles } from './checked-files';
 import { findKept } from './find-kept';
 import { takeShare } from './take-share';
@@ -11,6 +12,8 @@ declare const self: ServiceWorkerGlobalScope;
 // The build puts the lists in: paths relative to this file, each with its sha256.
 const SHELL = new CheckedFiles('__SHELL__' as unknown as Record<string, string>, address);
 const LARGE = new CheckedFiles('__LARGE__' as unknown as Record<string, string>, address);
+/** The page's content security policy. */
+const POLICY = '__POLICY__';
 
 /** One per version of the page: the build puts a hash over all kept files in. */
 const SHELL_CACHE = 'latent-leap-shell-__VERSION__';
@@ -73,7 +76,8 @@ function choose(event: FetchEvent): Promise<Response> | undefined {
 }
 
 async function answerFrom(name: string, files: CheckedFiles, path: string, event: ExtendableEvent) {
-  return files.answer(path, await caches.open(name), (work) => event.waitUntil(work));
+  const answer = await files.answer(path, await caches.open(name), (work) => event.waitUntil(work));
+  return addPolicy(path, answer, POLICY);
 }
 
 /** Not kept: without a network, the catalogue that came with the shell fits what the shell's version stored. */
