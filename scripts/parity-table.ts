@@ -56,8 +56,9 @@ for (const network of [
       cells.push(FILTERS.includes(network) && precision === 'fp16' ? 'always fp32' : worst);
     }
     for (const precision of PRECISIONS) {
-      const split = part === 'decoder' || part === 'encoder';
-      cells.push(split ? await worstOf(keys, (key) => errorInStages(network, weights, key, precision)) : '');
+      const split = keys.filter((key) => network.steps?.(key, weights));
+      const errorOf = (key: string) => errorInStages(network, weights, key, precision);
+      cells.push(split.length > 0 ? await worstOf(split, errorOf) : '');
     }
     console.log(`| ${cells.join(' | ')} |`);
   }
@@ -91,12 +92,17 @@ async function errorInStages(
   key: string,
   precision: Precision,
 ): Promise<number> {
-  const part = partOf(key) as 'decoder' | 'encoder';
   const { shape } = network.build(key, weights, 'fp32').input;
   const stage = await openStage(precision);
-  const tile = part === 'decoder' ? 4 : 32;
+  const tile = partOf(key) === 'encoder' ? 32 : 4;
   const size = { height: shape[2], width: shape[3] };
-  const { output } = await runInPieces({ part, weights, ...size, tile, stage });
+  const { output } = await runInPieces({
+    steps: network.steps!(key, weights)!,
+    weights,
+    ...size,
+    tile,
+    stage,
+  });
   await stage.close();
   return relativeError(output, network.reference(key));
 }

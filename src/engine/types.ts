@@ -91,9 +91,11 @@ export interface MemoryReport {
   halo: StepCounts;
   /** Where the decoder sees the whole picture at once and had to be run in stages. */
   stages?: StagesReport;
+  /** The same for the upscaler; of two passes, for the second. */
+  upscaleStages?: StagesReport;
 }
 
-/** How a full decoder was taken apart so that its tiles give what the whole would. */
+/** How a network that sees everything at once was taken apart so that its tiles give what the whole would. */
 export interface StagesReport {
   /** Between points of the network whose features were kept, with the passes over all tiles that each took. */
   pieces: { from: number; to: number; passes: number }[];

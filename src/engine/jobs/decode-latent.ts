@@ -8,7 +8,7 @@ import { runTiles } from '../tiles/run-tiles';
 import { runWhole } from '../tiles/run-whole';
 import { checkTile } from '../tiles/tile-health';
 import type { Job } from './job';
-import type { MemoryPlan } from './plan-memory';
+import type { NetworkPlan } from './plan-memory';
 
 /** The last network of a decoder, and the grid that its tiles lie on. */
 interface PictureRun extends LastPass {
@@ -27,7 +27,7 @@ interface PictureRun extends LastPass {
  * @returns how many tiles it took
  * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`
  */
-export async function decodeLatent(stage: Stage, job: Job, grid: Grid, plan: MemoryPlan): Promise<number> {
+export async function decodeLatent(stage: Stage, job: Job, grid: Grid, plan: NetworkPlan): Promise<number> {
   const run = await prepareRun(stage, job, grid, plan);
   const { network, unit } = run;
   const all = planTiles(run.height, run.width, run.rule);
@@ -70,20 +70,21 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, plan: Mem
 }
 
 /** Does all that has to be done before the first tile of the picture. */
-async function prepareRun(stage: Stage, job: Job, grid: Grid, plan: MemoryPlan): Promise<PictureRun> {
+async function prepareRun(stage: Stage, job: Job, grid: Grid, plan: NetworkPlan): Promise<PictureRun> {
   const { grids } = stage.device;
   const { height, width } = job;
   const { decoder } = job.way;
   const fillFrom = (source: Grid) => {
     return ({ x, y }: Tile, input: Grid) => grids.cut(source, x.start, y.start, input, decoder.affineIn);
   };
-  if (plan.stages) {
-    if (job.split?.precision !== stage.precision) job.split = new SplitProgress(stage.precision);
-    const total = plan.stages.runs;
+  const { stages, rule } = plan;
+  if (stages) {
+    job.split = SplitProgress.goOn(job.split, stage.precision);
+    const total = stages.runs;
     const last = await runSplit({
       stage,
       network: decoder.split!,
-      plan: plan.stages,
+      plan: stages,
       progress: job.split,
       fill: fillFrom(grid),
       signal: job.options.signal,
@@ -96,7 +97,7 @@ async function prepareRun(stage: Stage, job: Job, grid: Grid, plan: MemoryPlan):
   const free = () => {
     if (source !== grid) grids.free(source);
   };
-  const rest = { rule: plan.decode, height, width, runs: 0, total: 0, unit: 1, free };
+  const rest = { rule, height, width, runs: 0, total: 0, unit: 1, free };
   return { network: decoder, fill: fillFrom(source), ...rest };
 }
 

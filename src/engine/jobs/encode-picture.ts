@@ -118,7 +118,7 @@ async function prepareRun(
     const rule = chooseRule(network, stage.costs, limits, height, width);
     return { network, rule, height, width, fill, runs: 0, total: 0, spread };
   }
-  if (job.split?.precision !== stage.precision) job.split = new SplitProgress(stage.precision);
+  job.split = SplitProgress.goOn(job.split, stage.precision);
   const last = await runSplit({
     stage,
     network: network.split!,

@@ -28,6 +28,8 @@ export class Job implements Retryable {
   upscaled: Float32Array | undefined;
   /** Of a decoder that is run in stages. */
   split: SplitProgress | undefined;
+  /** The same of each upscaler of the way. */
+  upscaling: (SplitProgress | undefined)[] = [];
   /** Largest tile edge in positions of the upscaled latent. */
   tileLimit = Number.POSITIVE_INFINITY;
   #picture: PictureSink | GridSink | undefined;
@@ -97,6 +99,7 @@ export class Job implements Retryable {
   async forget(): Promise<void> {
     this.upscaled = undefined;
     this.split = undefined;
+    this.upscaling = [];
     this.decoded.clear();
     this.small?.enlarged.clear();
     const picture = this.#picture;

@@ -1,5 +1,6 @@
 import { defined } from '../../defined';
 import { LeapError } from '../../errors';
+import { countWork } from '../../graph';
 import type { Network } from '../network';
 import { lastRule, planSplit, type SplitPlan } from '../split/plan-split';
 import type { SplitProgress } from '../split/split-progress';
@@ -12,19 +13,35 @@ import type { Job } from './job';
 
 export interface MemoryPlan {
   /** One for each upscaler of the way. */
-  upscale: TilingRule[];
-  decode: TilingRule;
+  upscale: NetworkPlan[];
+  decode: NetworkPlan;
   /** Where the decoded picture is enlarged. */
   enlarge: TilingRule | undefined;
-  /** Instead of `decode`, for a decoder that sees everything at once and does not fit in one piece. */
-  stages: SplitPlan | undefined;
   report: MemoryReport;
+}
+
+/** What bounds a run. */
+interface RunLimits extends TileLimits {
+  /** Multiply-adds of one run over everything. */
+  work?: number;
+}
+
+/** How one network is run. */
+export interface NetworkPlan {
+  /** Its tiles; in stages, those of the last pass. */
+  rule: TilingRule;
+  /** For a network that sees everything at once and does not fit in one piece. */
+  stages: SplitPlan | undefined;
+  /** The most that it takes at once, with the features that it keeps. */
+  bytes: number;
 }
 
 /** Larger tiles gain nothing, and progress and cancelling wait for the tile's end. In latent positions. */
 const LARGEST_TILE = { webgpu: 512, cpu: 256, wasm: 128 };
 /** Of pictures, in pixels. */
 const LARGEST_PIXEL_TILE = 512;
+/** Multiply-adds of one run of an upscaler that could be run in stages, which can be followed and cancelled. */
+const LONGEST_RUN = { webgpu: 4e12, cpu: 4e12, wasm: 1e12 };
 const FLOAT_BYTES = 4;
 const RGBA_BYTES = 4;
 
@@ -57,42 +74,32 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
     runBytes: limits.budgetBytes - kept,
     edge: Math.min(edge, LARGEST_TILE[device.backend]),
   });
-  const upscale = upscalers.map((upscaler, i) =>
-    chooseRule(
-      upscaler,
-      costs,
-      limitsAt((job.tileLimit * sources[i]!.scale) / job.latentScale),
-      sources[i]!.height,
-      sources[i]!.width,
-    ),
-  );
-  const decodeLimits = limitsAt(job.tileLimit);
-  const stages = planSplitIfNeeded(stage, decoder, decodeLimits, { height, width, progress: job.split });
-  const decode = stages ? lastRule(stages) : chooseRule(decoder, costs, decodeLimits, height, width);
-  if (!stages) refuseUnlessItFits(decoder.before ?? decoder, stage, height, width);
-  const runs = [stages ? stages.runBytes : runBytes(costs, decoder, decode.tile, height, width)];
-  for (const [i, upscaler] of upscalers.entries()) {
-    const { height, width } = sources[i]!;
-    refuseUnlessItFits(upscaler.before ?? upscaler, stage, height, width);
-    runs.push(runBytes(costs, upscaler, upscale[i]!.tile, height, width));
-    if (upscaler.before) runs.push(runBytes(costs, upscaler.before, Math.max(height, width), height, width));
-  }
+  const upscale = upscalers.map((upscaler, i) => {
+    const edge = (job.tileLimit * sources[i]!.scale) / job.latentScale;
+    const limits = { ...limitsAt(edge), work: LONGEST_RUN[device.backend] };
+    return planNetwork(stage, upscaler, limits, { ...sources[i]!, progress: job.upscaling[i] });
+  });
+  const decode = planNetwork(stage, decoder, limitsAt(job.tileLimit), { height, width, progress: job.split });
+  const phases = [...upscale, decode].map(({ bytes }) => bytes);
   const enlarge = enlarger && planEnlargement(stage, job, enlarger, limitsAt(Number.POSITIVE_INFINITY));
   if (enlarger && enlarge) {
-    runs.push(runBytes(costs, enlarger, enlarge.tile, job.small!.height, job.small!.width));
+    phases.push(runBytes(costs, enlarger, enlarge.tile, job.small!.height, job.small!.width));
   }
   const last = upscale.at(-1);
-  const plannedBytes = Math.round(kept + (stages?.storedBytes ?? 0) + Math.max(...runs));
+  const plannedBytes = Math.round(kept + Math.max(...phases));
   refuseBeyondBudget(job, { budget: limits.budgetBytes, planned: plannedBytes, kept });
   const report = {
     budgetBytes: limits.budgetBytes,
     plannedBytes,
     tensorLimitBytes: limits.tensorBytes,
-    tile: { upscale: last?.tile ?? 0, decode: decode.tile, enlarge: enlarge?.tile ?? 0 },
-    halo: { upscale: last?.halo ?? 0, decode: decode.halo, enlarge: enlarge?.halo ?? 0 },
-    ...defined({ stages: stages && describeStages(stages) }),
+    tile: { upscale: last?.rule.tile ?? 0, decode: decode.rule.tile, enlarge: enlarge?.tile ?? 0 },
+    halo: { upscale: last?.rule.halo ?? 0, decode: decode.rule.halo, enlarge: enlarge?.halo ?? 0 },
+    ...defined({
+      stages: decode.stages && describeStages(decode.stages),
+      upscaleStages: last?.stages && describeStages(last.stages),
+    }),
   };
-  return { upscale, decode, enlarge, stages, report };
+  return { upscale, decode, enlarge, report };
 }
 
 /**
@@ -146,23 +153,44 @@ function planEnlargement(
   return chooseRule(enlarger, costs, { ...limits, edge }, small!.height, small!.width);
 }
 
+/** @throws LeapError `out-of-memory` for what sees everything at once and does not fit */
+function planNetwork(
+  stage: Stage,
+  network: Network,
+  limits: RunLimits,
+  input: { height: number; width: number; progress: SplitProgress | undefined },
+): NetworkPlan {
+  const { costs } = stage;
+  const { height, width } = input;
+  const stages = planSplitIfNeeded(stage, network, limits, input);
+  if (stages) return { rule: lastRule(stages), stages, bytes: stages.storedBytes + stages.runBytes };
+  const { before } = network;
+  refuseUnlessItFits(before ?? network, stage, height, width);
+  const rule = chooseRule(network, costs, limits, height, width);
+  const whole = before ? runBytes(costs, before, Math.max(height, width), height, width) : 0;
+  const bytes = Math.max(runBytes(costs, network, rule.tile, height, width), whole);
+  return { rule, stages: undefined, bytes };
+}
+
 /**
  * The plan for a network that sees everything at once, where one run over everything would be too large.
  *
- * @param picture `height` and `width` of its input; `progress` of an earlier attempt is gone on from, if it is of
+ * @param input its `height` and `width`; `progress` of an earlier attempt is gone on from, if it is of
  *   this precision
  * @throws LeapError `out-of-memory` when not even the features that must be kept fit
  */
 export function planSplitIfNeeded(
   stage: Stage,
   network: Network,
-  limits: TileLimits,
-  picture: { height: number; width: number; progress: SplitProgress | undefined },
+  limits: RunLimits,
+  input: { height: number; width: number; progress: SplitProgress | undefined },
 ): SplitPlan | undefined {
-  const { height, width, progress } = picture;
+  const { height, width, progress } = input;
   if (!network.split) return undefined;
   const start = progress?.precision === stage.precision ? progress.point : 0;
-  if (start === 0 && Math.max(height, width) <= limits.edge) {
+  const { steps } = network.split;
+  const isShort = limits.work === undefined || countWork(steps, height, width) <= limits.work;
+  if (start === 0 && isShort && Math.max(height, width) <= limits.edge) {
     const { largestTensorBytes, peakBytes } = stage.costs.of(network, height, width);
     const fits = peakBytes * RUNTIME_OVERHEAD <= limits.runBytes;
     if (fits && largestTensorBytes <= limits.tensorBytes) return undefined;
@@ -171,7 +199,7 @@ export function planSplitIfNeeded(
   if (plan.storedBytes <= limits.runBytes) return plan;
   throw new LeapError(
     'out-of-memory',
-    `${network.key} has to keep ${mebibytes(plan.storedBytes)} MiB of features of a picture of this size; ` +
+    `${network.key} has to keep ${mebibytes(plan.storedBytes)} MiB of features at this size; ` +
       `${mebibytes(Math.max(0, limits.runBytes))} MiB are left of the memory that may be taken.`,
     { indivisible: true, bytes: plan.storedBytes, limit: limits.runBytes },
   );
@@ -197,7 +225,7 @@ export function refuseUnlessItFits(
   if (largestTensorBytes <= limits.tensorBytes) return;
   throw new LeapError(
     'out-of-memory',
-    `${network.key} works on the whole picture at once and needs ${mebibytes(largestTensorBytes)} MiB in one piece; ` +
+    `${network.key} works on everything at once and needs ${mebibytes(largestTensorBytes)} MiB in one piece; ` +
       `this backend allows ${mebibytes(limits.tensorBytes)} MiB.`,
     { indivisible: true, bytes: largestTensorBytes, limit: limits.tensorBytes },
   );

@@ -27,7 +27,7 @@ export async function runJob(stage: Stage, job: Job): Promise<Attempt> {
   const reading = job.options.keepLatent === false ? Promise.resolve() : keepLatent(stage, job, grid);
   try {
     reading.catch(() => {});
-    const decodeTiles = await decodeLatent(stage, job, grid, plan);
+    const decodeTiles = await decodeLatent(stage, job, grid, plan.decode);
     await reading;
     stage.device.checkHealth();
     const decode = clock();

@@ -1,23 +1,27 @@
 import type { Grid } from '../device/runtime';
 import type { Network } from '../network';
+import { type LastPass, runSplit } from '../split/run-split';
+import { SplitProgress } from '../split/split-progress';
+import type { SplitRun } from '../split/split-run';
 import type { Stage } from '../stage';
-import { pieceOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-tiles';
+import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
 import { runWhole } from '../tiles/run-whole';
 import { checkTile } from '../tiles/tile-health';
 import type { Job } from './job';
+import type { NetworkPlan } from './plan-memory';
 
 /**
  * The job's latent, enlarged, in model space, left where the device keeps its grids.
  *
- * @param rules one for each upscaler of the way
+ * @param plans one for each upscaler of the way
  * @returns the grid, and how many tiles it took
  * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`
  */
 export async function upscaleLatent(
   stage: Stage,
   job: Job,
-  rules: TilingRule[],
+  plans: NetworkPlan[],
 ): Promise<{ grid: Grid; tiles: number }> {
   const { grids } = stage.device;
   const { latent, way } = job;
@@ -25,85 +29,137 @@ export async function upscaleLatent(
     return { grid: grids.fromArray(job.upscaled, [latent.dims[0], job.height, job.width]), tiles: 0 };
   }
   let grid = await openSource(stage, job);
-  const plans = way.upscalers.map((network, i) => ({ network, rule: rules[i]! }));
   const passes: Pass[] = [];
   let scale = 1;
-  for (const { network, rule } of plans) {
+  for (const [index, network] of way.upscalers.entries()) {
     const [height, width] = [latent.dims[1], latent.dims[2]].map((side) => Math.round(side * scale)) as [
       number,
       number,
     ];
-    passes.push({ network, tiles: planTiles(height, width, rule), height, width, scale });
+    passes.push({ index, network, plan: plans[index]!, height, width, scale });
     scale *= network.scale;
   }
-  const total = passes.reduce((sum, { tiles }) => sum + tiles.length, 0);
-  let done = 0;
+  const total = passes.reduce((sum, pass) => sum + countRuns(pass), 0);
+  let runs = 0;
+  let tiles = 0;
   for (const pass of passes) {
-    grid = await runPass(stage, job, grid, pass, { done, total });
-    done += pass.tiles.length;
+    const before = runs;
+    const onRun = (done: number) => {
+      const at = before + done;
+      job.progress('upscale', at, total, `Upscaling, tile ${at} of ${total}`);
+    };
+    const result = await runPass(stage, job, grid, pass, onRun);
+    grid = result.grid;
+    tiles += result.tiles;
+    runs += countRuns(pass);
   }
-  return { grid, tiles: total };
+  return { grid, tiles };
 }
 
 /** One run of an upscaler over all of a latent. */
 interface Pass {
+  index: number;
   network: Network;
-  tiles: Tile[];
+  plan: NetworkPlan;
   /** Of its input, and how many times larger that is than the job's latent. */
   height: number;
   width: number;
   scale: number;
 }
 
-/** @param latent is freed */
+function countRuns({ plan: { stages, rule }, height, width }: Pass): number {
+  return stages?.runs ?? planTiles(height, width, rule).length;
+}
+
+/** @param latent is freed @param onRun told how many runs of the pass are done */
 async function runPass(
   stage: Stage,
   job: Job,
   latent: Grid,
-  { network, tiles, height, width, scale }: Pass,
-  count: { done: number; total: number },
-): Promise<Grid> {
+  pass: Pass,
+  onRun: (done: number) => void,
+): Promise<{ grid: Grid; tiles: number }> {
   const { grids } = stage.device;
+  const { network, plan, height, width } = pass;
   let source = latent;
   if (network.before) {
     source = await runWhole(stage, network.before, latent, job, 'upscaler').finally(() => grids.free(latent));
   }
-  const target = grids.zeros([
-    network.channels,
-    Math.round(height * network.scale),
-    Math.round(width * network.scale),
-  ]);
+  const fill = ({ x, y }: Tile, input: Grid) => grids.cut(source, x.start, y.start, input, network.affineIn);
+  try {
+    const last = plan.stages
+      ? await runStages(stage, job, pass, { plan: plan.stages, fill, onRun })
+      : { network, rule: plan.rule, height, width, fill, runs: 0 };
+    const result = await runLast(stage, job, pass, last, onRun);
+    job.upscaling[pass.index] = undefined;
+    return result;
+  } finally {
+    grids.free(source);
+    stage.sessions.reservedBytes = 0;
+  }
+}
+
+function runStages(
+  stage: Stage,
+  job: Job,
+  { network, index }: Pass,
+  run: Pick<SplitRun, 'plan' | 'fill' | 'onRun'>,
+): Promise<LastPass> {
+  const progress = SplitProgress.goOn(job.upscaling[index], stage.precision);
+  job.upscaling[index] = progress;
+  return runSplit({
+    ...run,
+    stage,
+    network: network.split!,
+    progress,
+    signal: job.options.signal,
+    onPrepare: (done) => sayPreparing(job, done),
+  });
+}
+
+/** The runs that give the enlarged latent: of the network itself, or of the last of its stages. */
+async function runLast(
+  stage: Stage,
+  job: Job,
+  { network: { channels, scale, affineOut }, height, width, scale: before }: Pass,
+  last: LastPass,
+  onRun: (done: number) => void,
+): Promise<{ grid: Grid; tiles: number }> {
+  const { grids } = stage.device;
+  const tiles = planTiles(last.height, last.width, last.rule);
+  const target = grids.zeros([channels, Math.round(height * scale), Math.round(width * scale)]);
   const checks: Promise<void>[] = [];
   try {
     await runTiles(stage, {
-      network,
+      network: last.network,
       tiles,
-      fill: ({ x, y }, input) => grids.cut(source, x.start, y.start, input, network.affineIn),
+      fill: last.fill,
       signal: job.options.signal,
-      onPrepare: (done) => job.progress('prepare', done, 1, 'Preparing the upscaler'),
-      onTile: (done) => {
-        const at = count.done + done;
-        job.progress('upscale', at, count.total, `Upscaling, tile ${at} of ${count.total}`);
-      },
+      onPrepare: (done) => sayPreparing(job, done),
+      onTile: (done) => onRun(last.runs + done),
       take: (output, tile) => {
-        const piece = pieceOf(tile, network.scale);
-        if (!job.checksTiles) return grids.place(output, piece, target, network.affineOut);
-        const stats = grids.add(output, piece, target, network.affineOut);
+        const piece = pieceOf(tile, last.network.scale);
+        if (!job.checksTiles) return grids.place(output, piece, target, affineOut);
+        const stats = grids.add(output, piece, target, affineOut);
         // Checked at the end, because waiting here would delay the next tile.
-        const check = stats.then((found) => checkTile(found, () => job.spreadUnder(tile, scale), 'upscaler'));
+        const spread = () => job.spreadUnder(tile, (before * last.height) / height);
+        const check = stats.then((found) => checkTile(found, spread, 'upscaler'));
         check.catch(() => {});
         checks.push(check);
       },
     });
     await Promise.all(checks);
-    return target;
+    return { grid: target, tiles: tiles.length };
   } catch (thrown) {
     grids.free(target);
     throw thrown;
   } finally {
     await Promise.allSettled(checks);
-    grids.free(source);
   }
+}
+
+function sayPreparing(job: Job, done: number): void {
+  job.progress('prepare', done, 1, 'Preparing the upscaler');
 }
 
 /** The latent where the device has its grids; scale 1, model space. */

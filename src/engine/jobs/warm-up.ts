@@ -10,7 +10,7 @@ import type { Way } from './way';
 
 /**
  * Makes the sessions that the first tiles of such a latent need, and runs each of them once on zeros: only then has a
- * GPU compiled its shaders. A decoder that is run in stages makes its sessions as it goes.
+ * GPU compiled its shaders. A network that is run in stages makes its sessions as it goes.
  *
  * @throws LeapError `cancelled`, `device-lost`, `out-of-memory`
  */
@@ -37,10 +37,11 @@ export async function warmUp(
   };
   const { upscalers, decoder, enlarger } = way;
   const [first] = upscalers;
-  if (first) await run(first, plan.upscale[0]!, height, width);
-  if (!plan.stages) {
+  const { decode, upscale } = plan;
+  if (first && !upscale[0]!.stages) await run(first, upscale[0]!.rule, height, width);
+  if (!decode.stages) {
     if (decoder.before) await run(decoder.before, wholeRule(job), job.height, job.width);
-    await run(decoder, plan.decode, job.height, job.width);
+    await run(decoder, decode.rule, job.height, job.width);
   }
   if (enlarger && plan.enlarge) await run(enlarger, plan.enlarge, job.small!.height, job.small!.width);
 }

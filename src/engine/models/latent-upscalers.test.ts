@@ -81,7 +81,7 @@ describe('gives the same tiled and untiled', () => {
     expect(relativeError(tiled.latent.data, whole.latent.data)).toBeLessThan(1e-5);
   });
 
-  test('NNLatentUpscale, which is run on the whole whatever is asked for', async () => {
+  test('NNLatentUpscale, in stages', async () => {
     const file = checkpoint(nnLatentUpscaleShapes({ width: 32, blocks: 2 }));
     const entry = entryOf(file, 'nn', 'lua', 'sdxl');
     const engine = await openEngine(file, entry);
@@ -89,9 +89,28 @@ describe('gives the same tiled and untiled', () => {
     const latent = latentFor(entry, 40, 48);
     const tiled = await upscaleToPicture(engine, latent, { ...wish, tile: 20 });
     const whole = await upscaleToPicture(engine, latent, wish);
-    expect(tiled.report.tiles).toMatchObject({ upscale: 1 });
-    expect(tiled.report.tiles.decode).toBeGreaterThan(1);
+    expect(whole.report.tiles.upscale).toBe(1);
+    expect(whole.report.memory.upscaleStages).toBeUndefined();
+    expect(tiled.report.tiles.upscale).toBeGreaterThan(1);
+    expect(tiled.report.memory.upscaleStages!.runs).toBeGreaterThan(20);
     expect(relativeError(tiled.latent.data, whole.latent.data)).toBeLessThan(1e-5);
+  });
+
+  test('NNLatentUpscale, in stages and twice over', async () => {
+    const file = checkpoint(nnLatentUpscaleShapes({ width: 32, blocks: 2 }));
+    const entry = entryOf(file, 'nn', 'lua', 'sdxl');
+    const engine = await openEngine(file, entry);
+    const wish = { scale: 4, passes: 2, method: 'lua', lua: 'nn' } as const;
+    const latent = latentFor(entry, 9, 7);
+    const done: number[] = [];
+    const onProgress: Parameters<typeof upscaleToPicture>[2]['onProgress'] = (progress) => {
+      if (progress.phase === 'upscale') done.push(progress.done / progress.total);
+    };
+    const tiled = await upscaleToPicture(engine, latent, { ...wish, tile: 20, onProgress });
+    const whole = await upscaleToPicture(engine, latent, wish);
+    expect(relativeError(tiled.latent.data, whole.latent.data)).toBeLessThan(1e-5);
+    expect(done).toEqual([...done].sort((a, b) => a - b));
+    expect(done.at(-1)).toBe(1);
   });
 });
 

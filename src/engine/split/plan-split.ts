@@ -28,7 +28,9 @@ export interface SplitPlan {
 
 /** Positions that attention looks from, and looks at, in one run. Their scores take 64 MiB. */
 const ATTENTION_EDGE = 4096;
-/** Smaller parts save no memory that matters. */
+/** Smaller parts save no memory that matters, and the number of runs grows with the square of how many there are. */
+const SMALL_ATTENTION = 1024;
+/** Even where a person asks for small tiles. */
 const LEAST_ATTENTION = 64;
 /** The share of the budget that features may take at least. They may also take all that useful tiles do not need. */
 const STORED_SHARE = 0.5;
@@ -105,7 +107,7 @@ function chooseAttention(
   positions: number,
 ): { queries: number; keys: number } {
   // A person who asks for small tiles gets small parts here too.
-  const wanted = Math.min(ATTENTION_EDGE, Math.max(LEAST_ATTENTION, limits.edge ** 2));
+  const wanted = Math.min(ATTENTION_EDGE, Math.max(LEAST_ATTENTION, Math.floor(limits.edge ** 2)));
   let edge = Math.min(positions, wanted);
   const isTooLarge = () => {
     const cost = stage.costs.of(network.attention(step, edge), 1, 2 * edge);
@@ -113,8 +115,10 @@ function chooseAttention(
       cost.largestTensorBytes > limits.tensorBytes || cost.peakBytes * RUNTIME_OVERHEAD > limits.runBytes
     );
   };
-  while (edge > LEAST_ATTENTION && isTooLarge()) edge = Math.max(LEAST_ATTENTION, Math.ceil(edge / 2));
-  return { queries: edge, keys: edge };
+  while (edge > SMALL_ATTENTION && isTooLarge()) edge = Math.max(SMALL_ATTENTION, Math.ceil(edge / 2));
+  // As many parts, but all of nearly one size.
+  const even = Math.ceil(positions / Math.ceil(positions / edge));
+  return { queries: even, keys: even };
 }
 
 function countRuns({ rules, height, width, attention }: PlannedSegment): number {

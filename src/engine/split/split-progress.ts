@@ -19,4 +19,9 @@ export class SplitProgress {
   constructor(precision: Precision) {
     this.precision = precision;
   }
+
+  /** What an earlier attempt left, if it is of this precision; otherwise a new beginning. */
+  static goOn(earlier: SplitProgress | undefined, precision: Precision): SplitProgress {
+    return earlier?.precision === precision ? earlier : new SplitProgress(precision);
+  }
 }

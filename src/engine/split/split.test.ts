@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { listKlSteps } from '../../graph';
 import {
   narrowWeights,
   openStage,
@@ -20,11 +21,14 @@ const VISIBLE = 10 * TOLERANCE;
 const stage = await openStage();
 const sd = narrowWeights();
 const flux2 = narrowWeights({ channels: 32, batchNorm: true });
-const decode = (height: number, width: number, more: Partial<SplitTest> = {}): SplitTest => {
-  return { part: 'decoder', weights: sd, height, width, tile: 12, stage, ...more };
+type More = Partial<SplitTest>;
+const decode = (height: number, width: number, { weights = sd, ...more }: More = {}): SplitTest => {
+  const steps = listKlSteps([weights.file], 'decoder');
+  return { steps, weights, height, width, tile: 12, stage, ...more };
 };
-const encode = (height: number, width: number, more: Partial<SplitTest> = {}): SplitTest => {
-  return { part: 'encoder', weights: sd, height, width, tile: 64, stage, ...more };
+const encode = (height: number, width: number, { weights = sd, ...more }: More = {}): SplitTest => {
+  const steps = listKlSteps([weights.file], 'encoder');
+  return { steps, weights, height, width, tile: 64, stage, ...more };
 };
 /** The number of tiles in the pass that gives the features, or the picture, of each segment. */
 const tilesOf = ({ segments }: SplitPlan): number[] =>
@@ -57,7 +61,7 @@ describe('tiles give what one piece gives', () => {
 
 describe('the comparison catches', () => {
   const wish = decode(16, 14);
-  const errorOf = async (more: Partial<SplitTest> = {}) =>
+  const errorOf = async (more: More = {}) =>
     relativeError((await runInPieces({ ...wish, ...more })).output, await runWhole(wish));
 
   test('statistics of one tile instead of all', async () => {

@@ -1,7 +1,6 @@
 import { GraphBuilder, type Value } from '../onnx/graph-builder';
 import { ElementType } from '../onnx/onnx-proto';
 import {
-  add,
   addBranches,
   concat,
   linear,
@@ -67,13 +66,12 @@ export function buildAttentionPart(network: StepList, options: AttentionPartOpti
   const query = linear(b, looking, keys.query, [channels ** -0.5]);
   const scores = matMul(b, query, transpose(b, linear(b, seen, keys.key), [1, 0]));
   const wide = b.cast(scores, ElementType.float32);
-  const most = reduce(b, 'ReduceMax', wide);
-  const exponentials = b.op('Exp', [sub(b, wide, most)], wide.shape);
-  const sum = reduce(b, 'ReduceSum', exponentials);
-  const shares = b.cast(b.op('Div', [exponentials, sum], wide.shape), b.computeType);
-  const mixed = b.cast(matMul(b, shares, linear(b, seen, keys.value)), ElementType.float32);
-  const weight = add(b, most, b.op('Log', [sum], sum.shape));
-  const both = transpose(b, concat(b, [mixed, weight], 1), [1, 0]);
+  const shares = softmax(b, wide);
+  const mixed = matMul(b, b.cast(shares, b.computeType), linear(b, seen, keys.value));
+  // The largest share is 1 / the sum of the exponentials of what the scores lie below the largest.
+  const largest = greatest(b, shares);
+  const weight = sub(b, greatest(b, wide), b.op('Log', [largest], largest.shape));
+  const both = transpose(b, concat(b, [b.cast(mixed, ElementType.float32), weight], 1), [1, 0]);
   return b.finish(reshape(b, both, [1, channels + 1, 1, queries]), `${network.name} attention ${step}`);
 }
 
@@ -84,8 +82,8 @@ export function attentionOf({ steps }: StepList, step: number): AttentionKeys | 
 }
 
 /** Over the last axis, which stays with length 1. */
-function reduce(b: GraphBuilder, op: 'ReduceMax' | 'ReduceSum', x: Value): Value {
-  return b.op(op, [x, b.integers([-1])], x.shape.with(-1, 1), { attributes: { keepdims: 1 } });
+function greatest(b: GraphBuilder, x: Value): Value {
+  return b.op('ReduceMax', [x, b.integers([-1])], x.shape.with(-1, 1), { attributes: { keepdims: 1 } });
 }
 
 /** [1, C, H, W] to [H W, C]. */

@@ -47,6 +47,19 @@ export function describePiece(network: StepList, piece: Piece): PieceShape {
   };
 }
 
+/** Multiply-adds of one run over everything, for an input of this size. */
+export function countWork(network: StepList, height: number, width: number): number {
+  const { steps } = network;
+  const positions = height * width;
+  const mixing = steps.reduce((sum, { before, inputs }, i) => {
+    if (before.kind !== 'attention') return sum;
+    const tokens = positions * scaleAt(network, i) ** 2;
+    // Queries, keys and values, the scores, and the mixture.
+    return sum + tokens * inputs * (3 * inputs + 2 * tokens);
+  }, 0);
+  return describePiece(network, { from: 0, to: steps.length }).cost * positions + mixing;
+}
+
 /** A piece that begins with an attention takes the features and, behind them, the attention's result. */
 function inputsOf({ before, inputs }: Step): number {
   return before.kind === 'attention' ? 2 * inputs : inputs;

@@ -7,8 +7,9 @@ import { SplitProgress } from '../../engine/split/split-progress';
 import { Stage } from '../../engine/stage';
 import { pieceOf, planTiles } from '../../engine/tiles/plan-tiles';
 import { runTiles } from '../../engine/tiles/run-tiles';
-import { buildKlDecoder, buildKlEncoder, listKlSteps } from '../../graph';
+import type { StepList } from '../../graph';
 import type { LoadedWeights } from '../../graph/onnx/pack-weights';
+import { buildWhole } from '../../graph/steps/build-steps';
 import type { Precision } from '../../graph/types';
 import { type KlShape, klShapes } from '../graph/kl-shapes';
 import { makeWeights, randomTensor } from '../graph/random-weights';
@@ -28,7 +29,7 @@ export function narrowWeights(shape: Partial<KlShape> = {}): LoadedWeights {
 }
 
 export interface SplitTest {
-  part: 'decoder' | 'encoder';
+  steps: StepList;
   weights: LoadedWeights;
   /** Of the network's input, as is `tile`. */
   height: number;
@@ -39,31 +40,27 @@ export interface SplitTest {
   /** Changes the plan before it is run. */
   spoil?: (plan: SplitPlan) => void;
   stage: Stage;
-  input?: Float32Array;
 }
 
 export async function openStage(precision: Precision = 'fp32'): Promise<Stage> {
   return new Stage(await openNodeRuntime({ threads: 1 }).openDevice('cpu'), precision);
 }
 
-export function inputOf({ part, weights, height, width, input }: SplitTest): Float32Array {
-  const channels = listKlSteps([weights.file], part).steps[0]!.inputs;
-  return input ?? randomTensor('input', [1, channels, height, width]);
+function inputOf({ steps, height, width }: SplitTest): Float32Array {
+  return randomTensor('input', [1, steps.steps[0]!.inputs, height, width]);
 }
 
 /** The result of one run over everything. */
 export function runWhole(test: SplitTest): Promise<Float32Array> {
-  const build = test.part === 'decoder' ? buildKlDecoder : buildKlEncoder;
-  const { height, width, weights } = test;
-  const graph = build({ weights: [weights.file], height, width, precision: 'fp32' });
+  const { steps, height, width, weights } = test;
+  const graph = buildWhole(steps, { height, width, precision: 'fp32' });
   return runOnNode(graph, inputOf(test), [weights]);
 }
 
 /** The result of the stages, and their plan. */
 export async function runInPieces(test: SplitTest): Promise<{ output: Float32Array; plan: SplitPlan }> {
-  const { part, weights, height, width, tile, stage, bytes = 2 ** 31 } = test;
+  const { steps, weights, height, width, tile, stage, bytes = 2 ** 31 } = test;
   const { grids } = stage.device;
-  const steps = listKlSteps([weights.file], part);
   const named = new Map([[weights.file.path, weights.bytes]]);
   const network = splitNetwork('test', { steps, weights: named, affineIn: IDENTITY });
   const limits = { tensorBytes: 2 ** 30, runBytes: 2 * bytes, edge: tile };
@@ -80,7 +77,7 @@ export async function runInPieces(test: SplitTest): Promise<{ output: Float32Arr
     onRun: () => {},
   });
   const { scale, channels } = last.network;
-  const target = grids.zeros([channels, last.height * scale, last.width * scale]);
+  const target = grids.zeros([channels, Math.round(last.height * scale), Math.round(last.width * scale)]);
   await runTiles(stage, {
     network: last.network,
     tiles: planTiles(last.height, last.width, last.rule),

@@ -1,5 +1,13 @@
-import type { Architecture } from '../../graph';
-import { buildEnlargement, buildGraph, buildLua, type GraphOptions } from '../../graph';
+import {
+  type Architecture,
+  buildEnlargement,
+  buildGraph,
+  buildLua,
+  type GraphOptions,
+  isWhole,
+  type StepList,
+  stepsOf,
+} from '../../graph';
 import { type LoadedWeights, packWeights } from '../../graph/onnx/pack-weights';
 import type { BuiltGraph, LuaConfig, Precision } from '../../graph/types';
 import { fullKl, klShapes, toOriginalNames } from './kl-shapes';
@@ -25,6 +33,8 @@ export interface ParityNetwork {
   /** Random weights, made when they are asked for: some are 340 MB. */
   weights(): LoadedWeights;
   build(key: string, weights: LoadedWeights, precision: Precision): BuiltGraph;
+  /** Of a network that can be run in stages, and of a size that can be. */
+  steps?(key: string, weights: LoadedWeights): StepList | undefined;
   reference(key: string): Float32Array;
 }
 
@@ -103,6 +113,10 @@ function upscaler(name: Architecture, shapes: Shapes): ParityNetwork {
     ...references(name),
     weights: () => makeWeights(shapes),
     build: (key, { file }, precision) => buildGraph(name, { weights: [file], precision, ...sizeOf(key) }),
+    steps(key, { file }) {
+      const { scale, height, width } = sizeOf(key);
+      return isWhole(scale * height) && isWhole(scale * width) ? stepsOf(name, [file], scale) : undefined;
+    },
   };
 }
 
@@ -123,6 +137,10 @@ function autoencoder(name: string, shapes: Shapes): ParityNetwork {
         precision,
       };
       return buildGraph(`${kind}-${encoder ? 'encoder' : 'decoder'}`, options);
+    },
+    steps(key, { file }) {
+      if (!name.startsWith('kl')) return undefined;
+      return stepsOf(key.startsWith('encode') ? 'kl-encoder' : 'kl-decoder', [file]);
     },
   };
 }
