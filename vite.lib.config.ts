@@ -15,6 +15,8 @@ export default defineConfig({
     target: 'esnext',
     outDir: 'dist/lib',
     emptyOutDir: true,
+    // Its helper resolves addresses in a way that webpack cannot follow.
+    modulePreload: false,
     rolldownOptions: {
       input: {
         index: 'src/client/index.ts',

@@ -14,7 +14,8 @@ export interface EmbedSite {
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const OUT_DIR = join(ROOT, 'dist', 'e2e-lib');
+/** Where {@link buildLibrary} puts it. */
+export const LIBRARY_DIR = join(ROOT, 'dist', 'e2e-lib');
 const BUNDLED_DIR = join(ROOT, 'dist', 'e2e-bundled');
 const TYPES: Record<string, string> = {
   '.html': 'text/html',
@@ -34,7 +35,7 @@ export function buildLibrary(): Promise<unknown> {
     configFile: join(ROOT, 'vite.lib.config.ts'),
     root: ROOT,
     logLevel: 'error',
-    build: { outDir: OUT_DIR },
+    build: { outDir: LIBRARY_DIR },
   });
 }
 
@@ -55,7 +56,7 @@ export function bundleLibrary(format: 'es' | 'iife' = 'es'): Promise<unknown> {
       outDir: BUNDLED_DIR,
       emptyOutDir: true,
       rolldownOptions: {
-        input: join(OUT_DIR, 'index.js'),
+        input: join(LIBRARY_DIR, 'index.js'),
         preserveEntrySignatures: 'strict',
         output: { entryFileNames: 'index.js' },
       },
@@ -68,6 +69,8 @@ interface SiteOptions {
   isolated?: boolean;
   /** The library as {@link bundleLibrary} leaves it. */
   bundled?: boolean;
+  /** Folder of the library, as another bundler leaves it. */
+  library?: string;
   /** Other sites may import from it, as from a CDN. */
   shared?: boolean;
   /** Path -> more that it serves. */
@@ -77,13 +80,14 @@ interface SiteOptions {
 export async function openEmbedSite({
   isolated = false,
   bundled = false,
+  library = bundled ? BUNDLED_DIR : LIBRARY_DIR,
   shared = false,
   files = new Map(),
 }: SiteOptions = {}): Promise<EmbedSite> {
   const models = addFullDecoder(makeTestModels(['sdxl', 'flux1', 'flux2', 'sd15']));
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
-    const body = files.get(path) ?? (await find(path, models, bundled ? BUNDLED_DIR : OUT_DIR));
+    const body = files.get(path) ?? (await find(path, models, library));
     if (shared) response.setHeader('Access-Control-Allow-Origin', '*');
     if (isolated) {
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
@@ -111,6 +115,9 @@ async function find(
   if (path.startsWith('/models/')) return files.get(path.slice('/models/'.length));
   if (path.startsWith('/lib/'))
     return readFile(join(library, path.slice('/lib/'.length))).catch(() => undefined);
+  // The library as it is in the package, beside what a bundler has made of it.
+  if (path.startsWith('/latent-leap/'))
+    return readFile(join(LIBRARY_DIR, path.slice('/latent-leap/'.length))).catch(() => undefined);
   const [, folder, ...rest] = path.split('/');
   const root = PACKAGES[folder ?? ''];
   return root && readFile(join(ROOT, 'node_modules', root, ...rest)).catch(() => undefined);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Plugin } from 'vite';
+import { gzipSync } from 'node:zlib';
+import type { Plugin, Rolldown } from 'vite';
 
 /** The builds of onnxruntime that the worker chooses from. */
 const BUILDS = ['onnxruntime-web/jspi', 'onnxruntime-web/webgpu'];
@@ -12,6 +13,12 @@ const BUILDS = ['onnxruntime-web/jspi', 'onnxruntime-web/webgpu'];
  */
 const RESOLVED_TWICE = /new URL\(new URL\([`'"]([^`'"]+)[`'"],\s*import\.meta\.url\)\.href,[^)]*?\)/g;
 
+/**
+ * The build of onnxruntime for browsers without promise integration. It is over the limit of 25 MiB for a file that
+ * well-known hosts have, and a quarter of it when compressed.
+ */
+const COMPRESSED = /\.asyncify-[^/]*\.wasm$/;
+
 /** Makes the library's files such that the bundlers of its embedders find what belongs to them. */
 export function forBundlers(): Plugin {
   return {
@@ -20,10 +27,19 @@ export function forBundlers(): Plugin {
     generateBundle: {
       order: 'post',
       handler(_, bundle) {
+        const compressed = Object.keys(bundle).filter((name) => COMPRESSED.test(name));
+        if (compressed.length !== 1)
+          throw new Error(`Expected one file to compress, not ${compressed.length}.`);
+        const [large] = compressed as [string];
+        const { source } = bundle[large] as Rolldown.OutputAsset;
+        delete bundle[large];
+        this.emitFile({ type: 'asset', fileName: `${large}.gz`, source: gzipSync(source, { level: 9 }) });
+        const rewrite = (code: string) =>
+          resolveOnce(code).replaceAll(basename(large), `${basename(large)}.gz`);
         for (const file of Object.values(bundle)) {
-          if (file.type === 'chunk') file.code = resolveOnce(file.code);
+          if (file.type === 'chunk') file.code = rewrite(file.code);
           // The scripts of the worker are assets to the build of the client.
-          else if (file.fileName.endsWith('.js')) file.source = resolveOnce(textOf(file.source));
+          else if (file.fileName.endsWith('.js')) file.source = rewrite(textOf(file.source));
         }
         const index = bundle['index.js'];
         if (

@@ -1,10 +1,11 @@
 import type * as Ort from 'onnxruntime-web';
+import { fetchWasm } from './fetch-wasm';
 
 export type OrtModule = typeof Ort;
 
 /** Where the files of onnxruntime are, and how many threads they may have. */
 export interface OrtFiles {
-  /** Absolute address of the `.wasm` file, or its bytes. */
+  /** Absolute address of the `.wasm` or `.wasm.gz` file, or its bytes. */
   wasm?: string | ArrayBuffer;
   threads?: number;
 }
@@ -14,7 +15,8 @@ const MAX_THREADS = 8;
 
 /**
  * onnxruntime-web with the native WebGPU provider: the build that suspends through the browser's own promise
- * integration where there is one (16.8 MB), else the one rewritten by asyncify (26.8 MB). Never the main entry: its
+ * integration where there is one (16.8 MB), else the one rewritten by asyncify (26.8 MB; compressed in the library,
+ * as many hosts take no file of more than 25 MiB). Never the main entry: its
  * older WebGPU code computes wrong values (onnxruntime issue 28536).
  */
 export function importOrt(): Promise<OrtModule> {
@@ -26,7 +28,11 @@ export async function loadOrt({ wasm, threads }: OrtFiles = {}): Promise<OrtModu
   const ort = await importOrt();
   ort.env.wasm.numThreads = threads ?? threadCount();
   if (wasm instanceof ArrayBuffer) ort.env.wasm.wasmBinary = wasm;
-  else if (wasm ?? isForeign()) ort.env.wasm.wasmPaths = { wasm: wasm ?? (await findWasm()) };
+  else {
+    const address = wasm ?? (await findWasm());
+    if (new URL(address).pathname.endsWith('.gz')) ort.env.wasm.wasmBinary = await fetchWasm(address);
+    else if (wasm ?? isForeign()) ort.env.wasm.wasmPaths = { wasm: address };
+  }
   ort.env.logLevel = 'error';
   return ort;
 }
@@ -40,9 +46,10 @@ export function threadCount(): number {
   return crossOriginIsolated && !isForeign() ? Math.min(MAX_THREADS, navigator.hardwareConcurrency || 1) : 1;
 }
 
-/** This library comes from another origin than the page: from a CDN. */
+/** This library comes from another origin than the page: from a CDN. Webpack puts the address of a file here. */
 function isForeign(): boolean {
-  return new URL(import.meta.url).origin !== globalThis.location?.origin;
+  const { origin, protocol } = new URL(import.meta.url);
+  return protocol.startsWith('http') && origin !== globalThis.location?.origin;
 }
 
 /**
@@ -54,5 +61,6 @@ async function findWasm(): Promise<string> {
     'Suspending' in WebAssembly
       ? await import('onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url')
       : await import('onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url');
-  return new URL(url, import.meta.url).href;
+  // Not resolved against this script: webpack would look for all files that could be meant.
+  return URL.canParse(url) ? url : new URL(url, globalThis.location.origin).href;
 }

@@ -1,0 +1,5 @@
+import { FilePicture } from './file-picture';
+
+export default function Page() {
+  return <FilePicture />;
+}
