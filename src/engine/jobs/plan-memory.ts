@@ -50,25 +50,8 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
   const { device, costs, limits } = stage;
   const { latent, height, width } = job;
   const { upscalers, decoder, enlarger } = job.way;
-  const upscaled = latent.dims[0] * height * width * FLOAT_BYTES;
-  const { width: pictureWidth, height: pictureHeight } = job.pixels;
-  const picture =
-    job.options.pictureBytes?.(pictureWidth, pictureHeight) ?? pictureWidth * pictureHeight * RGBA_BYTES;
   const sources = sizesBefore(upscalers, latent);
-  const between =
-    FLOAT_BYTES *
-    Math.max(
-      (decoder.before?.channels ?? 0) * height * width,
-      ...upscalers.map(({ before }, i) => (before?.channels ?? 0) * sources[i]!.height * sources[i]!.width),
-    );
-  // The picture is kept as bytes, the latent as the device's grid and as the caller's copy.
-  const kept =
-    picture +
-    between +
-    2 * upscaled +
-    latent.data.byteLength +
-    (job.small?.rgba.byteLength ?? 0) +
-    weightsBytes(new Set([...upscalers, decoder, ...(enlarger ? [enlarger] : [])]));
+  const kept = keptBytes(job, 1);
   const limitsAt = (edge: number) => ({
     tensorBytes: limits.tensorBytes,
     runBytes: limits.budgetBytes - kept,
@@ -87,7 +70,7 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
   }
   const last = upscale.at(-1);
   const plannedBytes = Math.round(kept + Math.max(...phases));
-  refuseBeyondBudget(job, { budget: limits.budgetBytes, planned: plannedBytes, kept });
+  refuseBeyondBudget(job, limits.budgetBytes, plannedBytes);
   const report = {
     budgetBytes: limits.budgetBytes,
     plannedBytes,
@@ -103,20 +86,49 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
 }
 
 /**
+ * What is in memory from the beginning to the end: the picture as bytes, the latent as the device's grid and as the
+ * caller's copy, features between two networks, and the weights.
+ * @param share 1, or the sides of a smaller latent of the same aspect, as a share of this one's
+ */
+function keptBytes({ latent, height, width, pixels, options, small, way }: Job, share: number): number {
+  const { upscalers, decoder, enlarger } = way;
+  const area = share ** 2;
+  const pictureSides = [pixels.width * share, pixels.height * share] as const;
+  const picture = options.pictureBytes?.(...pictureSides) ?? pictureSides[0] * pictureSides[1] * RGBA_BYTES;
+  const sources = sizesBefore(upscalers, latent);
+  const between = Math.max(
+    (decoder.before?.channels ?? 0) * height * width,
+    ...upscalers.map(({ before }, i) => (before?.channels ?? 0) * sources[i]!.height * sources[i]!.width),
+  );
+  const upscaled = latent.dims[0] * height * width;
+  const grids =
+    FLOAT_BYTES * (between + 2 * upscaled) + latent.data.byteLength + (small?.rgba.byteLength ?? 0);
+  return (
+    picture + area * grids + weightsBytes(new Set([...upscalers, decoder, ...(enlarger ? [enlarger] : [])]))
+  );
+}
+
+/** Halvings until the sides that would fit are known to a thousandth. */
+const SHARE_STEPS = 10;
+
+/**
  * Even the smallest useful tiles would take more than may be taken: to begin would be to fail after minutes, or to
  * take thousands of tiles.
  *
  * @throws LeapError `out-of-memory` with what would fit
  */
-function refuseBeyondBudget(
-  { pixels, latent }: Job,
-  { budget, planned, kept }: { budget: number; planned: number; kept: number },
-): void {
+function refuseBeyondBudget(job: Job, budget: number, planned: number): void {
   if (planned <= budget) return;
-  // What is kept grows with the area, what a run on the smallest tiles takes does not.
-  const share = Math.max(0, budget - (planned - kept)) / kept;
-  const fitting = latent.dims.slice(1).map((side) => Math.floor(side * Math.sqrt(Math.min(1, share))));
-  const [height = 0, width = 0] = fitting;
+  const { pixels, latent } = job;
+  // What is kept grows with the picture, what a run on the smallest tiles takes does not.
+  const left = budget - (planned - keptBytes(job, 1));
+  let [fits, tooMuch] = [0, 1];
+  for (let step = 0; step < SHARE_STEPS; step++) {
+    const share = (fits + tooMuch) / 2;
+    if (keptBytes(job, share) <= left) fits = share;
+    else tooMuch = share;
+  }
+  const [height = 0, width = 0] = latent.dims.slice(1).map((side) => Math.floor(side * fits));
   const advice =
     Math.min(height, width) > 0
       ? `At this scale a latent of about ${width} x ${height} would fit, or this one at a smaller scale.`

@@ -1,0 +1,90 @@
+import { expect, it } from 'vitest';
+import { openModels } from '../../cli/open-models';
+import { defined } from '../../defined';
+import { checkpoint, entryOf } from '../../testing/engine/checkpoint-engine';
+import { makeLatent, makeTestModels, testSource } from '../../testing/engine/test-models';
+import { rejectionOf } from '../../testing/error-of';
+import { luaShapes, SMALL_LUA } from '../../testing/graph/network-shapes';
+import { pictureBytes } from '../../worker/open-picture';
+import type { EngineUpscaleOptions } from '../api';
+import type { Device } from '../device/runtime';
+import { ModelShelf } from '../models/model-shelf';
+import { Stage } from '../stage';
+import { RUNTIME_OVERHEAD } from '../tiles/choose-rule';
+import { planTiles } from '../tiles/plan-tiles';
+import { Job } from './job';
+import { planMemory } from './plan-memory';
+import { openWay } from './way';
+
+const GIB = 2 ** 30;
+const shelf = new ModelShelf(await openModels(undefined, () => {}));
+
+/** A device of WebAssembly on a machine with this memory. Nothing is run on it. */
+function wasmStage(memoryBytes: number): Stage {
+  const device = { backend: 'wasm', maxTensorBytes: GIB, memoryBytes } as Device;
+  return new Stage(device, 'fp32');
+}
+
+/** Tiles of the decoder and planned bytes for an SDXL latent, upscaled by 2, as the page takes the picture. */
+async function plan(side: number, memoryBytes: number, from = shelf, lua?: string) {
+  const options: EngineUpscaleOptions = {
+    scale: 2,
+    method: 'lua',
+    ...defined({ lua }),
+    pictureBytes,
+    openPicture: () => ({ put: () => {} }),
+  };
+  const latent = makeLatent('sdxl', side, side);
+  const job = new Job(latent, options, await openWay(from, latent, options));
+  const { decode, upscale, report } = planMemory(wasmStage(memoryBytes), job);
+  const tiles = planTiles(job.height, job.width, decode.rule).length;
+  return { tiles, upscaleTiles: planTiles(side, side, upscale[0]!.rule).length, report };
+}
+
+it.each([
+  [512, 121],
+  [1024, 484],
+  [1280, 729],
+  [1408, 900],
+])(
+  'SDXL on wasm at x2: a latent of %i positions is decoded in %i tiles within the budget',
+  async (side, most) => {
+    const { tiles, report } = await plan(side, 4 * GIB);
+    expect(tiles).toBeLessThanOrEqual(most);
+    // Whatever the size of the picture, the tiles are the largest of this backend, or nearly.
+    expect(report.tile.decode).toBeGreaterThan(120);
+    expect(report.plannedBytes).toBeLessThanOrEqual(report.budgetBytes);
+  },
+);
+
+it.each([
+  [2048, 4],
+  [1280, 2],
+])(
+  'a latent of %i positions on a machine of %i GiB is refused, and what is advised instead would go',
+  async (side, memory) => {
+    const error = await rejectionOf(plan(side, memory * GIB));
+    expect(error.code).toBe('out-of-memory');
+    const [, advised] = /a latent of about (\d+) x \1 would fit/.exec(error.message) ?? [];
+    expect(Number(advised)).toBeGreaterThan(side / 2);
+    expect(Number(advised)).toBeLessThan(side);
+    await expect(plan(Number(advised), memory * GIB)).resolves.toBeDefined();
+  },
+);
+
+it('a LUA with windows of 96 positions is planned with the scores of its attention, which are refused', async () => {
+  const heads = 2;
+  const config = { ...SMALL_LUA, in_chans: 4, window_size: 96, depths: [2], num_heads: [heads] };
+  const file = checkpoint(luaShapes(config));
+  const entry = entryOf(file, 'wide', 'lua', 'sdxl');
+  const models = makeTestModels(['sdxl']);
+  models.catalog.models.push(entry);
+  models.files.set(entry.files[0]!.path, file);
+  // Of every head and every pair of positions in a window a score and its softmax, in float32.
+  const scores = heads * 96 ** 4 * 4;
+  const wide = new ModelShelf(testSource(models));
+  const { report } = await plan(96, 8 * GIB, wide, 'wide');
+  expect(report.plannedBytes).toBeGreaterThan(2 * scores * RUNTIME_OVERHEAD);
+  expect(report.plannedBytes).toBeLessThan(2.1 * scores * RUNTIME_OVERHEAD);
+  await expect(plan(96, 4 * GIB, wide, 'wide')).rejects.toMatchObject({ code: 'out-of-memory' });
+});
