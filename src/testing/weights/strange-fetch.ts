@@ -14,6 +14,20 @@ export function datedFetch(): Fetch {
   };
 }
 
+/** As a server that states the range rightly, and sends more than that. */
+export function longRangeFetch(): Fetch {
+  return async (input, init) => {
+    const { body, status, headers } = await fetch(input, init);
+    if (status !== 206 || !body) return new Response(body, { status, headers });
+    const more = new TransformStream<Uint8Array, Uint8Array>({
+      flush: (controller) => controller.enqueue(new Uint8Array(1000).fill(7)),
+    });
+    const shown = new Headers(headers);
+    shown.delete('Content-Length');
+    return new Response(body.pipeThrough(more), { status, headers: shown });
+  };
+}
+
 /**
  * Acts as a server at another origin that answers every request for a range with 206 and the whole file, and shows no
  * Content-Range.

@@ -114,6 +114,17 @@ test('gives up on a server that sends a few bytes now and then', async () => {
   expect(performance.now() - start).toBeLessThan(5000);
 });
 
+test('gives up on a server that is never silent, but takes for ever', async () => {
+  // Of 100 bytes in 40 ms none is late for the connection, but together they are slower than 4 bytes a millisecond.
+  hub.failAlways(PATH, { kind: 'slow', chunk: 100, pause: 40 });
+  const attempt = download({ ...WHOLE, stallAfter: 60_000, slowAfter: 60 });
+  await expect(attempt).rejects.toMatchObject({
+    code: 'download-failed',
+    detail: { bytes: expect.any(Number) },
+  });
+  expect(ranges()).toEqual([undefined]);
+});
+
 test('refuses sizes that no memory holds', async () => {
   await expect(download({ bytes: Number.MAX_SAFE_INTEGER })).rejects.toMatchObject({ code: 'too-large' });
 });

@@ -14,7 +14,7 @@ import {
   worstError,
 } from '../../testing/weights/hub-checkpoint';
 import type { HubServer } from '../../testing/weights/hub-server';
-import { datedFetch, wholeAsRangeFetch } from '../../testing/weights/strange-fetch';
+import { datedFetch, longRangeFetch, wholeAsRangeFetch } from '../../testing/weights/strange-fetch';
 import { startVaeHub, VAE, WANTED } from '../../testing/weights/vae-hub';
 import { pickTensors } from '../checkpoint/pick-tensors';
 import { createMemoryStore } from '../store/memory-store';
@@ -164,6 +164,12 @@ describe('goes on', () => {
       expect(worstError(bytes, WANTED)).toBeLessThanOrEqual(HALF_ULP);
     },
   );
+
+  test('from the whole file where a range is longer than its own Content-Range says', async () => {
+    const { bytes } = await get(COMMIT, {}, { fetch: longRangeFetch() });
+    expect(worstError(bytes, WANTED)).toBeLessThanOrEqual(HALF_ULP);
+    expect(hub.requests(content).at(-1)!.range).toBeUndefined();
+  });
 
   test('on the next visit where this one ended', async () => {
     const store = createMemoryStore();

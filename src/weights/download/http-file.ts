@@ -1,13 +1,15 @@
-import { throwIfAborted } from '../../errors';
+import { LeapError, throwIfAborted } from '../../errors';
 import type { ByteSource } from '../checkpoint/byte-source';
 import { ByteSink } from './byte-sink';
 import { checkResponse, FileChanged, type FileFacts } from './check-response';
 import type { Fetch } from './fetch';
 import { HttpStream, TooMuch } from './http-stream';
-import { DEFAULT_RETRIES, DEFAULT_STALL_AFTER, Interrupted, Retries } from './retry';
+import { DEFAULT_RETRIES, DEFAULT_SLOW_AFTER, DEFAULT_STALL_AFTER, Interrupted, Retries } from './retry';
 
 /** After this many requests for a range without any answer the whole file is asked for. */
 const ATTEMPTS_WITH_RANGE = 2;
+/** Bytes in a millisecond, about 4 KiB a second: at less a model takes hours, and somebody has to be told. */
+const SLOWEST = 4;
 
 export interface HttpOptions {
   /** Bytes of the whole file, where known. */
@@ -18,6 +20,8 @@ export interface HttpOptions {
   retries?: number | undefined;
   /** Milliseconds without bytes worth speaking of after which a connection counts as broken. */
   stallAfter?: number | undefined;
+  /** Milliseconds of waiting for one file after which it has to come at {@link SLOWEST} on average. */
+  slowAfter?: number | undefined;
 }
 
 /**
@@ -31,6 +35,8 @@ export class HttpFile implements ByteSource {
   /** Connections that brought a usable answer. */
   connections = 0;
   readonly #options: HttpOptions;
+  /** Milliseconds of waiting for bodies. */
+  #waited = 0;
   #facts: FileFacts | undefined;
   #stream: HttpStream | undefined;
   #head: Uint8Array = new Uint8Array();
@@ -59,7 +65,11 @@ export class HttpFile implements ByteSource {
         return file;
       } catch (thrown) {
         file.close();
-        await retries.waitAfter(thrown, 0);
+        const changed = thrown instanceof FileChanged;
+        // Nobody has taken anything of it yet, so it is just begun again.
+        if (changed) file.#facts = undefined;
+        const reason = 'the server sent more than was asked for, or another version of the file';
+        await retries.waitAfter(changed ? new Interrupted(reason) : thrown, 0);
       }
     }
   }
@@ -151,9 +161,7 @@ export class HttpFile implements ByteSource {
   async #request(begin: number, end: number): Promise<HttpStream> {
     const { signal, bytes, stallAfter = DEFAULT_STALL_AFTER, fetch = globalThis.fetch } = this.#options;
     throwIfAborted(signal);
-    const stream = new HttpStream(stallAfter, signal, (count) => {
-      this.received += count;
-    });
+    const stream = new HttpStream(stallAfter, signal, (count, waited) => this.#count(count, waited));
     try {
       const whole = this.#wantsWhole();
       this.#unanswered++;
@@ -180,6 +188,20 @@ export class HttpFile implements ByteSource {
       this.#withoutRanges = true;
       throw new Interrupted('the server sent more than was asked for');
     }
+  }
+
+  /** @throws LeapError `download-failed` when all of it comes too slowly */
+  #count(bytes: number, waited: number): void {
+    this.received += bytes;
+    this.#waited += waited;
+    const { slowAfter = DEFAULT_SLOW_AFTER } = this.#options;
+    if (this.#waited <= slowAfter + this.received / SLOWEST) return;
+    const seconds = Math.round(this.#waited / 1000);
+    throw new LeapError(
+      'download-failed',
+      `${this.name} comes too slowly: ${this.received} bytes in ${seconds} s. Try again later.`,
+      { url: this.name, bytes: this.received, seconds },
+    );
   }
 
   /** A plain range, with one end or both, needs no preflight. */

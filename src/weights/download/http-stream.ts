@@ -15,15 +15,22 @@ export class HttpStream {
   /** Offset in the file of the next byte. */
   at = 0;
   readonly #watch: StallWatch;
-  readonly #onBytes: (bytes: number) => void;
+  readonly #onBytes: (bytes: number, waitedMs: number) => void;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   /** What came with the bytes that were asked for, and follows them. */
   #rest: Uint8Array | undefined;
   /** Undefined for the whole file. */
   #end: number | undefined;
 
-  /** @param patience milliseconds without bytes worth speaking of after which the connection is given up */
-  constructor(patience: number, signal: AbortSignal | undefined, onBytes: (bytes: number) => void) {
+  /**
+   * @param patience milliseconds without bytes worth speaking of after which the connection is given up
+   * @param onBytes takes each piece's bytes, and the milliseconds of waiting for it; what it throws ends the reading
+   */
+  constructor(
+    patience: number,
+    signal: AbortSignal | undefined,
+    onBytes: (bytes: number, waitedMs: number) => void,
+  ) {
     this.#watch = new StallWatch(patience, signal);
     this.#onBytes = onBytes;
   }
@@ -85,10 +92,11 @@ export class HttpStream {
   async #receive(): Promise<Uint8Array | undefined> {
     const reader = this.#reader;
     if (!reader) return undefined;
+    const start = performance.now();
     const { done, value } = await this.#waitFor(() => reader.read());
     if (done) return undefined;
     this.#watch.count(value.length);
-    this.#onBytes(value.length);
+    this.#onBytes(value.length, performance.now() - start);
     return value;
   }
 

@@ -13,6 +13,8 @@ export const DEFAULT_RETRIES = 4;
 const PROGRESS_BYTES = 256 * 1024;
 /** Milliseconds without bytes worth speaking of after which a connection counts as broken. */
 export const DEFAULT_STALL_AFTER = 30_000;
+/** Milliseconds of waiting for one file before its pace counts. */
+export const DEFAULT_SLOW_AFTER = 600_000;
 /** How often to begin again when the file changes while it is being read. */
 export const MAX_CHANGES = 2;
 
