@@ -1,4 +1,5 @@
 import { LeapError } from '../../../client';
+import { checkPictureFile } from '../../../picture';
 
 /** A picture to compare the results with. */
 export interface Reference {
@@ -20,8 +21,9 @@ const LONGEST = 4096;
 /** Where transparency is looked for: longest side in pixels. */
 const PROBE = 256;
 
-/** @throws LeapError `damaged-file` for what this browser cannot show */
+/** @throws LeapError `too-large` before anything is decoded, `damaged-file` for what this browser cannot show */
 export async function loadReference(file: Blob, label: string, truth: boolean): Promise<Reference> {
+  await checkPictureFile(file);
   const image = await createImageBitmap(file, { imageOrientation: 'from-image' }).catch((cause: unknown) => {
     throw new LeapError('damaged-file', `${label}: this browser cannot show the picture.`, {}, { cause });
   });
