@@ -6,6 +6,8 @@ import {
   type LeapLuaShape,
   leapDecoderShapes,
   leapLuaShapes,
+  luaShapes,
+  RELEASED_LUA,
   type Shapes,
 } from '../src/testing/graph/network-shapes';
 import { makeWeights } from '../src/testing/graph/random-weights';
@@ -70,6 +72,13 @@ export function makePixelTrunk({ architecture, files }: BenchModel): BenchModel 
   return makeRandom('pixel trunk', architecture, Object.fromEntries(shapes), metadata);
 }
 
+/** LUA in the layout and size of its authors, for latents of a family: random weights. */
+export function makeAuthorsLua(family: FamilyId): BenchModel {
+  const config = { ...RELEASED_LUA, in_chans: CHANNELS[family] };
+  const metadata = { latent_leap: JSON.stringify({ kind: 'lua', config }) };
+  return makeRandom('random authors LUA', 'lua', luaShapes(config), metadata);
+}
+
 /** Other people's latent upscalers, for latents of four channels: random weights of the published shapes. */
 export const OTHER_UPSCALERS = ['nn-latent-upscale', 'sd-latent-upscaler', 'lsr'] as const;
 
@@ -99,6 +108,6 @@ function makeRandom(
   shapes: Shapes,
   metadata: Record<string, string> = {},
 ): BenchModel {
-  const { file, bytes } = makeWeights(shapes, { path: `${label.replace(' ', '-')}.bin`, metadata });
+  const { file, bytes } = makeWeights(shapes, { path: `${label.replaceAll(' ', '-')}.bin`, metadata });
   return { label, architecture, files: [file], weights: new Map([[file.path, bytes]]) };
 }

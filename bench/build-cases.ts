@@ -4,6 +4,7 @@ import { FAMILIES } from '../src/latent';
 import {
   type BenchModel,
   type BenchModels,
+  makeAuthorsLua,
   makeOtherUpscaler,
   makePixelTrunk,
   OTHER_UPSCALERS,
@@ -52,13 +53,18 @@ function buildOtherCases({ decoder }: BenchModels, work: Workload): Case[] {
 }
 
 function buildOwnCases(models: BenchModels, work: Workload): Case[] {
-  const { size, scale } = work;
+  const { size, scale, family } = work;
   const large = size * scale;
   return [
     {
       id: 'lua',
       label: 'LUA in latent space, then decode',
       build: () => [luaStep(models.lua, size, work), decodeStep(models.decoder, large, work)],
+    },
+    {
+      id: 'authors-lua',
+      label: "the authors' LUA in latent space, then decode",
+      build: () => [luaStep(makeAuthorsLua(family), size, work), decodeStep(models.decoder, large, work)],
     },
     {
       id: 'bicubic',

@@ -51,6 +51,7 @@ export type BenchBackend = 'webgpu' | 'wasm' | 'cpu';
 
 export const CASE_IDS = [
   'lua',
+  'authors-lua',
   'bicubic',
   'nn-latent-upscale',
   'sd-latent-upscaler',

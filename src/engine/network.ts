@@ -18,7 +18,10 @@ export interface Network {
   affineIn: Affine;
   affineOut: Affine;
   weights: ReadonlyMap<string, Uint8Array>;
-  /** A first part that must see everything at once. It keeps the size; its output is the input of this network. */
+  /**
+   * A first part that should see everything at once. It keeps the size; its output is the input of this network. With an
+   * overlap it can be tiled where one run does not fit, though not exactly.
+   */
   before?: Network;
   /** How to run it in tiles, piece by piece with pooled statistics, although it sees everything at once. */
   split?: SplitNetwork;

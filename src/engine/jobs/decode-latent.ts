@@ -4,8 +4,8 @@ import { type LastPass, runSplit } from '../split/run-split';
 import { SplitProgress } from '../split/split-progress';
 import type { Stage } from '../stage';
 import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
+import { runBefore } from '../tiles/run-before';
 import { runTiles } from '../tiles/run-tiles';
-import { runWhole } from '../tiles/run-whole';
 import { checkTile } from '../tiles/tile-health';
 import type { Job } from './job';
 import type { NetworkPlan } from './plan-memory';
@@ -93,7 +93,9 @@ async function prepareRun(stage: Stage, job: Job, grid: Grid, plan: NetworkPlan)
     });
     return { ...last, total, unit: last.height / height, free: () => {} };
   }
-  const source = decoder.before ? await runWhole(stage, decoder.before, grid, job, 'decoder') : grid;
+  const source = decoder.before
+    ? await runBefore(stage, decoder.before, grid, job, plan.before, 'decoder')
+    : grid;
   const free = () => {
     if (source !== grid) grids.free(source);
   };

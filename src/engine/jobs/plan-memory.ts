@@ -7,7 +7,7 @@ import type { SplitProgress } from '../split/split-progress';
 import type { Stage } from '../stage';
 import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
 import type { GraphCosts } from '../tiles/graph-costs';
-import type { TilingRule } from '../tiles/plan-tiles';
+import { type TilingRule, wholeRule } from '../tiles/plan-tiles';
 import type { MemoryReport, StagesReport } from '../types';
 import type { Job } from './job';
 
@@ -30,6 +30,8 @@ interface RunLimits extends TileLimits {
 export interface NetworkPlan {
   /** Its tiles; in stages, those of the last pass. */
   rule: TilingRule;
+  /** The tiles of its first part, if it has one: several where it does not fit in one piece and can be tiled. */
+  before: TilingRule | undefined;
   /** For a network that sees everything at once and does not fit in one piece. */
   stages: SplitPlan | undefined;
   /** The most that it takes at once, with the features that it keeps. */
@@ -175,13 +177,31 @@ function planNetwork(
   const { costs } = stage;
   const { height, width } = input;
   const stages = planSplitIfNeeded(stage, network, limits, input);
-  if (stages) return { rule: lastRule(stages), stages, bytes: stages.storedBytes + stages.runBytes };
+  if (stages) {
+    const bytes = stages.storedBytes + stages.runBytes;
+    return { rule: lastRule(stages), before: undefined, stages, bytes };
+  }
   const { before } = network;
   refuseUnlessItFits(before ?? network, stage, height, width);
   const rule = chooseRule(network, costs, limits, height, width);
-  const whole = before ? runBytes(costs, before, Math.max(height, width), height, width) : 0;
-  const bytes = Math.max(runBytes(costs, network, rule.tile, height, width), whole);
-  return { rule, stages: undefined, bytes };
+  const first = before && chooseFirstRule(before, costs, limits, height, width);
+  const firstBytes = before && first ? runBytes(costs, before, first.tile, height, width) : 0;
+  const bytes = Math.max(runBytes(costs, network, rule.tile, height, width), firstBytes);
+  return { rule, before: first, stages: undefined, bytes };
+}
+
+/** One piece where that fits, whatever tiles are asked for: the tiles of a first part are not exact. */
+function chooseFirstRule(
+  network: Network,
+  costs: GraphCosts,
+  limits: TileLimits,
+  height: number,
+  width: number,
+): TilingRule {
+  const { largestTensorBytes, peakBytes } = costs.of(network, height, width);
+  const fits = largestTensorBytes <= limits.tensorBytes && peakBytes * RUNTIME_OVERHEAD <= limits.runBytes;
+  if (fits || !network.overlap) return wholeRule(height, width);
+  return chooseRule(network, costs, { ...limits, edge: Number.POSITIVE_INFINITY }, height, width);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { MemoryReport, StepCounts } from '../types';
 import { decodeLatent } from './decode-latent';
 import { enlargePicture } from './enlarge-picture';
 import type { Job } from './job';
-import { planMemory } from './plan-memory';
+import { type MemoryPlan, planMemory } from './plan-memory';
 import { upscaleLatent } from './upscale-latent';
 
 /** What one attempt took. Milliseconds include neither downloads nor making sessions. */
@@ -12,11 +12,13 @@ export interface Attempt {
   tiles: StepCounts;
   ms: StepCounts;
   memory: MemoryReport;
+  /** What the plan gave up. */
+  notices: string[];
 }
 
 /**
- * Upscales, decodes and enlarges on one stage, each where the way asks for it. The upscaled latent goes from the one to the other without leaving the
- * device; its copy for the caller is read back while the decoder works.
+ * Upscales, decodes and enlarges on one stage, each where the way asks for it. The upscaled latent goes from the one to
+ * the other without leaving the device; its copy for the caller is read back while the decoder works.
  */
 export async function runJob(stage: Stage, job: Job): Promise<Attempt> {
   const plan = planMemory(stage, job);
@@ -34,11 +36,23 @@ export async function runJob(stage: Stage, job: Job): Promise<Attempt> {
     const enlargeTiles = await enlargePicture(stage, job, plan.enlarge);
     await job.checkPicture();
     const tiles = { upscale: upscaleTiles, decode: decodeTiles, enlarge: enlargeTiles };
-    return { tiles, ms: { upscale, decode, enlarge: clock() }, memory: plan.report };
+    const ms = { upscale, decode, enlarge: clock() };
+    return { tiles, ms, memory: plan.report, notices: noticesOf(job, plan) };
   } finally {
     await reading.catch(() => {});
     stage.device.grids.free(grid);
   }
+}
+
+/** Only an upscaler's first part may be tiled where tiles are not exact. */
+function noticesOf({ way }: Job, { upscale }: MemoryPlan): string[] {
+  return upscale.flatMap(({ before }) => {
+    if (!before || before.halo === 0) return [];
+    return [
+      `The first part of ${way.models.lua} did not fit in one piece. It ran in tiles of ${before.tile} x ${before.tile} ` +
+        'positions, so the values beside their borders are approximate.',
+    ];
+  });
 }
 
 async function keepLatent({ device }: Stage, job: Job, grid: Grid): Promise<void> {

@@ -5,8 +5,8 @@ import { SplitProgress } from '../split/split-progress';
 import type { SplitRun } from '../split/split-run';
 import type { Stage } from '../stage';
 import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
+import { runBefore } from '../tiles/run-before';
 import { runTiles } from '../tiles/run-tiles';
-import { runWhole } from '../tiles/run-whole';
 import { checkTile } from '../tiles/tile-health';
 import type { Job } from './job';
 import type { NetworkPlan } from './plan-memory';
@@ -83,7 +83,8 @@ async function runPass(
   const { network, plan, height, width } = pass;
   let source = latent;
   if (network.before) {
-    source = await runWhole(stage, network.before, latent, job, 'upscaler').finally(() => grids.free(latent));
+    const running = runBefore(stage, network.before, latent, job, plan.before, 'upscaler');
+    source = await running.finally(() => grids.free(latent));
   }
   const fill = ({ x, y }: Tile, input: Grid) => grids.cut(source, x.start, y.start, input, network.affineIn);
   try {

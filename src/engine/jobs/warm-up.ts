@@ -3,7 +3,7 @@ import type { Latent } from '../../latent/types';
 import type { EngineWarmUpOptions } from '../api';
 import type { Network } from '../network';
 import type { Stage } from '../stage';
-import { planTiles, type TilingRule } from '../tiles/plan-tiles';
+import { planTiles, type TilingRule, wholeRule } from '../tiles/plan-tiles';
 import { Job } from './job';
 import { planMemory } from './plan-memory';
 import type { Way } from './way';
@@ -40,14 +40,10 @@ export async function warmUp(
   const { decode, upscale } = plan;
   if (first && !upscale[0]!.stages) await run(first, upscale[0]!.rule, height, width);
   if (!decode.stages) {
-    if (decoder.before) await run(decoder.before, wholeRule(job), job.height, job.width);
+    if (decoder.before) await run(decoder.before, wholeRule(job.height, job.width), job.height, job.width);
     await run(decoder, decode.rule, job.height, job.width);
   }
   if (enlarger && plan.enlarge) await run(enlarger, plan.enlarge, job.small!.height, job.small!.width);
-}
-
-function wholeRule({ height, width }: Job): TilingRule {
-  return { tile: Math.max(height, width), halo: 0, fade: 0, align: 1 };
 }
 
 const NOWHERE: Latent['provenance'] = {

@@ -1,6 +1,6 @@
 import type { Network } from '../network';
 import type { GraphCosts } from './graph-costs';
-import { planAxis, type TilingRule } from './plan-tiles';
+import { planAxis, type TilingRule, wholeRule } from './plan-tiles';
 
 /** What bounds the size of a tile. */
 export interface TileLimits {
@@ -32,7 +32,7 @@ export function chooseRule(
   height: number,
   width: number,
 ): TilingRule {
-  if (!network.overlap) return { tile: Math.max(height, width), halo: 0, fade: 0, align: 1 };
+  if (!network.overlap) return wholeRule(height, width);
   const { align, halo, fade } = network.overlap;
   const overlap = 2 * halo + fade;
   // At least a third of the edge is kept. A smaller tile would save no memory, and would cost many runs.

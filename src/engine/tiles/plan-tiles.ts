@@ -24,6 +24,11 @@ export interface TilingRule {
   align: number;
 }
 
+/** One tile for everything. */
+export function wholeRule(height: number, width: number): TilingRule {
+  return { tile: Math.max(height, width), halo: 0, fade: 0, align: 1 };
+}
+
 /**
  * Tiles that cover `length` positions. The first and the last one lie flush with the picture's edges, so that
  * the network's own padding acts there and nowhere else: behind every inner border it sees real neighbours, and

@@ -26,10 +26,10 @@ export function leapEncoderOverlap(files: WeightsFile[]): Overlap {
 
 /**
  * Two windows leave little of what its convolutions and windows pass on: see docs/engine.md. Null for the whole of one
- * with a tone: it sees statistics of the whole latent.
+ * with a tone, and for its piece `latent`: they see statistics of the whole latent.
  */
 export function leapLuaOverlap(files: WeightsFile[], piece: TaesdPiece): Overlap | null {
   const { window_size: window, toned } = readLeapLuaConfig(files);
-  if (toned && piece === 'whole') return null;
+  if (toned && piece !== 'pixels') return null;
   return { halo: 2 * window, fade: window, align: window };
 }

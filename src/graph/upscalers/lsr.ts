@@ -14,6 +14,8 @@ import { liifHead } from './liif-head';
 /** What tensors of its checkpoint are named after: the file holds a dictionary `model` with the state `sd`. */
 const PREFIXES = ['', 'model.sd.', 'sd.'];
 const SLOPE = 0.01;
+/** Of the trunk's tiles, at each inner border. */
+const DROPPED_WINDOWS = 3;
 
 /**
  * LSRNA's LSR: model-space latent [1, 4, h, w] to [1, 4, scale h, scale w], any scale from 1 to 4.
@@ -43,9 +45,15 @@ export function buildLsr(options: UpscalerOptions & { piece?: TaesdPiece }): Bui
   return b.finish(add(b, enlarge(b, latent, scale, 'bicubic'), head), `lsr x${scale}`);
 }
 
-/** Null for the whole: the windows of its trunk pass on what they see. */
-export function lsrOverlap(_: WeightsFile[], piece: TaesdPiece): Overlap | null {
-  return piece === 'pixels' ? exactly(FILTER_REACH.bicubic) : null;
+/**
+ * Null for the whole. Its trunk, the piece `latent`, is best run on the whole latent too: its windows pass on what they
+ * see. Behind some windows little of that is left: see docs/engine.md.
+ */
+export function lsrOverlap(files: WeightsFile[], piece: TaesdPiece): Overlap | null {
+  if (piece === 'whole') return null;
+  if (piece === 'pixels') return exactly(FILTER_REACH.bicubic);
+  const { window_size: window } = readSwinShape(lsrTable(new WeightsTable(files)));
+  return { halo: DROPPED_WINDOWS * window, fade: window, align: window };
 }
 
 /** Whether the tensors are those of the layout. */

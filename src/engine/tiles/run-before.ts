@@ -2,15 +2,16 @@ import type { Grid } from '../device/runtime';
 import type { Job } from '../jobs/job';
 import type { Network } from '../network';
 import type { Stage } from '../stage';
-import { pieceOf, planTiles } from './plan-tiles';
+import { pieceOf, planTiles, type TilingRule, wholeRule } from './plan-tiles';
 import { runTiles } from './run-tiles';
 
-/** Runs a network over a grid in one piece, for networks that must see everything at once. */
-export async function runWhole(
+/** Runs the first part of a network over all of a grid: in one piece, unless its plan has tiles. */
+export async function runBefore(
   stage: Stage,
   network: Network,
   source: Grid,
   job: Job,
+  rule: TilingRule | undefined,
   what: 'decoder' | 'upscaler',
 ): Promise<Grid> {
   const { grids } = stage.device;
@@ -19,11 +20,11 @@ export async function runWhole(
   try {
     await runTiles(stage, {
       network,
-      tiles: planTiles(height, width, { tile: Math.max(height, width), halo: 0, fade: 0, align: 1 }),
+      tiles: planTiles(height, width, rule ?? wholeRule(height, width)),
       signal: job.options.signal,
       onPrepare: (done) => job.progress('prepare', done, 1, `Preparing the ${what}`),
       onTile: () => {},
-      fill: (_, input) => grids.cut(source, 0, 0, input, network.affineIn),
+      fill: ({ x, y }, input) => grids.cut(source, x.start, y.start, input, network.affineIn),
       take: async (output, tile) => {
         await grids.add(output, pieceOf(tile, network.scale), target, network.affineOut);
       },
