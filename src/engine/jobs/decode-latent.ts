@@ -8,7 +8,7 @@ import { runBefore } from '../tiles/run-before';
 import { runTiles } from '../tiles/run-tiles';
 import { checkTile } from '../tiles/tile-health';
 import type { Job } from './job';
-import type { NetworkPlan } from './plan-memory';
+import type { NetworkPlan } from './plan-network';
 
 /** The last network of a decoder, and the grid that its tiles lie on. */
 interface PictureRun extends LastPass {

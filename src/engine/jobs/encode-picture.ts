@@ -8,7 +8,7 @@ import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
 import { checkTile } from '../tiles/tile-health';
 import type { EncodeJob } from './encode-job';
-import { planSplitIfNeeded, refuseUnlessItFits } from './plan-memory';
+import { planSplitIfNeeded, refuseUnlessItFits } from './plan-network';
 
 /**
  * Positions of the latent by which the picture is continued on every side, by reflection, before it is encoded. Beyond

@@ -1,15 +1,13 @@
 import { defined } from '../../defined';
 import { LeapError } from '../../errors';
-import { countWork } from '../../graph';
 import type { Network } from '../network';
-import { lastRule, planSplit, type SplitPlan } from '../split/plan-split';
-import type { SplitProgress } from '../split/split-progress';
+import type { SplitPlan } from '../split/plan-split';
 import type { Stage } from '../stage';
-import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
-import type { GraphCosts } from '../tiles/graph-costs';
-import { type TilingRule, wholeRule } from '../tiles/plan-tiles';
+import { chooseRule, type TileLimits } from '../tiles/choose-rule';
+import type { TilingRule } from '../tiles/plan-tiles';
 import type { MemoryReport, StagesReport } from '../types';
 import type { Job } from './job';
+import { mebibytes, type NetworkPlan, planNetwork, runBytes } from './plan-network';
 
 export interface MemoryPlan {
   /** One for each upscaler of the way. */
@@ -18,24 +16,6 @@ export interface MemoryPlan {
   /** Where the decoded picture is enlarged. */
   enlarge: TilingRule | undefined;
   report: MemoryReport;
-}
-
-/** What bounds a run. */
-interface RunLimits extends TileLimits {
-  /** Multiply-adds of one run over everything. */
-  work?: number;
-}
-
-/** How one network is run. */
-export interface NetworkPlan {
-  /** Its tiles; in stages, those of the last pass. */
-  rule: TilingRule;
-  /** The tiles of its first part, if it has one: several where it does not fit in one piece and can be tiled. */
-  before: TilingRule | undefined;
-  /** For a network that sees everything at once and does not fit in one piece. */
-  stages: SplitPlan | undefined;
-  /** The most that it takes at once, with the features that it keeps. */
-  bytes: number;
 }
 
 /** Larger tiles gain nothing, and progress and cancelling wait for the tile's end. In latent positions. */
@@ -167,107 +147,9 @@ function planEnlargement(
   return chooseRule(enlarger, costs, { ...limits, edge }, small!.height, small!.width);
 }
 
-/** @throws LeapError `out-of-memory` for what sees everything at once and does not fit */
-function planNetwork(
-  stage: Stage,
-  network: Network,
-  limits: RunLimits,
-  input: { height: number; width: number; progress: SplitProgress | undefined },
-): NetworkPlan {
-  const { costs } = stage;
-  const { height, width } = input;
-  const stages = planSplitIfNeeded(stage, network, limits, input);
-  if (stages) {
-    const bytes = stages.storedBytes + stages.runBytes;
-    return { rule: lastRule(stages), before: undefined, stages, bytes };
-  }
-  const { before } = network;
-  refuseUnlessItFits(before ?? network, stage, height, width);
-  const rule = chooseRule(network, costs, limits, height, width);
-  const first = before && chooseFirstRule(before, costs, limits, height, width);
-  const firstBytes = before && first ? runBytes(costs, before, first.tile, height, width) : 0;
-  const bytes = Math.max(runBytes(costs, network, rule.tile, height, width), firstBytes);
-  return { rule, before: first, stages: undefined, bytes };
-}
-
-/** One piece where that fits, whatever tiles are asked for: the tiles of a first part are not exact. */
-function chooseFirstRule(
-  network: Network,
-  costs: GraphCosts,
-  limits: TileLimits,
-  height: number,
-  width: number,
-): TilingRule {
-  const { largestTensorBytes, peakBytes } = costs.of(network, height, width);
-  const fits = largestTensorBytes <= limits.tensorBytes && peakBytes * RUNTIME_OVERHEAD <= limits.runBytes;
-  if (fits || !network.overlap) return wholeRule(height, width);
-  return chooseRule(network, costs, { ...limits, edge: Number.POSITIVE_INFINITY }, height, width);
-}
-
-/**
- * The plan for a network that sees everything at once, where one run over everything would be too large.
- *
- * @param input its `height` and `width`; `progress` of an earlier attempt is gone on from, if it is of
- *   this precision
- * @throws LeapError `out-of-memory` when not even the features that must be kept fit
- */
-export function planSplitIfNeeded(
-  stage: Stage,
-  network: Network,
-  limits: RunLimits,
-  input: { height: number; width: number; progress: SplitProgress | undefined },
-): SplitPlan | undefined {
-  const { height, width, progress } = input;
-  if (!network.split) return undefined;
-  const start = progress?.precision === stage.precision ? progress.point : 0;
-  const { steps } = network.split;
-  const isShort = limits.work === undefined || countWork(steps, height, width) <= limits.work;
-  if (start === 0 && isShort && Math.max(height, width) <= limits.edge) {
-    const { largestTensorBytes, peakBytes } = stage.costs.of(network, height, width);
-    const fits = peakBytes * RUNTIME_OVERHEAD <= limits.runBytes;
-    if (fits && largestTensorBytes <= limits.tensorBytes) return undefined;
-  }
-  const plan = planSplit(stage, network.split, { height, width, limits, start });
-  if (plan.storedBytes <= limits.runBytes) return plan;
-  throw new LeapError(
-    'out-of-memory',
-    `${network.key} has to keep ${mebibytes(plan.storedBytes)} MiB of features at this size; ` +
-      `${mebibytes(Math.max(0, limits.runBytes))} MiB are left of the memory that may be taken.`,
-    { indivisible: true, bytes: plan.storedBytes, limit: limits.runBytes },
-  );
-}
-
 function describeStages({ segments, runs, storedBytes }: SplitPlan): StagesReport {
   const pieces = segments.map(({ from, to, passes }) => ({ from, to, passes: passes.length }));
   return { pieces, runs, storedBytes };
-}
-
-/**
- * What cannot be tiled either fits or is not tried: a GPU that is asked for too much may take the tab down.
- * @throws LeapError `out-of-memory`
- */
-export function refuseUnlessItFits(
-  network: Network,
-  { precision, limits }: Stage,
-  height: number,
-  width: number,
-): void {
-  if (network.overlap) return;
-  const { largestTensorBytes } = network.build(height, width, precision);
-  if (largestTensorBytes <= limits.tensorBytes) return;
-  throw new LeapError(
-    'out-of-memory',
-    `${network.key} works on everything at once and needs ${mebibytes(largestTensorBytes)} MiB in one piece; ` +
-      `this backend allows ${mebibytes(limits.tensorBytes)} MiB.`,
-    { indivisible: true, bytes: largestTensorBytes, limit: limits.tensorBytes },
-  );
-}
-
-const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
-
-/** Bytes that a run on one tile takes, weights not counted. */
-function runBytes(costs: GraphCosts, network: Network, tile: number, height: number, width: number): number {
-  return costs.of(network, Math.min(tile, height), Math.min(tile, width)).peakBytes * RUNTIME_OVERHEAD;
 }
 
 /** Once in the files' own bytes, once in the runtime. */

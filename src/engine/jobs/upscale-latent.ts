@@ -9,7 +9,7 @@ import { runBefore } from '../tiles/run-before';
 import { runTiles } from '../tiles/run-tiles';
 import { checkTile } from '../tiles/tile-health';
 import type { Job } from './job';
-import type { NetworkPlan } from './plan-memory';
+import type { NetworkPlan } from './plan-network';
 
 /**
  * The job's latent, enlarged, in model space, left where the device keeps its grids.
