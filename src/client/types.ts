@@ -1,4 +1,4 @@
-import type { DeviceInfo, Method, OutputCheck, PixelFilter, Progress, Report, Scale } from '../engine/types';
+import type { DeviceInfo, JobOptions, Method, Progress, Report, WayOptions } from '../engine/types';
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { FamilyId, Latent, ReadHints } from '../latent/types';
 import type { ModelPart, ModelStatus, ModelWish } from '../weights/types';
@@ -86,35 +86,13 @@ export interface Pictures {
 
 export type Output = keyof Pictures;
 
-export interface UpscaleOptions<O extends Output = 'image'> {
-  scale: Scale;
-  method: Method;
-  /** Catalogue id of the decoder; default: the embedded one of the latent's family. */
-  decoder?: string;
-  /** Catalogue id of the latent upscaler; default: the embedded LUA of the latent's family. */
-  lua?: string;
-  /** For `lua`: runs the upscaler so often in a row, each time by the root of the scale; default 1. */
-  passes?: 1 | 2;
-  /** For `pixels`: a filter, or the catalogue id of a pixel upscaler; default `lanczos`. */
-  enlarger?: PixelFilter | (string & {});
-  /** Largest tile edge in latent positions of the upscaled latent; default: chosen from the device's limits. */
-  tile?: number;
+export interface UpscaleOptions<O extends Output = 'image'> extends JobOptions {
   /** Default: `image`. */
   output?: O;
   /** For the outputs `tensor` and `gpu-tensor`; default `float32`. */
   dtype?: 'float32' | 'float16';
   /** For the output `canvas`. It takes the picture's size. Another thread takes it over for good: one job, one canvas. */
   canvas?: OffscreenCanvas;
-  /** False: the upscaled latent is not copied back, and `result.latent` has no values. */
-  keepLatent?: boolean;
-  /**
-   * When the values are looked at. `tiles` (the default): each tile. `end` (the default of outputs that stay on the
-   * GPU): the whole picture, once, for which a few bytes are read back. `never`: nothing is read back, and a picture of
-   * a broken computation is not noticed.
-   */
-  check?: OutputCheck;
-  signal?: AbortSignal;
-  onProgress?: (progress: Progress) => void;
   /** Each tile as it is finished; for the outputs `image`, `rgba` and `canvas`. After a failure they begin anew. */
   onTile?: (tile: PictureTile) => void;
 }
@@ -126,7 +104,7 @@ export interface RunOptions<O extends Output = 'image'> extends UpscaleOptions<O
 
 /** What will be asked for, so that it is ready. Sizes in pixels of the picture before it is enlarged. */
 export interface WarmUpOptions
-  extends Pick<UpscaleOptions, 'scale' | 'decoder' | 'lua' | 'passes' | 'tile' | 'signal' | 'onProgress'> {
+  extends Pick<WayOptions, 'scale' | 'decoder' | 'lua' | 'passes' | 'tile' | 'signal' | 'onProgress'> {
   family: FamilyId;
   width: number;
   height: number;

@@ -6,15 +6,13 @@ import type {
   Backend,
   DeviceInfo,
   EngineMemory,
-  Method,
+  JobOptions,
   Notice,
-  OutputCheck,
   Picture,
   PictureSink,
-  PixelFilter,
   Progress,
   Report,
-  Scale,
+  WayOptions,
 } from './types';
 
 export interface EngineOptions {
@@ -48,22 +46,7 @@ export interface GridSink {
   discard?(): void | Promise<void>;
 }
 
-export interface EngineUpscaleOptions {
-  scale: Scale;
-  method: Method;
-  decoder?: string;
-  lua?: string;
-  /**
-   * For `lua`: how often the upscaler is run in a row, each time by the root of the scale; 1 by default. Two passes
-   * of x2 make x4 where a network has no x4.
-   */
-  passes?: 1 | 2;
-  /** For `pixels`: a filter, `lanczos` by default, or the catalogue id of a pixel upscaler. */
-  enlarger?: PixelFilter | (string & {});
-  /** Largest tile edge in latent positions of the upscaled latent. */
-  tile?: number;
-  signal?: AbortSignal;
-  onProgress?: (progress: Progress) => void;
+export interface EngineUpscaleOptions extends JobOptions {
   /**
    * Called when the first tile is decoded, with the picture's size in pixels; and again when all that was computed
    * has to be computed anew. The last picture opened is the result.
@@ -79,15 +62,7 @@ export interface EngineUpscaleOptions {
    * engine frees the grid. `Latent.data` is not looked at then.
    */
   openSource?: (device: Device) => Grid | Promise<Grid>;
-  /** False: the upscaled latent stays on the device, and the result's has no values. */
-  keepLatent?: boolean;
-  check?: OutputCheck;
 }
-
-export type EngineWarmUpOptions = Omit<
-  EngineUpscaleOptions,
-  'openPicture' | 'pictureBytes' | 'openSource' | 'keepLatent' | 'check'
->;
 
 export interface EngineResult {
   /** The upscaled latent, model space. */
@@ -102,7 +77,7 @@ export interface Engine {
   /** A picture as a latent. @throws LeapError */
   encode(picture: Picture, options: EngineEncodeOptions): Promise<Latent>;
   /** Fetches the models, makes the sessions that such a latent needs, and lets each of them run once. @throws LeapError */
-  warmUp(latent: Pick<Latent, 'family' | 'dims'>, options: EngineWarmUpOptions): Promise<void>;
+  warmUp(latent: Pick<Latent, 'family' | 'dims'>, options: WayOptions): Promise<void>;
   /** Releases every session and the device; the next job opens them again. */
   close(): Promise<void>;
 }

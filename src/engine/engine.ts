@@ -1,12 +1,5 @@
 import type { Latent } from '../latent/types';
-import type {
-  Engine,
-  EngineEncodeOptions,
-  EngineOptions,
-  EngineResult,
-  EngineUpscaleOptions,
-  EngineWarmUpOptions,
-} from './api';
+import type { Engine, EngineEncodeOptions, EngineOptions, EngineResult, EngineUpscaleOptions } from './api';
 import { selfCheck } from './device/self-check';
 import { SerialQueue } from './device/serial-queue';
 import { Ladder } from './fallback/ladder';
@@ -22,7 +15,7 @@ import { openWay } from './jobs/way';
 import { ModelShelf } from './models/model-shelf';
 import { encoderNetwork } from './models/networks';
 import type { Stage } from './stage';
-import type { DeviceInfo, Notice, Picture } from './types';
+import type { DeviceInfo, Notice, Picture, WayOptions } from './types';
 
 /**
  * Opens the fastest way of computing that passes the self-check.
@@ -99,10 +92,7 @@ class LatentEngine implements Engine {
     }, options.signal);
   }
 
-  async warmUp(
-    { family, dims }: Pick<Latent, 'family' | 'dims'>,
-    options: EngineWarmUpOptions,
-  ): Promise<void> {
+  async warmUp({ family, dims }: Pick<Latent, 'family' | 'dims'>, options: WayOptions): Promise<void> {
     checkShape({ family, dims });
     checkScale({ family, dims }, options);
     await this.#queue.run(async () => {

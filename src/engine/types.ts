@@ -136,3 +136,36 @@ export interface DeviceInfo {
  * it is a `GridSink`. `never`: nothing is read back from the device.
  */
 export type OutputCheck = 'tiles' | 'end' | 'never';
+
+/** What decides the way from a latent to its picture, of the engine as of the client. */
+export interface WayOptions {
+  scale: Scale;
+  method: Method;
+  /** Catalogue id of the decoder; default: the embedded one of the latent's family. */
+  decoder?: string;
+  /** Catalogue id of the latent upscaler; default: the embedded LUA of the latent's family. */
+  lua?: string;
+  /**
+   * For `lua`: how often the upscaler is run in a row, each time by the root of the scale; default 1. Two passes of x2
+   * make x4 where a network has no x4.
+   */
+  passes?: 1 | 2;
+  /** For `pixels`: a filter, or the catalogue id of a pixel upscaler; default `lanczos`. */
+  enlarger?: PixelFilter | (string & {});
+  /** Largest tile edge in latent positions of the upscaled latent; default: chosen from the device's limits. */
+  tile?: number;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** The same, with what is only asked of a whole job. */
+export interface JobOptions extends WayOptions {
+  /** False: the upscaled latent stays where it is, and the result's has no values. */
+  keepLatent?: boolean;
+  /**
+   * When the values are looked at. `tiles` (the default): each tile. `end` (the default of outputs that stay on the
+   * GPU): the whole picture, once, for which a few bytes are read back. `never`: nothing is read back, and a picture of
+   * a broken computation is not noticed.
+   */
+  check?: OutputCheck;
+}

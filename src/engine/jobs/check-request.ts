@@ -2,8 +2,8 @@ import { LeapError } from '../../errors';
 import { denominatorOf, isWhole } from '../../graph';
 import { FAMILIES } from '../../latent';
 import type { Latent } from '../../latent/types';
-import type { EngineUpscaleOptions, EngineWarmUpOptions } from '../api';
-import type { Method } from '../types';
+import type { EngineUpscaleOptions } from '../api';
+import type { Method, WayOptions } from '../types';
 
 const METHODS: Record<Method, true> = { lua: true, bicubic: true, pixels: true };
 const LARGEST_SCALE = 4;
@@ -19,7 +19,7 @@ export function checkRequest(latent: Latent, options: EngineUpscaleOptions): voi
 }
 
 /** @throws LeapError `bad-option` */
-export function checkScale(latent: Pick<Latent, 'family' | 'dims'>, options: EngineWarmUpOptions): void {
+export function checkScale(latent: Pick<Latent, 'family' | 'dims'>, options: WayOptions): void {
   const { scale, method, passes = 1, tile } = options;
   if (!(method in METHODS)) {
     throw bad(`The method must be ${Object.keys(METHODS).join(' or ')}, not ${method}.`);

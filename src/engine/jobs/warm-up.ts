@@ -1,9 +1,9 @@
 import { throwIfAborted } from '../../errors';
 import type { Latent } from '../../latent/types';
-import type { EngineWarmUpOptions } from '../api';
 import type { Network } from '../network';
 import type { Stage } from '../stage';
 import { planTiles, type TilingRule, wholeRule } from '../tiles/plan-tiles';
+import type { WayOptions } from '../types';
 import { Job } from './job';
 import { planMemory } from './plan-memory';
 import type { Way } from './way';
@@ -17,7 +17,7 @@ import type { Way } from './way';
 export async function warmUp(
   stage: Stage,
   { family, dims }: Pick<Latent, 'family' | 'dims'>,
-  options: EngineWarmUpOptions,
+  options: WayOptions,
   way: Way,
 ): Promise<void> {
   const [channels, height, width] = dims;

@@ -2,12 +2,11 @@ import { defined } from '../../defined';
 import { FAMILIES } from '../../latent';
 import type { FamilyId, Latent } from '../../latent/types';
 import type { CatalogEntry } from '../../weights/types';
-import type { EngineWarmUpOptions } from '../api';
 import type { LoadedModel } from '../models/load-model';
 import type { ModelShelf } from '../models/model-shelf';
 import { decoderNetwork, enlargerNetwork, filterNetwork, luaNetwork } from '../models/networks';
 import type { Network } from '../network';
-import type { PixelFilter } from '../types';
+import type { PixelFilter, WayOptions } from '../types';
 
 /** The networks that take a latent to its large picture, and the models that they are made of. */
 export interface Way {
@@ -29,7 +28,7 @@ const RGB = 3;
 export async function openWay(
   shelf: ModelShelf,
   { family }: Pick<Latent, 'family'>,
-  options: EngineWarmUpOptions,
+  options: WayOptions,
 ): Promise<Way> {
   const { method, scale, passes = 1 } = options;
   // Chosen before anything is fetched: a missing model should not cost a download.
@@ -59,7 +58,7 @@ export async function openWay(
 function chooseEnlarger(
   shelf: ModelShelf,
   family: FamilyId,
-  { enlarger = 'lanczos', scale }: EngineWarmUpOptions,
+  { enlarger = 'lanczos', scale }: WayOptions,
 ): PixelFilter | CatalogEntry {
   if (isFilter(enlarger)) return enlarger;
   return shelf.choose('enlarger', family, { id: enlarger, scale });
@@ -72,7 +71,7 @@ function isFilter(name: string): name is PixelFilter {
 function upscalersOf(
   lua: LoadedModel | undefined,
   family: FamilyId,
-  { method, scale, passes = 1 }: EngineWarmUpOptions,
+  { method, scale, passes = 1 }: WayOptions,
   step: number,
 ): Network[] {
   if (lua) return Array(passes).fill(luaNetwork(lua, family, step));
