@@ -95,6 +95,28 @@ test('the divider follows the pointer, the wheel zooms at it', async ({ page, se
   expect((await canvas.boundingBox())?.width).toBe(128);
 });
 
+test('at 200 % zoom the picture has most of the window, and the panel of the models all of its buttons', async ({
+  page,
+  server,
+}) => {
+  const viewport = { width: 640, height: 400 };
+  await page.setViewportSize(viewport);
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  expect((await page.locator('.stage').boundingBox())!.height).toBeGreaterThan(viewport.height / 2);
+  await page.getByRole('button', { name: 'right side' }).click();
+  const panel = page.getByRole('dialog', { name: 'right side' });
+  await expect(panel.locator('.option').nth(8)).toBeAttached();
+  await expect
+    .poll(async () => {
+      const { y, height } = (await panel.boundingBox())!;
+      return y >= 0 && y + height <= viewport.height;
+    })
+    .toBe(true);
+  await expect(panel.getByRole('button', { name: 'Show' })).toBeInViewport({ ratio: 1 });
+});
+
 test('360 pixels wide: nothing sticks out, everything is there', async ({ page, server }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await page.goto(`${server.url}?backend=wasm`);

@@ -127,7 +127,7 @@ export const compareStyles = css`
     border-radius: var(--_radius);
     background: rgb(0 0 0 / 68%);
     color: #fff;
-    font-size: 13px;
+    font-size: 0.93em;
     line-height: 1.4;
     white-space: nowrap;
     pointer-events: none;
@@ -232,71 +232,12 @@ export const compareStyles = css`
     box-sizing: content-box;
   }
 
-  .bar {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    justify-content: space-between;
-    gap: 8px 16px;
-    padding: 8px 16px;
-    border-top: 1px solid var(--_line);
-  }
-
-  .zoom {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-  }
-
-  .level {
-    min-width: 5ch;
-    text-align: center;
-  }
-
-  button {
-    min-height: 32px;
-    padding: 0 12px;
-    border: 1px solid transparent;
-    border-radius: var(--_radius);
-    background: transparent;
-    color: inherit;
-    font: inherit;
-    cursor: pointer;
-    touch-action: manipulation;
-  }
-
-  button:hover {
-    background: var(--_hover);
-  }
-
-  .quiet[aria-pressed='true'] {
-    text-decoration: underline;
-    text-decoration-thickness: 2px;
-    text-underline-offset: 5px;
-  }
-
   @media (forced-colors: active) {
-    [aria-pressed='true'] {
+    /* What lies on a picture stands out from it by itself. */
+    .divider,
+    .loupe,
+    .tag {
       forced-color-adjust: none;
-      background: SelectedItem !important;
-      color: SelectedItemText !important;
-    }
-  }
-
-  @media (pointer: coarse) {
-    button {
-      min-height: 44px;
-    }
-  }
-
-  @media (max-width: 560px) {
-    .bar {
-      justify-content: center;
-      padding-inline: 8px;
-    }
-
-    .bar button {
-      padding: 0 9px;
     }
   }
 

@@ -1,5 +1,6 @@
 import { type CSSResultGroup, html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { FamilyId, Upscaler } from '../client';
+import { barStyles } from './bar-styles';
 import { compareStyles } from './compare-styles';
 import { type ExportOptions, exportComparison } from './export-comparison';
 import { type CompareKey, readCompareKey, targetNeedsKey } from './keys';
@@ -11,10 +12,9 @@ import { type BarActions, renderBar } from './render-bar';
 import { renderDifferenceLabel, renderDivider, renderLoupe, renderPanes } from './render-stage';
 import { segmentedStyles } from './segmented-styles';
 import { type ComparedSide, type Drawable, type PictureSize, SIDES, type SideId, sizeOf } from './sides';
-import { listenForGestures } from './view/gestures';
 import { Loupe } from './view/loupe';
-import { type Point, View } from './view/view';
-import { canPan } from './view/viewport';
+import { StagePointer } from './view/stage-pointer';
+import { View } from './view/view';
 
 const DIVIDER_STEP = 0.02;
 
@@ -58,7 +58,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     front: { state: true },
   };
 
-  static override styles: CSSResultGroup = [compareStyles, segmentedStyles];
+  static override styles: CSSResultGroup = [compareStyles, barStyles, segmentedStyles];
 
   declare left: ComparedSide | undefined;
   declare right: ComparedSide | undefined;
@@ -82,7 +82,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
   declare private front: SideId;
   readonly #view = new View(this);
   readonly #magnifier = new Loupe(this);
-  #draggingDivider = false;
+  readonly #pointer = new StagePointer(this, this.#view, this.#magnifier, (to) => this.#moveDivider(to));
   #alive = new AbortController();
 
   constructor() {
@@ -208,50 +208,11 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
   #listen(): void {
     const { signal } = this.#alive;
     const stage = this.#stage;
-    const handlers = {
-      // Without the bar it is a picture of the page, which is scrolled past.
-      wantsWheel: (event: WheelEvent) => !this.plain || event.ctrlKey,
-      zoom: (factor: number, at: Point) => this.#view.zoomByAt(factor, at),
-      drag: (dx: number, dy: number, at: Point, first: boolean) => this.#drag(dx, dy, at, first),
-    };
-    listenForGestures(stage, handlers, signal);
-    stage.addEventListener('dblclick', () => this.#toggleZoom(), { signal });
-    // An image would be dragged as a file, and take the pointer away from the divider.
-    stage.addEventListener('dragstart', (event) => event.preventDefault(), { signal });
-    stage.addEventListener('pointermove', (event) => this.#moveLoupe(event), { signal });
-    stage.addEventListener('pointerleave', () => this.#magnifier.hide(), { signal });
+    this.#pointer.listen(stage, signal);
     // The stage, not the element: what stands beside it grows and shrinks too.
     const observer = new ResizeObserver(() => this.#view.settle());
     observer.observe(stage);
     signal.addEventListener('abort', () => observer.disconnect());
-  }
-
-  #toggleZoom(): void {
-    const { fitted, zoom } = this.#view.viewport;
-    if (!fitted) this.#view.fit();
-    else this.#view.zoomTo(zoom < 1 ? 1 : 2);
-  }
-
-  #moveLoupe(event: PointerEvent): void {
-    if (!this.loupe) return;
-    const at = { x: event.clientX, y: event.clientY };
-    const where = this.#view.locate(at);
-    const { left, top } = this.#stage.getBoundingClientRect();
-    if (where) this.#magnifier.show({ x: at.x - left, y: at.y - top }, where);
-    else this.#magnifier.hide();
-  }
-
-  /** Drags the divider when it was taken hold of or there is nothing to pan; else pans. */
-  #drag(dx: number, dy: number, at: Point, first: boolean): void {
-    const frame = this.#view.frame();
-    if (!frame) return;
-    const { left, width } = this.#stage.getBoundingClientRect();
-    if (first) {
-      const near = Math.abs(at.x - left - this.divider * width) < 24;
-      this.#draggingDivider = this.mode === 'swipe' && (near || !canPan(this.#view.viewport, frame));
-    }
-    if (this.#draggingDivider) this.#moveDivider((at.x - left) / width);
-    else this.#view.pan(dx, dy);
   }
 
   #moveDivider(to: number): void {

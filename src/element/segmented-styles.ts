@@ -4,6 +4,7 @@ import { css } from 'lit';
 export const segmentedStyles = css`
   .segmented {
     display: inline-flex;
+    flex-wrap: wrap;
     border: 1px solid var(--_line-strong);
     border-radius: var(--_radius);
   }

@@ -107,7 +107,7 @@ export const choiceStyles = css`
     padding: 12px 16px 0;
   }
 
-  @media (max-width: 40em) {
+  @media (max-width: 36em) {
     :host {
       padding: 0 16px 8px;
     }

@@ -54,6 +54,7 @@ export class LeapCompare extends LeapElement {
         display: grid;
         grid-template-columns: 1fr 1fr;
         border-bottom: 1px solid var(--line);
+        background: var(--ground);
       }
 
       .label {
@@ -86,7 +87,7 @@ export class LeapCompare extends LeapElement {
         text-underline-offset: 5px;
       }
 
-      @media (max-width: 40em) {
+      @media (max-width: 36em) {
         .label {
           flex-direction: column;
           align-items: stretch;

@@ -44,7 +44,8 @@ export class LeapMeasures extends LeapElement {
         align-items: center;
         padding: 8px 16px;
         border-bottom: 1px solid var(--line);
-        font-size: 13px;
+        font-size: 0.8125rem;
+        background: var(--ground);
       }
 
       table {

@@ -68,6 +68,21 @@ export class LeapSideLabel extends LitElement {
         font-weight: 400;
       }
 
+      /* The name is what tells the sides apart; the inspector has the size, too. */
+      @media (max-width: 46em) {
+        .size {
+          display: none;
+        }
+      }
+
+      @media (forced-colors: active) {
+        .name.lua::before {
+          forced-color-adjust: none;
+          border-color: Highlight;
+          background: Highlight;
+        }
+      }
+
       .times {
         display: flex;
         flex-wrap: wrap;

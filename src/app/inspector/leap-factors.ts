@@ -1,9 +1,9 @@
 import { css, html, nothing } from 'lit';
 import { SIDES } from '../state/choice';
 import { commonFactors, factorsOf } from '../state/factors';
-import type { Item } from '../state/item';
+import { type Item, pictureSize } from '../state/item';
 import type { Session } from '../state/session';
-import { formatFactor, formatList } from '../text/format';
+import { formatFactor, formatList, formatSize } from '../text/format';
 import { nameMethod } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
 import { segmented, shared } from '../ui/shared-styles';
@@ -25,7 +25,15 @@ export class LeapFactors extends LeapElement {
         display: block;
       }
 
+      .row {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 6px 12px;
+      }
+
       .segmented {
+        flex-wrap: wrap;
         max-width: 100%;
       }
 
@@ -48,7 +56,9 @@ export class LeapFactors extends LeapElement {
     const { latent, choices, scale } = item;
     if (!latent) return nothing;
     const factors = commonFactors(choices, latent, session.shelf);
+    const size = pictureSize(item);
     return html`
+      <div class="row">
       <div class="segmented" role="group" aria-label="Scale">
         ${factors.map(
           (factor) => html`<button
@@ -58,6 +68,8 @@ export class LeapFactors extends LeapElement {
             ${formatFactor(factor)}
           </button>`,
         )}
+      </div>
+      <span>${size ? `${formatSize(size.width, size.height)} px` : ''}</span>
       </div>
       ${this.#renderLimits()}
     `;

@@ -2,7 +2,7 @@ import { css, html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { type LeapError, type ModelPart, SURE } from '../../client';
 import { SIDES } from '../state/choice';
-import { currentRun, type Item, itemState, pictureSize, problemOf, sayPlace } from '../state/item';
+import { currentRun, type Item, itemState, problemOf, sayPlace } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { FAMILY_LABELS } from '../text/family-labels';
@@ -178,13 +178,9 @@ export class LeapInspector extends LeapElement {
 
   #renderRun() {
     const { item } = this;
-    const size = pictureSize(item);
     return html`
       <leap-factors .session=${this.session} .item=${item} .version=${{}}></leap-factors>
-      <div class="row">
-        <span>${size ? `${formatSize(size.width, size.height)} px` : ''}</span>
-        ${this.#renderAction()}
-      </div>
+      ${this.#renderAction()}
     `;
   }
 
@@ -197,7 +193,7 @@ export class LeapInspector extends LeapElement {
     if (state === 'stopped') {
       return html`<button class="primary" @click=${() => session.run(item)}>Run</button>`;
     }
-    return html`<span></span>`;
+    return nothing;
   }
 
   #renderErrors() {

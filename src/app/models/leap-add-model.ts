@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import type { FamilyId, LeapError, ModelKind, ModelPart, Scale } from '../../client';
 import { defined } from '../../defined';
 import { toLeapError } from '../../errors';
@@ -10,6 +10,7 @@ import type { Session } from '../state/session';
 import { formatBytes, formatFactor } from '../text/format';
 import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
+import { addModelStyles } from './add-model-styles';
 import { offerModel } from './offer-model';
 
 const KIND_LABELS: Record<ModelKind, string> = {
@@ -38,50 +39,7 @@ export class LeapAddModel extends LitElement {
   declare private asked: readonly Scale[] | undefined;
   declare private problem: LeapError | undefined;
 
-  static override styles = [
-    shared,
-    css`
-      :host {
-        display: block;
-      }
-
-      form {
-        display: grid;
-        grid-template-columns: auto minmax(0, 1fr);
-        gap: 8px 12px;
-        align-items: center;
-        margin-top: 8px;
-      }
-
-      form > .wide {
-        grid-column: 1 / 3;
-      }
-
-      .ways,
-      .end {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px 12px;
-        align-items: center;
-      }
-
-      .end button:last-child {
-        margin-left: auto;
-      }
-
-      .ways input {
-        flex: 1 1 180px;
-      }
-
-      .what {
-        overflow-wrap: anywhere;
-      }
-
-      leap-problem {
-        margin-top: 8px;
-      }
-    `,
-  ];
+  static override styles = [shared, addModelStyles];
 
   /** Looks into a file and asks for the rest. */
   async take(file: File): Promise<void> {

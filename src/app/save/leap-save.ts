@@ -1,4 +1,4 @@
-import { css, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { toLeapError } from '../../errors';
 import { SIDES, type SideId } from '../state/choice';
 import { currentRun, type Item, type Outcome, shownOutcome } from '../state/item';
@@ -10,6 +10,7 @@ import { DragOut } from './drag-out';
 import { encodePicture, PICTURE_FORMATS, type PictureFormat, type PictureOptions } from './encode-picture';
 import { findFinished, saveAll } from './save-all';
 import { saveFile } from './save-file';
+import { saveStyles } from './save-styles';
 import { LATENT_FILES, type LatentFile, nameFile, writeLatentFile } from './write-latent-file';
 
 /** What the next file is saved as, too. */
@@ -41,96 +42,7 @@ export class LeapSave extends LeapElement {
   declare private saved: { count: number; total: number } | undefined;
   readonly #drag = new DragOut();
 
-  static override styles = [
-    shared,
-    segmented,
-    css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        gap: 10px;
-      }
-
-      .row {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-        align-items: center;
-      }
-
-      .head {
-        justify-content: space-between;
-      }
-
-      .row > .primary {
-        flex: 1 1 8rem;
-        min-height: 40px;
-      }
-
-      .row > select {
-        min-height: 40px;
-      }
-
-      .row > button:not(.primary) {
-        flex: 1 1 auto;
-      }
-
-      .segmented,
-      .segmented button {
-        min-width: 0;
-        max-width: 100%;
-      }
-
-      .segmented button {
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-      }
-
-      .quality {
-        display: grid;
-        grid-template-columns: auto 1fr 3.5em;
-        gap: 8px;
-        align-items: center;
-      }
-
-      .quality input {
-        min-width: 0;
-        accent-color: var(--accent);
-      }
-
-      .drag {
-        padding: 6px 8px;
-        border: 1px dashed var(--line-strong);
-        border-radius: var(--radius);
-        font-size: 0.8125rem;
-        text-align: center;
-        cursor: grab;
-      }
-
-      .drag[draggable='false'] {
-        color: var(--ink-soft);
-        cursor: default;
-      }
-
-      @media (pointer: coarse) {
-        .drag {
-          display: none;
-        }
-      }
-
-      .formats {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(8rem, 100%), 1fr));
-        gap: 8px;
-        margin-top: 8px;
-      }
-
-      .formats button {
-        padding: 0 8px;
-      }
-    `,
-  ];
+  static override styles = [shared, segmented, saveStyles];
 
   constructor() {
     super();

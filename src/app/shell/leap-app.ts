@@ -1,4 +1,4 @@
-import { css, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { toLeapError } from '../../errors';
 import { isTaken } from '../compare/keys';
 import { readCandidates } from '../inspector/read-candidates';
@@ -16,6 +16,7 @@ import { shared } from '../ui/shared-styles';
 import './leap-header';
 import './leap-notices';
 import '../welcome/leap-welcome';
+import { appStyles } from './app-styles';
 
 /** The whole page: header, notices, and either the welcome or strip, comparison and inspector. */
 export class LeapApp extends LeapElement {
@@ -34,136 +35,7 @@ export class LeapApp extends LeapElement {
   declare private spoken: string;
   #connection = new AbortController();
 
-  static override styles = [
-    shared,
-    css`
-      :host {
-        display: grid;
-        grid-template-rows: auto auto minmax(0, 1fr);
-        height: 100dvh;
-      }
-
-      .welcome {
-        overflow: auto;
-      }
-
-      .work {
-        display: grid;
-        grid-template-columns: auto minmax(0, 1fr) min(19.75rem, 40vw);
-        min-height: 0;
-      }
-
-      leap-strip {
-        width: 8.5rem;
-        border-right: 1px solid var(--line);
-      }
-
-      leap-inspector {
-        border-left: 1px solid var(--line);
-      }
-
-      .view {
-        position: relative;
-        display: grid;
-        grid-template: minmax(0, 1fr) / minmax(0, 1fr);
-        min-width: 0;
-        min-height: 0;
-        overflow: auto;
-        background: var(--stage);
-      }
-
-      .problems {
-        display: grid;
-        gap: 16px;
-        place-content: safe center;
-        justify-items: center;
-        padding: 24px;
-      }
-
-      .problems.over {
-        position: absolute;
-        inset: 0;
-        overflow: auto;
-        pointer-events: none;
-      }
-
-      leap-problem {
-        max-width: 34rem;
-        pointer-events: auto;
-      }
-
-      .wide {
-        grid-column: 2 / 4;
-        min-height: 0;
-        overflow: auto;
-      }
-
-      .drop {
-        position: fixed;
-        inset: 0;
-        z-index: 1;
-        display: grid;
-        place-items: center;
-        border: 3px solid var(--accent);
-        background: color-mix(in srgb, var(--ground) 88%, transparent);
-        font-size: 1.75rem;
-        font-weight: 550;
-        letter-spacing: -0.02em;
-        pointer-events: none;
-      }
-
-      leap-quick-save {
-        display: none;
-      }
-
-      /* One column, and the page itself scrolls; something beside the stage is always left to scroll it by. */
-      @media (max-width: 56.25em) {
-        :host {
-          display: block;
-          height: auto;
-        }
-
-        .work {
-          display: block;
-        }
-
-        leap-compare,
-        leap-encoding {
-          height: clamp(19rem, 62dvh, 60rem);
-        }
-
-        .view {
-          overflow: visible;
-        }
-
-        .wide {
-          grid-column: auto;
-          overflow: visible;
-        }
-
-        leap-strip {
-          width: auto;
-          border: 0;
-          border-bottom: 1px solid var(--line);
-        }
-
-        leap-inspector {
-          border: 0;
-          border-top: 1px solid var(--line);
-          overflow: visible;
-        }
-      }
-
-      @media (max-width: 56.25em) and (min-height: 32em) {
-        leap-quick-save {
-          position: sticky;
-          bottom: 0;
-          z-index: 1;
-          display: flex;
-        }
-      }
-    `,
-  ];
+  static override styles = [shared, appStyles];
 
   constructor() {
     super();

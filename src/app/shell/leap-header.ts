@@ -100,6 +100,17 @@ export class LeapHeader extends LeapElement {
           margin-left: auto;
         }
       }
+
+      /* One row for the mark and the buttons. */
+      @media (max-width: 26em) {
+        h1 span {
+          position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
+      }
     `,
   ];
 
@@ -112,7 +123,7 @@ export class LeapHeader extends LeapElement {
   protected override render() {
     const dark = currentTheme() === 'dark';
     return html`
-      <h1><span class="mark">${markIcon}</span>Latent Leap</h1>
+      <h1><i class="mark">${markIcon}</i><span>Latent Leap</span></h1>
       <p class="device" data-testid="device">
         <button class="quiet" title="About this device: measure it, copy it for a report" @click=${() => this.open('device')}>
           ${this.#renderDevice()}

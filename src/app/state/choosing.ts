@@ -8,8 +8,9 @@ import {
   SIDES,
   type SideId,
 } from './choice';
-import { commonFactors, type Models, nearestFactor, settleChoice } from './factors';
+import { commonFactors, nearestFactor, passesFor, settleChoice } from './factors';
 import { currentRun, type Item, problemOf } from './item';
+import type { ModelShelf } from './model-shelf';
 import { dropSide } from './run/memory';
 
 /** What choosing does to the runs. */
@@ -24,10 +25,10 @@ export class Choosing {
   /** What the next file begins with: the factor chosen last. */
   scale: Scale;
   readonly #last = new LastChoices();
-  readonly #models: Models;
+  readonly #models: ModelShelf;
   readonly #runs: Runs;
 
-  constructor(scale: Scale, models: Models, runs: Runs) {
+  constructor(scale: Scale, models: ModelShelf, runs: Runs) {
     this.scale = scale;
     this.#models = models;
     this.#runs = runs;
@@ -65,6 +66,13 @@ export class Choosing {
       const done = currentRun(item)[side].state === 'done';
       this.#move(item, settled, done ? { side, scale, choices } : undefined);
     }
+  }
+
+  /** How often the side's upscaler runs in a row, which its entry in the list of models says. */
+  async passes(item: Item, side: SideId): Promise<1 | 2> {
+    const choice = item.choices[side];
+    if (choice.lua !== undefined && !this.#models.models) await this.#models.load();
+    return passesFor(choice, item.latent!.family, item.scale, this.#models) ?? 1;
   }
 
   /** Tries again what went wrong on any side, with what was chosen for it then. */

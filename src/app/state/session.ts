@@ -4,7 +4,7 @@ import { restoreResults } from '../keep/kept-results';
 import { nameSides } from '../text/name-sides';
 import type { Choice, Choices, SideId } from './choice';
 import { Choosing } from './choosing';
-import { passesFor } from './factors';
+import { Discard, type Places } from './discard';
 import { createItem, type Item, isBusy, type KeptResult, type Outcome } from './item';
 import { ModelShelf } from './model-shelf';
 import type { PageNotice } from './notices';
@@ -14,9 +14,6 @@ import { dropRuns, freeOldResults, queueRuns } from './run/memory';
 import { Pace } from './run/pace';
 import { type Queue, Runner } from './run/runner';
 import type { UpscalerHost } from './upscaler-host';
-
-/** How long a removal can be undone, in milliseconds. */
-const UNDO_MS = 15_000;
 
 /** How two pictures are looked at. */
 export interface View {
@@ -62,6 +59,7 @@ export class Session extends EventTarget {
   readonly #runner: Runner;
   readonly #reading: Reading;
   readonly #choosing: Choosing;
+  readonly #discard: Discard;
 
   /**
    * @param engine enlarges
@@ -77,7 +75,7 @@ export class Session extends EventTarget {
     const queue: Queue = {
       order: () => (this.selected ? [this.selected, ...this.items] : this.items),
       changed: () => this.#changed(),
-      passes: (item, side) => this.#passes(item, side),
+      passes: (item, side) => this.#choosing.passes(item, side),
       done: (item, side, outcome) => this.#finish(item, side, outcome),
       failed: (item, side, message) =>
         this.announce(`${item.name}, ${nameSides(item, this.shelf)[side]}: ${message}`),
@@ -93,10 +91,17 @@ export class Session extends EventTarget {
         spread: (first, latents) => this.#spread(first, latents),
       },
     );
-    this.#runner = new Runner(engine, queue, new Pace(openLocalStorage()));
+    this.#runner = new Runner(engine, queue, Pace.open());
     this.#choosing = new Choosing(scale, this.shelf, {
       stop: (item, sides) => this.#runner.stop(item, sides),
       run: (item) => this.run(item),
+    });
+    this.#discard = new Discard({
+      items: () => this.items,
+      remove: (item) => this.remove(item),
+      putBack: (places) => this.#putBack(places),
+      notify: (notice) => this.notify(notice),
+      dismiss: (notice) => this.dismiss(notice),
     });
   }
 
@@ -154,21 +159,9 @@ export class Session extends EventTarget {
     this.#runner.pump();
   }
 
-  /** Removes entries as a person does, who may have meant another: for a while they can be put back. */
+  /** Removes entries as a person does: for a while they can be put back. */
   discard(items: readonly Item[]): void {
-    if (!items.length) return;
-    const places = items.map((item) => ({ item, index: this.items.indexOf(item) }));
-    for (const item of items) this.remove(item);
-    const message =
-      items.length === 1 ? `${items[0]!.name} was removed.` : `${items.length} entries were removed.`;
-    const undo = () => {
-      this.dismiss(notice);
-      this.#putBack(places);
-    };
-    const notice: PageNotice = { code: 'removed', message, action: { label: 'Undo', run: undo } };
-    this.notices = this.notices.filter(({ code }) => code !== 'removed');
-    this.notify(notice);
-    setTimeout(() => this.dismiss(notice), UNDO_MS);
+    this.#discard.remove(items);
   }
 
   /**
@@ -270,7 +263,7 @@ export class Session extends EventTarget {
   }
 
   /** Results are made again; what was not read yet is read. */
-  #putBack(places: readonly { item: Item; index: number }[]): void {
+  #putBack(places: Places): void {
     const items = [...this.items];
     for (const { item, index } of places) items.splice(index, 0, item);
     this.items = items;
@@ -310,13 +303,6 @@ export class Session extends EventTarget {
     this.#changed();
   }
 
-  /** How often the side's upscaler runs in a row, which its entry in the list of models says. */
-  async #passes(item: Item, side: SideId): Promise<1 | 2> {
-    const choice = item.choices[side];
-    if (choice.lua !== undefined && !this.shelf.models) await this.#readShelf();
-    return passesFor(choice, item.latent!.family, item.scale, this.shelf) ?? 1;
-  }
-
   async #readShelf(): Promise<void> {
     await this.shelf.load();
     this.#changed();
@@ -329,14 +315,5 @@ export class Session extends EventTarget {
 
   #changed(): void {
     this.dispatchEvent(new Event('change'));
-  }
-}
-
-/** @returns undefined where storage is forbidden */
-function openLocalStorage(): Storage | undefined {
-  try {
-    return globalThis.localStorage;
-  } catch {
-    return undefined;
   }
 }

@@ -1,10 +1,12 @@
 import { svg } from 'lit';
 
-const line = (body: ReturnType<typeof svg>) => svg`<svg width="18" height="18" viewBox="0 0 18 18" fill="none"
+const line = (
+  body: ReturnType<typeof svg>,
+) => svg`<svg width="1.286em" height="1.286em" viewBox="0 0 18 18" fill="none"
   stroke="currentColor" stroke-width="1.5" stroke-linecap="square" aria-hidden="true">${body}</svg>`;
 
 /** A small solid square that becomes a large outlined one. */
-export const markIcon = svg`<svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
+export const markIcon = svg`<svg width="1.25em" height="1.25em" viewBox="0 0 20 20" aria-hidden="true">
   <path d="M7 2.9H17.1V13" fill="none" stroke="currentColor" stroke-width="1.8"/>
   <rect x="2" y="8" width="10" height="10" fill="currentColor"/></svg>`;
 
@@ -15,5 +17,5 @@ export const moonIcon = line(svg`<path d="M14.8 10.8A6.2 6.2 0 0 1 7.2 3.2 6.2 6
 
 export const closeIcon = line(svg`<path d="M4.5 4.5l9 9M13.5 4.5l-9 9"/>`);
 
-export const downIcon = svg`<svg width="10" height="10" viewBox="0 0 10 10" fill="none" stroke="currentColor"
+export const downIcon = svg`<svg width="0.77em" height="0.77em" viewBox="0 0 10 10" fill="none" stroke="currentColor"
   stroke-width="1.5" aria-hidden="true"><path d="M1.5 3.25 5 6.75 8.5 3.25"/></svg>`;

@@ -13,6 +13,15 @@ export class Pace {
   #device = '';
   #known: Record<string, number> = {};
 
+  /** Kept in the page's storage, where that is allowed. */
+  static open(): Pace {
+    try {
+      return new Pace(globalThis.localStorage);
+    } catch {
+      return new Pace(undefined);
+    }
+  }
+
   constructor(store: Store) {
     this.#store = store;
     try {

@@ -1,0 +1,192 @@
+import { css } from 'lit';
+
+/** The strip is a column beside the picture, and a row above it in narrow windows. */
+export const stripStyles = css`
+  :host {
+    display: block;
+    overflow: auto;
+    scrollbar-width: thin;
+  }
+
+  ol {
+    display: flex;
+    flex-direction: column;
+    gap: 4px;
+    padding: 12px 12px 0;
+  }
+
+  .all {
+    display: flex;
+    flex-direction: column;
+    gap: 4px;
+    padding: 4px 12px 12px;
+  }
+
+  li {
+    position: relative;
+  }
+
+  .frame {
+    display: block;
+    width: 100%;
+    min-height: 0;
+    padding: 6px 6px 4px;
+    border-color: transparent;
+    text-align: left;
+  }
+
+  .frame[aria-current='true'] {
+    border-color: var(--ink);
+    background: var(--surface);
+  }
+
+  .thumbnail {
+    display: grid;
+    height: 72px;
+    background: var(--stage);
+    place-items: center;
+    overflow: hidden;
+  }
+
+  canvas {
+    width: 100%;
+    height: 100%;
+    object-fit: contain;
+    image-rendering: pixelated;
+  }
+
+  .place {
+    position: absolute;
+    bottom: 28px;
+    left: 6px;
+    padding: 0 5px;
+    background: var(--surface);
+    font-size: 0.75rem;
+  }
+
+  .caption {
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    margin-top: 4px;
+    font-size: 0.75rem;
+    font-stretch: var(--narrow);
+  }
+
+  .caption b {
+    font-weight: 600;
+  }
+
+  .caption .name {
+    min-width: 0;
+    margin-right: auto;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+
+  .dot {
+    flex: none;
+    width: 8px;
+    height: 8px;
+    border: 1.5px solid var(--line-strong);
+    border-radius: 50%;
+  }
+
+  .dot.done {
+    border-color: var(--ink);
+    background: var(--ink);
+  }
+
+  .dot.running,
+  .dot.reading {
+    border-color: var(--accent);
+    background: linear-gradient(90deg, var(--accent) 50%, transparent 50%);
+    animation: turn 1.2s linear infinite;
+  }
+
+  .dot.failed {
+    border-color: var(--problem);
+    border-radius: 0;
+    background: var(--problem);
+    transform: rotate(45deg);
+  }
+
+  @keyframes turn {
+    to {
+      transform: rotate(360deg);
+    }
+  }
+
+  @media (prefers-reduced-motion: reduce) {
+    .dot {
+      animation: none !important;
+    }
+  }
+
+  .all button {
+    padding: 0 8px;
+    border-color: var(--line);
+    font-size: 0.8125rem;
+  }
+
+  .remove {
+    position: absolute;
+    top: 6px;
+    right: 6px;
+    display: grid;
+    place-items: center;
+    width: 24px;
+    min-height: 24px !important;
+    padding: 0;
+    border: 0;
+    background: var(--surface);
+    opacity: 0;
+  }
+
+  li:hover .remove,
+  .remove:focus-visible {
+    opacity: 1;
+  }
+
+  @media (pointer: coarse) {
+    .remove {
+      place-items: start end;
+      width: 44px;
+      min-height: 44px !important;
+      background: none;
+      opacity: 1;
+    }
+
+    .remove svg {
+      padding: 2px;
+      background: var(--surface);
+    }
+  }
+
+  @media (max-width: 56.25em) {
+    :host {
+      display: flex;
+    }
+
+    ol {
+      flex-direction: row;
+      padding: 8px;
+    }
+
+    li {
+      flex: none;
+      width: 96px;
+    }
+
+    .thumbnail {
+      height: 56px;
+    }
+
+    .all {
+      flex: none;
+      justify-content: center;
+      padding: 8px 8px 8px 0;
+    }
+  }
+`;

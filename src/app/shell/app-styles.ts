@@ -1,0 +1,138 @@
+import { css } from 'lit';
+
+/** Three columns that fill the window; in narrow windows one, which the page itself scrolls. */
+export const appStyles = css`
+  :host {
+    display: grid;
+    grid-template-rows: auto auto minmax(0, 1fr);
+    height: 100dvh;
+  }
+
+  .welcome {
+    overflow: auto;
+  }
+
+  .work {
+    display: grid;
+    grid-template-columns: auto minmax(0, 1fr) min(19.75rem, 40vw);
+    min-height: 0;
+  }
+
+  leap-strip {
+    width: 8.5rem;
+    border-right: 1px solid var(--line);
+  }
+
+  leap-inspector {
+    border-left: 1px solid var(--line);
+  }
+
+  .view {
+    position: relative;
+    display: grid;
+    grid-template: minmax(0, 1fr) / minmax(0, 1fr);
+    min-width: 0;
+    min-height: 0;
+    overflow: auto;
+    background: var(--stage);
+  }
+
+  .problems {
+    display: grid;
+    gap: 16px;
+    place-content: safe center;
+    justify-items: center;
+    padding: 24px;
+  }
+
+  .problems.over {
+    position: absolute;
+    inset: 0;
+    overflow: auto;
+    pointer-events: none;
+  }
+
+  leap-problem {
+    max-width: 34rem;
+    pointer-events: auto;
+  }
+
+  .wide {
+    grid-column: 2 / 4;
+    min-height: 0;
+    overflow: auto;
+  }
+
+  .drop {
+    position: fixed;
+    inset: 0;
+    z-index: 1;
+    display: grid;
+    place-items: center;
+    border: 3px solid var(--accent);
+    background: color-mix(in srgb, var(--ground) 88%, transparent);
+    font-size: 1.75rem;
+    font-weight: 550;
+    letter-spacing: -0.02em;
+    pointer-events: none;
+  }
+
+  leap-quick-save {
+    display: none;
+  }
+
+  /* One column, and the page itself scrolls; something beside the stage is always left to scroll it by. */
+  @media (max-width: 56.25em) {
+    :host {
+      display: block;
+      height: auto;
+    }
+
+    .work {
+      display: block;
+    }
+
+    leap-compare,
+    leap-encoding {
+      height: clamp(19rem, 66dvh, 60rem);
+    }
+
+    .view {
+      overflow: visible;
+    }
+
+    .wide {
+      grid-column: auto;
+      overflow: visible;
+    }
+
+    leap-strip {
+      width: auto;
+      border: 0;
+      border-bottom: 1px solid var(--line);
+    }
+
+    leap-inspector {
+      border: 0;
+      border-top: 1px solid var(--line);
+      overflow: visible;
+    }
+  }
+
+  /* Zoomed in, or a phone on its side: the picture has nearly all of it, and the bars around it scroll the page. */
+  @media (max-width: 56.25em) and (max-height: 32em) {
+    leap-compare,
+    leap-encoding {
+      height: clamp(19rem, 92dvh, 30rem);
+    }
+  }
+
+  @media (max-width: 56.25em) and (min-height: 32em) {
+    leap-quick-save {
+      position: sticky;
+      bottom: 0;
+      z-index: 1;
+      display: flex;
+    }
+  }
+`;
