@@ -13,6 +13,13 @@ it('says what was done, and names models only where they were chosen', () => {
   expect(nameResult(item, outcomeOf({ decoder: 'taesdxl' }))).toBe('photo.one-lua-taesdxl-x2');
 });
 
+it('tells what enlarged the decoded picture', () => {
+  const item = createItem('photo.latent', new Blob(), {}, 2);
+  const report = { method: 'pixels', scale: 2, models: { decoder: 'decoder-s-sdxl', enlarger: 'span' } };
+  const outcome = { report, choice: { method: 'pixels', enlarger: 'span' } } as unknown as Outcome;
+  expect(nameResult(item, outcome)).toBe('photo-pixels-span-x2');
+});
+
 it('numbers the latents of a batch', () => {
   const item = createItem('batch.latent', new Blob(), {}, 2);
   item.latent = { provenance: { item: 1, items: 3 } } as unknown as NonNullable<typeof item.latent>;

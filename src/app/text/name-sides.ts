@@ -26,21 +26,18 @@ export function nameDecoder(choice: Choice, models: Models): string {
 
 /** 'Bicubic', or 'LUA', or which upscaler where it is not the embedded LUA; and that it runs twice, where it does. */
 export function nameMethod(choice: Choice, scale: Scale, models: Models): string {
-  const { method, lua, enlarger = 'lanczos' } = choice;
-  if (method === 'pixels') {
-    return nameEnlarged(
-      isFilter(enlarger) ? FILTER_NAMES[enlarger] : (nameChosen(enlarger, models) ?? enlarger),
-    );
-  }
-  if (method === 'bicubic') return METHOD_LABELS.bicubic;
-  const name = nameChosen(lua, models) ?? METHOD_LABELS.lua;
-  const model = models.find(lua);
+  if (choice.method === 'pixels') return nameEnlarged(nameEnlarger(choice, models));
+  if (choice.method === 'bicubic') return METHOD_LABELS.bicubic;
+  const name = nameChosen(choice.lua, models) ?? METHOD_LABELS.lua;
+  const model = models.find(choice.lua);
   return model && passesOf(model, scale) === 2 ? `${name}, ${namePasses(scale)}` : name;
 }
 
-/** 'LUA, Leap decoder': all that makes a picture. */
+/** All that makes a picture, in its order: 'LUA, Leap decoder', or 'Leap decoder, then Lanczos'. */
 export function nameChoice(choice: Choice, scale: Scale, models: Models): string {
-  return `${nameMethod(choice, scale, models)}, ${nameDecoder(choice, models)}`;
+  const decoder = nameDecoder(choice, models);
+  if (choice.method === 'pixels') return `${decoder}, then ${nameEnlarger(choice, models)}`;
+  return `${nameMethod(choice, scale, models)}, ${decoder}`;
 }
 
 /** A name for each side that tells it from the other, where the two differ. */
@@ -57,6 +54,10 @@ export function nameSides(
 /** 'two passes of 2×', which make 4×. */
 export function namePasses(scale: Scale): string {
   return `two passes of ${formatFactor(Math.sqrt(scale))}`;
+}
+
+function nameEnlarger({ enlarger = 'lanczos' }: Choice, models: Models): string {
+  return isFilter(enlarger) ? FILTER_NAMES[enlarger] : (nameChosen(enlarger, models) ?? enlarger);
 }
 
 /** @returns undefined for the embedded model, which is not chosen by its id */
