@@ -39,7 +39,10 @@ export interface DecoderSessionOptions
   output?: { type?: NumberType; location?: 'cpu' | 'gpu-buffer' };
   /** As of {@link UpscaleOptions.check}. */
   check?: OutputCheck;
-  /** The host's own decoder, which takes over when this one fails; that is told once, by `onNotice`. */
+  /**
+   * The host's own decoder, which takes over when this one fails; that is told once, by `onNotice`. Fields that a host
+   * has added to it are there on the new session too.
+   */
   fallback?: HostSession;
 }
 
@@ -73,7 +76,8 @@ export async function createDecoderSession(options: DecoderSessionOptions): Prom
   const upscaler = await createUpscaler(
     defined({ ...options, device, thread: here ? ('this' as const) : ('worker' as const) }),
   );
-  return new UpscalerSession(upscaler, options, hints, device);
+  const session = new UpscalerSession(upscaler, options, hints, device);
+  return keepFields(session, options.fallback);
 }
 
 class UpscalerSession implements DecoderSession {
@@ -154,6 +158,12 @@ class UpscalerSession implements DecoderSession {
     if (this.#options.onNotice) this.#options.onNotice(notice);
     else console.warn(`latent-leap: ${notice.message}`);
   }
+}
+
+/** Generators look for fields of their own at the session: diffusers.js for `config.scaling_factor`. */
+function keepFields<T extends object>(session: T, host: HostSession | undefined): T {
+  const left = Object.entries(host ?? {}).filter(([name]) => !(name in session));
+  return Object.assign(session, Object.fromEntries(left));
 }
 
 /** @throws LeapError `bad-option` */

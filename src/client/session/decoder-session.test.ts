@@ -1,0 +1,103 @@
+import 'fake-indexeddb/auto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import * as ort from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeTestModels } from '../../testing/engine/test-models';
+import { createUpscaler } from '../create-upscaler';
+import type { CreateOptions } from '../options/create-options';
+import { createDecoderSession, type HostSession } from './decoder-session';
+
+let server: Server;
+let host: Required<Pick<CreateOptions, 'models' | 'ort'>>;
+
+beforeAll(async () => {
+  const { catalog, files } = makeTestModels(['sd15']);
+  server = createServer((request, response) => {
+    const name = request.url!.slice(1);
+    response.end(name === 'catalog.json' ? JSON.stringify(catalog) : files.get(name));
+  });
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  const { port } = server.address() as AddressInfo;
+  host = { models: `http://localhost:${port}/`, ort: ort as unknown as NonNullable<CreateOptions['ort']> };
+});
+
+afterAll(() => server.close());
+
+/**
+ * A tensor as diffusers.js has it: transformers.js's, which is a proxy in front of the fields of one of onnxruntime, with
+ * arithmetic on top. The package itself is not in the registry any more; this follows its published source.
+ */
+class Tensor {
+  declare readonly type: string;
+  declare readonly data: Float32Array;
+  declare readonly dims: number[];
+
+  constructor(type: 'float32', data: Float32Array, dims: readonly number[]) {
+    const { size } = new ort.Tensor(type, data, dims);
+    Object.assign(this, { type, data, dims, size });
+    // biome-ignore lint/correctness/noConstructorReturn: the tensors of transformers.js do it
+    return new Proxy(this, { get: (target, key) => Reflect.get(target, key) });
+  }
+
+  div(value: number): Tensor {
+    return mapTensor(this, (one) => one / value);
+  }
+
+  add(value: number): Tensor {
+    return mapTensor(this, (one) => one + value);
+  }
+
+  clipByValue(from: number, to: number): Tensor {
+    return mapTensor(this, (one) => Math.min(Math.max(one, from), to));
+  }
+}
+
+function mapTensor({ data, dims }: Tensor, change: (value: number) => number): Tensor {
+  return new Tensor('float32', data.map(change), dims);
+}
+
+describe('a decoder session in the place of a diffusers.js pipeline', () => {
+  const values = Float32Array.from({ length: 4 * 4 * 4 }, (_, i) => Math.sin(i * i));
+  const latents = new Tensor('float32', values, [1, 4, 4, 4]);
+  const own: HostSession & { config: { scaling_factor: number } } = {
+    config: { scaling_factor: 0.18215 },
+    run: async () => {
+      throw new Error('the own decoder');
+    },
+  };
+
+  it("is used as the pipeline uses its own, and gives what upscale gives of the pipeline's latent", async () => {
+    const pipe = { vaeDecoder: own };
+    pipe.vaeDecoder = (await createDecoderSession({
+      ...host,
+      family: 'sd15',
+      fallback: pipe.vaeDecoder,
+    })) as unknown as typeof own;
+
+    // What the pipeline does after its last step.
+    const scaled = latents.div(pipe.vaeDecoder.config.scaling_factor);
+    const { sample } = (await pipe.vaeDecoder.run({ latent_sample: scaled } as never)) as { sample: Tensor };
+    const image = sample.div(2).add(0.5).clipByValue(0, 1);
+    await pipe.vaeDecoder.release?.();
+
+    const upscaler = await createUpscaler({ ...host, thread: 'this' });
+    const hints = { family: 'sd15', space: 'model' } as const;
+    const wish = { scale: 2, method: 'lua', output: 'tensor' } as const;
+    const { tensor } = await upscaler.run({ data: values, dims: [1, 4, 4, 4] }, hints, wish);
+    await upscaler.close();
+    expect(image.dims).toEqual([1, 3, 64, 64]);
+    const expected = Float32Array.from(tensor.data, (value) => Math.min(Math.max(value / 2 + 0.5, 0), 1));
+    expect(new Set(expected).size).toBeGreaterThan(100);
+    const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - image.data[i]!)), 0);
+    expect(worst).toBeLessThan(1e-5);
+  });
+
+  it("keeps the other fields of the host's session, and none of its methods", async () => {
+    const session = await createDecoderSession({ ...host, family: 'sd15', fallback: own });
+    expect(session).toHaveProperty('config', own.config);
+    expect(session.run).not.toBe(own.run);
+    expect(session.outputNames).toEqual(['sample']);
+    await session.release();
+  });
+});
