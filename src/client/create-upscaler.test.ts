@@ -158,6 +158,7 @@ describe('a worker that memory has run out in', () => {
   const full = new LeapError('out-of-memory', 'No room.');
   const wish = { scale: 2, method: 'lua' } as const;
   let shares: number[];
+  let renewable: boolean[];
   let channels: MessageChannel[];
   /** Of the workers in the order in which they are started; the last serves for all after it. */
   let services: Partial<WorkerService>[];
@@ -166,8 +167,9 @@ describe('a worker that memory has run out in', () => {
   /** A worker with the next service, which answers `open` only once `ready` resolves. */
   function start(ready: Promise<void> = Promise.resolve()): MessagePort {
     const pair = new MessageChannel();
-    const open: WorkerService['open'] = async (_lock, { memoryShare }) => {
+    const open: WorkerService['open'] = async (_lock, { memoryShare, renewable: can }) => {
       shares.push(memoryShare);
+      renewable.push(can);
       await ready;
       return false;
     };
@@ -181,7 +183,7 @@ describe('a worker that memory has run out in', () => {
     openUpscaler(start(), { models: 'https://example.org/' }, () => start(ready));
 
   beforeEach(() => {
-    [shares, channels] = [[], []];
+    [shares, channels, renewable] = [[], [], []];
     const done = { latent } as UpscaleResult;
     services = [
       { upscale: () => Promise.reject(full) },
@@ -210,6 +212,19 @@ describe('a worker that memory has run out in', () => {
     expect(shares).toEqual([1, 0.25]);
     await expect(careful.upscale(latent, wish)).rejects.toMatchObject({ code: 'out-of-memory' });
     expect(shares).toEqual([1, 0.25, 0.25]);
+  });
+
+  it('is replaced when its runtime takes no other GPU device, once, with the whole share', async () => {
+    const spent = new LeapError('device-lost', 'It takes no other.', { spent: true });
+    services[0]!.readAll = () => Promise.reject(spent);
+    services[1] = { readAll: async () => [latent], models: () => Promise.reject(spent) };
+    careful = await openCareful();
+    await expect(careful.read(new Uint8Array(8))).resolves.toMatchObject({ dims: latent.dims });
+    expect(shares).toEqual([1, 1]);
+    // The next one makes do with the processor: a fault that comes again would be met by workers without end.
+    expect(renewable).toEqual([true, false]);
+    await expect(careful.models()).rejects.toMatchObject({ code: 'device-lost' });
+    expect(shares).toHaveLength(3);
   });
 
   it('takes the calls of others along', async () => {

@@ -6,7 +6,7 @@ import { startWorker } from './link/start-worker';
 import type { WorkerLike } from './link/worker-like';
 import { checkCreateOptions } from './options/check-options';
 import type { CreateOptions } from './options/create-options';
-import { toServiceOptions } from './options/service-options';
+import { type LinkOptions, toServiceOptions } from './options/service-options';
 import { ServiceUpscaler } from './service-upscaler';
 import type { Upscaler } from './types';
 
@@ -34,15 +34,18 @@ export async function openUpscaler(
   options: CreateOptions = {},
   start?: () => WorkerLike,
 ): Promise<Upscaler> {
-  const link = await openLink(worker, options);
-  const another: StartAnother | undefined =
-    start && ((why) => openLink(start(), options, why === 'outgrown' ? SMALLER_SHARE : 1));
+  const link = await openLink(worker, options, { renewable: start !== undefined });
+  const another: StartAnother | undefined = start && ((why) => openLink(start(), options, AFTER[why]));
   const links = new RenewableLink(link, another);
   return new ServiceUpscaler(links, options);
 }
 
-/** The part of the default budget for the worker after the one whose memory ran out. */
-const SMALLER_SHARE = 0.25;
+/** The worker after one whose memory ran out has a part of the default budget; after a spent runtime there is no third. */
+const AFTER: Record<Parameters<StartAnother>[0], LinkOptions> = {
+  outgrown: { memoryShare: 0.25, renewable: true },
+  hung: { renewable: true },
+  spent: { renewable: false },
+};
 
 /** The engine in this thread. It is a script of its own, which callers with a worker do not load. */
 async function openHere(options: CreateOptions): Promise<Upscaler> {
@@ -51,7 +54,7 @@ async function openHere(options: CreateOptions): Promise<Upscaler> {
     throw new LeapError('internal', `The engine could not be loaded: ${cause}`, {}, { cause });
   });
   const service = new LocalService({ ...runtime, ort, device, runExclusive });
-  await service.open('', toServiceOptions(options, 1), onProgress, onNotice);
+  await service.open('', toServiceOptions(options), onProgress, onNotice);
   return new ServiceUpscaler(new LocalLink(service), options);
 }
 

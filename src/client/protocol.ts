@@ -33,6 +33,8 @@ export interface ServiceOptions {
   /** Origins beside the model hub that models may be added from. */
   modelHosts: string[];
   runtime: RuntimeOptions;
+  /** Another worker can take over where this one's runtime is spent. */
+  renewable: boolean;
   /** Name of the database for models. */
   store?: string;
 }

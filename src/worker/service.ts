@@ -226,7 +226,7 @@ export class Service implements WorkerService {
   }
 
   #openEngine(): Promise<Engine> {
-    const { backend, precision, memory, memoryShare, runtime } = this.#opened();
+    const { backend, precision, memory, memoryShare, runtime, renewable } = this.#opened();
     const onRefused = (reason: string) => {
       const message = `The onnxruntime of this page is not used: ${reason}. Our own is loaded.`;
       this.#onNotice({ code: 'runtime-refused', message });
@@ -234,7 +234,7 @@ export class Service implements WorkerService {
     this.#engine ??= this.#openWeights()
       .then((weights) =>
         createEngine({
-          runtime: this.#openRuntime({ ...runtime, onRefused }),
+          runtime: this.#openRuntime({ ...runtime, renewable, onRefused }),
           weights,
           backend,
           precision,

@@ -1,7 +1,7 @@
 import { proxy } from 'comlink';
 import { LeapError, toLeapError } from '../../errors';
 import type { CreateOptions, TimeLimits } from '../options/create-options';
-import { toServiceOptions } from '../options/service-options';
+import { type LinkOptions, toServiceOptions } from '../options/service-options';
 import type { WorkerLike } from './worker-like';
 import { WorkerLink } from './worker-link';
 
@@ -10,14 +10,13 @@ export const DEFAULT_LIMITS: Required<TimeLimits> = { start: 30_000, silence: 60
 /**
  * A worker with the caller's options in it.
  *
- * @param memoryShare the share of the default memory to use; less after memory ran out
  * @throws LeapError `worker-died` when the worker's script does not load or does not answer in time, `bad-option`,
  *   `cancelled`
  */
 export async function openLink(
   worker: WorkerLike,
   options: CreateOptions,
-  memoryShare = 1,
+  own: LinkOptions = {},
 ): Promise<WorkerLink> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const link = new WorkerLink(worker, limits);
@@ -28,7 +27,7 @@ export async function openLink(
     link.end(new LeapError('worker-died', message, { reason: 'start', limit: limits.start }));
   }, limits.start);
   try {
-    const serviceOptions = toServiceOptions(options, memoryShare);
+    const serviceOptions = toServiceOptions(options, own);
     const held = await link.call(
       (service) =>
         service.open(

@@ -1,4 +1,4 @@
-import { LeapError, throwIfAborted } from '../../errors';
+import { LeapError, throwIfAborted, toLeapError } from '../../errors';
 import type { Work } from './service-link';
 import { Turns } from './turns';
 import type { WorkerLink } from './worker-link';
@@ -6,9 +6,13 @@ import type { WorkerLink } from './worker-link';
 /** These end the calls of a worker that is replaced. Nobody is told: the calls begin again on the next one. */
 const OUTGROWN = new LeapError('worker-died', 'The worker ran out of memory and was replaced.');
 const HUNG = new LeapError('worker-died', 'The worker did not answer and was replaced.');
+const SPENT = new LeapError('worker-died', 'The runtime lost its GPU device, and the worker was replaced.');
 
-/** Opens the link to a fresh worker. `outgrown`: memory ran out in the last one. */
-export type StartAnother = (why: 'outgrown' | 'hung') => Promise<WorkerLink>;
+/**
+ * Opens the link to a fresh worker. `outgrown`: memory ran out in the last one. `spent`: its runtime has lost its GPU device
+ * and takes no other.
+ */
+export type StartAnother = (why: 'outgrown' | 'hung' | 'spent') => Promise<WorkerLink>;
 
 /** The way to a worker that a fresh one may replace while calls are in progress. */
 export class RenewableLink {
@@ -34,19 +38,25 @@ export class RenewableLink {
     work: (...call: [...Parameters<Work<T>>, link: WorkerLink]) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
+    let spent = false;
     for (let hung = 0; ; ) {
       const leave = hung > 0 ? await this.#suspects.take(signal) : undefined;
+      let link: WorkerLink | undefined;
       try {
-        const link = await this.#current;
+        const used = await this.#current;
+        link = used;
         throwIfAborted(signal);
-        return await link.call((service, touch) => work(service, touch, link), signal);
+        return await used.call((service, touch) => work(service, touch, used), signal);
       } catch (thrown) {
         if (thrown === HUNG && ++hung > 1) {
           throw new LeapError('worker-died', 'Two workers in a row did not answer this call.', {
             reason: 'silence',
           });
         }
-        if (thrown !== OUTGROWN && thrown !== HUNG) throw thrown;
+        if (thrown === OUTGROWN || thrown === HUNG || thrown === SPENT) continue;
+        const { detail } = toLeapError(thrown);
+        if (spent || !link || !detail.spent || !(await this.#replace(link, SPENT))) throw thrown;
+        spent = true;
       } finally {
         leave?.();
       }
@@ -67,14 +77,15 @@ export class RenewableLink {
     if (!startAnother) return false;
     const current = this.#current;
     if ((await current) === used && this.#current === current) {
-      this.#current = this.#open(startAnother, reason === HUNG ? 'hung' : 'outgrown');
+      const why = reason === HUNG ? 'hung' : reason === SPENT ? 'spent' : 'outgrown';
+      this.#current = this.#open(startAnother, why);
       used.end(reason);
     }
     await this.#current;
     return true;
   }
 
-  async #open(startAnother: StartAnother, why: 'outgrown' | 'hung'): Promise<WorkerLink> {
+  async #open(startAnother: StartAnother, why: Parameters<StartAnother>[0]): Promise<WorkerLink> {
     const link = this.#watch(await startAnother(why));
     if (this.#closed) link.close();
     return link;

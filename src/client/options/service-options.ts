@@ -3,8 +3,19 @@ import { LeapError } from '../../errors';
 import type { ServiceOptions } from '../protocol';
 import type { CreateOptions, FamilyModels } from './create-options';
 
+/** What differs between the workers of one upscaler. */
+export interface LinkOptions {
+  /** The share of the default memory to use, less after memory ran out; default 1. */
+  memoryShare?: number;
+  /** Another worker can take over; default false. */
+  renewable?: boolean;
+}
+
 /** What a service is opened with. @throws LeapError `bad-option` */
-export function toServiceOptions(options: CreateOptions, memoryShare: number): ServiceOptions {
+export function toServiceOptions(
+  options: CreateOptions,
+  { memoryShare = 1, renewable = false }: LinkOptions = {},
+): ServiceOptions {
   const { backend = 'auto', precision = 'auto', memory = {}, modelHosts = [], runtime = {} } = options;
   return {
     ...chooseCatalog(options.models),
@@ -13,6 +24,7 @@ export function toServiceOptions(options: CreateOptions, memoryShare: number): S
     memory,
     memoryShare,
     modelHosts,
+    renewable,
     runtime: typeof runtime.wasm === 'string' ? { ...runtime, wasm: findFile(runtime.wasm) } : runtime,
     ...defined({ store: options.store?.name }),
   };

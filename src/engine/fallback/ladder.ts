@@ -46,7 +46,7 @@ export class Ladder {
 
   /**
    * The stage on the current rung, opened and checked if need be; rungs that fail are left behind.
-   * @throws LeapError `no-backend` when none is left
+   * @throws LeapError `no-backend` when none is left; `device-lost` with `detail.spent` when only a fresh runtime helps
    */
   async stage(): Promise<Stage> {
     while (!this.#stage) {
@@ -55,7 +55,9 @@ export class Ladder {
       try {
         this.#stage = await this.#open(rung);
       } catch (thrown) {
-        this.#stepDown(toLeapError(thrown));
+        const error = toLeapError(thrown);
+        if (error.detail.spent) throw error;
+        this.#stepDown(error);
       }
     }
     return this.#stage;

@@ -6,17 +6,23 @@ import { PngPicture } from '../../picture';
 import { type Fault, faultyRuntime } from '../../testing/engine/faulty-runtime';
 import { makeLatent, makeTestModels, testSource } from '../../testing/engine/test-models';
 import { TestPicture } from '../../testing/engine/test-picture';
+import { replaceDevice } from '../device/replaced-device';
+import type { Runtime } from '../device/runtime';
 import { createEngine } from '../engine';
 import type { Backend, Notice } from '../types';
 
 const models = makeTestModels(['sdxl']);
 const latent = makeLatent('sdxl', 24, 24);
 
-async function open(faults: Fault[], backends: Backend[] = ['webgpu', 'wasm']) {
+async function open(
+  faults: Fault[],
+  backends: Backend[] = ['webgpu', 'wasm'],
+  wrap = (runtime: Runtime): Runtime => runtime,
+) {
   const notices: Notice[] = [];
   const runtime = faultyRuntime(backends, faults);
   const engine = await createEngine({
-    runtime,
+    runtime: wrap(runtime),
     weights: testSource(models),
     backend: 'auto',
     precision: 'auto',
@@ -167,6 +173,40 @@ describe('in the middle', () => {
     expect(report.notices).toHaveLength(1);
     const differences = picture.rgba.map((value, i) => Math.abs(value - good.picture.rgba[i]!));
     expect(Math.max(...new Set(differences))).toBeLessThanOrEqual(1);
+  });
+
+  describe('on a runtime that takes no GPU device after its first', () => {
+    const refusal = new LeapError('internal', 'onnxruntime failed: it cannot be replaced.', {
+      runtime: true,
+    });
+    const refuseSecond = (renewable: boolean) => (runtime: Runtime) => {
+      let had = false;
+      return {
+        ...runtime,
+        async openDevice(backend: Backend) {
+          const device = await runtime.openDevice(backend);
+          if (backend !== 'webgpu' || !had) {
+            had ||= backend === 'webgpu';
+            return device;
+          }
+          return replaceDevice({ ...device, createSession: () => Promise.reject(refusal) }, renewable);
+        },
+      };
+    };
+    const fault = { failAt: { run: 2, error: lost } };
+
+    it('stops for a fresh runtime, where there can be one', async () => {
+      const { upscale, notices } = await open([fault], undefined, refuseSecond(true));
+      await expect(upscale(24)).rejects.toMatchObject({ code: 'device-lost', detail: { spent: true } });
+      expect(notices.filter(({ code }) => code === 'demoted')).toEqual([]);
+    });
+
+    it('goes on with the processor, where there cannot', async () => {
+      const { upscale } = await open([fault], undefined, refuseSecond(false));
+      const { report } = await upscale(24);
+      expect(report.backend).toBe('wasm');
+      expect(report.notices.join()).toContain('it cannot be replaced');
+    });
   });
 
   it('halves the tiles when memory runs out', async () => {

@@ -1,5 +1,6 @@
 import { LeapError } from '../../../errors';
 import type { Backend } from '../../types';
+import { replaceDevice } from '../replaced-device';
 import type { Runtime } from '../runtime';
 import { SerialQueue } from '../serial-queue';
 import { findFault, isNodeOrt } from './check-host-ort';
@@ -15,18 +16,21 @@ export interface WebRuntimeOptions extends OrtFiles {
   device?: GPUDevice;
   /** The host's lock for calls of onnxruntime. */
   runExclusive?: RunExclusive;
+  /** A fresh worker with a fresh runtime takes over where this one is spent. */
+  renewable?: boolean;
   /** Is told why the host's onnxruntime is not used. */
   onRefused?: (reason: string) => void;
 }
 
 /** onnxruntime-web: WebGPU where the browser has it, WebAssembly always. Or the onnxruntime that the host has. */
 export function openWebRuntime(options: WebRuntimeOptions = {}): Runtime {
-  const { device: shared, runExclusive } = options;
+  const { device: shared, runExclusive, renewable = false } = options;
   const hosts = chooseHosts(options);
   const backends: Backend[] = hosts && isNodeOrt(hosts) ? ['cpu'] : listBackends(shared);
   // One queue for all devices: they share one instance of the wasm module.
   const queue = runExclusive ? { run: runExclusive } : new SerialQueue();
   let ort: Promise<OrtModule> | undefined;
+  let hadGpu = false;
   return {
     backends,
     async openDevice(backend) {
@@ -37,9 +41,11 @@ export function openWebRuntime(options: WebRuntimeOptions = {}): Runtime {
         );
       }
       ort ??= hosts ? Promise.resolve(hosts) : loadOrt(options);
-      return backend === 'webgpu'
-        ? openGpuDevice(await ort, queue, shared)
-        : openProcessorDevice(await ort, queue, backend);
+      if (backend !== 'webgpu') return openProcessorDevice(await ort, queue, backend);
+      const device = await openGpuDevice(await ort, queue, shared);
+      const second = hadGpu;
+      hadGpu = true;
+      return second ? replaceDevice(device, renewable) : device;
     },
   };
 }
