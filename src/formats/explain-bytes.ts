@@ -1,6 +1,6 @@
 import { LeapError } from '../errors';
 
-/** A kind of file that people take for one of tensors, and what to do then. */
+/** A kind of file that people mistake for a file of tensors, and what to do about it. */
 interface Stranger {
   recognise: (head: Uint8Array) => boolean;
   /** Goes on after 'This is '. */

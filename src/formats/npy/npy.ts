@@ -16,7 +16,7 @@ export function looksLikeNpy(bytes: Uint8Array): boolean {
 }
 
 /**
- * A `.npy` file as one tensor; its name is empty, as the format has none. Where `numpy.save` was called more than once
+ * A `.npy` file as one tensor. Its name is empty, because the format has no names. Where `numpy.save` was called more than once
  * on an open file, its arrays follow each other; they are named as `numpy.savez` names them, arr_0, arr_1.
  * @throws LeapError as {@link readNpyTensor}
  */

@@ -7,9 +7,9 @@ import type { SafetensorsHeader, TensorEntry } from '../types';
 export const MAX_HEADER_BYTES = 25_000_000;
 /** Three per tensor, and those within metadata: enough for 100 000 tensors. */
 const MAX_BRACKETS = 300_000;
-/** Names that are kept of tensors that are not read. */
+/** How many names of left-out tensors are kept. */
 const MAX_LEFT_OUT = 64;
-/** Of a name in a message. */
+/** Characters of a name in a message. */
 const MAX_NAME_CHARS = 80;
 const LENGTH_BYTES = 8;
 const METADATA_KEY = '__metadata__';
@@ -93,7 +93,7 @@ function parseJson(bytes: Uint8Array): Record<string, unknown> {
   return value;
 }
 
-/** Each bracket becomes an object in memory, many times its own size: headers of nothing else are refused unparsed. */
+/** A bracket becomes an object of many times its size, so a header of nothing but brackets is refused unparsed. */
 function checkBrackets(bytes: Uint8Array): void {
   let brackets = 0;
   for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0x5b || bytes[at] === 0x7b) brackets++;
@@ -103,7 +103,7 @@ function checkBrackets(bytes: Uint8Array): void {
   });
 }
 
-/** Its texts; what else programs put there says nothing to us. */
+/** The metadata's texts. Other values mean nothing here. */
 function readMetadata(value: unknown): Record<string, string> {
   if (!isRecord(value)) return {};
   const texts = Object.entries(value).filter(

@@ -1,9 +1,9 @@
 import { NumpyArray } from './numpy-values';
 import { type TensorView, TorchTensor } from './torch-values';
 
-/** Nothing that people save is nested deeper; what is, stays unread. */
+/** People save nothing that is nested deeper. What is deeper is not read. */
 const MAX_DEPTH = 32;
-/** Keys are shown to people: more of one says nothing. */
+/** Keys are shown to people. The rest of a longer one would say nothing. */
 const MAX_KEY_CHARS = 200;
 
 /** A longer list is data, not metadata. */

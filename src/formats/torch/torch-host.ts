@@ -39,7 +39,7 @@ const FUNCTIONS: ReadonlyMap<string, (args: readonly unknown[], host: TorchHost)
   ['collections.Counter', ([items]: readonly unknown[]) => toMap(items)],
   ['collections.defaultdict', ([, items]: readonly unknown[]) => toMap(items)],
 ]);
-/** Harmless, and nothing that a file is asked for: not worth a word. */
+/** They are harmless, and never what a file is read for, so they are not mentioned. */
 const SILENT =
   /^(torch\.(serialization\._get_layout|per_\w+|Size|device|Tensor|(float|bfloat|u?int|complex)\d\w*|bool)|_codecs\.encode|(builtins|__builtin__)\.(set|frozenset|bytearray|complex|slice|range)|datetime\.\w+|pathlib\.\w+)$/;
 
@@ -67,7 +67,7 @@ export class TorchHost implements PickleHost {
     return makeNumpy(callee.name, args) ?? new Inert(callee.name);
   }
 
-  /** Attributes, which data does not need, but for numpy's arrays, that begin empty and get theirs so. */
+  /** Attributes. Data does not need them, except numpy's arrays, which begin empty and are filled this way. */
   build(target: unknown, state: unknown): void {
     if (target instanceof NumpyArray || target instanceof NumpyDtype) target.setState(state);
   }

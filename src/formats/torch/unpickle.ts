@@ -21,7 +21,7 @@ const MARK = Symbol('mark');
 
 /**
  * Reads a pickle (protocols 2 to 5) as data: numbers, strings, lists and tuples (arrays), dicts (Maps), and what the
- * host makes. No class is looked up but through the host, nothing is executed.
+ * host makes. Only the host looks classes up, and nothing is executed.
  * Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
  * @throws LeapError `damaged-file`, `unsupported` (opcode), `too-large`
  */
@@ -155,7 +155,7 @@ class Machine {
   }
 }
 
-/** Made here, and not by the host: that may stand for a list or a dict of a class that is not known. */
+/** Whether it was made here. What the host made may stand for a list or a dict of an unknown class. */
 function isPlain(value: unknown): boolean {
   const made = Object.getPrototypeOf(value ?? Object.prototype);
   return (
@@ -232,7 +232,7 @@ function pushStackGlobal(machine: Machine): void {
   machine.global(module, name);
 }
 
-/** Two's complement, little-endian; above 2^53 the nearest that a number can be, which only a size would mind. */
+/** Two's complement, little-endian. Above 2^53 it is the nearest number, which would matter only for a size. */
 function readLong(input: PickleBytes, length: number): number {
   const bytes = input.take(length);
   if (length > MAX_INTEGER_BYTES) return Number.NaN;

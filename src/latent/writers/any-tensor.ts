@@ -50,7 +50,7 @@ export const anyTensor: Writer = (file, name) => {
   };
 };
 
-/** A tensor that could be of the family that is not read here, but that the file's name speaks of. */
+/** Claims a tensor that could be of the family that the file's name speaks of, and that is not read here. */
 function claimForeign(file: TensorFile, name: string): Claim {
   for (const tensor of file.tensors.slice(0, MAX_FOREIGN)) {
     const named = familyFromName(name, fitsShape(tensor.shape));
