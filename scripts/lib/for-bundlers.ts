@@ -11,7 +11,7 @@ const BUILDS = ['onnxruntime-web/jspi', 'onnxruntime-web/webgpu'];
  * An address as the build writes it: resolved once, and once more against the same base. Turbopack and webpack take
  * the outer `new URL` for an asset of its own and fail. The inner one alone is the pattern that every bundler knows.
  */
-const RESOLVED_TWICE = /new URL\(new URL\([`'"]([^`'"]+)[`'"],\s*import\.meta\.url\)\.href,[^)]*?\)/g;
+const RESOLVED_TWICE = /new URL\(new URL\([`'"]([^`'"]+)[`'"],\s*import\.meta\.url\)\.href,([^)]*?)\)/g;
 
 /**
  * The build of onnxruntime for browsers without promise integration. It is over the limit of 25 MiB for a file that
@@ -59,7 +59,11 @@ export function forBundlers(): Plugin {
 }
 
 function resolveOnce(code: string): string {
-  return code.replace(RESOLVED_TWICE, (_, path: string) => `new URL("./${path}",import.meta.url)`);
+  return code.replace(RESOLVED_TWICE, (_, path: string, base: string) => {
+    const once = `new URL("./${path}",import.meta.url)`;
+    // With an origin it is needed: Turbopack's addresses have none.
+    return base.includes('import.meta.url') ? once : `new URL(${once}.href,${base})`;
+  });
 }
 
 function textOf(source: string | Uint8Array): string {

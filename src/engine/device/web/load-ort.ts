@@ -31,7 +31,7 @@ export async function loadOrt({ wasm, threads }: OrtFiles = {}): Promise<OrtModu
   else {
     const address = wasm ?? (await findWasm());
     if (new URL(address).pathname.endsWith('.gz')) ort.env.wasm.wasmBinary = await fetchWasm(address);
-    else if (wasm ?? isForeign()) ort.env.wasm.wasmPaths = { wasm: address };
+    else ort.env.wasm.wasmPaths = { wasm: address };
   }
   ort.env.logLevel = 'error';
   return ort;
@@ -53,8 +53,8 @@ function isForeign(): boolean {
 }
 
 /**
- * The file that the build has put beside the scripts. Onnxruntime knows it too, but loads a script of its own from
- * another origin unless it is told.
+ * The file that the build has put beside the scripts. Onnxruntime knows it too, but unless it is told, it loads a script of
+ * its own from another origin, and takes an address without an origin, as Turbopack gives it, for one of those.
  */
 async function findWasm(): Promise<string> {
   const { default: url } =
