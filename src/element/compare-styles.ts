@@ -75,6 +75,14 @@ export const compareStyles = css`
     box-shadow: -1px 0 var(--_line-strong);
   }
 
+  .pair[data-stacked] .panes {
+    grid-template: 1fr 1fr / none;
+  }
+
+  .pair[data-stacked] .pane + .pane {
+    box-shadow: 0 -1px var(--_line-strong);
+  }
+
   .swipe .pane[data-side='left'] {
     clip-path: inset(0 calc(100% - var(--divider)) 0 0);
   }
@@ -238,16 +246,6 @@ export const compareStyles = css`
     .loupe,
     .tag {
       forced-color-adjust: none;
-    }
-  }
-
-  @media (max-aspect-ratio: 4/5) {
-    .pair .panes {
-      grid-template: 1fr 1fr / none;
-    }
-
-    .pair .pane + .pane {
-      box-shadow: 0 -1px var(--_line-strong);
     }
   }
 `;

@@ -15,6 +15,7 @@ import { type ComparedSide, type Drawable, type PictureSize, SIDES, type SideId,
 import { Loupe } from './view/loupe';
 import { StagePointer } from './view/stage-pointer';
 import { View } from './view/view';
+import { isLargerStacked } from './view/viewport';
 
 const DIVIDER_STEP = 0.02;
 
@@ -173,7 +174,19 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
   protected override updated(changed: PropertyValues): void {
     this.#stage.style.setProperty('--divider', `${this.divider * 100}%`);
     // The panes may have another size now.
-    if (changed.has('mode')) this.#view.settle();
+    if (this.#layOutPair() || changed.has('mode')) this.#view.settle();
+  }
+
+  /** @returns whether the two of a pair lie otherwise now */
+  #layOutPair(): boolean {
+    const { pictureSize } = this;
+    if (!pictureSize) return false;
+    const stage = this.#stage;
+    const { clientWidth: width, clientHeight: height } = stage;
+    const stacked = isLargerStacked({ width, height }, pictureSize);
+    const changed = stacked !== stage.hasAttribute('data-stacked');
+    stage.toggleAttribute('data-stacked', stacked);
+    return changed && this.mode === 'pair';
   }
 
   get #stage(): HTMLElement {
@@ -210,7 +223,10 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     const stage = this.#stage;
     this.#pointer.listen(stage, signal);
     // The stage, not the element: what stands beside it grows and shrinks too.
-    const observer = new ResizeObserver(() => this.#view.settle());
+    const observer = new ResizeObserver(() => {
+      this.#layOutPair();
+      this.#view.settle();
+    });
     observer.observe(stage);
     signal.addEventListener('abort', () => observer.disconnect());
   }

@@ -6,6 +6,7 @@ import {
   type Frame,
   fitViewport,
   fitZoom,
+  isLargerStacked,
   MAX_ZOOM,
   panBy,
   place,
@@ -57,6 +58,19 @@ describe('zoomAt', () => {
     const near = zoomAt(far, 1e-9, { x: 0, y: 0 }, frame);
     expect(far.zoom).toBe(MAX_ZOOM);
     expect(near.zoom).toBe(1);
+  });
+});
+
+describe('isLargerStacked', () => {
+  const stage = { width: 390, height: 370 };
+
+  it.each([
+    ['a square in a wide stage: beside each other', stage, { width: 1024, height: 1024 }, false],
+    ['a wide picture in the same stage: stacked', stage, { width: 1024, height: 768 }, true],
+    ['a tall stage: stacked', { width: 400, height: 800 }, { width: 1024, height: 1024 }, true],
+    ['a tall picture in a wide stage', { width: 1400, height: 700 }, { width: 768, height: 1024 }, false],
+  ])('%s', (_what, pane, picture, stacked) => {
+    expect(isLargerStacked(pane, picture)).toBe(stacked);
   });
 });
 

@@ -33,6 +33,12 @@ export function fitZoom({ pane, picture, ratio }: Frame): number {
   return Math.min(Math.max(zoom, 0.01), 1);
 }
 
+/** Whether two pictures in a stage are seen larger one above the other than beside each other. CSS pixels. */
+export function isLargerStacked(stage: Size, picture: Size): boolean {
+  const zoom = (width: number, height: number) => Math.min(width / picture.width, height / picture.height);
+  return zoom(stage.width, stage.height / 2) > zoom(stage.width / 2, stage.height);
+}
+
 export function fitViewport(frame: Frame): Viewport {
   return { zoom: fitZoom(frame), x: frame.picture.width / 2, y: frame.picture.height / 2, fitted: true };
 }
