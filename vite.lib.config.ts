@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { CHECKS } from './scripts/build/checks.ts';
 import { licences } from './scripts/build/licences-plugin.ts';
 import { forBundlers } from './scripts/lib/for-bundlers.ts';
 
@@ -10,7 +11,7 @@ export default defineConfig({
   base: './',
   publicDir: false,
   plugins: [forBundlers(), licences()],
-  worker: { format: 'es', rolldownOptions: { output: { entryFileNames: 'worker.js' } } },
+  worker: { format: 'es', rolldownOptions: { checks: CHECKS, output: { entryFileNames: 'worker.js' } } },
   build: {
     target: 'esnext',
     outDir: 'dist/lib',
@@ -18,6 +19,7 @@ export default defineConfig({
     // Its helper resolves addresses in a way that webpack cannot follow.
     modulePreload: false,
     rolldownOptions: {
+      checks: CHECKS,
       input: {
         index: 'src/client/index.ts',
         element: 'src/element/index.ts',
