@@ -37,46 +37,43 @@ export class LeapSideLabel extends LitElement {
         overflow: hidden;
       }
 
+      /* One line high: a size that has no room beside the name is on the next, and not seen. */
       .name {
         display: flex;
-        align-items: baseline;
-        gap: 8px;
+        flex-wrap: wrap;
+        column-gap: 8px;
+        height: 1lh;
+        overflow: hidden;
         font-weight: 600;
         white-space: nowrap;
       }
 
-      .name::before {
+      .method {
+        max-width: 100%;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+
+      .method::before {
         content: '';
-        flex: none;
+        display: inline-block;
         width: 8px;
         height: 8px;
+        margin-right: 8px;
         border: 1.5px solid var(--line-strong);
       }
 
-      .name.lua::before {
+      .lua .method::before {
         border-color: var(--accent);
         background: var(--accent);
-      }
-
-      .method {
-        min-width: 0;
-        overflow: hidden;
-        text-overflow: ellipsis;
       }
 
       .size {
         font-weight: 400;
       }
 
-      /* The name is what tells the sides apart; the inspector has the size, too. */
-      @media (max-width: 46em) {
-        .size {
-          display: none;
-        }
-      }
-
       @media (forced-colors: active) {
-        .name.lua::before {
+        .lua .method::before {
           forced-color-adjust: none;
           border-color: Highlight;
           background: Highlight;
@@ -137,7 +134,7 @@ export class LeapSideLabel extends LitElement {
     const size = this.size ? formatSize(this.size.width, this.size.height) : '';
     return html`
       <div class="name ${this.choice.method}">
-        <span class="method">${this.#name}</span>
+        <span class="method" title=${this.#name}>${this.#name}</span>
         <span class="size">${size}${size ? html`<span class="soft"> px</span>` : nothing}</span>
       </div>
       <div class="times">${this.#renderState()}</div>
