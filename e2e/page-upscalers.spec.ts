@@ -62,6 +62,20 @@ function factors(page: Page) {
   return page.getByRole('group', { name: 'Scale' }).getByRole('button');
 }
 
+/** In the page: the factors of the entries that are kept for a reload. */
+async function readKeptFactors(): Promise<number[]> {
+  const database = await new Promise<IDBDatabase>((resolve) => {
+    const request = indexedDB.open('latent-leap-work');
+    request.onsuccess = () => resolve(request.result);
+  });
+  const all = database.transaction('queues').objectStore('queues').getAll();
+  const values = await new Promise<{ items?: { scale: number }[] }[]>((resolve) => {
+    all.onsuccess = () => resolve(all.result);
+  });
+  database.close();
+  return values.flatMap(({ items = [] }) => items.map(({ scale }) => scale));
+}
+
 async function expectPicture(page: Page, scale: number): Promise<void> {
   const edge = 8 * SIZE * scale;
   const picture = await measurePicture(page, 'lua');
@@ -109,6 +123,7 @@ test('SD-Latent-Upscaler: its file does not say the factor, so the page asks and
   await expect(page.locator('leap-factors')).toContainText(`${sd.name} makes 1.5×`);
 
   // It is not asked again, not after a reload either: LUA has no 1.5, and this has no 2.
+  await expect.poll(() => page.evaluate(readKeptFactors)).toContain(1.5);
   await page.reload();
   await page.getByRole('button', { name: 'Bring back' }).click();
   await waitForBoth(page);

@@ -94,15 +94,18 @@ export class KeptWork {
     const fitting = items.flatMap((item) =>
       item.input instanceof Blob && take(item.input, item.input.size) ? [{ item, input: item.input }] : [],
     );
-    const kept: KeptQueue['items'] = [];
-    for (const { item, input } of fitting) {
-      const { name, hints, scale, choices, spread, latent } = item;
-      const file = await this.#keep(input, input.size, input);
-      const rest = { name, hints, scale, choices: latent && choices, spread };
-      kept.push({ ...rest, file, results: await this.#keepResults(item, take) });
+    // What was chosen does not wait for pictures that have to be encoded first.
+    for (const pack of [false, true]) {
+      const kept: KeptQueue['items'] = [];
+      for (const { item, input } of fitting) {
+        const { name, hints, scale, choices, spread, latent } = item;
+        const file = await this.#keep(input, input.size, input);
+        const rest = { name, hints, scale, choices: latent && choices, spread };
+        kept.push({ ...rest, file, results: await this.#keepResults(item, take, pack) });
+      }
+      if (kept.length) await set(this.#tab, { savedAt: Date.now(), items: kept }, this.#store);
+      else await del(this.#tab, this.#store);
     }
-    if (kept.length) await set(this.#tab, { savedAt: Date.now(), items: kept }, this.#store);
-    else await del(this.#tab, this.#store);
     for (const [thing, { key }] of this.#kept) {
       if (used.has(thing)) continue;
       this.#kept.delete(thing);
@@ -110,7 +113,12 @@ export class KeptWork {
     }
   }
 
-  async #keepResults(item: Item, take: (thing: Outcome, bytes: number) => boolean): Promise<string[]> {
+  /** @param pack those, too, that are not kept yet */
+  async #keepResults(
+    item: Item,
+    take: (thing: Outcome, bytes: number) => boolean,
+    pack: boolean,
+  ): Promise<string[]> {
     const found: string[] = [];
     for (const { side, outcome } of finishedSides(item)) {
       const known = this.#kept.get(outcome);
@@ -118,6 +126,7 @@ export class KeptWork {
         if (take(outcome, known.bytes)) found.push(known.key);
         continue;
       }
+      if (!pack) continue;
       // It may have been replaced meanwhile.
       const packed = await packResult(side, outcome).catch(() => undefined);
       if (!packed) continue;
