@@ -113,7 +113,7 @@ test('what another app shares is opened', async ({ page, server }) => {
     },
   );
   expect(answer).toBe(`${server.url}?shared`);
-  await page.goto(answer);
+  await page.goto(`${answer}&backend=wasm`);
   await waitForBoth(page);
   await expect(page.locator('leap-inspector h2').first()).toHaveText('größe_sdxl.safetensors');
   await expect(page.locator('leap-notices')).toContainText('Fetch other.latent from huggingface.co?');
