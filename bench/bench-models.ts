@@ -1,6 +1,7 @@
 import { loadModel, readWeights } from '../src/engine/models/load-model';
 import type { Architecture } from '../src/graph';
 import type { WeightsFile } from '../src/graph/types';
+import { FAMILIES } from '../src/latent/families';
 import type { FamilyId } from '../src/latent/types';
 import {
   type LeapLuaShape,
@@ -31,8 +32,6 @@ export interface BenchModels {
   decoder: BenchModel;
 }
 
-/** Channels of a latent. */
-const CHANNELS: Record<FamilyId, number> = { sd15: 4, sdxl: 4, sd3: 16, flux1: 16, flux2: 32 };
 const RGB = 3;
 const DECODER = { kind: 'decoder' as const, widths: [96, 80, 32], blocks: [3, 3, 2], clamp: 3 };
 const LUA: Omit<LeapLuaShape, 'in_chans'> = {
@@ -45,7 +44,7 @@ export async function openBenchModels(
   source: WeightsSource | undefined,
   family: FamilyId,
 ): Promise<BenchModels> {
-  if (!source) return makeRandomModels(CHANNELS[family]);
+  if (!source) return makeRandomModels(FAMILIES[family].channels);
   const find = async (kind: ModelKind): Promise<BenchModel> => {
     const entry = source.catalog.models.find((model) => model.kind === kind && model.family === family);
     if (!entry) throw new Error(`The catalogue has no ${kind} for ${family}.`);
@@ -74,7 +73,7 @@ export function makePixelTrunk({ architecture, files }: BenchModel): BenchModel 
 
 /** LUA in the layout and size of its authors, for latents of a family: random weights. */
 export function makeAuthorsLua(family: FamilyId): BenchModel {
-  const config = { ...RELEASED_LUA, in_chans: CHANNELS[family] };
+  const config = { ...RELEASED_LUA, in_chans: FAMILIES[family].channels };
   const metadata = { latent_leap: JSON.stringify({ kind: 'lua', config }) };
   return makeRandom('random authors LUA', 'lua', luaShapes(config), metadata);
 }
@@ -92,7 +91,7 @@ export function makeOtherUpscaler(architecture: (typeof OTHER_UPSCALERS)[number]
 }
 
 function makeRandomModels(channels: number): BenchModels {
-  const toned = channels === CHANNELS.flux2;
+  const toned = channels === FAMILIES.flux2.channels;
   const decoder = { ...DECODER, channels, toned };
   return {
     lua: makeRandom('random LUA', 'leap-lua', leapLuaShapes({ ...LUA, in_chans: channels, toned })),

@@ -16,7 +16,7 @@ export interface Peers {
 }
 
 /** File names of the decoders' release. */
-const TAESD: Record<FamilyId, string> = {
+const TAESD: Partial<Record<FamilyId, string>> = {
   sd15: 'taesd_decoder.safetensors',
   sdxl: 'taesdxl_decoder.safetensors',
   sd3: 'taesd3_decoder.safetensors',
@@ -46,7 +46,12 @@ export async function findPeers(options: BenchOptions): Promise<Peers> {
 }
 
 async function findTaesd({ decoders = '', family }: BenchOptions): Promise<Uint8Array | undefined> {
-  const path = join(decoders, TAESD[family]);
+  const name = TAESD[family];
+  if (name === undefined) {
+    console.log(`TAESD is skipped: no file of a decoder for ${family} is known (bench/peers.ts).`);
+    return undefined;
+  }
+  const path = join(decoders, name);
   if (existsSync(path)) return readFile(path);
   console.log(`TAESD is skipped: there is no ${path}.`);
   return undefined;

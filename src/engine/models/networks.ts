@@ -22,9 +22,6 @@ const NO_WEIGHTS: ReadonlyMap<string, Uint8Array> = new Map();
 
 const RGB = 3;
 
-/** Channels between the two pieces of TAEF2's decoder. */
-const TAESD_FEATURES = 64;
-
 /** An enlargement that needs no weights, of latents or of pictures. */
 export function filterNetwork(filter: Filter, channels: number, scale: number): Network {
   return {
@@ -118,7 +115,7 @@ function pooledDecoderNetwork(model: LoadedModel, family: FamilyId): Network {
   const before: Network = {
     key: `${keyOf(model)} latent`,
     scale: 1,
-    channels: architecture === 'taesd-decoder' ? TAESD_FEATURES : FAMILIES[family].channels,
+    channels: build('latent')(1, 1, 'fp32').output.shape[1],
     overlap: null,
     affineIn: affinesFor(family, entry.space).affineIn,
     affineOut: IDENTITY,

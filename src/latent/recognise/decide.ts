@@ -10,7 +10,7 @@ import {
 } from '../types';
 import type { Claim, Statement } from './claims';
 import { FOREIGN_FAMILIES, foreignWith, isForeignId } from './foreign-families';
-import { type Moments, type Plausibility, rankReadings } from './statistics';
+import { hasStatistics, type Moments, type Plausibility, rankReadings } from './statistics';
 
 /** Below this the statistics contradict what the file says. */
 const IMPLAUSIBLE = 0.1;
@@ -79,12 +79,13 @@ function decideFamily(
 ): FamilyDecision {
   if (hints.family) return { value: hints.family, confidence: 1, reason: 'You chose it.' };
   const fitting = stated && families.includes(stated.value) ? stated : undefined;
-  if (fitting && fitting.confidence >= CERTAIN) return fitting;
+  // What has no statistics cannot be compared: its share would be 0, whatever the values are.
+  if (fitting && (fitting.confidence >= CERTAIN || !hasStatistics(fitting.value))) return fitting;
   // Each family counts with the space that its file would have; both where that is not sure.
   const ranked = rankReadings(
     moments,
     families,
-    foreignWith(moments.channels),
+    families.some(hasStatistics) ? foreignWith(moments.channels) : [],
     (family) => hints.space ?? firm(statedSpace?.(family)),
   );
   const share = (id: Plausibility['family']) =>

@@ -78,6 +78,11 @@ export function measure(data: Float32Array, channels: number, preScale = 1): Mom
   return { channels, mean, second, std };
 }
 
+/** Whether the values of a family that is read here were fitted. */
+export function hasStatistics(family: FamilyId): boolean {
+  return FITTED[family] !== undefined;
+}
+
 /**
  * How well each family and space explains a file's moments, the best first: Gaussian log likelihood per position,
  * against the statistics of encoded photographs (training/fit_recognition.py) and, for families that are not read,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { defined } from '../../defined';
 import { writeSafetensors } from '../../formats';
 import type { LeapDecoderConfig, LeapEncoderConfig, LuaConfig } from '../../graph/types';
+import { FAMILIES } from '../../latent/families';
 import type { FamilyId, Latent } from '../../latent/types';
 import type { Architecture, Catalog, CatalogEntry, ModelKind, WeightsSource } from '../../weights/types';
 import { klShapes, narrowKl } from '../graph/kl-shapes';
@@ -20,12 +21,10 @@ export interface TestModels {
   files: Map<string, Uint8Array>;
 }
 
-const CHANNELS: Partial<Record<FamilyId, number>> = { sd15: 4, sdxl: 4, flux1: 16, flux2: 32 };
-
 export function makeTestModels(families: FamilyId[] = ['sdxl', 'flux1']): TestModels {
   const files = new Map<string, Uint8Array>();
   const models = families.flatMap((family) => {
-    const channels = CHANNELS[family]!;
+    const { channels } = FAMILIES[family];
     return [
       makeEntry(files, family, 'lua', 'lua', luaShapes(luaConfig(channels)), luaConfig(channels)),
       makeEntry(
@@ -52,7 +51,7 @@ export function makeTestModels(families: FamilyId[] = ['sdxl', 'flux1']): TestMo
 /** A tiny decoder whose first blocks pool statistics of the whole latent, as TAEF2's do: `decoder-pooled-flux2`. */
 export function makePooledDecoder(): TestModels {
   const files = new Map<string, Uint8Array>();
-  const shapes = taesdShapes('decoder', CHANNELS.flux2!, true);
+  const shapes = taesdShapes('decoder', FAMILIES.flux2.channels, true);
   const entry = makeEntry(files, 'flux2', 'decoder', 'taesd-decoder', shapes, undefined);
   return { catalog: { version: 1, models: [{ ...entry, id: 'decoder-pooled-flux2' }] }, files };
 }
@@ -89,7 +88,7 @@ export function testSource({ catalog, files }: TestModels): WeightsSource {
 
 /** A latent with irregular values of about the usual size. */
 export function makeLatent(family: FamilyId, height: number, width: number): Latent {
-  const channels = CHANNELS[family]!;
+  const { channels } = FAMILIES[family];
   const dims: Latent['dims'] = [channels, height, width];
   return {
     family,

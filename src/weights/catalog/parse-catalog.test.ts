@@ -22,6 +22,10 @@ test('reads a catalogue, and leaves out what it does not know', () => {
   expect(parseCatalog(changed({ colour: 'red' }), BASE)).toEqual(makeCatalog());
 });
 
+test('a model without prebuilt graphs has none', () => {
+  expect(parseCatalog(changed({ graphs: undefined }), BASE).models[0]?.graphs).toEqual([]);
+});
+
 test.each([
   ['catalog must be an object', null],
   ['catalog must be an object', []],

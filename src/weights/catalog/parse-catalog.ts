@@ -81,7 +81,7 @@ export function parseEntry(fields: JsonFields, base: string | undefined): Catalo
     embedded,
     licence: fields.text('licence'),
     source: fields.text('source'),
-    graphs: fields.objects('graphs').map((graph) => ({
+    graphs: (fields.optional('graphs', (name) => fields.objects(name)) ?? []).map((graph) => ({
       path: readPath(graph, base),
       bytes: graph.count('bytes'),
       sha256: graph.sha256('sha256'),
