@@ -110,6 +110,9 @@ describe('inspect', () => {
     const { out } = await run('inspect', path('bare.npy'), path('model.safetensors'));
     expect(out[0]).toMatch(/bare\.npy: sd\w+ latent, \w+ space, 12x8/);
     expect(out.join('\n')).toMatch(/family sd\w+: \d+ %\. The shape fits several families/);
+    expect(out.join('\n')).toMatch(
+      /Otherwise: --family sd\w+\. It may also be of a family that is not supported: .*Playground/,
+    );
     expect(out.at(-1)).toBe(`${path('model.safetensors')}: model, taesd-decoder for sd3 or flux1`);
   });
 

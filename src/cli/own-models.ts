@@ -38,7 +38,7 @@ export class OwnModels {
     const entry = this.#weights.catalog.models.find(({ id }) => id === name);
     const file = !entry && (await isFile(name));
     if (!entry && !file) {
-      const message = `--method must be lua, bicubic, pixels, the id of an upscaler, or a file. There is no ${name}.`;
+      const message = `--method must be lua, bicubic, pixels, the id of an upscaler, or a file. No model or file is called ${name}.`;
       throw new LeapError('bad-option', message);
     }
     const kinds = entry ? [entry.kind] : (await inspectModel(await openAsBlob(name))).map(({ kind }) => kind);

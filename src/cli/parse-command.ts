@@ -130,12 +130,38 @@ export function parseCommand(args: string[]): Command {
   };
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args: nameFormats(args), options: OPTIONS, allowPositionals: true, strict: true });
-  } catch (cause) {
-    throw bad(cause instanceof Error ? cause.message : String(cause));
+function parse(given: string[]) {
+  const args = nameFormats(given);
+  checkOptions(args);
+  return parseArgs({ args, options: OPTIONS, allowPositionals: true, strict: true });
+}
+
+/** Refuses what parseArgs would refuse, in words of our own. */
+function checkOptions(args: string[]): void {
+  const { tokens } = parseArgs({
+    args,
+    options: OPTIONS,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const { name, rawName, value, inlineValue } = token;
+    const known = Object.hasOwn(OPTIONS, name) ? OPTIONS[name as keyof typeof OPTIONS] : undefined;
+    if (!known) throw bad(`There is no option ${rawName}.${suggest(name)}`);
+    if (known.type === 'boolean' && value !== undefined) throw bad(`${rawName} takes no value.`);
+    if (known.type === 'string' && (value === undefined || (!inlineValue && value.startsWith('-')))) {
+      throw bad(`${rawName} needs a value. One that begins with - is written ${rawName}=-VALUE.`);
+    }
   }
+}
+
+function suggest(name: string): string {
+  const meant = Object.keys(OPTIONS).find(
+    (one) => name.length > 1 && (one.startsWith(name) || name.startsWith(one)),
+  );
+  return meant ? ` Did you mean --${meant}?` : '';
 }
 
 /** `--save-latent` without a format means safetensors, as in its first version. */

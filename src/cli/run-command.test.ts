@@ -82,6 +82,9 @@ describe('upscale', () => {
     expect(code).toBe(EXIT.someFailed);
     expect(out).toHaveLength(1);
     expect(out[0]).toMatch(/flux1 8x9 -> 128x144 px, lua x2; prepare \d+ ms, upscale \d+ ms, decode \d+ ms/);
+    expect(out[0]).toMatch(
+      /; 1 upscaling tile, 1 decoding tile, cpu fp32 -> \S+dog-lua-x2\.png, \S+dog-lua-x2\.safetensors$/,
+    );
     expect((await readdir(to)).sort()).toEqual(['dog-lua-x2.png', 'dog-lua-x2.safetensors']);
     const { width, height, channels } = decode(await readFile(join(to, 'dog-lua-x2.png')));
     expect([width, height, channels]).toEqual([128, 144, 3]);
@@ -332,11 +335,20 @@ describe('methods', () => {
     });
   });
 
+  it('says which factors there are, and how to have another one', async () => {
+    const args = ['--out', path('factor'), '--family', 'sdxl', '--scale', '1.5', ...models];
+    const { code, err } = await run('upscale', path('cat.safetensors'), ...args);
+    expect(code).toBe(EXIT.someFailed);
+    expect(err[0]).toContain(
+      'lua-test-sdxl enlarges by 2 and 4, not by 1.5. Choose one of its factors, the method bicubic or pixels.',
+    );
+  });
+
   it('refuses a name that means nothing, and a file for other latents', async () => {
     const args = ['--out', path('none'), '--family', 'sdxl', ...models];
     const none = await run('upscale', path('cat.safetensors'), ...args, '--method', 'magic');
     expect(none.code).toBe(EXIT.usage);
-    expect(none.err[0]).toContain('There is no magic');
+    expect(none.err[0]).toContain('No model or file is called magic');
     await writeFile(path('tiny.safetensors'), checkpoint(taesdShapes('decoder', 4, false)));
     const decoder = await run(
       'upscale',
@@ -370,6 +382,18 @@ describe('usage', () => {
     const { code, err } = await run(...args);
     expect(code).toBe(EXIT.usage);
     expect(err.at(-1)).toMatch(/--help/);
+  });
+
+  it.each([
+    [['--scal', '2'], 'There is no option --scal. Did you mean --scale?'],
+    [['--colour', 'red'], 'There is no option --colour.'],
+    [['-x'], 'There is no option -x.'],
+    [['--tile'], '--tile needs a value.'],
+    [['--width', '-4'], '--width needs a value. One that begins with - is written --width=-VALUE.'],
+    [['--json=yes'], '--json takes no value.'],
+  ])('says what is wrong with %j', async (options, says) => {
+    const { err } = await run('upscale', 'a', '--out', 'x', ...options);
+    expect(err[0]).toContain(says);
   });
 
   it('says what fp16 needs', async () => {

@@ -78,13 +78,15 @@ export async function upscaleItem(
     });
     const start = performance.now();
     await picture?.finish();
+    const written = [`${base}.png`];
     if (saveLatent) {
       const { format, consumer, ending } = saveLatent;
+      written.push(`${base}${ending}`);
       await writeWhole(`${base}${ending}`, writeLatent(result.latent, format, { consumer }));
     }
     // The picture comes last, so that a picture never lacks its latent.
     await picture?.keep();
-    return summarise(latent, result.report, performance.now() - start, `${base}.png`);
+    return summarise(latent, result.report, performance.now() - start, written);
   } catch (thrown) {
     await picture?.discard();
     throw thrown;
@@ -108,7 +110,12 @@ function wayName({ method, upscaler }: UpscaleCommand): string {
   return upscaler === undefined ? method : basename(upscaler).replace(/\.(safetensors|pth?|onnx)$/, '');
 }
 
-function summarise({ family, dims }: Latent, report: Report, msWrite: number, path: string): string {
+function summarise(
+  { family, dims }: Latent,
+  report: Report,
+  msWrite: number,
+  written: readonly string[],
+): string {
   const { ms, tiles, backend, precision, width, height } = report;
   const times = { ...ms, write: msWrite };
   const spent = (['prepare', 'upscale', 'decode', 'enlarge', 'write', 'total'] as const)
@@ -117,6 +124,19 @@ function summarise({ family, dims }: Latent, report: Report, msWrite: number, pa
     .join(', ');
   return (
     `${family} ${dims[2]}x${dims[1]} -> ${width}x${height} px, ${report.method} x${report.scale}; ${spent}; ` +
-    `${tiles.upscale}+${tiles.decode} tiles, ${backend} ${precision} -> ${path}`
+    `${sayTiles(tiles)}, ${backend} ${precision} -> ${written.join(', ')}`
   );
+}
+
+/** `1 upscaling tile, 4 decoding tiles` */
+function sayTiles({ upscale, decode, enlarge }: Report['tiles']): string {
+  const counts: [number, string][] = [
+    [upscale, 'upscaling'],
+    [decode, 'decoding'],
+    [enlarge, 'enlarging'],
+  ];
+  return counts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count} ${what} ${count === 1 ? 'tile' : 'tiles'}`)
+    .join(', ');
 }

@@ -122,7 +122,7 @@ describe('upscale', () => {
     [{ scale: 5, method: 'bicubic' }, 'from 1 to 4'],
     [{ scale: Number.NaN, method: 'bicubic' }, 'from 1 to 4'],
     [{ scale: Math.SQRT2, method: 'bicubic' }, 'from 1 to 4'],
-    [{ scale: 1.25, method: 'bicubic' }, 'not whole numbers'],
+    [{ scale: 1.25, method: 'bicubic' }, 'not whole numbers. The nearest factors that work: 1 and 1.5.'],
     [{ scale: 4, method: 'bicubic', passes: 2 }, 'Only latent upscalers'],
   ] as const)('refuses %o', async (wish, says) => {
     await expect(upscale(makeLatent('sdxl', 10, 12), wish)).rejects.toMatchObject({

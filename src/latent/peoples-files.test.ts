@@ -157,6 +157,18 @@ describe('families that are not read here', () => {
   });
 
   it.each([
+    ['mochi.pt', 12, []],
+    ['qwen_image.pt', 16, ['sd3', 'flux1']],
+  ])('%s of %i channels: only families with as many are offered', (name, channels, families) => {
+    const file = fileOf([tensorOf('latents', [1, channels, 1, 8, 8], values.subarray(0, channels * 64))]);
+    const { message, detail } = errorOf(() => readLatents(file, { name }));
+    expect(detail.candidates).toEqual(
+      families.map((family) => expect.objectContaining({ hints: { family } })),
+    );
+    expect(message.includes('choose a family')).toBe(families.length > 0);
+  });
+
+  it.each([
     [[1, 48, 1, 8, 8], 'Wan'],
     [[12, 8, 8], 'Mochi'],
     [[1, 64, 9, 9], 'Hunyuan'],

@@ -10,7 +10,7 @@ import { recognise } from './recognise/recognise';
 import { measure } from './recognise/statistics';
 import { orderLayouts } from './shape/choose-layout';
 import { findPackedSize } from './shape/packed-size';
-import { checkSides, familiesOf, readShape } from './shape/read-shape';
+import { checkSides, familiesOf, listChannels, readShape } from './shape/read-shape';
 import { type Reading, unpackItem } from './shape/unpack';
 import type { Candidate, Guess, Latent, ReadHints } from './types';
 
@@ -37,7 +37,7 @@ export function readLatents(file: TensorFile, hints: ReadHints = {}): Latent[] {
 export function readClaim(claim: Claim, container: string, hints: ReadHints): Latent[] {
   const { tensor, preScale } = claim;
   const { shape } = tensor;
-  if (claim.foreign && !hints.family) throw refuseForeign(claim.foreign);
+  if (claim.foreign && !hints.family) throw refuseForeign(claim.foreign, shape);
   const layout = hints.layout ?? claim.layout;
   const fitting = preferFamily(readShape(shape, { family: hints.family, layout }), claim.family);
   const values = toFloat32(tensor);
@@ -88,13 +88,16 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
   });
 }
 
-function refuseForeign({ name, reason }: NonNullable<Claim['foreign']>): LeapError {
+function refuseForeign({ name, reason }: NonNullable<Claim['foreign']>, shape: readonly number[]): LeapError {
+  const channels = listChannels(shape);
+  const fitting = FAMILY_IDS.filter((id) => channels.includes(FAMILIES[id].channels));
+  const instead = fitting.length > 0 ? ' If that is wrong, choose a family.' : '';
   return new LeapError(
     'unsupported',
-    `This is a latent of ${name}, which is not read here. ${reason} If that is wrong, choose a family.`,
+    `This is a latent of ${name}, which is not read here. ${reason}${instead}`,
     {
       foreign: name,
-      candidates: FAMILY_IDS.map((id) => ({ label: FAMILIES[id].label, hints: { family: id } })),
+      candidates: fitting.map((id) => ({ label: FAMILIES[id].label, hints: { family: id } })),
     },
   );
 }

@@ -8,8 +8,18 @@ export function sayGuesses({ provenance }: Latent): string[] {
   return provenance.guesses.filter(({ confidence }) => confidence < SURE).map(sayGuess);
 }
 
-function sayGuess({ what, value, confidence, reason, alternatives, choices = [] }: Guess): string {
+function sayGuess(guess: Guess): string {
+  const { what, value, confidence, reason } = guess;
   const percent = `${Math.round(confidence * 100)} %`;
+  return `guessed the ${what}: ${value} (${percent}). ${reason}${sayInstead(guess)}`;
+}
+
+/** Sentences: the options that ask for something else, and the families that cannot be asked for. */
+export function sayInstead({
+  what,
+  alternatives,
+  choices = [],
+}: Pick<Guess, 'what' | 'alternatives' | 'choices'>): string {
   const options = choices.slice(0, MAX_NAMED).map(toOption);
   const more = choices.length > MAX_NAMED ? `, or one of ${choices.length - MAX_NAMED} others` : '';
   const known = new Set(choices.map(({ hints }) => String(Object.values(hints)[0])));
@@ -17,7 +27,7 @@ function sayGuess({ what, value, confidence, reason, alternatives, choices = [] 
   const instead = options.length > 0 ? ` Otherwise: ${options.join(' or ')}${more}.` : '';
   const also =
     unread.length > 0 ? ` It may also be of a family that is not supported: ${unread.join(', ')}.` : '';
-  return `guessed the ${what}: ${value} (${percent}). ${reason}${instead}${also}`;
+  return `${instead}${also}`;
 }
 
 /** The options that ask for a candidate. */

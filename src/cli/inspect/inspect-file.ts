@@ -22,7 +22,7 @@ export interface Inspection {
     tensor: string;
     /** Its number in its batch, counted from 0. */
     item: number;
-    guesses: Pick<Guess, 'what' | 'value' | 'confidence' | 'reason' | 'alternatives'>[];
+    guesses: Pick<Guess, 'what' | 'value' | 'confidence' | 'reason' | 'alternatives' | 'choices'>[];
     /** What else the file holds, in sentences. */
     remarks: string[];
   }[];
@@ -64,9 +64,10 @@ async function inspectLatents(file: string, hints: ReadHints): Promise<Inspectio
     tensor: provenance.tensor,
     item: provenance.item,
     remarks: provenance.remarks ?? [],
-    guesses: provenance.guesses.map(({ what, value, confidence, reason, alternatives }) => {
-      return { what, value, confidence: Number(confidence.toFixed(3)), reason, alternatives };
-    }),
+    guesses: provenance.guesses.map((guess) => ({
+      ...guess,
+      confidence: Number(guess.confidence.toFixed(3)),
+    })),
   }));
 }
 

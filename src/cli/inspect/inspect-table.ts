@@ -1,5 +1,6 @@
 import { SURE } from '../../latent/types';
 import { describeModel } from '../input/explain-reading';
+import { sayInstead } from '../input/say-guesses';
 import type { Inspection } from './inspect-file';
 
 /** What was understood of a file, for people: a line for each thing in it, and one for each guess that is not sure. */
@@ -11,9 +12,9 @@ export function describeInspection({ file, latents, models, error }: Inspection)
   });
   // The items of a batch are mostly alike, so each guess is said once.
   const guesses = latents.flatMap((latent) => latent.guesses).filter(({ confidence }) => confidence < SURE);
-  const said = guesses.map(({ what, value, confidence, reason, alternatives }) => {
-    const others = alternatives.length > 0 ? ` Or: ${alternatives.slice(0, 8).join(', ')}.` : '';
-    return `  ${what} ${value}: ${Math.round(confidence * 100)} %. ${reason}${others}`;
+  const said = guesses.map((guess) => {
+    const { what, value, confidence, reason } = guess;
+    return `  ${what} ${value}: ${Math.round(confidence * 100)} %. ${reason}${sayInstead(guess)}`;
   });
   return [
     ...lines,

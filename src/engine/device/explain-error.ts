@@ -16,7 +16,7 @@ export function explainOrtError(thrown: unknown): never {
   if (thrown instanceof LeapError) throw thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (NO_ADAPTER.test(message)) {
-    throw new LeapError('no-backend', 'There is no WebGPU adapter.', {}, { cause: thrown });
+    throw new LeapError('no-backend', 'WebGPU is not available: no adapter.', {}, { cause: thrown });
   }
   if (NO_MEMORY.test(message) || thrown instanceof RangeError) {
     throw new LeapError('out-of-memory', `Memory ran out: ${message}`, {}, { cause: thrown });

@@ -46,7 +46,7 @@ function compare(found: Float32Array, precision: Precision): void {
   if (!(relative <= TOLERANCE[precision])) {
     throw new LeapError(
       'bad-output',
-      `its self-check in ${precision} was off by ${relative.toExponential(1)}`,
+      `The self-check in ${precision} was off by ${relative.toExponential(1)}, more than rounding explains.`,
       {
         precision,
         error: relative,

@@ -112,7 +112,8 @@ export class Ladder {
     // A missing feature is not a failure: fp16 is tried only where the adapter offers it.
     if (reason.code === 'unsupported' || !to) return;
     const why = reason.message.replace(/\.?\s*$/, '');
-    this.#say(`${label(from)} did not work here: ${why}. ${label(to)} is used instead.`);
+    const what = reason.code === 'no-backend' ? why : `${label(from)} did not work here: ${why}`;
+    this.#say(`${what}. ${label(to)} is used instead.`);
   }
 
   async #open({ backend, precision }: Rung): Promise<Stage> {

@@ -73,7 +73,7 @@ describe('at the start', () => {
     expect(engine.info().backend).toBe('wasm');
     expect(runtime.opened).toEqual(['webgpu', 'wasm']);
     expect(notices.map(({ message }) => message)).toEqual([
-      'WebGPU in fp16 did not work here: There is no adapter. WebAssembly is used instead.',
+      'There is no adapter. WebAssembly is used instead.',
     ]);
   });
 

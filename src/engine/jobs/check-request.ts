@@ -7,6 +7,8 @@ import type { Method, WayOptions } from '../types';
 
 const METHODS: Record<Method, true> = { lua: true, bicubic: true, pixels: true };
 const LARGEST_SCALE = 4;
+/** Those of factors that have at most four decimals. */
+const DENOMINATORS = [1, 2, 4, 5, 8, 10, 16, 20];
 
 /**
  * Refuses what no backend could compute, before any is blamed for it.
@@ -42,9 +44,22 @@ function checkSides({ family, dims }: Pick<Latent, 'family' | 'dims'>, scale: nu
   const what = method === 'pixels' ? 'picture' : 'latent';
   throw new LeapError(
     'bad-option',
-    `A ${what} of ${width} x ${height} enlarged ${scale} times would have sides that are not whole numbers.`,
+    `A ${what} of ${width} x ${height} enlarged ${scale} times would have sides that are not whole numbers. ` +
+      `The nearest factors that work: ${nearestFactors(width, height, scale).join(' and ')}.`,
     { scale, width, height },
   );
+}
+
+/** The next smaller and the next larger factor that keep both sides whole, of those that can be typed exactly. */
+function nearestFactors(width: number, height: number, scale: number): number[] {
+  const works = (factor: number) => isWhole(width * factor) && isWhole(height * factor);
+  const factors = DENOMINATORS.flatMap((denominator) => [
+    Math.floor(scale * denominator) / denominator,
+    Math.ceil(scale * denominator) / denominator,
+  ]).filter((factor) => works(factor) && factor >= 1 && factor <= LARGEST_SCALE);
+  const below = factors.filter((factor) => factor < scale);
+  const above = factors.filter((factor) => factor > scale);
+  return [...below.sort((a, b) => b - a).slice(0, 1), ...above.sort((a, b) => a - b).slice(0, 1)];
 }
 
 function bad(message: string): LeapError {
@@ -63,10 +78,15 @@ export function checkShape({ family, dims }: Pick<Latent, 'family' | 'dims'>): v
   }
 }
 
+function describeData(data: unknown): string {
+  if (data instanceof Float32Array) return String(data.length);
+  return data instanceof Object ? `a ${data.constructor.name}` : String(data);
+}
+
 function checkValues({ dims, data }: Latent): void {
   const [channels, height, width] = dims;
   if (!(data instanceof Float32Array) || data.length !== channels * height * width) {
-    const message = `The data of a latent [${dims}] are ${channels * height * width} float32 values.`;
+    const message = `Expected ${channels * height * width} float32 values for a latent [${dims}], got ${describeData(data)}.`;
     throw new LeapError('not-a-latent', message, { dims, length: data?.length });
   }
   const at = data.findIndex((value) => !Number.isFinite(value));

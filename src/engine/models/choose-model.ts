@@ -30,6 +30,8 @@ export function chooseModel(
       ? candidates.find((entry) => entry.embedded)
       : candidates.find((entry) => entry.id === id);
   if (chosen) return chosen;
+  const refused = chosenBy(catalog, kind, family, id);
+  if (refused && scale !== undefined) throw refuseScale(refused, scale, candidates);
   const wanted = `${kind}${scale ? ` x${scale}` : ''} for ${family}`;
   throw new LeapError(
     'no-model',
@@ -37,5 +39,36 @@ export function chooseModel(
       ? `The catalogue has no embedded ${wanted}.`
       : `The catalogue has no ${wanted} called ${id}.`,
     { kind, family, scale, id, candidates: candidates.map((entry) => entry.id) },
+  );
+}
+
+/** The entry that would be chosen if the factor did not matter. */
+function chosenBy(
+  { models }: Catalog,
+  kind: ModelKind,
+  family: FamilyId,
+  id: string | undefined,
+): CatalogEntry | undefined {
+  return models.find(
+    (entry) =>
+      entry.kind === kind &&
+      (kind === 'enlarger' || entry.family === family) &&
+      (id === undefined ? entry.embedded : entry.id === id),
+  );
+}
+
+function refuseScale(
+  { id, kind, family, scales = [], scaleRange }: CatalogEntry,
+  scale: number,
+  others: readonly CatalogEntry[],
+): LeapError {
+  const own = scaleRange ? `above ${scaleRange[0]} and up to ${scaleRange[1]}` : scales.join(' and ');
+  const filters = kind === 'lua' ? 'bicubic or pixels' : 'pixels without an upscaler';
+  const able =
+    others.length > 0 ? `, or an upscaler that has it: ${others.map((one) => one.id).join(', ')}` : '';
+  return new LeapError(
+    'no-model',
+    `${id} enlarges by ${own}, not by ${scale}. Choose one of its factors, the method ${filters}${able}.`,
+    { kind, family, scale, id, candidates: others.map((one) => one.id) },
   );
 }

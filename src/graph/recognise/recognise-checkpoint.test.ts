@@ -250,7 +250,7 @@ describe('anything else is refused, with what it is', () => {
     [
       'the family part of our decoder',
       { 'conv_in.weight': [8, 4, 3, 3] },
-      'only the family',
+      'only the per-family half of a two-file model; the other half is the trunk',
       { latent_leap: '{"part":"family"}' },
     ],
     [

@@ -70,7 +70,9 @@ function refuseLeapParts(tensors: readonly TensorShape[], metadata: Record<strin
     names.has('stem.0.conv0.weight') ||
     (names.has('conv_after_body.weight') && [...names].some((name) => name.startsWith('heads.')));
   if (complete || !(part || headless)) return;
-  throw refuse(`is only the ${part ?? 'trunk'} of a model in two files; both together make it up`, tensors);
+  const halves = ['the trunk', 'the per-family half'];
+  const [half, other] = part === 'family' ? halves.toReversed() : halves;
+  throw refuse(`is only ${half} of a two-file model; the other half is ${other}`, tensors);
 }
 
 /** For a person who wonders what was wrong with their file. */
