@@ -91,9 +91,9 @@ export interface UpscaleOptions<O extends Output = 'image'> extends JobOptions {
   output?: O;
   /** For the outputs `tensor` and `gpu-tensor`; default `float32`. */
   dtype?: 'float32' | 'float16';
-  /** For the output `canvas`. It takes the picture's size. Another thread takes it over for good: one job, one canvas. */
+  /** For the output `canvas`. It takes the picture's size. It is transferred permanently: one job, one canvas. */
   canvas?: OffscreenCanvas;
-  /** Each tile as it is finished; for the outputs `image`, `rgba` and `canvas`. After a failure they begin anew. */
+  /** Each tile as it is finished; for the outputs `image`, `rgba` and `canvas`. After a failure all tiles are sent again. */
   onTile?: (tile: PictureTile) => void;
 }
 
@@ -130,7 +130,7 @@ export interface Upscaler {
   /** Every item of a batch. A picture takes a while: it is encoded. */
   readAll(input: LatentInput, hints?: ReadHints, options?: ModelOptions): Promise<Latent[]>;
   upscale<O extends Output = 'image'>(latent: Latent, options: UpscaleOptions<O>): Promise<UpscaleResult<O>>;
-  /** {@link read} and {@link upscale} in one call: the latent does not travel to and fro. */
+  /** {@link read} and {@link upscale} in one call: the latent does not travel back and forth. */
   run<O extends Output = 'image'>(
     input: LatentInput,
     hints: ReadHints,

@@ -49,7 +49,7 @@ export interface GridSink {
 export interface EngineUpscaleOptions extends JobOptions {
   /**
    * Called when the first tile is decoded, with the picture's size in pixels; and again when all that was computed
-   * has to be computed anew. The last picture opened is the result.
+   * has to be recomputed. The last picture opened is the result.
    */
   openPicture: (width: number, height: number, device: Device) => PictureSink | GridSink;
   /**

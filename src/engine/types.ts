@@ -66,7 +66,7 @@ export interface PictureSink {
 export interface Picture {
   width: number;
   height: number;
-  /** Alpha is not looked at. */
+  /** Alpha is ignored. */
   rgba: Uint8ClampedArray;
 }
 
@@ -158,7 +158,7 @@ export interface WayOptions {
   onProgress?: (progress: Progress) => void;
 }
 
-/** The same, with what is only asked of a whole job. */
+/** WayOptions plus options that apply to a whole job. */
 export interface JobOptions extends WayOptions {
   /** False: the upscaled latent stays where it is, and the result's has no values. */
   keepLatent?: boolean;

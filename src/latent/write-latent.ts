@@ -11,7 +11,7 @@ export const LATENT_FORMATS = ['safetensors', 'comfyui', 'npy'] as const;
 export type LatentFormat = (typeof LATENT_FORMATS)[number];
 
 export interface WriteOptions {
-  /** Who shall read it: decides space and layout. Default `latent-leap`; a `.latent` is for `comfyui` always. */
+  /** The program that will read it: decides space and layout. Default `latent-leap`; a `.latent` is for `comfyui` always. */
   consumer?: Consumer;
   /** Default F32. npy has no BF16. */
   dtype?: 'F32' | 'F16' | 'BF16';

@@ -16,7 +16,7 @@ import { RgbaPicture } from './rgba-picture';
 
 /** What becomes of the picture of one job. */
 export interface JobOutput {
-  /** Called again when everything has to be computed anew. */
+  /** Called again when everything has to be recomputed. */
   open(width: number, height: number, device: Device): PictureSink | GridSink;
   /** Bytes of memory that it takes where it is opened; default: all of its pixels. */
   bytes?: (width: number, height: number) => number;

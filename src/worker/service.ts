@@ -228,7 +228,7 @@ export class Service implements WorkerService {
   #openEngine(): Promise<Engine> {
     const { backend, precision, memory, memoryShare, runtime, renewable } = this.#opened();
     const onRefused = (reason: string) => {
-      const message = `The onnxruntime of this page is not used: ${reason}. Our own is loaded.`;
+      const message = `The page's onnxruntime is not used: ${reason}. The library loads its own.`;
       this.#onNotice({ code: 'runtime-refused', message });
     };
     this.#engine ??= this.#openWeights()

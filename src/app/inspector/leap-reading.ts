@@ -92,7 +92,7 @@ export class LeapReading extends LeapElement {
     `;
   }
 
-  /** Without a reading, too, where the space may be what hinders it. */
+  /** Also shown when reading failed: a wrong space may be why. */
   #renderSpace(space: Space, from: Provenance | undefined) {
     return html`
       <div class="choice">
@@ -150,7 +150,7 @@ export class LeapReading extends LeapElement {
     ></leap-candidates>`;
   }
 
-  /** Another family has another space: that guess starts anew. */
+  /** Another family may have another space, so the space is guessed again. */
   readonly #setFamily = (event: Event): void => {
     const family = (event.target as HTMLSelectElement).value as FamilyId;
     const { space: _, ...hints } = this.item.hints;

@@ -22,7 +22,7 @@ const INPUTS: Readonly<Record<string, string>> = {
   clip_l: 'Text',
   t5xxl: 'Text',
 };
-/** Longer lists tell nobody anything. */
+/** Longer lists are of no use. */
 const MAX_FACTS = 24;
 
 /**

@@ -64,7 +64,7 @@ export class Session extends EventTarget {
   /**
    * @param engine enlarges
    * @param reader reads, previews and writes files and lists models, in a worker of its own: on WebAssembly the
-   * engine's worker is deaf as long as a tile takes
+   * engine's worker cannot answer while a tile is computed
    */
   constructor(engine: UpscalerHost, reader: UpscalerHost, scale: Scale) {
     super();

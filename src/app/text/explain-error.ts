@@ -118,7 +118,7 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   internal: {
     title: 'Something went wrong',
     advice:
-      'Try again. If it stays, please report it: the device line at the top of the page gives a text for that.',
+      'Try again. If it keeps happening, please report it: the device line at the top of the page gives a text for that.',
     retry: true,
   },
 };

@@ -1,5 +1,5 @@
 /**
- * WebGPU's types where the host's project has them, and some object where it has not: nobody needs @webgpu/types for
+ * WebGPU's types where the host's project has them, and some object where it does not: nobody needs @webgpu/types for
  * the sake of this library.
  */
 export type HostDevice = typeof globalThis extends { GPUDevice: { prototype: infer T } } ? T : object;

@@ -27,7 +27,7 @@ export interface OpenOptions {
 const FILE = 'open.html';
 /** How long the page may take to load, in milliseconds. */
 const START_MS = 60_000;
-/** How often the window is looked at, which nobody tells about when it is closed. */
+/** How often to look whether the window is closed: there is no event when the window closes, so it is polled. */
 const LOOK_MS = 500;
 
 /**
@@ -85,7 +85,7 @@ export async function openInLatentLeap(
           ),
         );
       } else if (message.id === id && message.type === 'error') {
-        // The person may mend it there, by choosing another family for example.
+        // The person may fix it there, by choosing another family for example.
         if (!onResult) done.abort();
         reject(new LeapError(message.code, message.message, message.detail));
       } else if (message.id === id && message.type === 'result') {

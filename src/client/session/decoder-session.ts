@@ -153,7 +153,7 @@ class UpscalerSession implements DecoderSession {
     this.#toldFallback = true;
     const notice = {
       code: 'fallback',
-      message: `The picture is not enlarged, the generator's own decoder makes it: ${message} (${code})`,
+      message: `The picture was not enlarged; the generator's own decoder made it: ${message} (${code})`,
     };
     if (this.#options.onNotice) this.#options.onNotice(notice);
     else console.warn(`latent-leap: ${notice.message}`);

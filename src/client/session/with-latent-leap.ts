@@ -5,8 +5,8 @@ type HostOrt = NonNullable<CreateOptions['ort']>;
 type NamedSession = HostSession & { inputNames?: readonly string[]; outputNames?: readonly string[] };
 
 /**
- * The host's onnxruntime, but whoever makes the session of a VAE's decoder with it gets one that enlarges. The decoder
- * that was asked for is the fallback. For generators that take an onnxruntime as an option.
+ * Wraps the host's onnxruntime: a VAE decoder session made with it also enlarges. The decoder that was asked for is the
+ * fallback. For generators that take an onnxruntime as an option.
  */
 export function withLatentLeap<T extends HostOrt>(
   ort: T,

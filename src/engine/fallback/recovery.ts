@@ -88,7 +88,7 @@ export class Recovery {
         return this.#leaveRung(error);
       case 'device-lost':
       case 'out-of-memory':
-        // Only a fresh runtime helps, which whoever asked can start.
+        // Only a fresh runtime helps, and only the caller can start one.
         if (error.detail.spent) return false;
         if (this.#retries < MAX_RETRIES && !error.detail.indivisible) return this.#shrink(error);
         return this.#leaveBackend(error);

@@ -7,7 +7,7 @@ import { RUNTIME_OVERHEAD } from '../tiles/choose-rule';
 const MAX_SESSIONS = 4;
 
 /**
- * Sessions by network and tile shape. The one that was unused for longest is released first.
+ * Sessions by network and tile shape. The least recently used one is released first.
  *
  * A runtime keeps the buffers of a run for the next one, and gives them back only when the last session is released.
  * So all sessions are released when the buffers of all shapes used so far would exceed the budget.

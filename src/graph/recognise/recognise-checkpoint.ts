@@ -21,7 +21,8 @@ export interface RecognisedModel extends FoundModel {
 /**
  * Says which networks a checkpoint holds, from the names and shapes of its tensors alone: a full autoencoder
  * (AutoencoderKL in the layouts of diffusers and of CompVis and BFL), a tiny one (TAESD in its three layouts), a LUA
- * (the authors', any SwinIR with a pixel-shuffle head), or our own decoder, encoder or LUA.
+ * (the authors', any SwinIR with a pixel-shuffle head), another latent upscaler (NNLatentUpscale, SD-Latent-Upscaler,
+ * LSRNA's LSR), or our own decoder, encoder or LUA.
  *
  * @param metadata of a safetensors file; our own files say their space there
  * @returns one model, or two for a whole autoencoder: its decoder, then its encoder
@@ -75,7 +76,7 @@ function refuseLeapParts(tensors: readonly TensorShape[], metadata: Record<strin
   throw refuse(`is only ${half} of a two-file model; the other half is ${other}`, tensors);
 }
 
-/** For a person who wonders what was wrong with their file. */
+/** Says what the file most likely is. */
 function sayWhatItIs(tensors: readonly TensorShape[]): string {
   if (tensors.length === 0) return 'It has no tensors.';
   const known = looksLike(tensors);
@@ -100,7 +101,7 @@ const NEIGHBOURS: [pattern: RegExp, what: string][] = [
   ],
   [/(^|\.)text_model\.|(^|\.)encoder\.block\.\d+\.layer\./, 'a text encoder'],
   [/rdb\d?\.|(^|\.)body\.\d+\./, 'an upscaler of pictures (ESRGAN or the like)'],
-  [/^sequential\.0\.|^in_blocks\.0\.in_layers/, 'an upscaler of latents of another kind than LUA'],
+  [/^sequential\.0\.|^in_blocks\.0\.in_layers/, 'a latent upscaler of an unknown variant'],
   [/middle\.0\.residual|time_stack|conv3d/, 'an autoencoder of videos'],
 ];
 

@@ -56,11 +56,6 @@ export function lsrOverlap(files: WeightsFile[], piece: TaesdPiece): Overlap | n
   return { halo: DROPPED_WINDOWS * window, fade: window, align: window };
 }
 
-/** Whether the tensors are those of the layout. */
-export function isLsr(table: WeightsTable): boolean {
-  return lsrPrefix(table) !== undefined;
-}
-
 /** What the names of its tensors begin with; undefined where the tensors are others. */
 export function lsrPrefix(table: WeightsTable): string | undefined {
   return PREFIXES.find(

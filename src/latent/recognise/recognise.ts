@@ -10,7 +10,7 @@ import { sdScripts } from '../writers/sd-scripts';
 import { torchTensor } from '../writers/torch-tensor';
 import type { Claim, Writer } from './claims';
 
-/** In the order they are asked; the last takes any file that has a tensor of a latent's shape. */
+/** In the order in which they are asked. What none of them claims, `anyTensor` does. */
 const WRITERS: readonly Writer[] = [latentLeap, comfyui, aiToolkit, sdScripts, musubiTuner, torchTensor];
 
 /**

@@ -1,7 +1,7 @@
 import { type NamedTensor, toFloat32 } from '../../formats';
 import type { Claim } from './claims';
 
-/** Fewer tensors of one shape are rather a pair than steps. */
+/** Fewer tensors of one shape are more likely a pair than steps. */
 const LEAST_STEPS = 3;
 /** A list with more entries is not the steps of a sampling. */
 const MOST_STEPS = 1000;

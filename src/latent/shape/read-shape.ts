@@ -10,7 +10,7 @@ const MAX_SIDE = 2048;
 const MIN_SIDE = 2;
 /** Values of all items together: 128 MB as float32. One 16-channel latent of an 8192-pixel picture is half of it. */
 const MAX_VALUES = 2 ** 25;
-/** An unpacked latent more slender than this is rather a row of packed tokens. */
+/** An unpacked latent narrower than this is more likely a row of packed tokens. */
 const MAX_ASPECT = 8;
 /** Sides that are worth advice about the order of axes: a small last axis of anything smaller means nothing. */
 const ADVICE_SIDE = 8;

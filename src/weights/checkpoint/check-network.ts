@@ -39,7 +39,7 @@ export function checkNetwork(
   if (surplus === undefined) return;
   throw new LeapError(
     'bad-weights',
-    `The checkpoint is incomplete or an unknown variant: its ${network.kind} has no place for the tensor ${surplus}.`,
+    `The checkpoint is incomplete or an unknown variant: its ${network.kind} does not use the tensor ${surplus}.`,
     { tensor: surplus, count: unused.size },
   );
 }

@@ -16,9 +16,9 @@ export interface HttpOptions {
   bytes?: number | undefined;
   signal?: AbortSignal | undefined;
   fetch?: Fetch | undefined;
-  /** Failures in a row, without new bytes worth speaking of, after which to give up. */
+  /** Failures in a row, none of which brought 256 KiB, after which to give up. */
   retries?: number | undefined;
-  /** Milliseconds without bytes worth speaking of after which a connection counts as broken. */
+  /** Milliseconds that bring less than 16 KiB, after which a connection counts as broken. */
   stallAfter?: number | undefined;
   /** Milliseconds of waiting for one file after which it has to come at {@link SLOWEST} on average. */
   slowAfter?: number | undefined;

@@ -23,7 +23,7 @@ export class HttpStream {
   #end: number | undefined;
 
   /**
-   * @param patience milliseconds without bytes worth speaking of after which the connection is given up
+   * @param patience milliseconds that bring less than 16 KiB, after which the connection is given up
    * @param onBytes takes each piece's bytes, and the milliseconds of waiting for it; what it throws ends the reading
    */
   constructor(

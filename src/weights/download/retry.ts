@@ -7,11 +7,11 @@ const LONGEST_DELAY = 10_000;
 /** A server that asks for more patience than this gets an error instead. */
 const LONGEST_RETRY_AFTER = 60_000;
 
-/** Failures in a row, without new bytes worth speaking of, after which to give up. */
+/** Failures in a row, none of which brought 256 KiB, after which to give up. */
 export const DEFAULT_RETRIES = 4;
 /** An attempt that brought as much as this was not in vain: the count of failures starts again. */
 const PROGRESS_BYTES = 256 * 1024;
-/** Milliseconds without bytes worth speaking of after which a connection counts as broken. */
+/** Milliseconds that bring less than 16 KiB, after which a connection counts as broken. */
 export const DEFAULT_STALL_AFTER = 30_000;
 /** Milliseconds of waiting for one file before its pace counts. */
 export const DEFAULT_SLOW_AFTER = 600_000;
@@ -83,7 +83,7 @@ export class Retries {
    *
    * @param thrown by the last attempt
    * @param newBytes how many bytes the attempt brought; after enough of them, failures are counted from one again
-   * @throws LeapError `cancelled`, `download-failed` after too many failures, and errors that another attempt cannot mend
+   * @throws LeapError `cancelled`, `download-failed` after too many failures, and errors that another attempt cannot fix
    */
   async waitAfter(thrown: unknown, newBytes: number): Promise<void> {
     throwIfAborted(this.#signal);

@@ -13,7 +13,7 @@ export class UnusedFiles {
   readonly #cache: WeightsCache;
   readonly #notes: ModelNotes;
   readonly #loader: FileLoader;
-  /** Keys of the store when the visit began. What came later may only not be noted yet, in whatever tab. */
+  /** Keys of the store when the visit began. What came later may simply not be recorded yet, by any tab. */
   #earlier: ReadonlySet<string> = new Set();
 
   constructor(cache: WeightsCache, notes: ModelNotes, loader: FileLoader) {
