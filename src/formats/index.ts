@@ -1,4 +1,5 @@
 /** Containers as data: bytes in, named tensors out. Knows nothing about latents. */
+export { checkFileSize, MAX_FILE_BYTES } from './check-file-size';
 export { bytesPer, describeDtype, isFloatDtype } from './dtypes';
 export { bfloatToFloat, floatToBfloat, floatToHalf, getHalfTable, halfToFloat } from './half';
 export { writeNpy } from './npy/npy';

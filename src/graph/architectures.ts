@@ -22,9 +22,9 @@ import {
 } from './recognise/recognise-upscalers';
 import type { FoundModel } from './recognise/recognised-model';
 import type { StepList } from './steps/step-list';
-import { buildTaesdDecoder, buildTaesdEncoder, type TaesdOptions, type TaesdPiece } from './taesd/taesd';
+import { buildTaesdDecoder, buildTaesdEncoder, type TaesdOptions } from './taesd/taesd';
 import { taesdDecoderOverlap, taesdEncoderOverlap } from './taesd/taesd-overlap';
-import type { BuiltGraph, ModelKind, UpscalerOptions, WeightsFile } from './types';
+import type { BuiltGraph, ModelKind, NetworkPart, UpscalerOptions, WeightsFile } from './types';
 import { buildLsr, lsrOverlap } from './upscalers/lsr';
 import { buildNnLatentUpscale } from './upscalers/nn-latent-upscale';
 import { listNnSteps } from './upscalers/nn-steps';
@@ -47,7 +47,7 @@ interface ArchitectureRow {
    * How its tiles must overlap; null where no overlap is enough, because it sees statistics of the whole.
    * @throws LeapError `bad-weights` when the tensors are not those of the architecture
    */
-  overlap(files: WeightsFile[], piece: TaesdPiece): Overlap | null;
+  overlap(files: WeightsFile[], piece: NetworkPart): Overlap | null;
   /**
    * Its steps, if it is a network that sees everything at once but can be run piece by piece.
    * @throws LeapError `bad-weights`
@@ -153,7 +153,7 @@ export function buildGraph(architecture: Architecture, options: GraphOptions): B
 /**
  * How the tiles of a network must overlap. For an encoder, positions are 8 pixels each.
  *
- * @param piece of a tiny autoencoder; `latent` is for whole pictures
+ * @param piece of a network that has parts; `latent` is for whole pictures
  * @returns null where nothing finite is exact: the network sees statistics of the whole picture (FLUX.2's pooled blocks
  *   and our tone, full autoencoders, NNLatentUpscale)
  * @throws LeapError `bad-weights` when the tensors are not those of the architecture
@@ -161,7 +161,7 @@ export function buildGraph(architecture: Architecture, options: GraphOptions): B
 export function overlapOf(
   architecture: Architecture,
   files: WeightsFile[],
-  piece: TaesdPiece = 'whole',
+  piece: NetworkPart = 'whole',
 ): Overlap | null {
   return ARCHITECTURES[architecture].overlap(files, piece);
 }

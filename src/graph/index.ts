@@ -30,10 +30,5 @@ export { buildPiece } from './steps/build-steps';
 export type { Statistics } from './steps/norm';
 export { countWork, describePiece, scaleAt } from './steps/piece';
 export type { Piece, Step, StepList } from './steps/step-list';
-export {
-  buildTaesdDecoder,
-  buildTaesdEncoder,
-  type TaesdOptions,
-  type TaesdPiece,
-} from './taesd/taesd';
+export { buildTaesdDecoder, buildTaesdEncoder, type TaesdOptions } from './taesd/taesd';
 export type * from './types';

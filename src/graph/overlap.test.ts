@@ -9,9 +9,9 @@ import {
 } from '../testing/graph/network-shapes';
 import { makeWeights, randomTensor } from '../testing/graph/random-weights';
 import { readReferences, relativeError, runOnNode } from '../testing/graph/run-on-node';
-import { type Architecture, buildGraph, overlapOf, type TaesdPiece } from './index';
+import { type Architecture, buildGraph, overlapOf } from './index';
 import { type LoadedWeights, packWeights } from './onnx/pack-weights';
-import type { LuaConfig } from './types';
+import type { LuaConfig, NetworkPart } from './types';
 
 const NETWORKS: { architecture: Architecture; shapes: Shapes; halo: number }[] = [
   {
@@ -77,7 +77,7 @@ describe.each([
   const pieces = part === 'decoder' ? (['latent', 'pixels'] as const) : (['pixels', 'latent'] as const);
   const [inUnit, outUnit] = part === 'decoder' ? [1, 8] : [8, 1];
 
-  const run = (piece: TaesdPiece, input: Float32Array, height: number, width: number) => {
+  const run = (piece: NetworkPart, input: Float32Array, height: number, width: number) => {
     const graph = buildGraph(architecture, {
       weights: [weights.file],
       piece,
@@ -96,7 +96,7 @@ describe.each([
     const channels = part === 'decoder' ? 32 : 3;
     const input = randomTensor('input', [channels, height * inUnit, width * inUnit]);
     const whole = await run('whole', input, height * inUnit, width * inUnit);
-    const unit = (piece: TaesdPiece): number => (piece === 'pixels' && part === 'encoder' ? 8 : 1);
+    const unit = (piece: NetworkPart): number => (piece === 'pixels' && part === 'encoder' ? 8 : 1);
     const between = await run(pieces[0], input, height * unit(pieces[0]), width * unit(pieces[0]));
     const joined = await run(pieces[1], between, height, width);
     expect(relativeError(joined, whole)).toBeLessThan(1e-6);

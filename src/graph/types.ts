@@ -34,6 +34,14 @@ export interface BuiltGraph {
   precision: Precision;
 }
 
+/**
+ * A part of a network whose first layers need the statistics of the whole picture, or see far: run `latent` on the
+ * whole of it and `pixels` in tiles. For FLUX.2's tiny autoencoder the result is exact. Between the two go features
+ * [1, C, h, w] (fp32) at the latent's resolution: 64 channels in FLUX.2's tiny autoencoder, the latent itself in our
+ * own decoder. A decoder's input is the latent, an encoder's is pixels.
+ */
+export type NetworkPart = 'whole' | 'latent' | 'pixels';
+
 /** What the builders of decoders and encoders are told. */
 export interface AutoencoderOptions {
   weights: WeightsFile[];

@@ -1,7 +1,7 @@
 import type { ProgressCallback } from '../client/protocol';
 import type { LatentInput, RawTensor } from '../client/types';
 import { LeapError } from '../errors';
-import { readTensorFile } from '../formats';
+import { checkFileSize, readTensorFile } from '../formats';
 import { latentFromRaw, readLatents } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import { SNIFF_BYTES, sniffPicture } from '../picture';
@@ -31,18 +31,11 @@ export async function asPicture(input: LatentInput): Promise<Blob | undefined> {
   return type === undefined ? undefined : new Blob([blob], { type });
 }
 
-/** A latent of 4096 x 4096 pixels has 32 MB. A file beyond this limit is something else. */
-const MAX_FILE_BYTES = 1 << 30;
 /** Bytes between two signs of life. A slow disk reads so much within a second. */
 export const READING_STEP = 1 << 25;
 
 async function readBlob(blob: Blob, onProgress: ProgressCallback): Promise<Uint8Array> {
-  if (blob.size > MAX_FILE_BYTES) {
-    throw new LeapError('too-large', `The file has ${blob.size} bytes; a latent has no more than 1 GiB.`, {
-      bytes: blob.size,
-      limit: MAX_FILE_BYTES,
-    });
-  }
+  checkFileSize(blob.size);
   if (blob.size <= READING_STEP) return new Uint8Array(await blob.arrayBuffer());
   const bytes = allocate(blob.size);
   for (let at = 0; at < blob.size; at += READING_STEP) {

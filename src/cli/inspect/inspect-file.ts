@@ -1,14 +1,14 @@
 import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 import type { ErrorCode } from '../../errors';
-import { readTensorFile } from '../../formats';
+import { MAX_FILE_BYTES, readTensorFile } from '../../formats';
 import type { RecognisedModel } from '../../graph';
 import { readLatents } from '../../latent';
 import type { FamilyId, Guess, ReadHints, Space } from '../../latent/types';
 import { inspectModel } from '../../weights';
 import { explainSystem } from '../explain-system';
 import { explainReading } from '../input/explain-reading';
-import { MAX_INPUT_BYTES, readInput, sizeOf } from '../input/read-input';
+import { readInput, sizeOf } from '../input/read-input';
 
 /** What was understood of a file. `inspect --json` prints it as one line. */
 export interface Inspection {
@@ -34,7 +34,7 @@ export interface Inspection {
 export async function inspectFile(file: string, hints: ReadHints): Promise<Inspection> {
   const found: Inspection = { file, latents: [], models: [] };
   try {
-    if ((await sizeOf(file)) <= MAX_INPUT_BYTES) {
+    if ((await sizeOf(file)) <= MAX_FILE_BYTES) {
       found.latents = await inspectLatents(file, hints);
       return found;
     }

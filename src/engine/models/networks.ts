@@ -8,8 +8,8 @@ import {
   type Filter,
   overlapOf,
   stepsOf,
-  type TaesdPiece,
 } from '../../graph';
+import type { NetworkPart } from '../../graph/types';
 import { FAMILIES } from '../../latent';
 import type { FamilyId, Space } from '../../latent/types';
 import { type Affine, IDENTITY } from '../device/runtime';
@@ -44,7 +44,7 @@ export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number):
   const whole = overlapOf(architecture, files);
   const rest = whole ? null : overlapOf(architecture, files, 'pixels');
   const build =
-    (piece: TaesdPiece): Network['build'] =>
+    (piece: NetworkPart): Network['build'] =>
     (height, width, precision) =>
       buildGraph(architecture, { weights: files, scale, height, width, precision, piece });
   const overlap = whole ?? rest;

@@ -4,8 +4,7 @@ import { padByReflection } from '../lua/windows';
 import { GraphBuilder, type Value } from '../onnx/graph-builder';
 import { concat, conv, pixelShuffle, relu, softClamp, splitSizes } from '../onnx/ops';
 import { WeightsTable } from '../onnx/weights-table';
-import type { TaesdPiece } from '../taesd/taesd';
-import type { BuiltGraph, LeapLuaConfig, UpscalerOptions } from '../types';
+import type { BuiltGraph, LeapLuaConfig, NetworkPart, UpscalerOptions } from '../types';
 import { readLeapLuaConfig } from './leap-lua-config';
 import { residualBlocks } from './residual-blocks';
 import { tone } from './tone';
@@ -22,7 +21,7 @@ import { tone } from './tone';
  *
  * @throws LeapError `bad-option` for a scale without a head, `bad-weights` for missing or misshapen tensors
  */
-export function buildLeapLua(options: UpscalerOptions & { piece?: TaesdPiece }): BuiltGraph {
+export function buildLeapLua(options: UpscalerOptions & { piece?: NetworkPart }): BuiltGraph {
   const { weights, scale, height, width, precision, piece = 'whole' } = options;
   const config = readLeapLuaConfig(weights);
   refuseOtherScales(config, scale);

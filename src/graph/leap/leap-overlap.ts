@@ -1,6 +1,5 @@
 import { exactly, type Overlap } from '../overlap';
-import type { TaesdPiece } from '../taesd/taesd';
-import type { WeightsFile } from '../types';
+import type { NetworkPart, WeightsFile } from '../types';
 import { readLeapDecoderConfig, readLeapEncoderConfig } from './leap-config';
 import { readLeapLuaConfig } from './leap-lua-config';
 
@@ -8,7 +7,7 @@ import { readLeapLuaConfig } from './leap-lua-config';
 const BLOCK_REACH = 3;
 
 /** Null for a whole decoder with a tone: it sees statistics of the whole latent. */
-export function leapDecoderOverlap(files: WeightsFile[], piece: TaesdPiece): Overlap | null {
+export function leapDecoderOverlap(files: WeightsFile[], piece: NetworkPart): Overlap | null {
   const { toned, blocks } = readLeapDecoderConfig(files);
   if (toned && piece === 'whole') return null;
   let reach = 1;
@@ -28,7 +27,7 @@ export function leapEncoderOverlap(files: WeightsFile[]): Overlap {
  * Two windows leave little of what its convolutions and windows pass on: see docs/engine.md. Null for the whole of one
  * with a tone, and for its piece `latent`: they see statistics of the whole latent.
  */
-export function leapLuaOverlap(files: WeightsFile[], piece: TaesdPiece): Overlap | null {
+export function leapLuaOverlap(files: WeightsFile[], piece: NetworkPart): Overlap | null {
   const { window_size: window, toned } = readLeapLuaConfig(files);
   if (toned && piece !== 'pixels') return null;
   return { halo: 2 * window, fade: window, align: window };

@@ -1,6 +1,5 @@
 import { exactly, type Overlap } from '../overlap';
-import type { WeightsFile } from '../types';
-import type { TaesdPiece } from './taesd';
+import type { NetworkPart, WeightsFile } from '../types';
 import { findTaesdLayout, hasPooledBlocks } from './taesd-layout';
 
 /** Each 3x3 convolution of a block sees one pixel further. */
@@ -10,7 +9,7 @@ const BLOCK_REACH = 3;
  * From the picture back to the latent; an enlargement halves the reach, rounded up. Null for a whole decoder with
  * pooled blocks, which see everything.
  */
-export function taesdDecoderOverlap(files: WeightsFile[], piece: TaesdPiece): Overlap | null {
+export function taesdDecoderOverlap(files: WeightsFile[], piece: NetworkPart): Overlap | null {
   let reach = 1 + BLOCK_REACH;
   for (const blocks of [3, 3, 0]) reach = Math.ceil((reach + 1) / 2) + blocks * BLOCK_REACH;
   if (piece === 'pixels') return exactly(reach);
@@ -18,7 +17,7 @@ export function taesdDecoderOverlap(files: WeightsFile[], piece: TaesdPiece): Ov
 }
 
 /** Null for a whole encoder with pooled blocks. */
-export function taesdEncoderOverlap(files: WeightsFile[], piece: TaesdPiece): Overlap | null {
+export function taesdEncoderOverlap(files: WeightsFile[], piece: NetworkPart): Overlap | null {
   if (piece === 'pixels') return exactly(encoderHalo(0));
   return hasPooledBlocks(findTaesdLayout(files, 'encoder'))
     ? null

@@ -1,19 +1,11 @@
 import { GraphBuilder, type Value } from '../onnx/graph-builder';
 import { addBranches, conv, groupNorm, nearestUp, relu, softClamp } from '../onnx/ops';
-import type { AutoencoderOptions, BuiltGraph } from '../types';
+import type { AutoencoderOptions, BuiltGraph, NetworkPart } from '../types';
 import { findTaesdLayout, type TaesdLayout } from './taesd-layout';
-
-/**
- * A piece of a tiny autoencoder. FLUX.2's pooled blocks, all at the latent's resolution, need the statistics of the
- * whole picture: run `latent` on the whole of it and `pixels` in tiles, and the result is exact. Between them go
- * features [1, 64, h, w] (fp32) at the latent's resolution; in our own decoder, the latent [1, C, h, w]. A decoder's
- * input is the latent, an encoder's is pixels.
- */
-export type TaesdPiece = 'whole' | 'latent' | 'pixels';
 
 export interface TaesdOptions extends AutoencoderOptions {
   /** `height` and `width` count as for the whole autoencoder where its input is taken, else latent positions. */
-  piece?: TaesdPiece;
+  piece?: NetworkPart;
 }
 
 /** TAESD's soft clamp of the latent: 3 tanh(x / 3). */

@@ -7,8 +7,7 @@ import { add, concat, conv, crop, leakyRelu, splitSizes } from '../onnx/ops';
 import { WeightsTable } from '../onnx/weights-table';
 import { exactly, type Overlap } from '../overlap';
 import { enlarge, FILTER_REACH } from '../resample';
-import type { TaesdPiece } from '../taesd/taesd';
-import type { BuiltGraph, UpscalerOptions, WeightsFile } from '../types';
+import type { BuiltGraph, NetworkPart, UpscalerOptions, WeightsFile } from '../types';
 import { liifHead } from './liif-head';
 
 /** What tensors of its checkpoint are named after: the file holds a dictionary `model` with the state `sd`. */
@@ -26,7 +25,7 @@ const DROPPED_WINDOWS = 3;
  *
  * @throws LeapError `bad-weights` when the tensors are not those of the layout
  */
-export function buildLsr(options: UpscalerOptions & { piece?: TaesdPiece }): BuiltGraph {
+export function buildLsr(options: UpscalerOptions & { piece?: NetworkPart }): BuiltGraph {
   const { weights, scale, height, width, precision, piece = 'whole' } = options;
   const table = lsrTable(new WeightsTable(weights));
   const b = new GraphBuilder(table, precision);
@@ -49,7 +48,7 @@ export function buildLsr(options: UpscalerOptions & { piece?: TaesdPiece }): Bui
  * Null for the whole. Its trunk, the piece `latent`, is best run on the whole latent too: its windows pass on what they
  * see. Behind some windows little of that is left: see docs/engine.md.
  */
-export function lsrOverlap(files: WeightsFile[], piece: TaesdPiece): Overlap | null {
+export function lsrOverlap(files: WeightsFile[], piece: NetworkPart): Overlap | null {
   if (piece === 'whole') return null;
   if (piece === 'pixels') return exactly(FILTER_REACH.bicubic);
   const { window_size: window } = readSwinShape(lsrTable(new WeightsTable(files)));
