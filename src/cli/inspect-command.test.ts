@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NamedTensor } from '../formats';
 import { writeSafetensors } from '../formats';
@@ -88,6 +89,24 @@ describe('inspect --json', () => {
       message: expect.stringContaining('Git LFS'),
     });
     expect(none.error).toMatchObject({ code: 'file-refused', message: expect.stringContaining('ENOENT') });
+  });
+
+  it('names the network of a checkpoint whose buffers have the shape of a latent', async () => {
+    const authors = fileURLToPath(new URL('../engine/__fixtures__/lua-authors.pth', import.meta.url));
+    const { code, found } = await inspect(authors);
+    expect(code).toBe(EXIT.done);
+    expect(found[0]).toMatchObject({ latents: [], models: [{ kind: 'lua' }] });
+  });
+
+  it.each([
+    ['lora_unet_down.hada_w1_a', 'a LoHa'],
+    ['lora_unet_down.lokr_w2', 'a LoKr'],
+    ['lora_unet_down.oft_blocks', 'an OFT'],
+    ['lora_unet_down.lora_down.weight', 'a LoRA'],
+  ])('says of a file with %s that it looks like %s', async (name, what) => {
+    await writeFile(path('adapter.safetensors'), writeSafetensors([toTensor(name, [4, 16, 16])]));
+    const { found } = await inspect(path('adapter.safetensors'));
+    expect(found[0]!.error).toMatchObject({ code: 'not-a-latent', message: expect.stringContaining(what) });
   });
 
   it('takes the hints', async () => {

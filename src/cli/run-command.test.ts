@@ -1,6 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type NamedTensor, readTensorFile, toFloat32 } from '../formats';
@@ -63,6 +64,14 @@ function makeTinyDecoder(): Uint8Array {
 }
 
 describe('upscale', () => {
+  it('makes no picture of a checkpoint', async () => {
+    const authors = fileURLToPath(new URL('../engine/__fixtures__/lua-authors.pth', import.meta.url));
+    const { code, err, out } = await run('upscale', authors, '--out', path('none'), ...models);
+    expect(code).toBe(EXIT.someFailed);
+    expect(out).toEqual([]);
+    expect(err.join()).toMatch(/This is a model, not a latent: .*Use it with --method FILE/);
+  });
+
   it('writes a picture and a latent per file, and a line of timings', async () => {
     const to = path('out');
     const { code, out, err } = await run(

@@ -3,12 +3,11 @@ import { basename, extname, join } from 'node:path';
 import { defined } from '../defined';
 import type { Engine, EngineUpscaleOptions } from '../engine/api';
 import type { Report } from '../engine/types';
-import { readTensorFile } from '../formats';
-import { readLatents, writeLatent } from '../latent';
+import { writeLatent } from '../latent';
 import type { FamilyId, Latent, ReadHints } from '../latent/types';
-import { explainSystem } from './explain-system';
-import { explainReading } from './input/explain-reading';
-import { readInput } from './input/read-input';
+import { findNetworks } from './input/find-networks';
+import { sizeOf } from './input/read-input';
+import { readLatentFile } from './input/read-latent-file';
 import type { FreshNames } from './output/fresh-names';
 import { writeWhole } from './output/part-file';
 import { PngFile } from './output/png-file';
@@ -30,20 +29,13 @@ export interface Item {
  */
 export async function readItems(file: string, hints: ReadHints): Promise<Item[]> {
   const name = basename(file);
-  const latents = await readFile(file, { name, ...hints });
+  await sizeOf(file);
+  const latents = await readLatentFile(file, hints, await findNetworks(file));
   return latents.map((latent) => {
     const { item } = latent.provenance;
     const which = latents.length > 1 || item > 0 ? `-${item + 1}` : '';
     return { latent, label: `${file}${which}`, stem: `${basename(name, extname(name))}${which}` };
   });
-}
-
-async function readFile(file: string, hints: ReadHints): Promise<Latent[]> {
-  try {
-    return readLatents(readTensorFile(await readInput(file)), hints);
-  } catch (thrown) {
-    throw await explainReading(explainSystem(thrown), file);
-  }
 }
 
 /**

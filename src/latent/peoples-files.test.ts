@@ -437,3 +437,43 @@ describe('metadata of strangers', () => {
     expect(errorOf(() => readLatents(file)).message.length).toBeLessThan(600);
   });
 });
+
+describe('networks', () => {
+  const zeros = (name: string, shape: number[]) =>
+    tensorOf(name, shape, new Float32Array(shape.reduce((product, size) => product * size, 1)));
+
+  it('are not latents, though a buffer has the shape of one', () => {
+    const authors = new URL('../engine/__fixtures__/lua-authors.pth', import.meta.url);
+    const file = readTensorFile(new Uint8Array(readFileSync(authors)));
+    expect(errorOf(() => readLatents(file))).toMatchObject({ code: 'not-a-latent', detail: { model: true } });
+  });
+
+  it.each([
+    'layers.0.attn_mask',
+    'unet.down.hada_w1_a',
+    'unet.down.lokr_w2',
+    'unet.down.oft_blocks',
+    'unet.down.dora_scale',
+    'state.0.exp_avg',
+    'state.0.exp_avg_sq',
+    'emb_params',
+    'pos_embed',
+    'blocks.0.modulation',
+    'noises.noise_3',
+  ])('are told by the name %s alone', (name) => {
+    const error = errorOf(() => readLatents(fileOf([zeros(name, [4, 16, 16])])));
+    expect(error).toMatchObject({ code: 'not-a-latent', detail: { model: true } });
+    expect(error.message).toContain(name);
+  });
+
+  it('are told by their parameters, whatever the buffers are called', () => {
+    const parameters = zeros('head.weight', [8, 8]);
+    const error = errorOf(() => readLatents(fileOf([zeros('head.table', [4, 16, 16]), parameters])));
+    expect(error).toMatchObject({ code: 'not-a-latent', detail: { model: true } });
+  });
+
+  it('may lie beside a latent that is called so', () => {
+    const file = fileOf([zeros('head.weight', [8, 8]), tensorOf('out.latents.0', sdxl.dims, sdxl.data)]);
+    expect(readLatents(file)[0]!.provenance.tensor).toBe('out.latents.0');
+  });
+});

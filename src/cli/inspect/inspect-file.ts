@@ -1,14 +1,11 @@
-import { openAsBlob } from 'node:fs';
-import { basename } from 'node:path';
 import type { ErrorCode } from '../../errors';
-import { MAX_FILE_BYTES, readTensorFile } from '../../formats';
+import { MAX_FILE_BYTES } from '../../formats';
 import type { RecognisedModel } from '../../graph';
-import { readLatents } from '../../latent';
 import type { FamilyId, Guess, ReadHints, Space } from '../../latent/types';
-import { inspectModel } from '../../weights';
 import { explainSystem } from '../explain-system';
-import { explainReading } from '../input/explain-reading';
-import { readInput, sizeOf } from '../input/read-input';
+import { findNetworks, type Networks } from '../input/find-networks';
+import { sizeOf } from '../input/read-input';
+import { readLatentFile } from '../input/read-latent-file';
 
 /** What was understood of a file. `inspect --json` prints it as one line. */
 export interface Inspection {
@@ -34,28 +31,28 @@ export interface Inspection {
 export async function inspectFile(file: string, hints: ReadHints): Promise<Inspection> {
   const found: Inspection = { file, latents: [], models: [] };
   try {
-    if ((await sizeOf(file)) <= MAX_FILE_BYTES) {
-      found.latents = await inspectLatents(file, hints);
+    const size = await sizeOf(file);
+    // Only the header of a checkpoint is read, however large the file is.
+    const networks = await findNetworks(file);
+    if (networks.models.length > 0 && hints.tensor === undefined) {
+      found.models = networks.models.map(({ keep: _, ...model }) => model);
       return found;
     }
-  } catch (thrown) {
-    const { code, message } = await explainReading(explainSystem(thrown), file).catch(explainSystem);
-    found.error = { code, message };
-  }
-  if (found.error?.code === 'file-refused') return found;
-  // Only the header of a checkpoint is read, however large the file is.
-  try {
-    found.models = (await findModels(file)).map(({ keep: _, ...model }) => model);
-    delete found.error;
+    if (size > MAX_FILE_BYTES && networks.refusal) throw networks.refusal;
+    found.latents = await inspectLatents(file, hints, networks);
   } catch (thrown) {
     const { code, message } = explainSystem(thrown);
-    found.error ??= { code, message };
+    found.error = { code, message };
   }
   return found;
 }
 
-async function inspectLatents(file: string, hints: ReadHints): Promise<Inspection['latents']> {
-  const latents = readLatents(readTensorFile(await readInput(file)), { name: basename(file), ...hints });
+async function inspectLatents(
+  file: string,
+  hints: ReadHints,
+  networks: Networks,
+): Promise<Inspection['latents']> {
+  const latents = await readLatentFile(file, hints, networks);
   return latents.map(({ family, dims, provenance }) => ({
     family,
     space: provenance.space,
@@ -69,8 +66,4 @@ async function inspectLatents(file: string, hints: ReadHints): Promise<Inspectio
       confidence: Number(guess.confidence.toFixed(3)),
     })),
   }));
-}
-
-async function findModels(file: string): Promise<RecognisedModel[]> {
-  return inspectModel(await openAsBlob(file));
 }

@@ -1,5 +1,5 @@
 import { SURE } from '../../latent/types';
-import { describeModel } from '../input/explain-reading';
+import { describeModel } from '../input/find-networks';
 import { sayInstead } from '../input/say-guesses';
 import type { Inspection } from './inspect-file';
 

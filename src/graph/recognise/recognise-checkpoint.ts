@@ -92,6 +92,10 @@ function looksLike(tensors: readonly TensorShape[]): string | undefined {
 /** What people might take for one of ours. */
 const NEIGHBOURS: [pattern: RegExp, what: string][] = [
   [/lora_(down|up|A|B)\./, 'a LoRA'],
+  [/(^|[._])hada_w\d/, 'a LoHa'],
+  [/(^|[._])lokr_w\d/, 'a LoKr'],
+  [/(^|[._])oft_(blocks|diag)/, 'an OFT'],
+  [/(^|\.)emb_params$/, 'a textual inversion'],
   [/^conditioner\.embedders\.1\./, 'an SDXL checkpoint without its VAE: add the VAE as a file of its own'],
   [/^cond_stage_model\./, 'an SD checkpoint without its VAE: add the VAE as a file of its own'],
   [/(^|\.)(input_blocks|down_blocks\.\d+\.attentions)\./, 'a diffusion U-Net without a VAE'],

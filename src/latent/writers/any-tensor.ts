@@ -15,7 +15,9 @@ const USUAL_NAMES = ['latents', 'latent', 'samples', 'sample', 'z', 'x', 'images
 const COMPANION = /(^|[._])(noise_mask|mask|alpha_mask|noise|latents_flipped|timesteps?|sigmas?)(_\d+x\d+)?$/;
 /** How the parameters of networks are named. */
 const PARAMETER =
-  /(^|[._])(weight|bias|gamma|beta|alpha|running_(mean|var)|num_batches_tracked|position_ids|relative_position_bias_table|lora_(up|down|A|B)|scale_weight)$/;
+  /((^|[._])(weight|bias|gamma|beta|alpha|running_(mean|var)|num_batches_tracked|position_ids|relative_position_bias_table|attn_mask|lora_(up|down|A|B)|hada_\w+|lokr_\w+|oft_\w+|dora_scale|scale_weight|exp_avg(_sq)?|emb_params|pos_embed|modulation)|\.noise_\d+)$/;
+/** Of a network's parameters the name has a path. */
+const IN_NETWORK = /\./;
 const MAX_NAME_CHARS = 80;
 /** Tensors that are compared with a name. */
 const MAX_FOREIGN = 64;
@@ -29,9 +31,8 @@ const MAX_FOREIGN = 64;
  * @throws LeapError `not-a-latent` when no tensor has the shape of a latent, not even of one that is not read here
  */
 export const anyTensor: Writer = (file, name) => {
-  const possible = file.tensors.filter(
-    ({ dtype, bytes, shape, name }) =>
-      isFloatDtype(dtype) && bytes.length > 0 && !PARAMETER.test(name) && couldBeLatent(shape),
+  const possible = listCandidates(file).filter(
+    ({ dtype, bytes, shape }) => isFloatDtype(dtype) && bytes.length > 0 && couldBeLatent(shape),
   );
   const companions = possible.filter((tensor) => COMPANION.test(tensor.name));
   const ranked = rankByName(possible.filter((tensor) => !COMPANION.test(tensor.name)));
@@ -50,11 +51,26 @@ export const anyTensor: Writer = (file, name) => {
   };
 };
 
+/**
+ * The tensors that are not parameters. A network keeps buffers beside its parameters, so in its file only a tensor with
+ * a latent's name can be one.
+ */
+function listCandidates({ tensors }: TensorFile): NamedTensor[] {
+  const isNetwork = tensors.some(({ name }) => PARAMETER.test(name) && IN_NETWORK.test(name));
+  return tensors.filter(({ name }) => !PARAMETER.test(name) && (!isNetwork || hasLatentName(name)));
+}
+
+/** Numbers are places in a list, and say nothing. */
+function hasLatentName(name: string): boolean {
+  const key = name.split('.').findLast((one) => !/^\d+$/.test(one)) ?? '';
+  return USUAL_NAMES.includes(key) || /latent/i.test(key);
+}
+
 /** Claims a tensor that could be of the family that the file's name speaks of, and that is not read here. */
 function claimForeign(file: TensorFile, name: string): Claim {
-  for (const tensor of file.tensors.slice(0, MAX_FOREIGN)) {
+  for (const tensor of listCandidates(file).slice(0, MAX_FOREIGN)) {
     const named = familyFromName(name, fitsShape(tensor.shape));
-    if (!named || PARAMETER.test(tensor.name) || !isFloatDtype(tensor.dtype)) continue;
+    if (!named || !isFloatDtype(tensor.dtype)) continue;
     const said = claimNamed(named, 0.8, `The file is called ${name}.`);
     if (said.foreign) return { writer: '', tensor, others: [], preScale: 1, history: [], ...said };
   }
@@ -93,9 +109,9 @@ function spaceFromFile({ space }: Readonly<Record<string, string>>): Statement<S
 /** Names the first tensors, so that one sees what the file is. */
 function noLatent({ tensors, leftOut = [] }: TensorFile): LeapError {
   const detail = { found: tensors.slice(0, 4).map(describeTensor), tensors: tensors.length };
-  const parameters = tensors.filter(({ name }) => PARAMETER.test(name)).length;
-  if (parameters > 0) {
-    const message = `This is a model, not a latent: it holds ${parameters} weights, such as ${shorten(tensors[0]!.name)}.`;
+  const parameters = tensors.filter(({ name }) => PARAMETER.test(name));
+  if (parameters.length > 0) {
+    const message = `This is a model, not a latent: it holds ${parameters.length} weights, such as ${shorten(parameters[0]!.name)}.`;
     return new LeapError('not-a-latent', message, { ...detail, model: true });
   }
   const shaped = tensors.find(({ shape, bytes }) => bytes.length > 0 && couldBeLatent(shape));
