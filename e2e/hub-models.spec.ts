@@ -55,12 +55,12 @@ interface Outcome {
   code?: string;
   message?: string;
   complete?: boolean;
-  revision?: string;
+  revision?: string | undefined;
   /** Bytes of what `load` gives. */
   bytes?: number;
   notices?: string[];
   /** Part that was there when the download began to report. */
-  began?: number;
+  began?: number | undefined;
 }
 
 /** Opens the room in the page, fetches a model and loads it. */
@@ -86,7 +86,7 @@ function get(page: Page, id = 'vae', { leaveAt = 2 } = {}): Promise<Outcome> {
         });
         const files = await source.load(source.catalog.models.find((model) => model.id === wanted)!);
         const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
-        return { complete, bytes, notices, ...(revision ? { revision } : {}), ...(began ? { began } : {}) };
+        return { complete, bytes, notices, revision, began };
       } catch (error) {
         const { code, message } = error as { code: string; message: string };
         return { code, message };

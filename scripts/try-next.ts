@@ -30,8 +30,8 @@ async function tryNext(): Promise<number> {
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
   const installed = spawnSync('npm', ['install', '--no-audit', '--no-fund', `./${tarball}`], { cwd: folder });
   if (installed.status !== 0) {
-    console.log(`Skipped: Next.js could not be installed.\n${installed.stderr}`);
-    return 0;
+    console.error(`Next.js could not be installed, so nothing was tried.\n${installed.stderr}`);
+    return 1;
   }
   run('npm', ['run', 'models'], folder);
   run('npx', ['next', 'build', ...bundler], folder);

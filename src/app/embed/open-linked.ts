@@ -1,5 +1,6 @@
-import { FAMILIES, type FamilyId, type ReadHints } from '../../client';
+import { FAMILIES, type FamilyId, type ReadHints, type Space } from '../../client';
 import { MAX_OPEN_BYTES } from '../../client/open/messages';
+import { defined } from '../../defined';
 import { type FetchOptions, fetchInto, offerFetch } from '../intake/fetch-address';
 import type { Session } from '../state/session';
 import { judgeSource } from './judge-source';
@@ -36,8 +37,8 @@ function findPolicy(): string | undefined {
 function readHints(query: URLSearchParams): ReadHints {
   const family = query.get('family') ?? '';
   const space = query.get('space');
-  return {
-    ...(family in FAMILIES ? { family: family as FamilyId } : {}),
-    ...(space === 'model' || space === 'decoder' ? { space } : {}),
-  };
+  return defined({
+    family: family in FAMILIES ? (family as FamilyId) : undefined,
+    space: space === 'model' || space === 'decoder' ? (space as Space) : undefined,
+  });
 }

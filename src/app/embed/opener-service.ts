@@ -6,6 +6,7 @@ import {
   PROTOCOL_VERSION,
 } from '../../client/open/messages';
 import { toPlainError } from '../../client/transfer-handlers';
+import { defined } from '../../defined';
 import { encodePicture } from '../save/encode-picture';
 import { currentRun, type Item, type Outcome } from '../state/item';
 import type { Session } from '../state/session';
@@ -75,7 +76,7 @@ export class OpenerService {
     }
     this.#requests.set(request.input, request);
     const { name, input, hints, scale } = request;
-    this.#session.add([{ name, input, hints, ...(scale ? { scale } : {}) }]);
+    this.#session.add([defined({ name, input, hints, scale })]);
   }
 
   /** Sends what is new of the latents that came from the opener. */

@@ -10,18 +10,19 @@ import { checkNetwork, type TensorFacts } from './check-network';
 export function expectNetwork(
   tensors: readonly TensorFacts[],
   metadata: Record<string, string>,
-  { id, architecture, family, scales = [], scaleRange }: CatalogEntry,
+  { id, architecture, family, space, scales = [], scaleRange }: CatalogEntry,
 ): void {
   const network = findNetworks(tensors, metadata).find(
     (found) =>
       found.architecture === architecture &&
+      found.space === space &&
       found.families.includes(family) &&
       scales.every((scale) => (found.scales ?? found.askScale)?.includes(scale)) &&
       `${scaleRange}` === `${found.scaleRange}`,
   );
   if (!network) {
-    const message = `The file for ${id} does not hold a ${architecture} for ${family}.`;
-    throw new LeapError('bad-weights', message, { id, architecture, family });
+    const message = `The file for ${id} does not hold a ${architecture} for ${family} in ${space} space.`;
+    throw new LeapError('bad-weights', message, { id, architecture, family, space });
   }
   checkNetwork(tensors, metadata, network, family);
 }
