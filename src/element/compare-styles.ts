@@ -17,6 +17,8 @@ export const compareStyles = css`
     display: flex;
     flex-direction: column;
     min-width: 0;
+    /* The stage has no height of its own. A page's own rule for the element comes before these. */
+    aspect-ratio: 4 / 3;
     min-height: 0;
     color: var(--_ink);
   }

@@ -56,7 +56,8 @@ export function targetNeedsKey(event: KeyboardEvent): boolean {
   const [target] = event.composedPath();
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.closest('select, input, textarea, summary')) return true;
+  if (target.isContentEditable || target.closest('select, input, textarea')) return true;
+  if (target.closest('summary')) return /^( |Enter)$/.test(event.key);
   return (
     target.closest('button, a, [role="slider"]') !== null && /^( |Enter|Arrow.*|Home|End)$/.test(event.key)
   );

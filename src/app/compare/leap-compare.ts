@@ -48,6 +48,7 @@ export class LeapCompare extends LeapElement {
 
       latent-compare {
         flex: 1;
+        aspect-ratio: auto;
       }
 
       .labels {

@@ -29,6 +29,8 @@ export class LeapInspector extends LeapElement {
 
   declare session: Session;
   declare item: Item;
+  /** The files for which {@link updated} has done so. */
+  readonly #unfolded = new WeakSet<Item>();
 
   static override styles = [
     shared,
@@ -110,13 +112,23 @@ export class LeapInspector extends LeapElement {
       </section>
       ${item.latent ? this.#renderResults(version) : nothing}
       <section aria-label="File">
-        <details ?open=${!item.latent || isUnsure(item)}>
+        <details class="reading">
           <summary>File and how it was read</summary>
           <leap-reading .session=${session} .item=${item} .version=${version}></leap-reading>
         </details>
         ${item.latent ? this.#renderMore(version) : nothing}
       </section>
     `;
+  }
+
+  /** How it was read unfolds by itself where that is not sure, once for each file, and never folds by itself. */
+  protected override updated(): void {
+    const { item } = this;
+    const reading = this.renderRoot.querySelector<HTMLDetailsElement>('details.reading');
+    if (!reading || this.#unfolded.has(item)) return;
+    if (!isUnsure(item) && (item.latent || !item.error)) return;
+    this.#unfolded.add(item);
+    reading.open = true;
   }
 
   #renderResults(version: object) {

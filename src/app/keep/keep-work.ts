@@ -12,7 +12,7 @@ export async function keepWork(session: Session): Promise<void> {
   const work = new KeptWork();
   const before = await work.load();
   let offer: PageNotice | undefined;
-  if (before.length && !session.items.length) {
+  if (before.length) {
     const what = before.length === 1 ? before[0]!.name : `${before.length} files`;
     const notice: PageNotice = {
       code: 'kept',
@@ -31,13 +31,12 @@ export async function keepWork(session: Session): Promise<void> {
   let last = '';
   let timer: ReturnType<typeof setTimeout> | undefined;
   session.addEventListener('change', () => {
-    // What is still on offer stays as it is.
-    if (offer && !session.items.length && session.notices.includes(offer)) return;
-    const now = fingerprint(session);
+    const offered = offer && session.notices.includes(offer) ? before : [];
+    const now = `${fingerprint(session)} ${offered.length}`;
     if (now === last) return;
     last = now;
     clearTimeout(timer);
-    timer = setTimeout(() => void work.save(session.items), SETTLE_MS);
+    timer = setTimeout(() => void work.save(session.items, offered), SETTLE_MS);
   });
 }
 
@@ -45,9 +44,9 @@ export async function keepWork(session: Session): Promise<void> {
 function fingerprint({ items }: Session): string {
   return JSON.stringify(
     items.map((item) => {
-      const { id, hints, scale, choices, latent } = item;
+      const { id, hints, scale, choices, latent, checkpoint, error } = item;
       const states = SIDES.map((side) => currentRun(item)[side].state);
-      return [id, hints, scale, choices, !latent, states];
+      return [id, hints, scale, choices, !latent, !checkpoint, !error, states];
     }),
   );
 }

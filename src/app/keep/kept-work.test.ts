@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { beforeEach, expect, it, vi } from 'vitest';
+import { LeapError } from '../../errors';
 import { createItem, type Item, type Outcome } from '../state/item';
 import { KeptWork } from './kept-work';
 
@@ -17,6 +18,18 @@ beforeEach(() => {
 /** fake-indexeddb clones a Blob to a plain object: sizes tell the files apart. */
 function item(name: string, bytes: number, change: Partial<Item> = {}): Item {
   return { ...createItem(name, new Blob([new Uint8Array(bytes)]), {}, 2), ...change };
+}
+
+/** An entry whose left picture is there. */
+function finished(name: string, bytes: number): Item {
+  const one = item(name, 10);
+  const png = new Blob([new Uint8Array(bytes)], { type: 'image/png' });
+  const latent = { data: new Float32Array(1), provenance: {} };
+  const canvas = { width: 4, height: 4 };
+  const outcome = { canvas, png, latent, report: { scale: 2 }, choice: one.choices.left } as Outcome;
+  const left = { state: 'done', outcome, problem: undefined } as const;
+  one.runs.set(2, { left, right: { state: 'idle' } });
+  return one;
 }
 
 const names = async (work: KeptWork) => (await work.load()).map(({ name }) => name);
@@ -51,24 +64,41 @@ it('keeps no more than a quarter of the room, and counts the file of a batch onc
 });
 
 it('keeps finished pictures as far as there is room, after the files', async () => {
-  const done = (name: string, bytes: number) => {
-    const one = item(name, 10);
-    const png = new Blob([new Uint8Array(bytes)], { type: 'image/png' });
-    const latent = { data: new Float32Array(1), provenance: {} };
-    const canvas = { width: 4, height: 4 };
-    const outcome = { canvas, png, latent, report: { scale: 2 }, choice: one.choices.left } as Outcome;
-    const left = { state: 'done', outcome, problem: undefined } as const;
-    one.runs.set(2, { left, right: { state: 'idle' } });
-    return one;
-  };
   const work = new KeptWork();
-  const [small, large] = [done('small', 30), done('large', 60)];
+  const [small, large] = [finished('small', 30), finished('large', 60)];
   await work.save([small, large]);
   const results = async () => (await new KeptWork().load()).map((one) => one.results.map(({ side }) => side));
   expect(await results()).toEqual([['left'], []]);
   // The room of what was removed is free again.
   await work.save([large]);
   expect(await results()).toEqual([['left']]);
+});
+
+it('keeps what is still on offer, with its pictures, beside the new files', async () => {
+  const work = new KeptWork();
+  const old = finished('old', 20);
+  await work.save([old]);
+  const again = new KeptWork();
+  const offered = await again.load();
+  await again.save([item('new', 5)], offered);
+  const both = await new KeptWork().load();
+  expect(both.map(({ name, results }) => [name, results.length])).toEqual([
+    ['old', 1],
+    ['new', 0],
+  ]);
+  // Declined, it is forgotten.
+  await again.save([item('new', 5)]);
+  expect(await names(new KeptWork())).toEqual(['new']);
+});
+
+it('keeps neither models nor what could not be read', async () => {
+  const error = new LeapError('unknown-format', 'This is no latent.');
+  await new KeptWork().save([
+    item('model', 1, { checkpoint: [] }),
+    item('failed', 1, { error }),
+    item('being read', 1),
+  ]);
+  expect(await names(new KeptWork())).toEqual(['being read']);
 });
 
 it('keeps nothing of a tensor that came by code', async () => {

@@ -25,6 +25,9 @@ interface KeptQueue {
 /** What is kept under a key of its own: a file, a picture, or one of an earlier visit. */
 type Thing = Blob | Outcome | KeptResult;
 
+/** @returns whether there is room for it */
+type Take = (thing: Thing, bytes: number) => boolean;
+
 /** Nobody comes back for older work. */
 const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
 /** Of what the browser still allows; models need room too. */
@@ -71,32 +74,40 @@ export class KeptWork {
     return found;
   }
 
-  /** Keeps what has files and fits. Calls are done one after the other. */
-  save(items: readonly Item[]): Promise<void> {
+  /**
+   * Keeps what has files and fits. Files that could not be read and models are left out. Calls are done one after the
+   * other.
+   * @param offered what {@link load} gave and nobody has brought back or declined yet; it is kept before the items
+   */
+  save(items: readonly Item[], offered: readonly KeptItem[] = []): Promise<void> {
     this.#saving = this.#saving
-      .then(() => this.#write(items))
+      .then(() => this.#write(items.filter(isWorthKeeping), offered))
       .catch((reason) => console.warn('The queue could not be kept for a reload.', reason));
     return this.#saving;
   }
 
   /** Files first: without them a picture is of no use. */
-  async #write(items: readonly Item[]): Promise<void> {
+  async #write(items: readonly Item[], offered: readonly KeptItem[]): Promise<void> {
     const room = await measureRoom();
     const used = new Set<Thing>();
-    /** @returns whether there is room for it */
-    const take = (thing: Thing, bytes: number): boolean => {
+    const take: Take = (thing, bytes) => {
       if (used.has(thing)) return true;
       if (bytes > room.bytes) return false;
       room.bytes -= bytes;
       used.add(thing);
       return true;
     };
+    const before = offered.filter(({ input }) => take(input, input.size));
     const fitting = items.flatMap((item) =>
       item.input instanceof Blob && take(item.input, item.input.size) ? [{ item, input: item.input }] : [],
     );
     // What was chosen does not wait for pictures that have to be encoded first.
     for (const pack of [false, true]) {
       const kept: KeptQueue['items'] = [];
+      for (const { input, results, ...rest } of before) {
+        const file = await this.#keep(input, input.size, input);
+        kept.push({ ...rest, file, results: this.#keysOf(results, take) });
+      }
       for (const { item, input } of fitting) {
         const { name, hints, scale, choices, spread, latent } = item;
         const file = await this.#keep(input, input.size, input);
@@ -113,12 +124,16 @@ export class KeptWork {
     }
   }
 
+  /** Pictures that nobody has brought back lie where they were. */
+  #keysOf(results: readonly KeptResult[], take: Take): string[] {
+    return results.flatMap((result) => {
+      const known = this.#kept.get(result);
+      return known && take(result, known.bytes) ? [known.key] : [];
+    });
+  }
+
   /** @param pack those, too, that are not kept yet */
-  async #keepResults(
-    item: Item,
-    take: (thing: Outcome, bytes: number) => boolean,
-    pack: boolean,
-  ): Promise<string[]> {
+  async #keepResults(item: Item, take: Take, pack: boolean): Promise<string[]> {
     const found: string[] = [];
     for (const { side, outcome } of finishedSides(item)) {
       const known = this.#kept.get(outcome);
@@ -154,6 +169,11 @@ export class KeptWork {
       await delMany([tab, ...all.filter((key) => key.startsWith(`${tab}/`))], this.#store);
     }
   }
+}
+
+/** What is still being read may become a latent. */
+function isWorthKeeping({ checkpoint, error, latent }: Item): boolean {
+  return !checkpoint && (latent !== undefined || !error);
 }
 
 async function measureRoom(): Promise<{ bytes: number }> {
