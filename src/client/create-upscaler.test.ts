@@ -38,6 +38,12 @@ afterEach(() => {
   channel.port2.close();
 });
 
+/** The buffer, after it has been moved elsewhere. */
+function moveAway(buffer: ArrayBuffer): ArrayBuffer {
+  structuredClone(buffer, { transfer: [buffer] });
+  return buffer;
+}
+
 /** A stand-in for an upscaling that reports a step every millisecond until it is cancelled. */
 async function endless(signal: AbortSignal | null, onProgress: ProgressCallback | null): Promise<never> {
   for (let done = 0; ; done++) {
@@ -50,6 +56,20 @@ async function endless(signal: AbortSignal | null, onProgress: ProgressCallback 
 describe('the client', () => {
   it('takes the address of the models with or without its last slash', () => {
     expect(catalogUrl).toBe('https://example.org/models/catalog.json');
+  });
+
+  it.each([
+    ['a function in the hints', () => upscaler.read(new Uint8Array(8), { extra: () => 1 } as never)],
+    ['a function in a latent', () => upscaler.write({ ...latent, extra: () => 1 } as never, 'npy')],
+    ['a latent in a proxy', () => upscaler.write(new Proxy(latent, {}), 'npy')],
+    ['a moved buffer', () => upscaler.read(moveAway(new ArrayBuffer(8)))],
+  ])('says what to pass instead of %s', async (_, call) => {
+    service.readAll = async () => [latent];
+    service.write = async () => new Uint8Array(1);
+    await expect(call()).rejects.toMatchObject({
+      code: 'bad-option',
+      message: expect.stringMatching(/cannot be sent to the worker: .*a latent as read\(\) gave it/),
+    });
   });
 
   it('receives errors with code, message and detail', async () => {

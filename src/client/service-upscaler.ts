@@ -3,6 +3,7 @@ import { LeapError, throwIfAborted, toLeapError } from '../errors';
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import type { ModelWish } from '../weights/types';
+import { isImageData } from './input/is-image-data';
 import { asGpuTensor, type PlainInput, toPlainInput } from './input/plain-input';
 import type { LocalLink } from './link/local-link';
 import type { RenewableLink } from './link/renewable-link';
@@ -239,5 +240,6 @@ function gone(source: Source, canvas: OffscreenCanvas | undefined): boolean {
 function buffersOf(input: PlainInput | GpuTensor): Transferable[] {
   if (input instanceof ArrayBuffer) return [input];
   if (ArrayBuffer.isView(input)) return [input.buffer as ArrayBuffer];
+  if (isImageData(input)) return [];
   return 'data' in input ? [input.data.buffer as ArrayBuffer] : [];
 }

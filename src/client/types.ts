@@ -50,7 +50,8 @@ export interface GpuTensor {
   dtype?: 'float32' | 'float16';
 }
 
-export type LatentInput = Blob | Uint8Array | ArrayBuffer | RawTensor | OrtTensor | GpuTensor;
+/** Bytes are those of a latent file or of a picture file; ImageData is encoded as a picture. */
+export type LatentInput = Blob | Uint8Array | ArrayBuffer | ImageData | RawTensor | OrtTensor | GpuTensor;
 
 /** A finished part of the picture; (x, y) is its upper left corner, in pixels. */
 export interface PictureTile {
@@ -125,7 +126,7 @@ export type UpscaleResult<O extends Output = 'image'> = Pictures[O] & {
 
 /** What embedders, the page and the tests use. Every method rejects with a `LeapError`. */
 export interface Upscaler {
-  /** Latent files and tensors; pictures too (PNG, JPEG, WebP, AVIF), encoded for `hints.family`. */
+  /** Latent files and tensors; pictures too (PNG, JPEG, WebP, AVIF, ImageData), encoded for `hints.family`. */
   read(input: LatentInput, hints?: ReadHints): Promise<Latent>;
   /** Every item of a batch. A picture takes a while: it is encoded. */
   readAll(input: LatentInput, hints?: ReadHints, options?: ModelOptions): Promise<Latent[]>;

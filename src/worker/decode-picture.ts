@@ -3,15 +3,16 @@ import { LeapError } from '../errors';
 import { checkPictureFile, checkPictureSize } from '../picture';
 
 /**
- * Decodes a picture file to pixels in sRGB. It is turned as its EXIF says, its colour profile is applied, and
+ * Brings a picture file, or the pixels of a canvas, to pixels in sRGB. It is turned as its EXIF says, its colour profile is applied, and
  * transparent parts are laid on white. A file whose header states too large a size is refused before it is
  * decoded.
  *
  * @throws LeapError `damaged-file`, `too-large`
  */
-export async function decodePicture(blob: Blob): Promise<Picture> {
-  await checkPictureFile(blob);
-  const image = await createImageBitmap(blob, { imageOrientation: 'from-image' }).catch((cause) => {
+export async function decodePicture(source: Blob | ImageData): Promise<Picture> {
+  if (source instanceof Blob) await checkPictureFile(source);
+  else checkPictureSize(source);
+  const image = await createImageBitmap(source, { imageOrientation: 'from-image' }).catch((cause) => {
     throw new LeapError('damaged-file', 'This browser cannot decode the picture.', {}, { cause });
   });
   const { width, height } = image;

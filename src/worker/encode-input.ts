@@ -9,22 +9,22 @@ import { decodePicture } from './decode-picture';
 const DEFAULT_FAMILY: FamilyId = 'flux1';
 
 /**
- * A picture file as a latent of the family asked for.
+ * A picture as a latent of the family asked for.
  * @throws LeapError `damaged-file`, `too-large`, `no-model`, and what the engine throws
  */
 export async function encodeInput(
   engine: Engine,
-  blob: Blob,
+  picture: Blob | ImageData,
   hints: ReadHints,
   listeners: Pick<EngineEncodeOptions, 'signal' | 'onProgress'>,
 ): Promise<Latent> {
   const family = hints.family ?? DEFAULT_FAMILY;
-  const latent = await engine.encode(await decodePicture(blob), {
+  const latent = await engine.encode(await decodePicture(picture), {
     ...listeners,
     family,
     ...defined({ name: hints.name }),
   });
-  const graphs = readComfyGraphs(await readPngTexts(blob, GRAPH_KEYS));
+  const graphs = picture instanceof Blob && readComfyGraphs(await readPngTexts(picture, GRAPH_KEYS));
   if (graphs) latent.provenance.graphs = graphs;
   latent.provenance.guesses.push(familyGuess(family, hints.family !== undefined));
   return latent;

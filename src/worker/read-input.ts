@@ -1,3 +1,4 @@
+import { isImageData } from '../client/input/is-image-data';
 import type { ProgressCallback } from '../client/protocol';
 import type { LatentInput, RawTensor } from '../client/types';
 import { LeapError } from '../errors';
@@ -23,8 +24,9 @@ export async function readInput(
   throw new LeapError('bad-option', 'Expected a Blob, bytes, or a tensor { data, dims }.');
 }
 
-/** The input as a picture file, if it is one. */
-export async function asPicture(input: LatentInput): Promise<Blob | undefined> {
+/** The input as a picture file or as pixels, if it is one of them. */
+export async function asPicture(input: LatentInput): Promise<Blob | ImageData | undefined> {
+  if (isImageData(input)) return input;
   if (isRawTensor(input)) return undefined;
   const blob = input instanceof Blob ? input : new Blob([input as BlobPart]);
   const type = sniffPicture(new Uint8Array(await blob.slice(0, SNIFF_BYTES).arrayBuffer()));

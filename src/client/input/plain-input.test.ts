@@ -32,6 +32,12 @@ function fakeDevice() {
   return { device: device as unknown as GPUDevice, contents, destroyed };
 }
 
+function moved(): Float32Array {
+  const array = values.slice();
+  structuredClone(array, { transfer: [array.buffer] });
+  return array;
+}
+
 describe('tensors of other programs', () => {
   it('takes the values of an onnxruntime tensor', async () => {
     expect(await toPlainInput(new Tensor('float32', values, dims))).toEqual({
@@ -102,6 +108,22 @@ describe('tensors of other programs', () => {
     await expect(toPlainInput(tensor)).rejects.toMatchObject({
       code: 'bad-option',
       message: expect.stringContaining('pass { gpuBuffer, device, dims }'),
+    });
+  });
+
+  it('leaves the pixels of a canvas alone', async () => {
+    const pixels = { width: 1, height: 1, data: new Uint8ClampedArray(4), [Symbol.toStringTag]: 'ImageData' };
+    expect(await toPlainInput(pixels as unknown as ImageData)).toBe(pixels);
+  });
+
+  it.each([
+    ['values in a proxy', { data: new Proxy(values, {}), dims }, 'proxy'],
+    ['bytes in a proxy', new Proxy(new Uint8Array(4), {}), 'proxy'],
+    ['values that were moved', { data: moved(), dims }, 'was moved'],
+  ])('says what to pass instead of %s', async (_, input, what) => {
+    await expect(toPlainInput(input)).rejects.toMatchObject({
+      code: 'bad-option',
+      message: expect.stringMatching(new RegExp(`${what}.*new Float32Array`)),
     });
   });
 

@@ -1,9 +1,10 @@
 import { LeapError, toLeapError } from '../../errors';
 import type { GpuTensor, LatentInput, OrtTensor, RawTensor } from '../types';
+import { isImageData } from './is-image-data';
 import { readBuffer } from './read-buffer';
 
-/** What crosses to the worker: bytes, or values in an array. */
-export type PlainInput = Blob | Uint8Array | ArrayBuffer | RawTensor;
+/** What crosses to the worker: bytes, pixels, or values in an array. */
+export type PlainInput = Blob | Uint8Array | ArrayBuffer | ImageData | RawTensor;
 
 type Dtype = NonNullable<RawTensor['dtype']>;
 const DTYPES: readonly Dtype[] = ['float32', 'float64', 'float16', 'bfloat16'];
@@ -25,8 +26,10 @@ export async function toPlainInput(input: LatentInput): Promise<PlainInput> {
   if (isGpuTensor(input)) return readBuffer(input);
   if (isOrtTensor(input)) return { ...toFloats(await valuesOf(input), input.type), dims: dimsOf(input) };
   if (isRawTensor(input)) return { ...toFloats(input.data, input.dtype), dims: dimsOf(input) };
-  if (input instanceof Blob || input instanceof Uint8Array || isArrayBuffer(input)) return input;
-  throw new LeapError('bad-option', 'Expected a Blob, bytes, or a tensor { data, dims }.');
+  if (input instanceof Uint8Array) checkArray(input);
+  if (input instanceof Blob || input instanceof Uint8Array || isArrayBuffer(input) || isImageData(input))
+    return input;
+  throw new LeapError('bad-option', 'Expected a Blob, bytes, ImageData, or a tensor { data, dims }.');
 }
 
 /**
@@ -51,6 +54,7 @@ function toFloats(data: unknown, type: string | undefined): Pick<RawTensor, 'dat
     return { data: new Uint16Array(data.buffer, data.byteOffset, data.length), dtype: 'float16' };
   }
   if (data instanceof Float32Array || data instanceof Float64Array || data instanceof Uint16Array) {
+    checkArray(data);
     const dtype = DTYPES.find((one) => one === type);
     if (dtype) return { data, dtype };
     if (type === undefined) return { data };
@@ -59,6 +63,21 @@ function toFloats(data: unknown, type: string | undefined): Pick<RawTensor, 'dat
     'bad-option',
     `A tensor of ${type ?? nameOf(data)} is not a latent. Expected float32, float64 or float16 in a typed array.`,
     { type },
+  );
+}
+
+/** @throws LeapError `bad-option` for an array in a proxy, as frameworks make them, and for one whose buffer was moved */
+function checkArray(data: Uint8Array | RawTensor['data']): void {
+  if (!ArrayBuffer.isView(data)) {
+    throw new LeapError(
+      'bad-option',
+      'The values are in a proxy of a typed array. Pass the array itself, or copy it into a new Float32Array.',
+    );
+  }
+  if (data.byteLength > 0) return;
+  throw new LeapError(
+    'bad-option',
+    'The array is empty, or its buffer was moved to another thread. Pass a copy that was made before: new Float32Array(values).',
   );
 }
 

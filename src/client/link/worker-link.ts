@@ -1,7 +1,8 @@
 import { type Remote, releaseProxy, wrap } from 'comlink';
-import { LeapError, throwIfAborted, toLeapError } from '../../errors';
+import { LeapError, throwIfAborted } from '../../errors';
 import type { WorkerService } from '../protocol';
 import { installTransferHandlers } from '../transfer-handlers';
+import { explainCloning } from './explain-cloning';
 import type { ServiceLink, Work } from './service-link';
 import { type SilenceLimits, Watchdog } from './watchdog';
 import type { WorkerLike } from './worker-like';
@@ -55,7 +56,7 @@ export class WorkerLink implements ServiceLink {
       this.#waiting.add(reject);
       signal?.addEventListener('abort', abandon, { once: true });
       work(this.remote as unknown as WorkerService, watched.touch)
-        .then(resolve, (thrown) => reject(toLeapError(thrown)))
+        .then(resolve, (thrown) => reject(explainCloning(thrown)))
         .finally(() => {
           watched.end();
           settle();
