@@ -64,7 +64,7 @@ test('two pictures are compared without worker and models, and exported with the
 
   await element.locator('.stage').focus();
   await page.keyboard.press('x');
-  await expect(element.locator('.tag')).toHaveText(['Before − After4 times']);
+  await expect(element.locator('.tag')).toHaveText(['Before − Afterdifference, 4 times as bright']);
   await page.keyboard.press('l');
   await page.mouse.move(box.x + 290, box.y + 150);
   await expect(element.locator('.loupe')).toBeVisible();

@@ -159,6 +159,9 @@ test('a whole VAE asks which part; the dialogue takes a dropped file too', async
   const form = dialog.locator('leap-add-model');
   await expect(form).toContainText('decoder for 4 channels and encoder for 4 channels');
   await form.getByLabel('Part').selectOption('encoder');
+  // Neither the file's name nor an open latent says it.
+  await expect(form.getByLabel('Family')).toHaveValue('');
+  await form.getByLabel('Family').selectOption('sdxl');
   await form.getByRole('button', { name: 'Add model' }).click();
   await expect(dialog.locator('.model').filter({ hasText: fullVae.name })).toContainText('stored');
   // Nothing reached the queue.
@@ -306,6 +309,7 @@ test('an address that the policy forbids is refused in words', async ({ page, se
   await page.getByRole('button', { name: 'Models', exact: true }).click();
   const form = page.locator('leap-models leap-add-model');
   await form.getByLabel('Address').fill('https://models.example.org/vae.safetensors');
+  await form.getByLabel('Family').selectOption('sdxl');
   await form.getByRole('button', { name: 'Add model' }).click();
   await expect(form.locator('leap-problem')).toContainText('forbidden-address');
 });

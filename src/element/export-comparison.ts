@@ -1,5 +1,6 @@
 import { LeapError } from '../errors';
 import { DIFFERENCE_GAIN, type Mode } from './modes';
+import { nameDifference } from './name-difference';
 import { type ComparedSide, type PictureSize, SIDES, type SideId, sizeOf } from './sides';
 
 /** What an exported comparison is written as. */
@@ -98,8 +99,7 @@ function drawDifference(context: CanvasRenderingContext2D, { sides }: Comparison
   context.globalCompositeOperation = 'lighter';
   for (let gain = 1; gain < DIFFERENCE_GAIN; gain *= 2) context.drawImage(context.canvas, 0, 0);
   context.globalCompositeOperation = 'source-over';
-  const label = `${sides.left.label} − ${sides.right.label}`;
-  drawLabel(context, { label, note: `${DIFFERENCE_GAIN} times` }, 0, 'left', size.width, size);
+  drawLabel(context, nameDifference(sides), 0, 'left', size.width, size);
 }
 
 function drawPicture(

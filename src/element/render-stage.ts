@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
-import { DIFFERENCE_GAIN, type Mode } from './modes';
+import type { Mode } from './modes';
+import { nameDifference } from './name-difference';
 import { type ComparedSide, SIDES, type SideId } from './sides';
 
 type Sides = Record<SideId, ComparedSide>;
@@ -40,9 +41,8 @@ function renderLabel({ label, note, marked }: ComparedSide) {
   >`;
 }
 
-export function renderDifferenceLabel({ left, right }: Sides) {
-  const label = left.label && right.label ? `${left.label} − ${right.label}` : 'Difference';
-  return renderLabel({ label, note: `${DIFFERENCE_GAIN} times` });
+export function renderDifferenceLabel(sides: Sides) {
+  return renderLabel(nameDifference(sides));
 }
 
 /** @param place 0..1 of the stage's width */

@@ -6,6 +6,7 @@ export { latentFromRaw } from './latent-from-raw';
 export { patchAffines } from './model-space';
 export { previewLatent } from './preview-latent';
 export { readLatents } from './read-latents';
+export { familyFromName } from './recognise/name-hints';
 export { checkSides, familiesOf, readShape } from './shape/read-shape';
 export type { Reading } from './shape/unpack';
 export { LATENT_FORMATS, type LatentFormat, type WriteOptions, writeLatent } from './write-latent';

@@ -105,6 +105,8 @@ export interface ModelPart {
   channels: number;
   /** With latents of so many channels; the file does not tell which of them it was trained for. */
   families: FamilyId[];
+  /** Which of them the file's name speaks of, if it speaks of one. */
+  namedFamily?: FamilyId;
   scales?: number[];
   scaleRange?: [number, number];
   /** The file does not tell its factor. It is one of these, and `ModelWish.scale` says which. */

@@ -112,14 +112,26 @@ export class LeapAddModel extends LitElement {
     }
     const fitting = this.file ? this.parts?.flatMap(({ families }) => families) : undefined;
     const families = (Object.keys(FAMILY_LABELS) as FamilyId[]).filter((id) => fitting?.includes(id) ?? true);
-    const read = this.session.items.map((item) => item.latent?.family);
-    const guess = read.findLast((id) => id && families.includes(id));
+    const { id: guess, why } = this.#guessFamily(families);
     return html`
       <label for="family">Family</label>
-      <select id="family" name="family">
+      <select id="family" name="family" required>
+        ${guess ? nothing : html`<option value="">Choose</option>`}
         ${families.map((id) => html`<option value=${id} ?selected=${id === guess}>${FAMILY_LABELS[id]}</option>`)}
       </select>
+      ${why ? html`<p class="wide soft">${why}</p>` : nothing}
     `;
+  }
+
+  /** From the file's name, else from the latent that was opened last; nothing has to be guessed where one alone fits. */
+  #guessFamily(families: readonly FamilyId[]): { id?: FamilyId | undefined; why?: string } {
+    if (families.length === 1) return { id: families[0] };
+    const named = this.file && this.parts?.find(({ namedFamily }) => namedFamily)?.namedFamily;
+    if (named) return { id: named, why: 'A guess: its name says so.' };
+    const read = this.session.items.map((item) => item.latent?.family);
+    const open = read.findLast((id) => id && families.includes(id));
+    if (open) return { id: open, why: 'A guess: a latent of this family is open.' };
+    return this.file ? { why: 'The file does not say its family. The page it comes from does.' } : {};
   }
 
   /** Asked only where a file holds more than one network; what is at an address is not known yet. */

@@ -31,6 +31,15 @@ describe('inspectModel', () => {
     expect((await inspectModel(bytes))[0]?.namedScale).toBeUndefined();
   });
 
+  it('says which family the name speaks of, of those that the channels allow', async () => {
+    const bytes = makeFile(taesdShapes('decoder', 4, false));
+    const named = async (name: string) => (await inspectModel(new File([bytes], name)))[0]?.namedFamily;
+    expect(await named('taesdxl_decoder.safetensors')).toBe('sdxl');
+    expect(await named('vae-sd15.safetensors')).toBe('sd15');
+    expect(await named('flux_vae.safetensors')).toBeUndefined();
+    expect(await named('decoder.safetensors')).toBeUndefined();
+  });
+
   it('refuses a latent, and a file that is not a checkpoint at all', async () => {
     const latent = makeFile({ latents: [1, 4, 8, 8] });
     await expect(inspectModel(latent)).rejects.toMatchObject({ code: 'unsupported' });

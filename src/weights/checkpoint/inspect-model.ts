@@ -1,8 +1,12 @@
+import { defined } from '../../defined';
 import { type RecognisedModel, recogniseCheckpoint } from '../../graph';
+import { familyFromName } from '../../latent';
 import type { ModelPart } from '../types';
 import { scaleInName } from './add-model';
 import { openBlob } from './byte-source';
 import { openCheckpoint, type ReadOptions } from './open-checkpoint';
+
+type Named = Pick<ModelPart, 'namedFamily' | 'namedScale'>;
 
 /**
  * Which networks a file on this machine holds. Of a safetensors file only the header is read.
@@ -12,11 +16,18 @@ import { openCheckpoint, type ReadOptions } from './open-checkpoint';
 export async function inspectModel(
   file: Blob,
   onProgress?: ReadOptions['onProgress'],
-): Promise<(RecognisedModel & Pick<ModelPart, 'namedScale'>)[]> {
+): Promise<(RecognisedModel & Named)[]> {
   const { tensors, metadata } = await openCheckpoint(openBlob(file, 'This file'), { onProgress });
-  const named = file instanceof File ? scaleInName(file.name) : undefined;
-  return recogniseCheckpoint(tensors, metadata).map((model) => {
-    const said = named !== undefined && model.askScale?.includes(named);
-    return said ? { ...model, namedScale: named } : model;
+  const name = file instanceof File ? file.name : '';
+  return recogniseCheckpoint(tensors, metadata).map((model) => ({ ...model, ...readName(name, model) }));
+}
+
+/** What the name says that fits the network. */
+function readName(name: string, { families, askScale }: RecognisedModel): Named {
+  const scale = scaleInName(name);
+  const said = familyFromName(name, (named) => 'family' in named && families.includes(named.family));
+  return defined({
+    namedFamily: said && 'family' in said ? said.family : undefined,
+    namedScale: scale !== undefined && askScale?.includes(scale) ? scale : undefined,
   });
 }
