@@ -177,6 +177,30 @@ describe('shapes', () => {
     },
   );
 
+  it.each([
+    [[1, 64, 32, 32], 'Hunyuan'],
+    [[1, 64, 16, 16], 'Hunyuan'],
+    [[12, 32, 32], 'Mochi'],
+    [[1, 48, 32, 32], 'Wan'],
+  ])('%j has the channels of %s', (shape, name) => {
+    const { message } = errorOf(() => readLatents(fileOf(tensor('latents', shape))));
+    expect(message).toContain(`latents of ${name}`);
+    expect(message).not.toContain('channels-last');
+  });
+
+  it.each([[[1, 64, 64, 16]], [[1, 48, 48, 4]]])(
+    '%j looks channels-last, though other families have so many channels',
+    (shape) => {
+      const { message } = errorOf(() => readLatents(fileOf(tensor('latents', shape))));
+      expect(message).toContain('channels-last');
+    },
+  );
+
+  it('gives no advice about axes where the picture would be a sliver', () => {
+    const { message } = errorOf(() => readLatents(fileOf(tensor('latents', [1, 512, 16, 16]))));
+    expect(message).not.toContain('channels-last');
+  });
+
   it('reads a narrow FLUX.2 latent if a hint says so', () => {
     const [latent] = readLatents(fileOf(tensor('latents', [1, 128, 128, 4])), { family: 'flux2' });
     expect(latent!.dims).toEqual([32, 256, 8]);

@@ -41,6 +41,9 @@ export interface Claim {
 /** A row of the table of writers: its claim, or undefined when the file is not its. */
 export type Writer = (file: TensorFile, name: string) => Claim | undefined;
 
+/** A name of two families is not firm: the values may say otherwise. */
+const OF_BOTH = 0.6;
+
 /** What a name says about a claim, with the sentence that says so. */
 export function claimNamed(
   named: Named | undefined,
@@ -48,6 +51,11 @@ export function claimNamed(
   reason: string,
 ): Pick<Claim, 'family' | 'foreign'> {
   if (!named) return {};
-  if ('family' in named) return { family: { value: named.family, confidence, reason } };
+  if ('family' in named) {
+    const { family: value, besides } = named;
+    if (!besides) return { family: { value, confidence, reason } };
+    const doubt = `${reason} But that also speaks of ${FOREIGN_FAMILIES[besides].name}.`;
+    return { family: { value, confidence: Math.min(confidence, OF_BOTH), reason: doubt } };
+  }
   return { foreign: { name: FOREIGN_FAMILIES[named.foreign].name, reason } };
 }

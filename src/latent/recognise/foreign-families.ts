@@ -57,7 +57,10 @@ export function fitsForeign(
     case 2:
       return packed(b);
     case 3:
-      return channels.includes(a) || (!ownChannels.includes(a) && (packed(c) || channels.includes(b)));
+      return (
+        channels.includes(a) ||
+        (!ownChannels.includes(a) && (packed(c) || channels.includes(b) || channels.includes(c)))
+      );
     case 4:
       return channels.includes(b) || (b === 1 && (channels.includes(a) || packed(d)));
     case 5:

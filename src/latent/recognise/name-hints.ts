@@ -1,8 +1,8 @@
 import type { FamilyId } from '../types';
 import type { ForeignId } from './foreign-families';
 
-/** What a name says: a family that is read here, or one that is not. */
-export type Named = { family: FamilyId } | { foreign: ForeignId };
+/** What a name says: a family that is read here, perhaps one besides that is not, or only one that is not. */
+export type Named = { family: FamilyId; besides?: ForeignId } | { foreign: ForeignId };
 
 /** A word of a name: neither a letter before it nor one behind. */
 const word = (pattern: string) => new RegExp(`(?<![a-z])(${pattern})(?![a-z])`, 'i');
@@ -12,7 +12,7 @@ const begins = (pattern: string) => new RegExp(`(?<![a-z])(${pattern})`, 'i');
 /** The first that matches counts, so the special names come before the general ones. */
 const NAMES: readonly [RegExp, Named][] = [
   [/flux[\W_]?2|(?<![a-z])klein|ernie[\W_]?image/i, { family: 'flux2' }],
-  [begins('qwen'), { foreign: 'qwen' }],
+  [begins('qwen(?![a-z])|qwen(image|edit|vl|vae)'), { foreign: 'qwen' }],
   [word('wan(video|vae|[\\W_]?[23]([\\W_.]?\\d)?)?'), { foreign: 'wan' }],
   [begins('hunyuan|framepack'), { foreign: 'hunyuan' }],
   [word('cosmos|cosmos[\\W_]?predict\\d?'), { foreign: 'cosmos' }],
@@ -38,6 +38,8 @@ const NAMES: readonly [RegExp, Named][] = [
     { family: 'sd15' },
   ],
 ];
+/** Made of a family that is read here, which their names may say as well. */
+const FINE_TUNES: readonly ForeignId[] = ['playground'];
 /** Longer names are texts. */
 const MAX_CHARS = 1000;
 
@@ -50,7 +52,12 @@ export function familyFromName(
   fits: (named: Named) => boolean = () => true,
 ): Named | undefined {
   if (name.length > MAX_CHARS) return undefined;
-  return NAMES.find(([pattern, named]) => pattern.test(name) && fits(named))?.[1];
+  const all = NAMES.filter(([pattern, named]) => pattern.test(name) && fits(named)).map(([, named]) => named);
+  const [first] = all;
+  if (!first || 'family' in first || FINE_TUNES.includes(first.foreign)) return first;
+  // A style or a mix may be called after another model; what reads here is the likelier base.
+  const own = all.find((named) => 'family' in named);
+  return own ? { ...own, besides: first.foreign } : first;
 }
 
 /** Text encoders that ComfyUI loads for one family only, by the input `type` of its loaders. */

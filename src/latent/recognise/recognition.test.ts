@@ -6,8 +6,10 @@ import { familiesWith } from '../families';
 import { toDecoderSpace } from '../model-space';
 import { packItem } from '../shape/unpack';
 import type { FamilyId, Latent } from '../types';
+import { claimNamed } from './claims';
 import { findNamedModel } from './comfyui-graph';
 import { familyFromName } from './name-hints';
+import { fitsShape } from './named-fits';
 import { measure, rankReadings } from './statistics';
 
 const SAMPLES = new URL('../../../public/samples/', import.meta.url);
@@ -51,6 +53,37 @@ describe('names', () => {
     'wan2.2_t2v_high_noise_14B.safetensors',
   ])('%s is not read here', (name) => {
     expect(familyFromName(name)).toHaveProperty('foreign');
+  });
+});
+
+describe('names of two families', () => {
+  it.each([
+    ['stage_a_sdxl', [1, 4, 32, 32], 'sdxl'],
+    ['flux1-anima-mix', [1, 16, 32, 32], 'flux1'],
+    ['cosmos_flux1_merge', [1, 16, 32, 32], 'flux1'],
+    ['wan-style-flux1-dev', [1, 16, 32, 32], 'flux1'],
+  ])('%s is rather the one that is read here', (name, shape, family) => {
+    const named = familyFromName(`${name}.safetensors`, fitsShape(shape));
+    expect(named).toMatchObject({ family, besides: expect.any(String) });
+    const { confidence, reason } = claimNamed(named, 0.8, 'Its name.').family!;
+    expect(confidence).toBeLessThan(0.75);
+    expect(reason).toContain('also speaks of');
+  });
+
+  it('gives way to the channels', () => {
+    const named = familyFromName('stage_c_sdxl.safetensors', fitsShape([1, 16, 24, 24]));
+    expect(named).toEqual({ foreign: 'cascade' });
+  });
+
+  it('a style of Qwen is none', () => {
+    const named = familyFromName('qwenstyle_flux1_dev.safetensors', fitsShape([1, 16, 32, 32]));
+    expect(named).toEqual({ family: 'flux1' });
+    for (const name of ['qwen_image', 'qwenimage', 'Qwen-Image-Edit', 'QwenImageEdit', 'qwen2.5'])
+      expect(familyFromName(name)).toEqual({ foreign: 'qwen' });
+  });
+
+  it('finds the channels of a foreign family in the last of three axes, too', () => {
+    expect(familyFromName('wan22.npy', fitsShape([30, 52, 48]))).toEqual({ foreign: 'wan' });
   });
 });
 

@@ -87,17 +87,25 @@ export function hintAtOrder(shape: readonly number[]): string {
     return `. ${axis} channels are what an encoder gives, mean and log variance: save the first ${axis / 2}`;
   }
   if (listReadings(shape, false).length > 0) return '';
-  const channels = shape.at(-1);
-  const [height = 0, width = 0] = shape.slice(-3, -1);
-  const last = (shape.length === 3 || shape.length === 4) && Math.min(height, width) >= ADVICE_SIDE;
-  if (last && channels !== undefined && OWN_CHANNELS.includes(channels)) {
-    return `. It looks channels-last: move the axis of ${channels} before height and width`;
-  }
+  if (shape.length < 3) return '';
   const foreign = foreignWith((shape.length === 5 ? shape[1] : axis) ?? 0);
-  if (shape.length < 3 || foreign.length === 0) return '';
-  const names = foreign.map((id) => FOREIGN_FAMILIES[id].name).join(' or ');
-  return `. So many channels have latents of ${names}, which are not read here`;
+  const [first = 0, second = 0, third = 0] = shape.slice(-3);
+  const last = isChannelsLast(shape);
+  if (foreign.length > 0 && !(last && aspectOf(first, second) < aspectOf(second, third))) {
+    const names = foreign.map((id) => FOREIGN_FAMILIES[id].name).join(' or ');
+    return `. So many channels have latents of ${names}, which are not read here`;
+  }
+  return last ? `. It looks channels-last: move the axis of ${third} before height and width` : '';
 }
+
+/** Whether the last axis has the channels of a family, behind the sides of a plausible picture. */
+function isChannelsLast(shape: readonly number[]): boolean {
+  const [height = 0, width = 0, channels = 0] = shape.slice(-3);
+  const plausible = Math.min(height, width) >= ADVICE_SIDE && aspectOf(height, width) <= MAX_ASPECT;
+  return (shape.length === 3 || shape.length === 4) && plausible && OWN_CHANNELS.includes(channels);
+}
+
+const aspectOf = (height: number, width: number): number => Math.max(height, width) / Math.min(height, width);
 
 /** Sides of the reading once they are known. @throws LeapError `not-a-latent`, `too-large` */
 export function checkSides(
