@@ -1,5 +1,8 @@
 import { version } from '../../package.json' with { type: 'json' };
+import { ignoreClosedPipe } from './ignore-closed-pipe';
 import { runCommand } from './run-command';
 
+ignoreClosedPipe(process.stdout);
+ignoreClosedPipe(process.stderr);
 const terminal = { out: console.log, err: console.error };
 process.exitCode = await runCommand(process.argv.slice(2), version, terminal);

@@ -19,10 +19,11 @@ const REFUSALS: Readonly<Record<string, string>> = {
 
 /** Turns anything thrown into a {@link LeapError}; a refusal of the file system becomes `file-refused`. */
 export function explainSystem(thrown: unknown): LeapError {
-  const { code, path } = (thrown ?? {}) as { code?: unknown; path?: unknown };
-  if (thrown instanceof LeapError || typeof code !== 'string' || !Object.hasOwn(REFUSALS, code)) {
-    return toLeapError(thrown);
-  }
+  const { code, path, syscall } = (thrown ?? {}) as Record<'code' | 'path' | 'syscall', unknown>;
+  if (thrown instanceof LeapError || typeof code !== 'string') return toLeapError(thrown);
+  const known = Object.hasOwn(REFUSALS, code);
+  if (!known && !(typeof syscall === 'string' && /^E[A-Z\d]+$/.test(code))) return toLeapError(thrown);
+  const what = known ? REFUSALS[code] : `The system failed to ${String(syscall)} it`;
   const where = typeof path === 'string' ? `: ${path}` : '';
-  return new LeapError('file-refused', `${REFUSALS[code]} (${code})${where}.`, { code }, { cause: thrown });
+  return new LeapError('file-refused', `${what} (${code})${where}.`, { code }, { cause: thrown });
 }

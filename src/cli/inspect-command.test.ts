@@ -120,7 +120,8 @@ describe('inspect --json', () => {
       '1',
     );
     expect(code).toBe(EXIT.done);
-    expect(found[0]!.latents).toMatchObject([{ family: 'sd15', space: 'decoder' }]);
+    // Counted as the option counts.
+    expect(found[0]!.latents).toMatchObject([{ family: 'sd15', space: 'decoder', item: 1 }]);
   });
 });
 

@@ -151,9 +151,13 @@ function pickItems(
   if (item !== undefined) {
     const place = numbers.indexOf(item);
     if (place >= 0) return [place];
-    throw new LeapError('bad-option', `The batch has ${items} items; there is no item ${item}.`, {
-      shape: [...shape],
-    });
+    throw new LeapError(
+      'bad-option',
+      `The batch has ${items} items; there is no item ${item}, counted from 0.`,
+      {
+        shape: [...shape],
+      },
+    );
   }
   if (items > MAX_ITEMS) {
     throw new LeapError(

@@ -17,7 +17,7 @@ export interface Inspection {
     dims: [number, number, number];
     writer: string;
     tensor: string;
-    /** Its number in its batch, counted from 0. */
+    /** Its number in its batch, counted from 1, as the option `--item` takes it. */
     item: number;
     guesses: Pick<Guess, 'what' | 'value' | 'confidence' | 'reason' | 'alternatives' | 'choices'>[];
     /** What else the file holds, in sentences. */
@@ -59,7 +59,7 @@ async function inspectLatents(
     dims,
     writer: provenance.writer,
     tensor: provenance.tensor,
-    item: provenance.item,
+    item: provenance.item + 1,
     remarks: provenance.remarks ?? [],
     guesses: provenance.guesses.map((guess) => ({
       ...guess,

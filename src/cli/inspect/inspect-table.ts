@@ -6,7 +6,7 @@ import type { Inspection } from './inspect-file';
 /** What was understood of a file, for people: a line for each thing in it, and one for each guess that is not sure. */
 export function describeInspection({ file, latents, models, error }: Inspection): string[] {
   const lines = latents.map(({ family, space, dims: [, height, width], writer, tensor, item }) => {
-    const which = latents.length > 1 || item > 0 ? `-${item + 1}` : '';
+    const which = latents.length > 1 || item > 1 ? `-${item}` : '';
     const from = [writer, tensor].filter((text) => text !== '').join(', ');
     return `${file}${which}: ${family} latent, ${space} space, ${width}x${height}${from ? ` (${from})` : ''}`;
   });

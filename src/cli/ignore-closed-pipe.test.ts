@@ -1,0 +1,13 @@
+import { PassThrough } from 'node:stream';
+import { expect, it } from 'vitest';
+import { ignoreClosedPipe } from './ignore-closed-pipe';
+
+const failure = (code: string) => Object.assign(new Error(code), { code });
+
+it('swallows that nobody reads any more, and nothing else', () => {
+  const stream = new PassThrough();
+  expect(() => stream.emit('error', failure('EPIPE'))).toThrow('EPIPE');
+  ignoreClosedPipe(stream);
+  expect(stream.emit('error', failure('EPIPE'))).toBe(true);
+  expect(() => stream.emit('error', failure('EIO'))).toThrow('EIO');
+});
