@@ -24,8 +24,8 @@ tensors on 8-byte boundaries (`__pad__.*` tensors are filling). Licence of the w
 Method: LUA (arXiv 2511.10629v2), seen through our own decoder and compared with the photograph
 (training/README.md). Weights: trained from scratch here; latents, and the frozen decoder of one
 step in eight, come from the TAESD family (madebyollin/taesd, MIT), none of whose weights are in
-these files. A step of a LUA's phases sees four windows of 224 pixels: SD 1.5 saw some 18,200 windows;
-SD3 and FLUX.1 saw 11,000 and SDXL 10,300, after 11,600 (of FLUX.1, and of SDXL) of an experiment.
+these files. A step of a LUA's phases sees four windows of 224 pixels. SD 1.5 saw some 18,200; SD3
+and FLUX.1 11,000 and SDXL 10,300, after 11,600 of an experiment (of FLUX.1, and of SDXL).
 
 ## Limits
 Trained briefly on few pictures (see the record below): the smaller the run, the softer the result.
