@@ -14,7 +14,7 @@ import { Session } from './state/session';
 import { type OpenUpscaler, UpscalerHost } from './state/upscaler-host';
 
 restoreTheme();
-const { backend, precision, scale } = readPageOptions(location.search);
+const { backend, precision, scale, refused } = readPageOptions(location.search);
 const onNotice: Session['notify'] = (notice) => session.notify(notice);
 const offline = prepareOffline(onNotice);
 
@@ -31,6 +31,7 @@ const engine = new UpscalerHost(open, {
 // It runs no network. Even a file of 1 GiB gives a sign of life every few seconds.
 const reader = new UpscalerHost(open, { backend, precision, onNotice, limits: { silence: 60_000 } });
 const session = new Session(engine, reader, scale);
+for (const message of refused) session.notify({ code: 'bad-option', message });
 void askToPersist();
 void keepWork(session);
 if (import.meta.env.PROD) fetchRest(session);

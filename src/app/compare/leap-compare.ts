@@ -8,6 +8,7 @@ import {
   isPicture,
   outcomeAtOtherFactor,
   pictureSize,
+  type Side,
   shownOutcome,
 } from '../state/item';
 import type { Session } from '../state/session';
@@ -215,7 +216,7 @@ export class LeapCompare extends LeapElement {
       return { picture: result.partial, label: names[side], note: 'coming in', rough: true, marked };
     }
     if (other) {
-      const note = `${other.report.scale}×, until ${item.scale}× is there`;
+      const note = sayOtherFactor(other.report.scale, item.scale, result.state);
       return { picture: other.canvas, label: names[side], note, rough: true, marked };
     }
     return { picture: item.previews?.[side], label: names[side], note: 'rough preview', rough: true, marked };
@@ -248,6 +249,13 @@ export class LeapCompare extends LeapElement {
       this.session.setView({ mode: stage.mode, loupe: stage.loupe });
     }
   };
+}
+
+/** Why the picture of another factor is shown. */
+function sayOtherFactor(shown: number, wanted: number, state: Side['state']): string {
+  if (state === 'idle') return `${shown}×; ${wanted}× was not run`;
+  if (state === 'failed') return `${shown}×; ${wanted}× failed`;
+  return `${shown}×, until ${wanted}× is there`;
 }
 
 customElements.define('leap-compare', LeapCompare);

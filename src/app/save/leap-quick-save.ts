@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit';
 import { toLeapError } from '../../errors';
-import { currentRun, type Item, isBusy, type Outcome, shownOutcome } from '../state/item';
+import { type Item, isBusy, type Outcome, savedOutcome } from '../state/item';
 import type { Session } from '../state/session';
 import { SessionController } from '../state/session-controller';
 import { nameSides } from '../text/name-sides';
@@ -51,7 +51,7 @@ export class LeapQuickSave extends LeapElement {
 
   protected override render() {
     const { item, session } = this;
-    const outcome = shownOutcome(currentRun(item).right);
+    const outcome = savedOutcome(item, 'right');
     const busy = isBusy(item);
     return html`
       <p>${nameSides(item, session.shelf).right}<span class="soft">, ${item.name}</span></p>

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { toLeapError } from '../../errors';
 import { SIDES, type SideId } from '../state/choice';
-import { currentRun, type Item, type Outcome, shownOutcome } from '../state/item';
+import { currentRun, type Item, type Outcome, savedOutcome, shownOutcome } from '../state/item';
 import type { Session } from '../state/session';
 import { nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
@@ -171,7 +171,7 @@ export class LeapSave extends LeapElement {
   }
 
   get #outcome(): Outcome | undefined {
-    return shownOutcome(currentRun(this.item)[this.side]);
+    return savedOutcome(this.item, this.side);
   }
 
   get #ending(): string {

@@ -192,6 +192,13 @@ export function problemOf(side: Side, chosen: Choice): Problem | undefined {
   return side.state === 'done' ? side.problem : undefined;
 }
 
+/** The picture of a side that can be saved: at another factor where this one was cancelled or failed. */
+export function savedOutcome(item: Item, side: SideId): Outcome | undefined {
+  const now = currentRun(item)[side];
+  const stopped = now.state === 'idle' || now.state === 'failed';
+  return stopped ? outcomeAtOtherFactor(item, side) : shownOutcome(now);
+}
+
 /** Pixels of the finished pictures that an item holds. */
 export function heldPixels(item: Item): number {
   let pixels = 0;

@@ -4,6 +4,7 @@ import type { ErrorCode, LeapError } from '../../client';
 export interface Explanation {
   title: string;
   message: string;
+  /** Empty where the message says it already. */
   advice: string;
   /** True when the same attempt may well succeed a second time. */
   retry: boolean;
@@ -80,7 +81,8 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   },
   'bad-weights': {
     title: 'A model file is not what it should be',
-    advice: 'Delete the stored models, then try again.',
+    advice:
+      'If you added this model, its file is incomplete or of another kind: remove it and add a whole one. If you did not, delete the stored models, then try again.',
     retry: true,
   },
   quota: {
@@ -130,5 +132,16 @@ export function explainError(error: LeapError): Explanation {
     const title = `This is ${detail.looksLike}, not a latent`;
     return { title, message: '', advice: NEIGHBOUR_ADVICE, retry: false };
   }
-  return { ...EXPLANATIONS[code], message };
+  const explanation = { ...EXPLANATIONS[code], message };
+  // What was found instead, and what to do about it, is in the message.
+  if (code === 'not-a-latent' && 'found' in detail)
+    return { ...explanation, title: 'No latent in it', advice: '' };
+  return saysWhatToDo(error) ? { ...explanation, advice: '' } : explanation;
+}
+
+/** Does the message end with what to do, which the general advice for its code would repeat or contradict? */
+function saysWhatToDo({ code, message, detail }: LeapError): boolean {
+  if (code === 'unsupported') return 'foreign' in detail || 'frames' in detail;
+  if (code === 'not-a-latent') return /: save the first \d+ of them\.$/.test(message);
+  return code === 'damaged-file' && / again\.$/.test(message);
 }

@@ -44,7 +44,7 @@ export class LeapProblem extends LitElement {
     return html`
       <p class="title" role="alert">${this.subject ? `${this.subject}: ${lowerFirst(title)}` : title}</p>
       ${message ? html`<p>${message}</p>` : nothing}
-      <p>${advice}</p>
+      ${advice ? html`<p>${advice}</p>` : nothing}
       ${retry ? html`<button @click=${() => this.dispatchEvent(new Event('retry'))}>Try again</button>` : nothing}
       <p class="code soft">${this.error.code}</p>
     `;

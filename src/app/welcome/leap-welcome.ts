@@ -68,7 +68,7 @@ export class LeapWelcome extends LeapElement {
           <img slot="right" src=${sampleUrl('welcome-right.webp')} alt="LUA" />
         </latent-compare>
         <figcaption class="soft">
-          A part of the raccoon below: one FLUX.1 latent, enlarged 2× by bicubic interpolation and by LUA, each decoded by
+          A part of the raccoon below: one FLUX.1 latent, enlarged 2× by bicubic in latent space and by LUA, each decoded by
           the same decoder. Drag the line.
         </figcaption>
       </figure>
