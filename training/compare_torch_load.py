@@ -159,6 +159,37 @@ def list_tensors(root: object) -> list[dict]:
     return found
 
 
+def compare(count: int, seed: int, folder: Path) -> tuple[int, int, list[str]]:
+    """Saves the files in the folder and reads them back.
+
+    Returns how many files torch reads, their tensors, and a line for each that is read otherwise.
+    """
+    rng = random.Random(seed)
+    torch.manual_seed(seed)
+    expected = {}
+    for number in range(count):
+        path = folder / f"{number}.pt"
+        legacy = {"_use_new_zipfile_serialization": False} if rng.random() < 0.3 else {}
+        try:
+            torch.save(
+                make_object(rng, []), path, pickle_protocol=rng.choice([2, 2, 3, 4, 5]), **legacy
+            )
+            expected[path.name] = list_tensors(torch.load(path, weights_only=True))
+        except Exception as error:  # what torch itself does not take is not asked of the reader
+            print("left out:", str(error).splitlines()[0][:100])
+            path.unlink(missing_ok=True)
+    command = ["npx", "tsx", "scripts/list-tensors.ts", str(folder)]
+    output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    read = {line["file"]: line for line in map(json.loads, output.splitlines())}
+    otherwise = []
+    for name, tensors in expected.items():
+        line = read[name]
+        if line.get("error") or line["tensors"] != tensors:
+            found = line.get("error") or {"reader": line["tensors"], "torch": tensors}
+            otherwise.append(f"{name} {found}")
+    return len(expected), sum(map(len, expected.values())), otherwise
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -166,38 +197,12 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    rng = random.Random(args.seed)
-    torch.manual_seed(args.seed)
     with tempfile.TemporaryDirectory() as folder:
-        expected = {}
-        for number in range(args.count):
-            path = Path(folder) / f"{number}.pt"
-            legacy = {"_use_new_zipfile_serialization": False} if rng.random() < 0.3 else {}
-            try:
-                torch.save(
-                    make_object(rng, []),
-                    path,
-                    pickle_protocol=rng.choice([2, 2, 3, 4, 5]),
-                    **legacy,
-                )
-                expected[path.name] = list_tensors(torch.load(path, weights_only=True))
-            except Exception as error:  # what torch itself does not take is not asked of the reader
-                print("left out:", str(error).splitlines()[0][:100])
-                path.unlink(missing_ok=True)
-        command = ["npx", "tsx", "scripts/list-tensors.ts", folder]
-        output = subprocess.run(
-            command, cwd=ROOT, check=True, capture_output=True, text=True
-        ).stdout
-        read = {line["file"]: line for line in map(json.loads, output.splitlines())}
-        failed = 0
-        for name, tensors in expected.items():
-            line = read[name]
-            if line.get("error") or line["tensors"] != tensors:
-                failed += 1
-                print(name, line.get("error") or {"reader": line["tensors"], "torch": tensors})
-    tensors = sum(map(len, expected.values()))
-    print(f"{len(expected)} files with {tensors} tensors that torch reads; {failed} read otherwise")
-    sys.exit(failed > 0)
+        files, tensors, otherwise = compare(args.count, args.seed, Path(folder))
+    for line in otherwise:
+        print(line)
+    print(f"{files} files with {tensors} tensors that torch reads; {len(otherwise)} read otherwise")
+    sys.exit(len(otherwise) > 0)
 
 
 if __name__ == "__main__":
