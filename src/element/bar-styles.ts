@@ -56,6 +56,7 @@ export const barStyles = css`
 
   @media (pointer: coarse) {
     button {
+      min-width: 44px;
       min-height: 44px;
     }
   }

@@ -74,6 +74,11 @@ export const saveStyles = css`
     .drag {
       display: none;
     }
+
+    .row > .primary,
+    .row > select {
+      min-height: 44px;
+    }
   }
 
   .formats {
