@@ -132,11 +132,11 @@ test('of two dropped checkpoints each keeps its form, whichever is looked at', a
   const form = page.locator('leap-inspector leap-add-model');
   await frames.nth(0).click();
   await expect(form).toContainText('first.safetensors');
-  await form.getByLabel('Family').selectOption('sdxl');
   await frames.nth(1).click();
   await expect(form).toContainText('second.safetensors');
   await frames.nth(0).click();
   await expect(form).toContainText('first.safetensors');
+  await form.getByLabel('Family').selectOption('sdxl');
   // Adding takes a moment; meanwhile somebody looks at the other one. Both clicks in one task of the page, or a
   // fast machine has added the model, and taken its frame away, before the second.
   const other = await frames.nth(1).evaluateHandle((frame) => frame as HTMLElement);

@@ -1,7 +1,7 @@
 import { defined } from '../defined';
 import { createEngine } from '../engine';
 import type { Engine } from '../engine/api';
-import { openNodeRuntime } from '../engine/device/node/open-node-runtime';
+import { loadNodeRuntime, openNodeRuntime } from '../engine/device/node/open-node-runtime';
 import type { ReadHints } from '../latent/types';
 import type { ManagedWeights } from '../weights/types';
 import { cleanJson, cleanLine } from './clean-line';
@@ -39,6 +39,8 @@ export async function runCommand(args: string[], version: string, to: Terminal):
     else return await upscaleAll(command, terminal);
     return EXIT.done;
   } catch (thrown) {
+    // The program that starts this one knows what has to be installed.
+    if ((thrown as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND') throw thrown;
     const error = explainSystem(thrown);
     terminal.err(`latent-leap: ${error.message}`);
     if (error.code !== 'bad-option') return EXIT.someFailed;
@@ -65,6 +67,8 @@ async function completeHints({ hints, batchNorm }: ReadingOptions): Promise<Read
 }
 
 async function upscaleAll(command: UpscaleCommand, terminal: Terminal): Promise<number> {
+  // Before anything is read: without it nothing can be done.
+  await loadNodeRuntime();
   const hints = await completeHints(command);
   const weights = await openModels(command.models, (notice) => terminal.err(notice.message));
   const own = new OwnModels(weights);

@@ -1,5 +1,4 @@
 import { availableParallelism, cpus } from 'node:os';
-import * as ort from 'onnxruntime-node';
 import { LeapError } from '../../../errors';
 import type { Backend } from '../../types';
 import { explainOrtError } from '../explain-error';
@@ -8,6 +7,8 @@ import { wrapHostSession } from '../host/host-session';
 import type { Device, Runtime } from '../runtime';
 import { SerialQueue } from '../serial-queue';
 import { memoryLimit } from './memory-limit';
+
+type Ort = typeof import('onnxruntime-node');
 
 /** The buffer size that WebGPU guarantees. onnxruntime-node does not show the limit of its adapter. */
 const WEBGPU_TENSOR_BYTES = 128 * 2 ** 20;
@@ -25,10 +26,15 @@ export function openNodeRuntime({
   webgpu = false,
 }: NodeRuntimeOptions = {}): Runtime {
   const backends: Backend[] = webgpu ? ['webgpu', 'cpu'] : ['cpu'];
-  return { backends, openDevice: async (backend) => openDevice(backend, threads) };
+  return { backends, openDevice: async (backend) => openDevice(await loadNodeRuntime(), backend, threads) };
 }
 
-function openDevice(backend: Backend, threads: number): Device {
+/** It is loaded when something is computed: only those who compute here install it. */
+export function loadNodeRuntime(): Promise<Ort> {
+  return import('onnxruntime-node');
+}
+
+function openDevice(ort: Ort, backend: Backend, threads: number): Device {
   if (backend === 'wasm')
     throw new LeapError('no-backend', 'The wasm backend belongs to the browser; use cpu.');
   if (!ort.listSupportedBackends().some(({ name }) => name === backend)) {
