@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { Upscaler } from '../../client';
+import type { ModelStatus, Upscaler } from '../../client';
 import { LeapError, toLeapError } from '../../errors';
 import { copyBitmap } from '../copy-bitmap';
 import type { LatentCompareElement } from '../latent-compare-element';
@@ -38,6 +38,7 @@ interface Host extends ReactiveControllerHost, EventTarget, Pick<LatentCompareEl
 export class LatentSource implements ReactiveController {
   readonly #host: Host;
   #shown: readonly unknown[] = [];
+  #models: readonly ModelStatus[] = [];
   #abort: AbortController | undefined;
   #share: UpscalerShare | undefined;
 
@@ -80,6 +81,7 @@ export class LatentSource implements ReactiveController {
     host.status = 'Starting';
     try {
       const upscaler = host.upscaler ?? (await this.#open());
+      this.#models = await upscaler.models();
       const subject = host.latent ?? (await fetchFile(host.src, signal));
       signal.throwIfAborted();
       await compareLatent(upscaler, {
@@ -96,7 +98,11 @@ export class LatentSource implements ReactiveController {
           this.#tell('compare-progress', { side, progress });
         },
         onDone: (side, bitmap, report) => {
-          host[side] = { ...this.#sideOf(side), picture: copyBitmap(bitmap, 1), note: report.models.decoder };
+          host[side] = {
+            ...this.#sideOf(side),
+            picture: copyBitmap(bitmap, 1),
+            note: this.#nameOf(report.models.decoder),
+          };
           this.#tell('compare-done', { side, report });
         },
       });
@@ -130,7 +136,14 @@ export class LatentSource implements ReactiveController {
 
   #labelOf(side: SideId): string {
     const { method, lua } = this.#host.ways[side];
-    return lua ?? LABELS[method];
+    return lua ? this.#nameOf(lua) : LABELS[method];
+  }
+
+  /** The catalogue's label, without the families that it is for. */
+  #nameOf(id: string): string {
+    const model = this.#models.find((one) => one.id === id);
+    if (!model) return id;
+    return model.custom ? model.label : model.label.split(', ')[0]!;
   }
 
   #tell(type: string, detail: unknown): void {

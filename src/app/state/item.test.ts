@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import type { Scale } from '../../client';
+import { createItem, type Outcome, type Run, savedOutcome } from './item';
+
+const item = createItem('a.latent', new Blob([]), {}, 4);
+
+function finish(scale: Scale): Outcome {
+  const outcome = { report: { scale } } as Outcome;
+  const done = { state: 'done', outcome, problem: undefined } as const;
+  item.runs.set(scale, { left: done, right: done });
+  return outcome;
+}
+
+it('saves the picture that is seen: of another factor only while this one is not on its way', () => {
+  const two = finish(2);
+  const at4 = (right: Run['right']): Outcome | undefined => {
+    item.runs.set(4, { left: { state: 'idle' }, right });
+    return savedOutcome(item, 'right');
+  };
+  expect(at4({ state: 'idle' })).toBe(two);
+  expect(at4({ state: 'waiting', shown: undefined })).toBeUndefined();
+  const four = finish(4);
+  expect(savedOutcome(item, 'right')).toBe(four);
+});
