@@ -92,7 +92,7 @@ it('keeps what is still on offer, with its pictures, beside the new files', asyn
 });
 
 it('keeps neither models nor what could not be read', async () => {
-  const error = new LeapError('unknown-format', 'This is no latent.');
+  const error = new LeapError('unknown-format', 'This is not a latent.');
   await new KeptWork().save([
     item('model', 1, { checkpoint: [] }),
     item('failed', 1, { error }),
