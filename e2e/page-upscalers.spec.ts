@@ -1,13 +1,11 @@
 import type { Page } from '@playwright/test';
-import { writeTorchFile } from '../src/testing/engine/torch-file';
 import { writeOnnxEnlarger } from '../src/testing/graph/onnx-enlarger-file';
-import { randomTensor } from '../src/testing/graph/random-weights';
 import {
   lsrShapes,
   nnLatentUpscaleShapes,
   sdLatentUpscalerShapes,
 } from '../src/testing/graph/upscaler-shapes';
-import { makeCheckpoint } from './support/make-checkpoint';
+import { makeCheckpoint, makeTorchCheckpoint } from './support/make-checkpoint';
 import {
   drop,
   expect,
@@ -21,17 +19,13 @@ import {
 } from './support/page-test';
 
 /** The upscalers that people have, narrow and with random weights; each as its authors publish the file. */
-const nn = makeCheckpoint('sdxl_resizer.safetensors', nnLatentUpscaleShapes({ width: 32, blocks: 2 }));
+const nn = makeTorchCheckpoint('sdxl_resizer.pt', nnLatentUpscaleShapes({ width: 32, blocks: 2 }));
 const sd = makeCheckpoint('latent-upscaler.safetensors', sdLatentUpscalerShapes({ width: 8 }));
-const lsr: TestFile = {
-  name: 'swinir-liif-latent-sdxl.pth',
-  bytes: writeTorchFile(
-    'model',
-    Object.entries(lsrShapes({ width: 12, depths: [2], heads: 2, features: 8, hidden: 16 })).map(
-      ([name, shape]) => ({ name: `sd.${name}`, shape, data: randomTensor(name, shape) }),
-    ),
-  ),
-};
+const lsr = makeTorchCheckpoint(
+  'swinir-liif-latent-sdxl.pth',
+  lsrShapes({ width: 12, depths: [2], heads: 2, features: 8, hidden: 16 }),
+  { key: 'model', prefix: 'sd.' },
+);
 
 const SIZE = 8;
 

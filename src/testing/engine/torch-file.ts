@@ -7,10 +7,17 @@ export interface TorchTensor {
   data: Float32Array | BigInt64Array;
 }
 
-/** A file as `torch.save({key: state_dict})` writes it: a stored zip of a pickle and of the tensors' bytes. */
-export function writeTorchFile(key: string, tensors: TorchTensor[]): Uint8Array {
+/**
+ * A file as `torch.save({key: state_dict})` writes it, or, without a key, `torch.save(state_dict)`: a stored zip of a
+ * pickle and of the tensors' bytes.
+ */
+export function writeTorchFile(key: string | undefined, tensors: TorchTensor[]): Uint8Array {
   const state = dict(tensors.map((tensor, i) => [text(tensor.name), pickleTensor(tensor, `${i}`)]));
-  const pickle = Buffer.concat([Buffer.of(0x80, 2), dict([[text(key), state]]), Buffer.from('.')]);
+  const pickle = Buffer.concat([
+    Buffer.of(0x80, 2),
+    key === undefined ? state : dict([[text(key), state]]),
+    Buffer.from('.'),
+  ]);
   const storages = tensors.map(({ data }, i): [string, Uint8Array] => [
     `archive/data/${i}`,
     new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
