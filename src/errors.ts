@@ -71,13 +71,17 @@ export interface PlainError {
 export function toLeapError(thrown: unknown): LeapError {
   if (thrown instanceof LeapError) return thrown;
   if (thrown instanceof DOMException && thrown.name === 'AbortError') {
-    return new LeapError('cancelled', 'The operation was cancelled.', {}, { cause: thrown });
+    return cancelled(thrown);
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new LeapError('internal', message, {}, { cause: thrown });
 }
 
+export function cancelled(cause?: unknown): LeapError {
+  return new LeapError('cancelled', 'The operation was cancelled.', {}, { cause });
+}
+
 /** Throws `cancelled` when the signal has been aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new LeapError('cancelled', 'The operation was cancelled.');
+  if (signal?.aborted) throw cancelled();
 }

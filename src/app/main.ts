@@ -43,4 +43,4 @@ document.body.append(app);
 openLaunchedFiles(session);
 void openShared(session, location.search);
 openLinked(session, location.search);
-listenToOpener(session);
+void listenToOpener(session);

@@ -9,7 +9,6 @@ export {
 export { buildCheckGraph, CHECK, checkInput } from './check-graph';
 export { enlargerFacts, ONNX_TENSOR } from './enlarger/onnx-enlarger';
 export { beginsAsOnnx, type EnlargerFacts, readOnnxEnlarger } from './enlarger/read-onnx-enlarger';
-export { denominatorOf, isWhole } from './fraction';
 export { buildKlDecoder, buildKlEncoder } from './kl/kl-autoencoder';
 export { listKlSteps } from './kl/kl-steps';
 export { buildLeapDecoder, buildLeapEncoder } from './leap/leap-autoencoder';

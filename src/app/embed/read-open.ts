@@ -1,5 +1,6 @@
 import { LeapError, type RawTensor, type ReadHints } from '../../client';
 import { MAX_OPEN_BYTES } from '../../client/open/messages';
+import { defined } from '../../defined';
 import { formatBytes } from '../text/format';
 
 /** A latent that another page has sent. */
@@ -37,7 +38,7 @@ function toInput(input: unknown, name: string): OpenRequest['input'] {
     const { data, dims, dtype } = input as Partial<RawTensor>;
     if (ArrayBuffer.isView(data) && typeof dims === 'object') {
       checkSize(data.byteLength);
-      return dtype === undefined ? { data, dims } : { data, dims, dtype };
+      return { data, dims, ...defined({ dtype }) };
     }
   }
   refuse('input, the bytes of a file or a tensor { data, dims, dtype }');

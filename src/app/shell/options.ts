@@ -1,4 +1,5 @@
 import type { CreateOptions } from '../../client';
+import { formatList } from '../text/format';
 
 /** The options that the page's address may set. */
 export interface PageOptions {
@@ -39,6 +40,5 @@ const SHOWN_CHARS = 24;
 
 function refuse(name: string, value: string, allowed: readonly string[]): string {
   const shown = value.length > SHOWN_CHARS ? `${value.slice(0, SHOWN_CHARS)}…` : value;
-  const list = `${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1)}`;
-  return `The page’s address asks for ${name}=${shown}. ${name} can be ${list}; ${allowed[0]} is used.`;
+  return `The page’s address asks for ${name}=${shown}. ${name} can be ${formatList(allowed, 'or')}; ${allowed[0]} is used.`;
 }

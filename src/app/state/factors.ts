@@ -1,4 +1,5 @@
 import type { FamilyId, Latent, ModelStatus, Scale } from '../../client';
+import { denominatorOf, isWhole, offersScale } from '../../factor';
 import type { Choice, Choices, SideId } from './choice';
 import { type Item, STRIDE } from './item';
 import type { ModelShelf } from './model-shelf';
@@ -8,8 +9,6 @@ const USUAL: readonly Scale[] = [1.25, 1.5, 2, 3, 4];
 const LARGEST = 4;
 /** Of every embedded LUA, as long as nobody has read the list of models. */
 const LUA_FACTORS: readonly Scale[] = [2, 4];
-/** The engine takes no factor with a larger denominator. */
-const LARGEST_DENOMINATOR = 20;
 
 /** What is asked of the list of models. */
 export type Models = Pick<ModelShelf, 'find' | 'fitting'>;
@@ -32,9 +31,11 @@ export function upscalerOf(
  * @returns undefined where it cannot make the factor
  */
 export function passesOf(model: ModelStatus, scale: Scale): 1 | 2 | undefined {
-  if (offers(model, scale)) return 1;
+  if (offersScale(model, scale)) return 1;
   const root = Math.sqrt(scale);
-  return model.kind === 'lua' && isFraction(root) && offers(model, root) ? 2 : undefined;
+  return model.kind === 'lua' && denominatorOf(root) !== undefined && offersScale(model, root)
+    ? 2
+    : undefined;
 }
 
 /** The same of a choice; filters make any factor at once. */
@@ -87,24 +88,10 @@ export function settleChoice(
   return { choices: settled, scale: nearestFactor(commonFactors(settled, latent, models), scale) };
 }
 
-function offers({ scales, scaleRange }: ModelStatus, scale: Scale): boolean {
-  const [least, greatest] = scaleRange ?? [scale, 0];
-  return (scales?.includes(scale) ?? false) || (scale > least && scale <= greatest);
-}
-
 /** After each pass: of the latent, or of the picture where that is what is enlarged. */
 function keepsWhole({ dims }: Latent, { method }: Choice, step: Scale, passes: number): boolean {
   const unit = method === 'pixels' ? STRIDE : 1;
   return [dims[1], dims[2]].every((side) =>
     Array.from({ length: passes }, (_, i) => side * unit * step ** (i + 1)).every(isWhole),
   );
-}
-
-function isFraction(scale: Scale): boolean {
-  return Array.from({ length: LARGEST_DENOMINATOR }, (_, i) => scale * (i + 1)).some(isWhole);
-}
-
-/** Up to what 1.1 x 10 is off. */
-function isWhole(value: number): boolean {
-  return Math.abs(value - Math.round(value)) < 1e-9 * Math.max(1, value);
 }

@@ -1,4 +1,4 @@
-import { LeapError, throwIfAborted, toLeapError } from '../../errors';
+import { cancelled, LeapError, throwIfAborted, toLeapError } from '../../errors';
 import type { WorkerService } from '../protocol';
 import type { ServiceLink, Work } from './service-link';
 
@@ -17,7 +17,7 @@ export class LocalLink implements ServiceLink {
     return new Promise<T>((resolve, reject) => {
       if (this.#end) return reject(this.#end);
       throwIfAborted(signal);
-      const cancel = () => reject(new LeapError('cancelled', 'The operation was cancelled.'));
+      const cancel = () => reject(cancelled());
       this.#waiting.add(reject);
       signal?.addEventListener('abort', cancel, { once: true });
       work(this.#service, () => {})

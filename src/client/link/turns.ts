@@ -1,4 +1,4 @@
-import { LeapError } from '../../errors';
+import { cancelled } from '../../errors';
 
 /** One at a time, in the order in which they ask. */
 export class Turns {
@@ -18,7 +18,7 @@ export class Turns {
     await new Promise<void>((resolve, reject) => {
       const abort = () => {
         void before.then(leave);
-        reject(new LeapError('cancelled', 'The operation was cancelled.'));
+        reject(cancelled());
       };
       signal?.addEventListener('abort', abort, { once: true });
       void before.then(() => {

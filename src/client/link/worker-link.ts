@@ -1,5 +1,5 @@
 import { type Remote, releaseProxy, wrap } from 'comlink';
-import { LeapError, throwIfAborted } from '../../errors';
+import { cancelled, LeapError, throwIfAborted } from '../../errors';
 import type { WorkerService } from '../protocol';
 import { installTransferHandlers } from '../transfer-handlers';
 import { explainCloning } from './explain-cloning';
@@ -51,7 +51,7 @@ export class WorkerLink implements ServiceLink {
       const abandon = () => {
         watched.abandon();
         settle();
-        reject(new LeapError('cancelled', 'The operation was cancelled.'));
+        reject(cancelled());
       };
       this.#waiting.add(reject);
       signal?.addEventListener('abort', abandon, { once: true });

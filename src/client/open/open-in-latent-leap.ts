@@ -1,4 +1,5 @@
-import { LeapError, throwIfAborted, toLeapError } from '../../errors';
+import { defined } from '../../defined';
+import { cancelled, LeapError, throwIfAborted, toLeapError } from '../../errors';
 import type { ReadHints } from '../../latent/types';
 import { toPlainInput } from '../input/plain-input';
 import type { LatentInput } from '../types';
@@ -68,9 +69,8 @@ export async function openInLatentLeap(
         id,
         input: await plain,
         hints,
+        ...defined({ name, scale }),
       };
-      if (name !== undefined) message.name = name;
-      if (scale !== undefined) message.scale = scale;
       opened.postMessage(message, address.origin);
     };
     const answer = (message: PageMessage) => {
@@ -113,7 +113,7 @@ export async function openInLatentLeap(
         answer(data as unknown as PageMessage);
     };
     window.addEventListener('message', listen, { signal: done.signal });
-    const cancel = () => fail(new LeapError('cancelled', 'The operation was cancelled.'));
+    const cancel = () => fail(cancelled());
     signal?.addEventListener('abort', cancel, { signal: done.signal });
   });
 }

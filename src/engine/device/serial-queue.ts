@@ -1,4 +1,4 @@
-import { LeapError, throwIfAborted } from '../../errors';
+import { cancelled, throwIfAborted } from '../../errors';
 
 /** Runs calls of onnxruntime one after the other; a host may bring its own. */
 export interface CallQueue {
@@ -27,7 +27,7 @@ export class SerialQueue implements CallQueue {
     if (!signal) return result;
     return new Promise<T>((resolve, reject) => {
       result.then(resolve, reject);
-      const cancel = () => reject(new LeapError('cancelled', 'The operation was cancelled.'));
+      const cancel = () => reject(cancelled());
       signal.addEventListener('abort', cancel, { once: true, signal: leave.signal });
       if (signal.aborted) cancel();
     });

@@ -1,5 +1,5 @@
 import { LeapError } from '../../errors';
-import { denominatorOf, isWhole } from '../../graph';
+import { denominatorOf, isWhole } from '../../factor';
 import { FAMILIES } from '../../latent';
 import type { Latent } from '../../latent/types';
 import type { EngineUpscaleOptions } from '../api';

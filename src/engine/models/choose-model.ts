@@ -1,12 +1,7 @@
 import { LeapError } from '../../errors';
+import { offersScale } from '../../factor';
 import type { FamilyId } from '../../latent/types';
 import type { Catalog, CatalogEntry, ModelKind } from '../../weights/types';
-
-/** Whether a latent upscaler enlarges by this factor. */
-export function offersScale({ scales, scaleRange }: CatalogEntry, scale: number): boolean {
-  if (scales?.includes(scale)) return true;
-  return scaleRange !== undefined && scale > scaleRange[0] && scale <= scaleRange[1];
-}
 
 /**
  * The entry with the given id, or the first embedded one that fits.
@@ -20,17 +15,16 @@ export function chooseModel(
   family: FamilyId,
   { id, scale }: { id?: string | undefined; scale?: number } = {},
 ): CatalogEntry {
-  const fits = (entry: CatalogEntry) =>
-    entry.kind === kind &&
-    (kind === 'enlarger' || entry.family === family) &&
-    (scale === undefined || offersScale(entry, scale));
-  const candidates = catalog.models.filter(fits);
-  const chosen =
-    id === undefined
-      ? candidates.find((entry) => entry.embedded)
-      : candidates.find((entry) => entry.id === id);
+  const pick = (entries: readonly CatalogEntry[]) =>
+    entries.find((entry) => (id === undefined ? entry.embedded : entry.id === id));
+  const ofFamily = catalog.models.filter(
+    (entry) => entry.kind === kind && (kind === 'enlarger' || entry.family === family),
+  );
+  const candidates = ofFamily.filter((entry) => scale === undefined || offersScale(entry, scale));
+  const chosen = pick(candidates);
   if (chosen) return chosen;
-  const refused = chosenBy(catalog, kind, family, id);
+  // What would be chosen if the factor did not matter.
+  const refused = pick(ofFamily);
   if (refused && scale !== undefined) throw refuseScale(refused, scale, candidates);
   const wanted = `${kind}${scale ? ` x${scale}` : ''} for ${family}`;
   throw new LeapError(
@@ -39,21 +33,6 @@ export function chooseModel(
       ? `The catalogue has no embedded ${wanted}.`
       : `The catalogue has no ${wanted} called ${id}.`,
     { kind, family, scale, id, candidates: candidates.map((entry) => entry.id) },
-  );
-}
-
-/** The entry that would be chosen if the factor did not matter. */
-function chosenBy(
-  { models }: Catalog,
-  kind: ModelKind,
-  family: FamilyId,
-  id: string | undefined,
-): CatalogEntry | undefined {
-  return models.find(
-    (entry) =>
-      entry.kind === kind &&
-      (kind === 'enlarger' || entry.family === family) &&
-      (id === undefined ? entry.embedded : entry.id === id),
   );
 }
 

@@ -1,4 +1,5 @@
-import { denominatorOf, type Overlap } from '../../graph';
+import { denominatorOf } from '../../factor';
+import type { Overlap } from '../../graph';
 
 /** The same overlap, with borders where the output of this scale has whole positions. */
 export function alignToScale({ halo, fade, align }: Overlap, scale: number): Overlap {

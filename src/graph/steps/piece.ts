@@ -1,4 +1,4 @@
-import { denominatorOf } from '../fraction';
+import { denominatorOf } from '../../factor';
 import { FILTER_REACH } from '../resample';
 import type { Piece, Step, StepList } from './step-list';
 

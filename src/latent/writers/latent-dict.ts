@@ -11,7 +11,9 @@ const MAX_ITEMS = 4096;
  */
 export function readBatchIndex({ tensors, metadata }: TensorFile): number[] | undefined {
   const tensor = tensors.find(({ name }) => name === 'batch_index');
-  const indices: unknown = tensor ? readNumbers(tensor) : parse(metadata.batch_index);
+  const numbers = tensor && readNumbers(tensor);
+  if (numbers && numbers.length > MAX_ITEMS) return undefined;
+  const indices: unknown = tensor ? numbers && [...numbers] : parse(metadata.batch_index);
   if (!Array.isArray(indices) || indices.length > MAX_ITEMS) return undefined;
   const sound = indices.every((index) => Number.isSafeInteger(index) && index >= 0);
   return sound && new Set(indices).size === indices.length ? indices : undefined;
@@ -22,7 +24,9 @@ export function describeMask({ tensors }: TensorFile): string | undefined {
   const mask = tensors.find(({ name }) => name === 'noise_mask');
   const values = mask && readNumbers(mask);
   if (!mask || !values?.length) return undefined;
-  const share = values.reduce((sum, value) => sum + value, 0) / values.length;
+  let sum = 0;
+  for (const value of values) sum += value;
+  const share = sum / values.length;
   const [height, width] = mask.shape.slice(-2);
   return (
     `The file has a noise mask of ${width}x${height}, which covers ${Math.round(share * 100)} % of the picture. ` +
@@ -30,13 +34,13 @@ export function describeMask({ tensors }: TensorFile): string | undefined {
   );
 }
 
-/** Undefined for a type that is not of numbers. */
-function readNumbers(tensor: NamedTensor): number[] | undefined {
+/** As a typed array: a mask may have as many values as a picture. Undefined for a type that is not of numbers. */
+function readNumbers(tensor: NamedTensor): Float64Array | Int32Array | Float32Array | undefined {
   const { bytes, dtype } = tensor;
-  if (dtype === 'I64') return [...new BigInt64Array(bytes.slice().buffer)].map(Number);
-  if (dtype === 'I32') return [...new Int32Array(bytes.slice().buffer)];
+  if (dtype === 'I64') return Float64Array.from(new BigInt64Array(bytes.slice().buffer), Number);
+  if (dtype === 'I32') return new Int32Array(bytes.slice().buffer);
   try {
-    return [...toFloat32(tensor)];
+    return toFloat32(tensor);
   } catch (thrown) {
     if (thrown instanceof LeapError) return undefined;
     throw thrown;

@@ -1,10 +1,10 @@
+import { isWhole } from '../../factor';
 import {
   type Architecture,
   buildEnlargement,
   buildGraph,
   buildLua,
   type GraphOptions,
-  isWhole,
   type StepList,
   stepsOf,
 } from '../../graph';

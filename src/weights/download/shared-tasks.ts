@@ -1,4 +1,4 @@
-import { LeapError } from '../../errors';
+import { cancelled } from '../../errors';
 
 /** Work that several callers may wait for. */
 export type Task<Result, Progress> = (
@@ -38,7 +38,7 @@ export class SharedTasks<Result, Progress> {
     if (running.latest !== undefined) report(running.latest);
     let leave = () => {};
     const left = new Promise<never>((_, reject) => {
-      leave = () => reject(new LeapError('cancelled', 'The operation was cancelled.'));
+      leave = () => reject(cancelled());
     });
     signal?.addEventListener('abort', leave);
     if (signal?.aborted) leave();

@@ -13,3 +13,16 @@ export function denominatorOf(scale: number): number | undefined {
 export function isWhole(value: number): boolean {
   return Math.abs(value - Math.round(value)) < 1e-9 * Math.max(1, value);
 }
+
+/** What a model's entry says of the factors that it has. */
+interface Offered {
+  scales?: readonly number[];
+  /** Any factor above the first and up to the second. */
+  scaleRange?: readonly [number, number];
+}
+
+/** Whether a latent or picture upscaler enlarges by this factor. */
+export function offersScale({ scales, scaleRange }: Offered, scale: number): boolean {
+  if (scales?.includes(scale)) return true;
+  return scaleRange !== undefined && scale > scaleRange[0] && scale <= scaleRange[1];
+}
