@@ -15,6 +15,7 @@ from torch import Tensor
 
 from leap.families import FAMILIES, TRUNKS, channels_of
 from leap.frozen import DECODER_PHASES, LUA_PHASES, find_decoders
+from leap.lua_phases import lua_phase
 from leap.model_card import write_card
 from leap.networks.leap_decoder import FamilyDecoder
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
@@ -168,6 +169,12 @@ def main() -> None:
         default=[],
         help="only these (where the others had another cache)",
     )
+    parser.add_argument(
+        "--batch",
+        type=int,
+        default=lua_phase("sharp", "cpu").batch,
+        help="windows of a step of LUA, for the card",
+    )
     parser.add_argument("--parts", nargs="+", default=["lua", "decoder", "encoder"])
     args = parser.parse_args()
     crops = sum(count_crops(p) for p in args.cache.glob("core-*.safetensors"))
@@ -187,7 +194,7 @@ def main() -> None:
     if "encoder" in args.parts:
         sizes["encoder"] = export_encoder(args.runs, args.out, data)
     drop_unused_trunks(args.out)
-    write_card(args.out, args.manifest, args.table)
+    write_card(args.out, args.manifest, args.table, args.batch)
     print(json.dumps(sizes))
 
 

@@ -23,6 +23,7 @@ from safetensors.torch import save_file
 
 from leap.families import TRUNKS
 from leap.frozen import find_decoders, find_luas
+from leap.lua_phases import lua_phase
 from leap.parcels import open_parcels, write_parcels
 from leap.perceptual import WEIGHTS_FILE
 from leap.run import PAUSED
@@ -174,6 +175,7 @@ class Session:
                     *("--out", str(work / "models"), "--parts", *sorted(kinds)),
                     *("--manifest", str(self.inputs / "MANIFEST.csv")),
                     *("--table", str(work / "eval" / "table.md")),
+                    *("--batch", str(lua_phase("sharp", "gpu").batch)),
                 ],
                 LEAVE,
             )

@@ -8,13 +8,17 @@ Prints for TAESD and each state, means over the validation pictures: PSNR, the s
 photograph's, and how many times stronger than in the photograph lines of 8, 4 and 2 pixels stand
 out of the spectrum. Tones and colours that a decoder gets wrong are in the first bands, detail that
 it lacks or makes up in the last. With --lua STATES (and --scale) the latents are LUA's enlargements
-of the small ones. --val takes a shard of the cache, too: what a decoder has learnt
+of the small ones, and a second line is of the small ones decoded and then enlarged by bicubic.
+--val takes a shard of the cache, too: what a decoder has learnt
 from and what it has not tell how far it generalises.
 """
+
+from functools import partial
 
 import torch
 from torch import Tensor
 
+from leap.compare import decode_then_bicubic
 from leap.decoder_check import each_decoder, parse_check, read_validation
 from leap.judges import each_picture
 from leap.lua_losses import Decode
@@ -22,10 +26,10 @@ from leap.metrics import WAVELENGTHS, band_powers, line_strengths, psnr
 
 
 @torch.inference_mode()
-def measure(decode: Decode, family: str, val: dict[str, Tensor]) -> str:
+def measure(decode: Decode, family: str, val: dict[str, Tensor], latent: str = "hr") -> str:
     """The line of one decoder and family."""
     decibels, means, errors, ratios, lines = [], [], [], [], []
-    for image, photo in each_picture(val, decode, family):
+    for image, photo in each_picture(val, decode, family, latent):
         decibels.append(psnr(image, photo))
         means.append((image - photo).mean((2, 3)).square().mean(1))
         errors.append(band_powers(image - photo))
@@ -46,6 +50,10 @@ def main() -> None:
     print(f"mean colours | pixels a cycle: over {bands}, under")
     for family, name, decode in each_decoder(args):
         print(f"{family} {name}: {measure(decode, family, val)}", flush=True)
+        if args.lua:
+            way = partial(decode_then_bicubic(decode), scale=args.scale)
+            found = measure(way, family, val, f"x{args.scale}")
+            print(f"{family} {name}, then bicubic: {found}", flush=True)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ from leap.perceptual import FeatureDistance
 
 
 def each_picture(
-    val: dict[str, Tensor], decode: Decode, family: str
+    val: dict[str, Tensor], decode: Decode, family: str, latent: str = "hr"
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """What the decoder makes of each latent of `val` (see Judges), and its photograph:
-    [1,3,H,W] in [0,1]."""
-    for z, pixels in zip(val[f"{family}.hr"].split(1), val["pixels"].split(1), strict=True):
+    """What the decoder makes of each latent of `val` (see Judges) with this name, and its
+    photograph: [1,3,H,W] in [0,1]."""
+    for z, pixels in zip(val[f"{family}.{latent}"].split(1), val["pixels"].split(1), strict=True):
         yield decode(family, z.float()).float().clamp(0, 1), pixels.float() / 255
 
 

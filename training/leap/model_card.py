@@ -24,8 +24,8 @@ tensors on 8-byte boundaries (`__pad__.*` tensors are filling). Licence of the w
 Method: LUA (arXiv 2511.10629v2), seen through our own decoder and compared with the photograph
 (training/README.md). Weights: trained from scratch here; latents, and the frozen decoder of one
 step in eight, come from the TAESD family (madebyollin/taesd, MIT), none of whose weights are in
-these files. A step of a LUA's phases sees four windows of 224 pixels. SD 1.5 saw some 18,200; SD3
-and FLUX.1 11,000 and SDXL 10,300, after 11,600 of an experiment (of FLUX.1, and of SDXL).
+these files. A step of a LUA's phases sees windows of 224 pixels; the record has their number.
+SDXL's, and SD3's and FLUX.1's, began with a LUA that had seen 11,600 more in an experiment.
 
 ## Limits
 Trained briefly on few pictures (see the record below): the smaller the run, the softer the result.
@@ -35,13 +35,17 @@ still breaks where the decoder breaks (training/experiments/journal.md has the n
 """
 
 
-def write_card(folder: Path, manifest: Path, table: Path | None) -> None:
-    """Writes MODEL_CARD.md into `folder` from the records of the files there."""
+def write_card(folder: Path, manifest: Path, table: Path | None, batch: int) -> None:
+    """Writes MODEL_CARD.md into `folder` from the records of the files there. batch: windows of a
+    step of our LUA."""
     lines = [INTRO, "## Training record", ""]
     for path in sorted(folder.glob("*.trunk*.safetensors")):
         record = read_record(path)
         lines += [f"- `{path.name}` ({path.stat().st_size:,} bytes)"]
         lines += [f"  - config: `{record['config']}`", f"  - training: `{record['training']}`"]
+        if path.name.startswith("lua-") and (phases := record["training"].get("phases")):
+            windows = batch * sum(phase["steps"] for phase in phases.values())
+            lines += [f"  - windows seen: {windows:,} ({batch} a step)"]
     if table and table.exists():
         lines += ["", "## Measured", "", table.read_text().strip()]
     if manifest.exists():

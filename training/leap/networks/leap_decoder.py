@@ -36,6 +36,11 @@ FIRST = ["conv0", "weight"]
 """Ends the key of a residual block's first tensor: one a block."""
 
 
+def soft_clamp(z: Tensor, bound: float) -> Tensor:
+    """Values within +-bound; small ones are left nearly as they are."""
+    return bound * torch.tanh(z / bound)
+
+
 def statistics(z: Tensor) -> Tensor:
     """Mean and standard deviation of each channel: [B,C,h,w] -> [B,2C]."""
     mean = z.mean((2, 3))
@@ -54,8 +59,9 @@ class Tone(nn.Module):
         nn.init.zeros_(self.fc1.bias)
 
     def forward(self, z: Tensor, whole: Tensor) -> Tensor:
-        """z [B,C,h,w], of a picture with the statistics [B,2C]."""
-        gain, shift = self.fc1(F.relu(self.fc0(whole)))[:, :, None, None].chunk(2, 1)
+        """z [B,C,h,w], a window of the whole [B,C,H,W]; both clamped."""
+        told = statistics(whole.float()).to(z.dtype)
+        gain, shift = self.fc1(F.relu(self.fc0(told)))[:, :, None, None].chunk(2, 1)
         return z * (1 + gain) + shift
 
 
@@ -122,7 +128,7 @@ class FamilyDecoder(nn.Module):
 
     def clamp(self, z: Tensor) -> Tensor:
         """Soft clamp of a latent to +-config.clamp."""
-        return self.config.clamp * torch.tanh(z / self.config.clamp)
+        return soft_clamp(z, self.config.clamp)
 
     def forward(
         self, latents: dict[str, Tensor], wholes: dict[str, Tensor] | None = None
@@ -138,7 +144,7 @@ class FamilyDecoder(nn.Module):
     def _enter(self, family: str, z: Tensor, whole: Tensor | None) -> Tensor:
         z = self.clamp(z)
         if family in self.tone:
-            z = self.tone[family](z, statistics(self.clamp(whole).float()).to(z.dtype))
+            z = self.tone[family](z, self.clamp(whole))
         return self.conv_in[family](z)
 
     @classmethod

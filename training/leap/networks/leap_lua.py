@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from leap.networks.leap_decoder import TONED, ConvBlock, FamilyDecoder, Tone, statistics
+from leap.networks.leap_decoder import TONED, ConvBlock, FamilyDecoder, Tone, soft_clamp
 from leap.networks.lua import LuaConfig, finish, pad_reflect
 from leap.networks.swin import Rstb, shift_mask
 
@@ -145,14 +145,11 @@ class FamilyLeapLua(nn.Module):
             for f, part in zip(latents, features, strict=True)
         }
 
-    def _clamp(self, z: Tensor) -> Tensor:
-        clamp = self.config.clamp
-        return clamp * torch.tanh(z / clamp)
-
     def _enter(self, family: str, z: Tensor, whole: Tensor | None) -> Tensor:
-        x = self._clamp(pad_reflect(z, self.config.window_size))
+        clamp = self.config.clamp
+        x = soft_clamp(pad_reflect(z, self.config.window_size), clamp)
         if family in self.tone:
-            x = self.tone[family](x, statistics(self._clamp(whole).float()).to(x.dtype))
+            x = self.tone[family](x, soft_clamp(whole, clamp))
         return self.conv_first[family](x)
 
     def begin_from(self, decoder: FamilyDecoder) -> None:
