@@ -1,6 +1,6 @@
 import type { Precision } from '../src/graph';
 import type { LoadedWeights } from '../src/graph/onnx/pack-weights';
-import { openStage, runInPieces } from '../src/testing/engine/run-in-pieces';
+import { openWorkbench, runInPieces } from '../src/testing/engine/run-in-pieces';
 import {
   FILTERS,
   KL_NETWORKS,
@@ -16,7 +16,7 @@ import { relativeError, runOnNode } from '../src/testing/graph/run-on-node';
 /**
  * `npx tsx scripts/parity-table.ts [NAME...]`: largest difference from PyTorch (full autoencoders: diffusers), over
  * all sizes of each network, as a Markdown table in units of max |reference|. On Node's CPU, which keeps fp16 between
- * operations only. `in stages`: in tiles of 4 latent positions, as the engine runs what does not fit in one piece.
+ * operations only. `in pieces`: in tiles of 4 latent positions, as the engine runs what does not fit in one piece.
  */
 const LABELS: Record<string, string> = {
   'kl-sd': "VAE of SD 1.5, SDXL (diffusers' names)",
@@ -36,7 +36,7 @@ const PRECISIONS = ['fp32', 'fp16'] as const;
 const wanted = process.argv.slice(2);
 
 console.log(
-  '| network | part | cases | fp32 | fp16 | in stages, fp32 | fp16 |\n|---|---|---|---|---|---|---|',
+  '| network | part | cases | fp32 | fp16 | in pieces, fp32 | fp16 |\n|---|---|---|---|---|---|---|',
 );
 for (const network of [
   ...KL_NETWORKS,
@@ -57,7 +57,7 @@ for (const network of [
     }
     for (const precision of PRECISIONS) {
       const split = keys.filter((key) => network.steps?.(key, weights));
-      const errorOf = (key: string) => errorInStages(network, weights, key, precision);
+      const errorOf = (key: string) => errorInPieces(network, weights, key, precision);
       cells.push(split.length > 0 ? await worstOf(split, errorOf) : '');
     }
     console.log(`| ${cells.join(' | ')} |`);
@@ -86,14 +86,14 @@ async function errorInOnePiece(
   return relativeError(output, network.reference(key));
 }
 
-async function errorInStages(
+async function errorInPieces(
   network: ParityNetwork,
   weights: LoadedWeights,
   key: string,
   precision: Precision,
 ): Promise<number> {
   const { shape } = network.build(key, weights, 'fp32').input;
-  const stage = await openStage(precision);
+  const workbench = await openWorkbench(precision);
   const tile = partOf(key) === 'encoder' ? 32 : 4;
   const size = { height: shape[2], width: shape[3] };
   const { output } = await runInPieces({
@@ -101,8 +101,8 @@ async function errorInStages(
     weights,
     ...size,
     tile,
-    stage,
+    workbench,
   });
-  await stage.close();
+  await workbench.close();
   return relativeError(output, network.reference(key));
 }

@@ -10,12 +10,12 @@ import { openLaunchedFiles } from './shell/open-launched-files';
 import { readPageOptions } from './shell/options';
 import { showInTitle } from './shell/show-in-title';
 import { restoreTheme } from './shell/theme';
-import { Session } from './state/session';
+import { PageState } from './state/page-state';
 import { type OpenUpscaler, UpscalerHost } from './state/upscaler-host';
 
 restoreTheme();
 const { backend, precision, scale, refused } = readPageOptions(location.search);
-const onNotice: Session['notify'] = (notice) => session.notify(notice);
+const onNotice: PageState['notify'] = (notice) => page.notify(notice);
 const offline = prepareOffline(onNotice);
 
 const open: OpenUpscaler = async (options) => {
@@ -26,21 +26,21 @@ const engine = new UpscalerHost(open, {
   backend,
   precision,
   onNotice,
-  onProgress: (progress) => session.showProgress(progress),
+  onProgress: (progress) => page.showProgress(progress),
 });
 // It runs no network. Even a file of 1 GiB gives a sign of life every few seconds.
 const reader = new UpscalerHost(open, { backend, precision, onNotice, limits: { silence: 60_000 } });
-const session = new Session(engine, reader, scale);
-for (const message of refused) session.notify({ code: 'bad-option', message });
+const page = new PageState(engine, reader, scale);
+for (const message of refused) page.notify({ code: 'bad-option', message });
 void askToPersist();
-void keepWork(session);
-if (import.meta.env.PROD) fetchRest(session);
-showInTitle(session);
+void keepWork(page);
+if (import.meta.env.PROD) fetchRest(page);
+showInTitle(page);
 
 const app = new LeapApp();
-app.session = session;
+app.page = page;
 document.body.append(app);
-openLaunchedFiles(session);
-void openShared(session, location.search);
-openLinked(session, location.search);
-void listenToOpener(session);
+openLaunchedFiles(page);
+void openShared(page, location.search);
+openLinked(page, location.search);
+void listenToOpener(page);

@@ -14,7 +14,7 @@ import { openModels } from './open-models';
 import { FreshNames } from './output/fresh-names';
 import { OwnModels } from './own-models';
 import { type InspectCommand, parseCommand, type ReadingOptions, type UpscaleCommand } from './parse-command';
-import { readItems, upscaleItem } from './upscale-file';
+import { readFileLatents, upscaleFileLatent } from './upscale-file';
 import { USAGE } from './usage';
 
 /** Where lines go; tests listen here. */
@@ -89,10 +89,10 @@ async function upscaleAll(command: UpscaleCommand, terminal: Terminal): Promise<
     const names = await FreshNames.open(command.out, command.files);
     for (const file of command.files) {
       await attempt(file, async () => {
-        for (const item of await readItems(file, hints)) {
+        for (const item of await readFileLatents(file, hints)) {
           for (const guess of sayGuesses(item.latent)) terminal.err(`${item.label}: ${guess}`);
           await attempt(item.label, async () => {
-            terminal.out(`${item.label}: ${await upscaleItem({ engine, own }, item, command, names)}`);
+            terminal.out(`${item.label}: ${await upscaleFileLatent({ engine, own }, item, command, names)}`);
           });
         }
       });

@@ -15,7 +15,7 @@ import type { OwnModels } from './own-models';
 import type { UpscaleCommand } from './parse-command';
 
 /** One latent of a file. */
-export interface Item {
+export interface FileLatent {
   latent: Latent;
   /** For people: the file, and which of its latents. */
   label: string;
@@ -27,7 +27,7 @@ export interface Item {
  * Reads one file.
  * @throws LeapError
  */
-export async function readItems(file: string, hints: ReadHints): Promise<Item[]> {
+export async function readFileLatents(file: string, hints: ReadHints): Promise<FileLatent[]> {
   const name = basename(file);
   await sizeOf(file);
   const latents = await readLatentFile(file, hints, await findNetworks(file));
@@ -44,9 +44,9 @@ export async function readItems(file: string, hints: ReadHints): Promise<Item[]>
  * @returns a line for people
  * @throws LeapError, or the file system's error
  */
-export async function upscaleItem(
+export async function upscaleFileLatent(
   { engine, own }: { engine: Engine; own: OwnModels },
-  { latent, stem }: Item,
+  { latent, stem }: FileLatent,
   command: UpscaleCommand,
   names: FreshNames,
 ): Promise<string> {

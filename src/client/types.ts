@@ -16,7 +16,7 @@ export type {
   Progress,
   Report,
   Scale,
-  StagesReport,
+  SplitReport,
   StepCounts,
 } from '../engine/types';
 

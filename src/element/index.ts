@@ -2,7 +2,7 @@ import { LatentCompare } from './latent-compare';
 import type { LatentCompareElement } from './latent-compare-element';
 
 export type { ExportOptions } from './export-comparison';
-export type { Subject, Way } from './latent/compare-latent';
+export type { SideChoice, Subject } from './latent/compare-latent';
 export type { LatentCompareElement } from './latent-compare-element';
 export type { Mode } from './modes';
 export type { ComparedSide, Drawable, PictureSize, SideId } from './sides';

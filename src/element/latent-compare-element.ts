@@ -1,6 +1,6 @@
 import type { FamilyId, Upscaler } from '../client';
 import type { ExportOptions } from './export-comparison';
-import type { Subject, Way } from './latent/compare-latent';
+import type { SideChoice, Subject } from './latent/compare-latent';
 import type { Mode } from './modes';
 import type { ComparedSide, PictureSize, SideId } from './sides';
 
@@ -17,7 +17,7 @@ export interface LatentCompareElement extends HTMLElement {
   /** Address of the folder with the models; `models/` beside the page by default. */
   models: string;
   /** What makes each side; bicubic and the embedded LUA by default. */
-  ways: Record<SideId, Way>;
+  ways: Record<SideId, SideChoice>;
   /** By default one that all elements of the page share. */
   upscaler: Upscaler | undefined;
   /** The halves, when no latent is shown; by default what is in the slots. */

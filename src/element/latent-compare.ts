@@ -1,10 +1,10 @@
 import { type CSSResultGroup, html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { FamilyId, Upscaler } from '../client';
 import { barStyles } from './bar-styles';
+import { type CompareKey, readCompareKey, targetNeedsKey } from './compare-keys';
 import { compareStyles } from './compare-styles';
 import { type ExportOptions, exportComparison } from './export-comparison';
-import { type CompareKey, readCompareKey, targetNeedsKey } from './keys';
-import type { Subject, Way } from './latent/compare-latent';
+import type { SideChoice, Subject } from './latent/compare-latent';
 import { LatentSource } from './latent/latent-source';
 import type { LatentCompareElement } from './latent-compare-element';
 import type { Mode } from './modes';
@@ -75,7 +75,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
   declare family: FamilyId | undefined;
   declare scale: number;
   declare models: string;
-  declare ways: Record<SideId, Way>;
+  declare ways: Record<SideId, SideChoice>;
   declare upscaler: Upscaler | undefined;
   /** What is said on the stage while a latent is enlarged, or when that failed. */
   declare status: string;

@@ -12,10 +12,10 @@ import { Job } from './jobs/job';
 import { runJob } from './jobs/run-job';
 import { warmUp } from './jobs/warm-up';
 import { openWay } from './jobs/way';
-import { ModelShelf } from './models/model-shelf';
+import { LoadedModels } from './models/loaded-models';
 import { encoderNetwork } from './models/networks';
-import type { Stage } from './stage';
 import type { DeviceInfo, Notice, Picture, WayOptions } from './types';
+import type { Workbench } from './workbench';
 
 /**
  * Opens the fastest way of computing that passes the self-check.
@@ -30,7 +30,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 class LatentEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #ladder: Ladder;
-  readonly #models: ModelShelf;
+  readonly #models: LoadedModels;
   /** Jobs never overlap: two at once would only share the device and double the memory. */
   readonly #queue = new SerialQueue();
   /** Notices of the opening, and of the current job. */
@@ -40,7 +40,7 @@ class LatentEngine implements Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#models = new ModelShelf(options.weights);
+    this.#models = new LoadedModels(options.weights);
     const onNotice = (notice: Notice) => {
       this.#notices.push(notice.message);
       options.onNotice?.(notice);
@@ -50,7 +50,7 @@ class LatentEngine implements Engine {
 
   async open(): Promise<void> {
     this.#options.onProgress?.({ phase: 'check', done: 0, total: 1, message: 'Checking the device' });
-    await this.#openStage();
+    await this.#openWorkbench();
     this.#options.onProgress?.({
       phase: 'check',
       done: 1,
@@ -70,14 +70,14 @@ class LatentEngine implements Engine {
       this.#notices = [];
       const job = new Job(latent, options, await openWay(this.#models, latent, options));
       const start = performance.now();
-      const { stage, attempt, prepare } = await this.#retry(job, async (stage) => {
-        const before = stage.sessions.msPreparing;
-        const attempt = await runJob(stage, job);
-        return { stage, attempt, prepare: stage.sessions.msPreparing - before };
+      const { workbench, attempt, prepare } = await this.#retry(job, async (workbench) => {
+        const before = workbench.sessions.msPreparing;
+        const attempt = await runJob(workbench, job);
+        return { workbench, attempt, prepare: workbench.sessions.msPreparing - before };
       });
       const time = { prepare, total: performance.now() - start };
       const notices = [...this.#openingNotices, ...this.#notices];
-      const report = describeReport(job, stage, attempt, time, notices);
+      const report = describeReport(job, workbench, attempt, time, notices);
       return { latent: describeLatent(job), report };
     }, options.signal);
   }
@@ -88,7 +88,7 @@ class LatentEngine implements Engine {
       const entry = this.#models.choose('encoder', family, { id: options.encoder });
       const network = encoderNetwork(await this.#models.load(entry, options), family);
       const job = new EncodeJob(picture, network, options);
-      return job.toLatent(await this.#retry(job, (stage) => encodePicture(stage, job)), entry.id);
+      return job.toLatent(await this.#retry(job, (workbench) => encodePicture(workbench, job)), entry.id);
     }, options.signal);
   }
 
@@ -97,7 +97,7 @@ class LatentEngine implements Engine {
     checkScale({ family, dims }, options);
     await this.#queue.run(async () => {
       const way = await openWay(this.#models, { family }, options);
-      await warmUp(await this.#openStage(), { family, dims }, options, way);
+      await warmUp(await this.#openWorkbench(), { family, dims }, options, way);
     }, options.signal);
   }
 
@@ -105,14 +105,14 @@ class LatentEngine implements Engine {
     return this.#queue.run(() => this.#ladder.renew());
   }
 
-  #retry<T>(job: Retryable, work: (stage: Stage) => Promise<T>): Promise<T> {
-    return new Recovery(this.#ladder, job).run(() => this.#openStage(), work);
+  #retry<T>(job: Retryable, work: (workbench: Workbench) => Promise<T>): Promise<T> {
+    return new Recovery(this.#ladder, job).run(() => this.#openWorkbench(), work);
   }
 
-  async #openStage(): Promise<Stage> {
-    const stage = await this.#ladder.stage();
-    const { backend, adapter } = stage.device;
-    this.#info = { backend, adapter, precision: stage.precision };
-    return stage;
+  async #openWorkbench(): Promise<Workbench> {
+    const workbench = await this.#ladder.workbench();
+    const { backend, adapter } = workbench.device;
+    this.#info = { backend, adapter, precision: workbench.precision };
+    return workbench;
   }
 }

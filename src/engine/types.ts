@@ -89,14 +89,14 @@ export interface MemoryReport {
   /** Edge of the tiles, and of the overlap that is thrown away, in positions of each network's input. */
   tile: StepCounts;
   halo: StepCounts;
-  /** Where the decoder sees the whole picture at once and had to be run in stages. */
-  stages?: StagesReport;
+  /** Where the decoder sees the whole picture at once and had to be run in pieces. */
+  split?: SplitReport;
   /** The same for the upscaler; of two passes, for the second. */
-  upscaleStages?: StagesReport;
+  upscaleSplit?: SplitReport;
 }
 
 /** How a network that sees everything at once was taken apart so that its tiles give what the whole would. */
-export interface StagesReport {
+export interface SplitReport {
   /** Between points of the network whose features were kept, with the passes over all tiles that each took. */
   pieces: { from: number; to: number; passes: number }[];
   /** Runs on tiles in all passes. */

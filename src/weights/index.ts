@@ -7,6 +7,6 @@ export type { Fetch } from './download/fetch';
 export { openWeights } from './open-weights';
 export type { OpenWeightsOptions } from './open-weights-options';
 export { createIdbStore, type IdbStoreOptions } from './store/idb-store';
-export { isStoreKey } from './store/keys';
 export { createMemoryStore } from './store/memory-store';
+export { isStoreKey } from './store/store-keys';
 export type * from './types';

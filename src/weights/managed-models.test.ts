@@ -24,8 +24,8 @@ import { openWeights } from './open-weights';
 import type { OpenWeightsOptions } from './open-weights-options';
 import { fileKey } from './store/file-key';
 import { createIdbStore } from './store/idb-store';
-import { noteKindOf } from './store/keys';
 import { createMemoryStore } from './store/memory-store';
+import { noteKindOf } from './store/store-keys';
 import type { Catalog, CatalogEntry, ManagedWeights, WeightsNotice, WeightsStore } from './types';
 
 let hub: HubServer;

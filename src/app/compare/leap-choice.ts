@@ -3,9 +3,9 @@ import type { ModelStatus } from '../../client';
 import { type Choice, isSameChoice, type SideId } from '../state/choice';
 import { settleChoice } from '../state/factors';
 import type { Item } from '../state/item';
-import type { Session } from '../state/session';
-import { describeOrigin, describeSize, describeStored, nameModel, needsFetch } from '../text/describe-model';
+import type { PageState } from '../state/page-state';
 import { formatFactor } from '../text/format';
+import { describeOrigin, describeSize, describeStored, nameModel, needsFetch } from '../text/model-words';
 import { nameDecoder, nameMethod } from '../text/name-sides';
 import { downIcon } from '../ui/icons';
 import { LeapElement } from '../ui/leap-element';
@@ -22,7 +22,7 @@ import { placePanel } from './place-panel';
 export class LeapChoice extends LeapElement {
   static override properties = {
     side: {},
-    session: { attribute: false },
+    page: { attribute: false },
     item: { attribute: false },
     version: {},
     draft: { state: true },
@@ -30,7 +30,7 @@ export class LeapChoice extends LeapElement {
   };
 
   declare side: SideId;
-  declare session: Session;
+  declare page: PageState;
   declare item: Item;
   /** Changes with the item's choices, so that this element renders again. */
   declare version: unknown;
@@ -46,7 +46,7 @@ export class LeapChoice extends LeapElement {
   }
 
   protected override render() {
-    const { shelf } = this.session;
+    const { shelf } = this.page;
     const name = nameDecoder(this.item.choices[this.side], shelf);
     return html`
       <button
@@ -66,13 +66,13 @@ export class LeapChoice extends LeapElement {
   }
 
   #renderForm(draft: Choice) {
-    const { models, problem } = this.session.shelf;
+    const { models, problem } = this.page.shelf;
     return html`
       ${models ? nothing : html`<p class="unread soft" role="status">${problem?.message ?? 'Looking up the models'}</p>`}
       <form @submit=${this.#apply}>
         <fieldset>
           <legend>Enlarge with</legend>
-          ${listUpscalers(this.item, this.session.shelf).map((option) => this.#renderUpscaler(option, draft))}
+          ${listUpscalers(this.item, this.page.shelf).map((option) => this.#renderUpscaler(option, draft))}
         </fieldset>
         <fieldset>
           <legend>Decode with</legend>
@@ -106,7 +106,7 @@ export class LeapChoice extends LeapElement {
   #renderDecoders(draft: Choice) {
     const { latent } = this.item;
     if (!latent) return nothing;
-    return this.session.shelf.fitting(latent.family, 'decoder').map((model) => {
+    return this.page.shelf.fitting(latent.family, 'decoder').map((model) => {
       const decoder = model.embedded ? undefined : model.id;
       const checked = draft.decoder === decoder;
       return renderOption({ group: 'decoder', label: nameModel(model), about: model, checked }, () =>
@@ -117,11 +117,11 @@ export class LeapChoice extends LeapElement {
 
   /** What else changes with the choice: the other side, where the two have no factor in common. */
   #renderConsequence(draft: Choice) {
-    const { item, session } = this;
+    const { item, page } = this;
     const settled = this.#settle(draft);
     const other = this.side === 'left' ? 'right' : 'left';
     if (!settled || settled.choices[other] === item.choices[other]) return nothing;
-    const name = nameMethod(item.choices[other], item.scale, session.shelf);
+    const name = nameMethod(item.choices[other], item.scale, page.shelf);
     return html`<p class="consequence soft" role="status">
       The ${other} side becomes bicubic: ${name} has no ${formatFactor(settled.scale)}.
     </p>`;
@@ -129,7 +129,7 @@ export class LeapChoice extends LeapElement {
 
   /** What the button does, with the bytes where something has to be fetched. */
   #describeRun(draft: Choice): string {
-    const { shelf } = this.session;
+    const { shelf } = this.page;
     const { method, lua, decoder, enlarger } = draft;
     const used = [method === 'lua' && lua, method === 'pixels' && enlarger, decoder];
     const missing = used.flatMap((id) => {
@@ -145,7 +145,7 @@ export class LeapChoice extends LeapElement {
 
   #settle(draft: Choice) {
     const { latent, scale, choices } = this.item;
-    return latent && settleChoice({ latent, scale, choices }, this.side, draft, this.session.shelf);
+    return latent && settleChoice({ latent, scale, choices }, this.side, draft, this.page.shelf);
   }
 
   #change(change: Partial<Choice>): void {
@@ -180,7 +180,7 @@ export class LeapChoice extends LeapElement {
     if (!this.open) return;
     this.draft = { ...this.item.choices[this.side] };
     this.#place();
-    await this.session.shelf.load();
+    await this.page.shelf.load();
     this.requestUpdate();
     await this.updateComplete;
     this.#place();
@@ -195,12 +195,12 @@ export class LeapChoice extends LeapElement {
   readonly #apply = (event: SubmitEvent): void => {
     event.preventDefault();
     this.#panel.hidePopover();
-    if (this.draft) this.session.choose(this.item, this.side, this.draft);
+    if (this.draft) this.page.choose(this.item, this.side, this.draft);
   };
 
   readonly #showModels = (): void => {
     this.#panel.hidePopover();
-    this.session.showModels();
+    this.page.showModels();
   };
 }
 

@@ -11,13 +11,13 @@ import {
   type Side,
   shownOutcome,
 } from '../state/item';
-import type { Session } from '../state/session';
-import { SessionController } from '../state/session-controller';
+import { PageController } from '../state/page-controller';
+import type { PageState } from '../state/page-state';
 import { formatSize } from '../text/format';
 import { nameDecoder, nameMethod, nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
-import { isTaken } from './keys';
+import { isTaken } from './taken-keys';
 import './leap-choice';
 import './leap-encoding';
 import './leap-measures';
@@ -26,12 +26,12 @@ import './leap-side-label';
 /** The comparison of the selected latent, with what makes each side above it. */
 export class LeapCompare extends LeapElement {
   static override properties = {
-    session: { attribute: false },
+    page: { attribute: false },
     item: { attribute: false },
     front: { state: true },
   };
 
-  declare session: Session;
+  declare page: PageState;
   declare item: Item;
   /** The side that alone is seen; undefined while both are. */
   declare private front: SideId | undefined;
@@ -100,7 +100,7 @@ export class LeapCompare extends LeapElement {
 
   constructor() {
     super();
-    new SessionController(this);
+    new PageController(this);
   }
 
   override connectedCallback(): void {
@@ -118,25 +118,25 @@ export class LeapCompare extends LeapElement {
 
   protected override render() {
     const { item, front } = this;
-    const names = nameSides(item, this.session.shelf);
+    const names = nameSides(item, this.page.shelf);
     return html`
       <div class="labels ${front ? 'flip' : ''}">${SIDES.map((side) => this.#renderLabel(side))}</div>
       ${
         item.reading && isPicture(item)
-          ? html`<leap-encoding .session=${this.session} .item=${item}></leap-encoding>`
+          ? html`<leap-encoding .page=${this.page} .item=${item}></leap-encoding>`
           : nothing
       }
       ${
-        this.session.view.measures
-          ? html`<leap-measures .session=${this.session} .item=${item}></leap-measures>`
+        this.page.view.measures
+          ? html`<leap-measures .page=${this.page} .item=${item}></leap-measures>`
           : nothing
       }
       <latent-compare
         .topic=${item}
         .subject=${item.name}
         .size=${pictureSize(item)}
-        .mode=${this.session.view.mode}
-        .loupe=${this.session.view.loupe}
+        .mode=${this.page.view.mode}
+        .loupe=${this.page.view.loupe}
         .left=${this.#sideOf('left', names)}
         .right=${this.#sideOf('right', names)}
         @compare-change=${this.#onChange}
@@ -152,8 +152,8 @@ export class LeapCompare extends LeapElement {
   }
 
   #renderTools() {
-    const { session, item } = this;
-    const { reference, measures } = session.view;
+    const { page, item } = this;
+    const { reference, measures } = page.view;
     return html`
       ${
         item.reference
@@ -161,39 +161,39 @@ export class LeapCompare extends LeapElement {
             class="quiet"
             title="Instead of the left picture"
             aria-pressed=${reference}
-            @click=${() => session.setView({ reference: !reference })}
+            @click=${() => page.setView({ reference: !reference })}
           >
             ${item.reference.truth ? 'Reference' : 'Original'}
           </button>`
           : nothing
       }
-      <button class="quiet" aria-pressed=${measures} @click=${() => session.setView({ measures: !measures })}>
+      <button class="quiet" aria-pressed=${measures} @click=${() => page.setView({ measures: !measures })}>
         Measure
       </button>
     `;
   }
 
   #renderLabel(side: SideId) {
-    const { item, session, front } = this;
+    const { item, page, front } = this;
     return html`
       <div class="label ${front && side !== front ? 'behind' : ''}">
         <leap-side-label
           side=${side}
           .choice=${item.choices[side]}
           .scale=${item.scale}
-          .shelf=${session.shelf}
+          .shelf=${page.shelf}
           .result=${currentRun(item)[side]}
           .size=${pictureSize(item)}
         ></leap-side-label>
-        <leap-choice side=${side} .session=${session} .item=${item} .version=${{}}></leap-choice>
+        <leap-choice side=${side} .page=${page} .item=${item} .version=${{}}></leap-choice>
       </div>
     `;
   }
 
   #sideOf(side: SideId, names: Record<SideId, string>): ComparedSide {
-    const { item, session } = this;
+    const { item, page } = this;
     const { reference } = item;
-    if (side === 'left' && reference && session.view.reference) {
+    if (side === 'left' && reference && page.view.reference) {
       const { canvas, label, width, height } = reference;
       return { picture: canvas, label, note: formatSize(width, height) };
     }
@@ -203,9 +203,9 @@ export class LeapCompare extends LeapElement {
       const old = result.state !== 'done';
       return {
         picture: outcome.canvas,
-        label: old ? nameMethod(outcome.choice, item.scale, session.shelf) : names[side],
+        label: old ? nameMethod(outcome.choice, item.scale, page.shelf) : names[side],
         note: old
-          ? `${nameDecoder(outcome.choice, session.shelf)}, until the new one is there`
+          ? `${nameDecoder(outcome.choice, page.shelf)}, until the new one is there`
           : this.#note(side, names),
         marked: outcome.choice.method === 'lua',
       };
@@ -224,9 +224,9 @@ export class LeapCompare extends LeapElement {
 
   /** What the label does not say: the decoder, or, where that is the label, what enlarged. */
   #note(side: SideId, names: Record<SideId, string>): string {
-    const { item, session } = this;
-    const decoder = nameDecoder(item.choices[side], session.shelf);
-    return decoder === names[side] ? nameMethod(item.choices[side], item.scale, session.shelf) : decoder;
+    const { item, page } = this;
+    const decoder = nameDecoder(item.choices[side], page.shelf);
+    return decoder === names[side] ? nameMethod(item.choices[side], item.scale, page.shelf) : decoder;
   }
 
   /** The comparison as it is seen now, as a PNG. */
@@ -242,11 +242,11 @@ export class LeapCompare extends LeapElement {
   readonly #onChange = (): void => {
     const stage = this.#stage;
     if (!stage) return;
-    const { mode, loupe } = this.session.view;
+    const { mode, loupe } = this.page.view;
     this.front = stage.frontSide;
     // Not for every move of the divider: the whole page renders again.
     if (stage.mode !== mode || stage.loupe !== loupe) {
-      this.session.setView({ mode: stage.mode, loupe: stage.loupe });
+      this.page.setView({ mode: stage.mode, loupe: stage.loupe });
     }
   };
 }

@@ -1,16 +1,16 @@
 import { css, html, nothing } from 'lit';
 import type { Item } from '../state/item';
-import type { Session } from '../state/session';
-import { SessionController } from '../state/session-controller';
+import { PageController } from '../state/page-controller';
+import type { PageState } from '../state/page-state';
 import { describeProgress, progressShare } from '../text/describe-progress';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
 
 /** A photograph on its way to a latent: what it is, how far it is, and the means to stop it. */
 export class LeapEncoding extends LeapElement {
-  static override properties = { session: { attribute: false }, item: { attribute: false } };
+  static override properties = { page: { attribute: false }, item: { attribute: false } };
 
-  declare session: Session;
+  declare page: PageState;
   declare item: Item;
 
   static override styles = [
@@ -63,18 +63,18 @@ export class LeapEncoding extends LeapElement {
 
   constructor() {
     super();
-    new SessionController(this);
+    new PageController(this);
   }
 
   protected override render() {
-    const { item, session } = this;
+    const { item, page } = this;
     const share = progressShare(item.encoding);
     return html`
       ${item.latent ? nothing : html`<div class="picture">${item.reference?.canvas}</div>`}
       <div class="state">
         <p>${item.name}: ${describeProgress(item.encoding)}</p>
         <progress aria-label="Encoding" max="1" value=${share ?? nothing}></progress>
-        <button title="Esc" @click=${() => session.cancel(item)}>Cancel</button>
+        <button title="Esc" @click=${() => page.cancel(item)}>Cancel</button>
       </div>
     `;
   }

@@ -2,9 +2,9 @@ import { css, html, nothing } from 'lit';
 import { toLeapError } from '../../errors';
 import { SIDES, type SideId } from '../state/choice';
 import { currentRun, type Item } from '../state/item';
+import { PageController } from '../state/page-controller';
+import type { PageState } from '../state/page-state';
 import type { Reference } from '../state/read/reference';
-import type { Session } from '../state/session';
-import { SessionController } from '../state/session-controller';
 import { nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
 import { pickFiles } from '../ui/pick-files';
@@ -23,12 +23,12 @@ interface Measured {
 /** Numbers for both pictures: sharpness, and with a reference picture how near they come to it. */
 export class LeapMeasures extends LeapElement {
   static override properties = {
-    session: { attribute: false },
+    page: { attribute: false },
     item: { attribute: false },
     measured: { state: true },
   };
 
-  declare session: Session;
+  declare page: PageState;
   declare item: Item;
   declare private measured: Partial<Record<SideId, Measured>>;
   /** The pictures that the numbers are of. */
@@ -89,7 +89,7 @@ export class LeapMeasures extends LeapElement {
   constructor() {
     super();
     this.measured = {};
-    new SessionController(this);
+    new PageController(this);
   }
 
   override connectedCallback(): void {
@@ -107,7 +107,7 @@ export class LeapMeasures extends LeapElement {
   }
 
   protected override render() {
-    const names = nameSides(this.item, this.session.shelf);
+    const names = nameSides(this.item, this.page.shelf);
     const reference = this.#truth;
     const row = (label: string, about: string, read: (one: Measured) => string | undefined) => html`
       <tr>
@@ -184,7 +184,7 @@ export class LeapMeasures extends LeapElement {
     if (file) await this.#take(file);
   };
 
-  readonly #forget = (): void => void this.session.setReference(this.item, undefined);
+  readonly #forget = (): void => void this.page.setReference(this.item, undefined);
 
   /** Prevented here, the drop does not become an entry of the queue. */
   readonly #onDrop = (event: DragEvent): void => {
@@ -196,9 +196,9 @@ export class LeapMeasures extends LeapElement {
 
   async #take(file: File): Promise<void> {
     try {
-      await this.session.setReference(this.item, file);
+      await this.page.setReference(this.item, file);
     } catch (thrown) {
-      this.session.notify(toLeapError(thrown));
+      this.page.notify(toLeapError(thrown));
     }
   }
 }

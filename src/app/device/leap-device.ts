@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { LeapError } from '../../client';
 import { toLeapError } from '../../errors';
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 import { METHOD_LABELS } from '../text/name-sides';
 import '../ui/leap-dialog';
 import '../ui/leap-problem';
@@ -12,13 +12,13 @@ import { measureDevice } from './measure-device';
 /** The dialogue about this device: what computes, how fast, with how much memory, as text for a bug report. */
 export class LeapDevice extends LitElement {
   static override properties = {
-    session: { attribute: false },
+    page: { attribute: false },
     lines: { state: true },
     doing: { state: true },
     problem: { state: true },
   };
 
-  declare session: Session;
+  declare page: PageState;
   declare private lines: readonly string[];
   /** What is being timed. */
   declare private doing: string | undefined;
@@ -92,7 +92,7 @@ export class LeapDevice extends LitElement {
     this.problem = undefined;
     this.#abort = new AbortController();
     try {
-      const timings = await measureDevice(this.session.engine, this.#abort.signal, (method) => {
+      const timings = await measureDevice(this.page.engine, this.#abort.signal, (method) => {
         this.doing = METHOD_LABELS[method];
       });
       this.lines = describeBench(timings, await readMachine());
@@ -106,7 +106,7 @@ export class LeapDevice extends LitElement {
   readonly #copy = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(['Latent Leap', ...this.lines].join('\n'));
-      this.session.announce('The text is in the clipboard.');
+      this.page.announce('The text is in the clipboard.');
     } catch (thrown) {
       this.problem = toLeapError(thrown);
     }

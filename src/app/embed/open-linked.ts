@@ -2,28 +2,28 @@ import { FAMILIES, type FamilyId, type ReadHints, type Space } from '../../clien
 import { MAX_OPEN_BYTES } from '../../client/open/messages';
 import { defined } from '../../defined';
 import { type FetchOptions, fetchInto, offerFetch } from '../intake/fetch-address';
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 import { judgeSource } from './judge-source';
 
 /**
  * Opens the latent that the page's address names: `?src=https://...`, with `&family=` and `&space=` where the file does
  * not say them. Hosts that the page's policy does not name are asked for; what is refused is said in a notice.
  */
-export function openLinked(session: Session, search: string): void {
+export function openLinked(page: PageState, search: string): void {
   const query = new URLSearchParams(search);
   const src = query.get('src');
   if (src === null) return;
-  const refusal = open(session, src, { hints: readHints(query), maxBytes: MAX_OPEN_BYTES });
-  if (refusal) session.notify({ code: 'address', message: refusal });
+  const refusal = open(page, src, { hints: readHints(query), maxBytes: MAX_OPEN_BYTES });
+  if (refusal) page.notify({ code: 'address', message: refusal });
 }
 
 /** @returns why it is not opened */
-function open(session: Session, src: string, options: FetchOptions): string | undefined {
+function open(page: PageState, src: string, options: FetchOptions): string | undefined {
   if (!URL.canParse(src, document.baseURI)) return `?src= is not an address: ${src.slice(0, 100)}`;
   const url = new URL(src, document.baseURI);
   const verdict = judgeSource(url, location.origin, findPolicy());
-  if (verdict === 'fetch') void fetchInto(session, url, options);
-  else if (verdict === 'ask') offerFetch(session, [url], options);
+  if (verdict === 'fetch') void fetchInto(page, url, options);
+  else if (verdict === 'ask') offerFetch(page, [url], options);
   else if (url.protocol !== 'https:') return '?src= takes only https addresses.';
   else return `This page may not fetch anything from ${url.host}. Download the file and drop it here.`;
   return undefined;

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import type { NewFile, Session } from '../state/session';
+import type { NewFile, PageState } from '../state/page-state';
 import { OpenerService } from './opener-service';
 
 const ORIGIN = 'https://generator.example';
@@ -7,25 +7,25 @@ const ORIGIN = 'https://generator.example';
 /** What the opener was told, and to which origin. */
 let told: { message: Record<string, unknown>; origin: string }[];
 let added: NewFile[];
-let page: EventTarget;
+let opened: EventTarget;
 const opener = {
   postMessage: (message: unknown, origin: unknown) =>
     told.push({ message: message as Record<string, unknown>, origin: String(origin) }),
 } as unknown as Window;
 
 beforeEach(() => {
-  [told, added, page] = [[], [], new EventTarget()];
-  const session = Object.assign(new EventTarget(), {
+  [told, added, opened] = [[], [], new EventTarget()];
+  const page = Object.assign(new EventTarget(), {
     items: [],
     notify: () => {},
     add: (files: NewFile[]) => added.push(...files),
   });
-  new OpenerService(session as unknown as Session, opener).start(page);
+  new OpenerService(page as unknown as PageState, opener).start(opened);
   told.length = 0;
 });
 
 function send(data: unknown, source: unknown = opener, origin = ORIGIN): void {
-  page.dispatchEvent(Object.assign(new Event('message'), { data, source, origin }));
+  opened.dispatchEvent(Object.assign(new Event('message'), { data, source, origin }));
 }
 
 function open(id: string) {
@@ -40,7 +40,7 @@ it('takes a latent of its opener', () => {
 
 it.each([
   ['another window', () => send(open('a'), {})],
-  ['a page without an origin', () => send(open('a'), opener, 'null')],
+  ['a opened without an origin', () => send(open('a'), opener, 'null')],
   ['something else than this protocol', () => send({ type: 'open', id: 'a' })],
 ])('does not answer %s', (_, act) => {
   act();

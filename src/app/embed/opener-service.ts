@@ -7,9 +7,9 @@ import {
 } from '../../client/open/messages';
 import { toPlainError } from '../../client/transfer-handlers';
 import { defined } from '../../defined';
-import { encodePicture } from '../save/encode-picture';
+import { encodePicture } from '../save/picture-blob';
 import { currentRun, type Item, type Outcome } from '../state/item';
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 import { type OpenRequest, readOpen } from './read-open';
 
 /** More latents than this without an answer are most likely a mistake of the sender. */
@@ -23,7 +23,7 @@ type Unsigned<T = PageMessage> = T extends PageMessage ? Omit<T, 'latentLeap'> :
  * and the answers go to the origin that sent the first latent and to no other.
  */
 export class OpenerService {
-  readonly #session: Session;
+  readonly #page: PageState;
   readonly #opener: Pick<Window, 'postMessage'>;
   readonly #requests = new Map<OpenRequest['input'], OpenRequest>();
   readonly #answered = new Set<OpenRequest>();
@@ -31,10 +31,10 @@ export class OpenerService {
   readonly #told = new WeakSet<object>();
   #origin: string | undefined;
 
-  constructor(session: Session, opener: Pick<Window, 'postMessage'>) {
-    this.#session = session;
+  constructor(page: PageState, opener: Pick<Window, 'postMessage'>) {
+    this.#page = page;
     this.#opener = opener;
-    session.addEventListener('change', () => this.#look());
+    page.addEventListener('change', () => this.#look());
   }
 
   /** Listens from now on, and says so. That tells nothing of the person, so every origin may hear it. */
@@ -72,17 +72,17 @@ export class OpenerService {
     if (this.#origin === undefined) {
       this.#origin = origin;
       const message = `${new URL(origin).host} has opened this page with a latent. Its picture is sent back there.`;
-      this.#session.notify({ code: 'opened', message });
+      this.#page.notify({ code: 'opened', message });
     }
     this.#requests.set(request.input, request);
     const { name, input, hints, scale } = request;
-    this.#session.add([defined({ name, input, hints, scale })]);
+    this.#page.add([defined({ name, input, hints, scale })]);
   }
 
   /** Sends what is new of the latents that came from the opener. */
   #look(): void {
     const left = new Set(this.#requests.values());
-    for (const item of this.#session.items) {
+    for (const item of this.#page.items) {
       const request = this.#requests.get(item.input as OpenRequest['input']);
       if (!request) continue;
       left.delete(request);

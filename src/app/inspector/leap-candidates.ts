@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { copyBitmap } from '../../element/copy-bitmap';
 import type { Item } from '../state/item';
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 import { shared } from '../ui/shared-styles';
 import type { Candidate } from './read-candidates';
 
@@ -11,13 +11,13 @@ const MOST_SHOWN = 8;
 /** The readings to choose from when a file fits more than one, each with a small preview of what it would give. */
 export class LeapCandidates extends LitElement {
   static override properties = {
-    session: { attribute: false },
+    page: { attribute: false },
     item: { attribute: false },
     candidates: { attribute: false },
     wanted: { state: true },
   };
 
-  declare session: Session;
+  declare page: PageState;
   declare item: Item;
   declare candidates: readonly Candidate[];
   /** Part of the label that is looked for. */
@@ -103,7 +103,7 @@ export class LeapCandidates extends LitElement {
 
   #renderCandidate({ label, hints }: Candidate) {
     return html`<li>
-      <button @click=${() => this.session.reread(this.item, hints)}>${this.#previews.get(label)} ${label}</button>
+      <button @click=${() => this.page.reread(this.item, hints)}>${this.#previews.get(label)} ${label}</button>
     </li>`;
   }
 
@@ -127,7 +127,7 @@ export class LeapCandidates extends LitElement {
     const { item } = this;
     for (const { label, hints } of shown) {
       if (this.#previews.has(label)) continue;
-      const bitmap = await this.session.reader
+      const bitmap = await this.page.reader
         .use(async (upscaler) => {
           const latent = await upscaler.read(item.input, { ...item.hints, name: item.name, ...hints });
           return upscaler.preview(latent);

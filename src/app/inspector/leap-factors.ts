@@ -2,7 +2,7 @@ import { css, html, nothing } from 'lit';
 import { SIDES } from '../state/choice';
 import { commonFactors, factorsOf } from '../state/factors';
 import { type Item, pictureSize } from '../state/item';
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 import { formatFactor, formatList, formatSize } from '../text/format';
 import { nameMethod } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
@@ -10,9 +10,9 @@ import { segmented, shared } from '../ui/shared-styles';
 
 /** The factors that what is chosen on both sides can make of this latent, and whose limits they are. */
 export class LeapFactors extends LeapElement {
-  static override properties = { session: { attribute: false }, item: { attribute: false }, version: {} };
+  static override properties = { page: { attribute: false }, item: { attribute: false }, version: {} };
 
-  declare session: Session;
+  declare page: PageState;
   declare item: Item;
   /** Changes with the item's choices, so that this element renders again. */
   declare version: unknown;
@@ -52,10 +52,10 @@ export class LeapFactors extends LeapElement {
   ];
 
   protected override render() {
-    const { item, session } = this;
+    const { item, page } = this;
     const { latent, choices, scale } = item;
     if (!latent) return nothing;
-    const factors = commonFactors(choices, latent, session.shelf);
+    const factors = commonFactors(choices, latent, page.shelf);
     const size = pictureSize(item);
     return html`
       <div class="row">
@@ -63,7 +63,7 @@ export class LeapFactors extends LeapElement {
         ${factors.map(
           (factor) => html`<button
             aria-pressed=${factor === scale}
-            @click=${() => session.setScale(item, factor)}
+            @click=${() => page.setScale(item, factor)}
           >
             ${formatFactor(factor)}
           </button>`,
@@ -78,7 +78,7 @@ export class LeapFactors extends LeapElement {
   /** Which choice leaves factors out, so that a person knows where to change it. */
   #renderLimits() {
     const { latent, choices, scale } = this.item;
-    const { shelf } = this.session;
+    const { shelf } = this.page;
     if (!latent) return nothing;
     const any = factorsOf({ method: 'bicubic', lua: undefined, decoder: undefined }, latent, shelf);
     const limits = SIDES.flatMap((side) => {

@@ -3,8 +3,8 @@ import { keyed } from 'lit/directives/keyed.js';
 import { type LeapError, type ModelPart, SURE } from '../../client';
 import { SIDES } from '../state/choice';
 import { currentRun, type Item, itemState, problemOf, sayPlace } from '../state/item';
-import type { Session } from '../state/session';
-import { SessionController } from '../state/session-controller';
+import { PageController } from '../state/page-controller';
+import type { PageState } from '../state/page-state';
 import { FAMILY_LABELS } from '../text/family-labels';
 import { formatSize } from '../text/format';
 import { nameChoice, nameSides } from '../text/name-sides';
@@ -25,9 +25,9 @@ import './leap-workflow';
  * then, folded, what the file is and what its pictures took.
  */
 export class LeapInspector extends LeapElement {
-  static override properties = { session: { attribute: false }, item: { attribute: false } };
+  static override properties = { page: { attribute: false }, item: { attribute: false } };
 
-  declare session: Session;
+  declare page: PageState;
   declare item: Item;
   /** The files for which {@link updated} has done so. */
   readonly #unfolded = new WeakSet<Item>();
@@ -93,12 +93,12 @@ export class LeapInspector extends LeapElement {
 
   constructor() {
     super();
-    new SessionController(this);
+    new PageController(this);
   }
 
   protected override render() {
-    const { session, item } = this;
-    // The item is changed in place: these elements render again when the session says so.
+    const { page, item } = this;
+    // The item is changed in place: these elements render again when the page says so.
     const version = {};
     if (item.checkpoint) return this.#renderCheckpoint(item.checkpoint);
     return html`
@@ -114,7 +114,7 @@ export class LeapInspector extends LeapElement {
       <section aria-label="File">
         <details class="reading">
           <summary>File and how it was read</summary>
-          <leap-reading .session=${session} .item=${item} .version=${version}></leap-reading>
+          <leap-reading .page=${page} .item=${item} .version=${version}></leap-reading>
         </details>
         ${item.latent ? this.#renderMore(version) : nothing}
       </section>
@@ -132,20 +132,20 @@ export class LeapInspector extends LeapElement {
   }
 
   #renderResults(version: object) {
-    const { session, item } = this;
+    const { page, item } = this;
     return html`
       <section aria-label="Save">
-        <leap-save .session=${session} .item=${item} .version=${version}></leap-save>
+        <leap-save .page=${page} .item=${item} .version=${version}></leap-save>
       </section>
       <section aria-label="Models">
         <div class="row">
           <h2>Models</h2>
-          <button class="link" @click=${() => session.showModels()}>Manage models</button>
+          <button class="link" @click=${() => page.showModels()}>Manage models</button>
         </div>
         <dl>
           ${SIDES.map(
             (side) => html`<dt class="soft">${side === 'left' ? 'Left' : 'Right'}</dt>
-              <dd>${nameChoice(item.choices[side], item.scale, session.shelf)}</dd>`,
+              <dd>${nameChoice(item.choices[side], item.scale, page.shelf)}</dd>`,
           )}
         </dl>
       </section>
@@ -153,31 +153,31 @@ export class LeapInspector extends LeapElement {
   }
 
   #renderMore(version: object) {
-    const { session, item } = this;
+    const { page, item } = this;
     return html`
       <details>
         <summary>Times and memory</summary>
         <leap-timings
           .run=${currentRun(item)}
-          .names=${nameSides(item, session.shelf)}
-          .shelf=${session.shelf}
+          .names=${nameSides(item, page.shelf)}
+          .shelf=${page.shelf}
           .version=${version}
         ></leap-timings>
       </details>
-      <leap-workflow .session=${session} .item=${item} .version=${version}></leap-workflow>
+      <leap-workflow .page=${page} .item=${item} .version=${version}></leap-workflow>
     `;
   }
 
   /** A model was dropped where a latent was expected. Each has a form of its own, which may be busy for a while. */
   #renderCheckpoint(parts: readonly ModelPart[]) {
-    const { item, session } = this;
-    const done = () => session.remove(item);
+    const { item, page } = this;
+    const done = () => page.remove(item);
     return html`
       <section aria-label="File">
         ${keyed(
           item,
           html`<leap-add-model
-            .session=${session}
+            .page=${page}
             .file=${item.input}
             .parts=${parts}
             @added=${done}
@@ -191,43 +191,43 @@ export class LeapInspector extends LeapElement {
   #renderRun() {
     const { item } = this;
     return html`
-      <leap-factors .session=${this.session} .item=${item} .version=${{}}></leap-factors>
+      <leap-factors .page=${this.page} .item=${item} .version=${{}}></leap-factors>
       ${this.#renderAction()}
     `;
   }
 
   #renderAction() {
-    const { item, session } = this;
+    const { item, page } = this;
     const state = itemState(item);
     if (state === 'running' || state === 'waiting') {
-      return html`<button title="Esc" @click=${() => session.cancel(item)}>Cancel</button>`;
+      return html`<button title="Esc" @click=${() => page.cancel(item)}>Cancel</button>`;
     }
     if (state === 'stopped') {
-      return html`<button class="primary" @click=${() => session.run(item)}>Run</button>`;
+      return html`<button class="primary" @click=${() => page.run(item)}>Run</button>`;
     }
     return nothing;
   }
 
   #renderErrors() {
-    const { item, session } = this;
+    const { item, page } = this;
     return SIDES.map((side) => {
       const result = currentRun(item)[side];
       // Without a picture it stands where the picture would be.
       const problem = result.state === 'failed' ? undefined : problemOf(result, item.choices[side]);
       if (!problem) return nothing;
       return html`<leap-problem
-        subject=${nameChoice(problem.choice, item.scale, session.shelf)}
+        subject=${nameChoice(problem.choice, item.scale, page.shelf)}
         .error=${problem.error}
-        @retry=${() => session.retry(item)}
+        @retry=${() => page.retry(item)}
       ></leap-problem>`;
     });
   }
 
   #renderReadError(error: LeapError) {
-    const { item, session } = this;
+    const { item, page } = this;
     return html`
-      <leap-problem .error=${error} @retry=${() => session.retryRead(item)}></leap-problem>
-      <leap-candidates .session=${session} .item=${item} .candidates=${readCandidates(error)}></leap-candidates>
+      <leap-problem .error=${error} @retry=${() => page.retryRead(item)}></leap-problem>
+      <leap-candidates .page=${page} .item=${item} .candidates=${readCandidates(error)}></leap-candidates>
     `;
   }
 }

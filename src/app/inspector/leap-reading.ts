@@ -1,7 +1,7 @@
 import { css, html, nothing } from 'lit';
 import { type FamilyId, type Guess, type LeapError, type Provenance, type Space, SURE } from '../../client';
 import type { Item } from '../state/item';
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 import { FAMILY_LABELS, SPACE_LABELS } from '../text/family-labels';
 import { formatSize } from '../text/format';
 import { LeapElement } from '../ui/leap-element';
@@ -14,9 +14,9 @@ const MOST_OPTIONS = 50;
 
 /** What the file was taken for and why, with the means to say otherwise. */
 export class LeapReading extends LeapElement {
-  static override properties = { session: { attribute: false }, item: { attribute: false }, version: {} };
+  static override properties = { page: { attribute: false }, item: { attribute: false }, version: {} };
 
-  declare session: Session;
+  declare page: PageState;
   declare item: Item;
   /** Changes with the item's reading, so that this element renders again. */
   declare version: unknown;
@@ -128,7 +128,7 @@ export class LeapReading extends LeapElement {
 
   #choose(event: Event, choices: readonly Candidate[]): void {
     const chosen = choices[(event.target as HTMLSelectElement).selectedIndex - 1];
-    if (chosen) this.session.reread(this.item, chosen.hints);
+    if (chosen) this.page.reread(this.item, chosen.hints);
   }
 
   #renderReason(guess: Guess | undefined) {
@@ -144,7 +144,7 @@ export class LeapReading extends LeapElement {
     return html`<leap-candidates
       class="why"
       data-for=${what}
-      .session=${this.session}
+      .page=${this.page}
       .item=${this.item}
       .candidates=${candidates}
     ></leap-candidates>`;
@@ -155,11 +155,11 @@ export class LeapReading extends LeapElement {
     const family = (event.target as HTMLSelectElement).value as FamilyId;
     const { space: _, ...hints } = this.item.hints;
     this.item.hints = hints;
-    this.session.reread(this.item, { family });
+    this.page.reread(this.item, { family });
   };
 
   readonly #setSpace = (event: Event): void => {
-    this.session.reread(this.item, { space: (event.target as HTMLSelectElement).value as Space });
+    this.page.reread(this.item, { space: (event.target as HTMLSelectElement).value as Space });
   };
 }
 

@@ -1,16 +1,16 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { saveFile } from '../save/save-file';
 import type { Item } from '../state/item';
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 import { fileStem } from '../text/format';
 import { shared } from '../ui/shared-styles';
 import { summariseWorkflow } from './summarise-workflow';
 
 /** What ComfyUI has kept with the latent: how it was made, to be read, copied and saved. */
 export class LeapWorkflow extends LitElement {
-  static override properties = { session: { attribute: false }, item: { attribute: false }, version: {} };
+  static override properties = { page: { attribute: false }, item: { attribute: false }, version: {} };
 
-  declare session: Session;
+  declare page: PageState;
   declare item: Item;
   /** Changes with the item's reading, so that this element renders again. */
   declare version: unknown;
@@ -72,9 +72,9 @@ export class LeapWorkflow extends LitElement {
   async #copy(json: string): Promise<void> {
     try {
       await navigator.clipboard.writeText(json);
-      this.session.announce('The workflow is in the clipboard.');
+      this.page.announce('The workflow is in the clipboard.');
     } catch {
-      this.session.notify({ code: 'clipboard', message: 'The browser does not let this page copy.' });
+      this.page.notify({ code: 'clipboard', message: 'The browser does not let this page copy.' });
     }
   }
 

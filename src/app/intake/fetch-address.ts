@@ -1,6 +1,6 @@
 import { LeapError, type ReadHints } from '../../client';
 import { toLeapError } from '../../errors';
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 import { formatBytes } from '../text/format';
 
 /** More addresses than this at once are most likely a mistake. */
@@ -31,9 +31,9 @@ function toDownload(url: URL): URL {
 }
 
 /** Offers to fetch what was dropped or pasted as text. No server is asked before the person says so. */
-export function offerAddresses(session: Session, text: string): void {
+export function offerAddresses(page: PageState, text: string): void {
   const urls = readAddresses(text);
-  const refuse = (message: string) => session.notify({ code: 'address', message });
+  const refuse = (message: string) => page.notify({ code: 'address', message });
   if (!urls.length) {
     refuse('Only files and https addresses of files can be opened here.');
     return;
@@ -43,28 +43,28 @@ export function offerAddresses(session: Session, text: string): void {
     refuse(`${open.protocol}//${open.host} cannot be opened: only https addresses can.`);
     return;
   }
-  offerFetch(session, urls);
+  offerFetch(page, urls);
 }
 
 /** Asks whether these files are to be fetched. */
-export function offerFetch(session: Session, urls: readonly URL[], options: FetchOptions = {}): void {
+export function offerFetch(page: PageState, urls: readonly URL[], options: FetchOptions = {}): void {
   const hosts = [...new Set(urls.map(({ host }) => host))].join(' and ');
   const what = urls.length === 1 ? nameOf(urls[0]!) : `${urls.length} files`;
   const run = () => {
-    session.dismiss(notice);
-    for (const url of urls) void fetchInto(session, url, options);
+    page.dismiss(notice);
+    for (const url of urls) void fetchInto(page, url, options);
   };
   const notice = {
     code: 'address',
     message: `Fetch ${what} from ${hosts}? That server will see your address, nothing else.`,
     action: { label: 'Fetch', run },
   };
-  session.notify(notice);
+  page.notify(notice);
 }
 
 /** Fetches a file into the queue, with notices of its progress and of what went wrong. */
 export async function fetchInto(
-  session: Session,
+  page: PageState,
   url: URL,
   { hints = {}, maxBytes = MAX_BYTES }: FetchOptions = {},
 ): Promise<void> {
@@ -75,15 +75,15 @@ export async function fetchInto(
     message: `Fetching ${name} from ${url.host}`,
     action: { label: 'Cancel', run: () => abort.abort() },
   };
-  session.notify(notice);
+  page.notify(notice);
   try {
     const file = await fetchFile(url, abort.signal, maxBytes);
-    session.add([{ name: file.name, input: file, hints }]);
+    page.add([{ name: file.name, input: file, hints }]);
   } catch (thrown) {
     const error = toLeapError(thrown);
-    if (error.code !== 'cancelled') session.notify(error);
+    if (error.code !== 'cancelled') page.notify(error);
   } finally {
-    session.dismiss(notice);
+    page.dismiss(notice);
   }
 }
 

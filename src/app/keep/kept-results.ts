@@ -1,5 +1,5 @@
 import type { Latent } from '../../client';
-import { encodePicture } from '../save/encode-picture';
+import { encodePicture } from '../save/picture-blob';
 import { mountBitmap } from '../state/canvases';
 import { SIDES, type SideId } from '../state/choice';
 import { currentRun, type Item, type KeptResult, type Outcome } from '../state/item';

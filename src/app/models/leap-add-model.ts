@@ -6,7 +6,7 @@ import { describeBytes } from '../text/describe-progress';
 import { FAMILY_LABELS } from '../text/family-labels';
 import '../ui/leap-problem';
 import { ADDING } from '../state/model-shelf';
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 import { formatBytes, formatFactor } from '../text/format';
 import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
@@ -23,14 +23,14 @@ const KIND_LABELS: Record<ModelKind, string> = {
 /** Adds a checkpoint by file or by address, and asks what its header does not tell. Fires `added`. */
 export class LeapAddModel extends LitElement {
   static override properties = {
-    session: { attribute: false },
+    page: { attribute: false },
     file: { attribute: false },
     parts: { attribute: false },
     asked: { state: true },
     problem: { state: true },
   };
 
-  declare session: Session;
+  declare page: PageState;
   /** The file that is to be added, if one was given. */
   declare file: Blob | undefined;
   /** What was found in it. */
@@ -45,7 +45,7 @@ export class LeapAddModel extends LitElement {
   async take(file: File): Promise<void> {
     this.problem = undefined;
     try {
-      this.parts = await this.session.reader.use((upscaler) => upscaler.inspectModel(file));
+      this.parts = await this.page.reader.use((upscaler) => upscaler.inspectModel(file));
       this.file = file;
     } catch (thrown) {
       this.file = undefined;
@@ -55,12 +55,12 @@ export class LeapAddModel extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.session.shelf.addEventListener('change', this.#update);
+    this.page.shelf.addEventListener('change', this.#update);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.session.shelf.removeEventListener('change', this.#update);
+    this.page.shelf.removeEventListener('change', this.#update);
   }
 
   protected override render() {
@@ -128,7 +128,7 @@ export class LeapAddModel extends LitElement {
     if (families.length === 1) return { id: families[0] };
     const named = this.file && this.parts?.find(({ namedFamily }) => namedFamily)?.namedFamily;
     if (named) return { id: named, why: 'A guess: its name says so.' };
-    const read = this.session.items.map((item) => item.latent?.family);
+    const read = this.page.items.map((item) => item.latent?.family);
     const open = read.findLast((id) => id && families.includes(id));
     if (open) return { id: open, why: 'A guess: a latent of this family is open.' };
     return this.file ? { why: 'The file does not say its family. The page it comes from does.' } : {};
@@ -167,12 +167,12 @@ export class LeapAddModel extends LitElement {
   }
 
   #renderEnd() {
-    const download = this.session.shelf.downloads.get(ADDING);
+    const download = this.page.shelf.downloads.get(ADDING);
     if (download) {
       const { done = 0, total = 0 } = download.progress ?? {};
       return html`<div class="wide end">
         <span role="status">Reading, ${describeBytes(done, total)}</span>
-        <button type="button" @click=${() => this.session.shelf.cancel(ADDING)}>Cancel</button>
+        <button type="button" @click=${() => this.page.shelf.cancel(ADDING)}>Cancel</button>
       </div>`;
     }
     return html`<div class="wide end">
@@ -205,7 +205,7 @@ export class LeapAddModel extends LitElement {
     const source = this.file ?? String(data.get('address'));
     try {
       const wish = { family, ...defined({ kind: kind ?? undefined, scale: scale || undefined }) };
-      offerModel(this.session, await this.session.shelf.add(source, wish));
+      offerModel(this.page, await this.page.shelf.add(source, wish));
     } catch (thrown) {
       this.#explain(toLeapError(thrown));
       return;

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
 import type { ModelKind, ModelStatus } from '../../client';
 import '../ui/leap-problem';
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 import { FAMILY_LABELS } from '../text/family-labels';
 import { formatBytes } from '../text/format';
 import { closeIcon } from '../ui/icons';
@@ -21,9 +21,9 @@ const KINDS: Record<ModelKind, string> = {
 
 /** The dialogue with the models: what there is, what of it is stored, and adding, fetching, keeping, removing. */
 export class LeapModels extends LitElement {
-  static override properties = { session: { attribute: false }, family: { state: true } };
+  static override properties = { page: { attribute: false }, family: { state: true } };
 
-  declare session: Session;
+  declare page: PageState;
   /** The only one that is listed; empty for all. */
   declare private family: string;
 
@@ -36,26 +36,26 @@ export class LeapModels extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.session.shelf.addEventListener('change', this.#update);
+    this.page.shelf.addEventListener('change', this.#update);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.session.shelf.removeEventListener('change', this.#update);
+    this.page.shelf.removeEventListener('change', this.#update);
     openLayers.delete(this);
   }
 
   /** Opens the dialogue, at the family that is being worked on, and looks afresh at what is stored. */
   async show(): Promise<void> {
-    this.family = this.session.selected?.latent?.family ?? this.family;
+    this.family = this.page.selected?.latent?.family ?? this.family;
     await this.updateComplete;
     this.renderRoot.querySelector('dialog')?.showModal();
     openLayers.add(this);
-    await this.session.shelf.load();
+    await this.page.shelf.load();
   }
 
   protected override render() {
-    const { models, problem } = this.session.shelf;
+    const { models, problem } = this.page.shelf;
     return html`
       <dialog
         aria-labelledby="title"
@@ -70,9 +70,9 @@ export class LeapModels extends LitElement {
           <button class="quiet" aria-label="Close" @click=${this.#close}>${closeIcon}</button>
         </header>
         <div class="body" tabindex="0" role="region" aria-label="List of models">
-          ${problem ? html`<leap-problem role="alert" .error=${problem} @retry=${() => this.session.shelf.retry()}></leap-problem>` : nothing}
+          ${problem ? html`<leap-problem role="alert" .error=${problem} @retry=${() => this.page.shelf.retry()}></leap-problem>` : nothing}
           ${models ? this.#renderLists(models) : html`<p class="soft" role="status">Looking up the models</p>`}
-          <leap-add-model .session=${this.session}></leap-add-model>
+          <leap-add-model .page=${this.page}></leap-add-model>
         </div>
         <footer>${this.#renderStorage()} ${this.#renderClear(models)}</footer>
       </dialog>
@@ -100,14 +100,14 @@ export class LeapModels extends LitElement {
       return html`
         <h3 id=${kind}>${KINDS[kind]}</h3>
         <ul aria-labelledby=${kind}>
-          ${some.map((model) => renderModel(model, this.session.shelf.downloads.get(model.id), this.#actions))}
+          ${some.map((model) => renderModel(model, this.page.shelf.downloads.get(model.id), this.#actions))}
         </ul>
       `;
     });
   }
 
   #renderStorage() {
-    const { usage, quota } = this.session.shelf.estimate ?? {};
+    const { usage, quota } = this.page.shelf.estimate ?? {};
     if (usage === undefined || quota === undefined) {
       return html`<p class="storage soft">Models are kept in this browser.</p>`;
     }
@@ -121,14 +121,14 @@ export class LeapModels extends LitElement {
 
   #renderClear(models: readonly ModelStatus[] | undefined) {
     const some = models?.some(({ cachedBytes, pinned }) => cachedBytes > 0 && !pinned);
-    return html`<button ?disabled=${!some} @click=${() => this.session.shelf.clear()}>Delete what is not kept</button>`;
+    return html`<button ?disabled=${!some} @click=${() => this.page.shelf.clear()}>Delete what is not kept</button>`;
   }
 
   readonly #actions: ModelActions = {
-    fetch: (id) => void this.session.shelf.fetch(id),
-    cancel: (id) => this.session.shelf.cancel(id),
-    pin: (id, pinned) => void this.session.shelf.pin(id, pinned),
-    remove: (id) => void this.session.shelf.remove(id),
+    fetch: (id) => void this.page.shelf.fetch(id),
+    cancel: (id) => this.page.shelf.cancel(id),
+    pin: (id, pinned) => void this.page.shelf.pin(id, pinned),
+    remove: (id) => void this.page.shelf.remove(id),
   };
 
   readonly #update = (): void => this.requestUpdate();

@@ -2,26 +2,26 @@ import type { ModelStatus } from '../../client';
 import type { Choice } from '../state/choice';
 import type { Item } from '../state/item';
 import type { PageNotice } from '../state/notices';
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 
 /** Says that a model was added, and offers to show what it makes of the latent that is looked at. */
-export function offerModel(session: Session, model: ModelStatus): void {
+export function offerModel(page: PageState, model: ModelStatus): void {
   const notice: PageNotice = {
     code: 'added',
     message: `${model.label} was added. Choose it above either picture.`,
   };
   const change = changeFor(model);
-  if (change && findFitting(session, model)) {
+  if (change && findFitting(page, model)) {
     const run = () => {
-      session.dismiss(notice);
-      const item = findFitting(session, model);
+      page.dismiss(notice);
+      const item = findFitting(page, model);
       if (!item) return;
-      session.select(item);
-      session.choose(item, 'right', { ...item.choices.right, ...change });
+      page.select(item);
+      page.choose(item, 'right', { ...item.choices.right, ...change });
     };
     notice.action = { label: 'Show it on the right', run };
   }
-  session.notify(notice);
+  page.notify(notice);
 }
 
 /** Encoders are not chosen. */
@@ -32,7 +32,7 @@ function changeFor({ id, kind }: ModelStatus): Partial<Choice> | undefined {
 }
 
 /** The latent that is looked at, or else the last one that the model is for. */
-function findFitting({ selected, items }: Session, { kind, family }: ModelStatus): Item | undefined {
+function findFitting({ selected, items }: PageState, { kind, family }: ModelStatus): Item | undefined {
   const candidates = selected ? [...items, selected] : items;
   return candidates.findLast(({ latent }) => latent && (kind === 'enlarger' || latent.family === family));
 }

@@ -2,9 +2,9 @@ import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { ModelStatus } from '../../client';
 import type { Download } from '../state/model-shelf';
-import { describeStored, nameModel } from '../text/describe-model';
 import { describeBytes, progressShare } from '../text/describe-progress';
 import { FAMILY_LABELS } from '../text/family-labels';
+import { describeStored, nameModel } from '../text/model-words';
 import { renderOrigin } from './render-origin';
 
 export interface ModelActions {

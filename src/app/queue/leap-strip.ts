@@ -1,8 +1,8 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { type Item, type ItemState, isBusy, itemState, sayPlace } from '../state/item';
-import type { Session } from '../state/session';
-import { SessionController } from '../state/session-controller';
+import { PageController } from '../state/page-controller';
+import type { PageState } from '../state/page-state';
 import { closeIcon } from '../ui/icons';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
@@ -20,20 +20,20 @@ const STATE_WORDS: Record<ItemState, string> = {
 
 /** The queue as a strip of frames, numbered like the frames of a film. */
 export class LeapStrip extends LeapElement {
-  static override properties = { session: { attribute: false } };
+  static override properties = { page: { attribute: false } };
 
-  declare session: Session;
+  declare page: PageState;
   #shown: Item | undefined;
 
   static override styles = [shared, stripStyles];
 
   constructor() {
     super();
-    new SessionController(this);
+    new PageController(this);
   }
 
   protected override render() {
-    const { items } = this.session;
+    const { items } = this.page;
     return html`
       <ol @keydown=${this.#onKey}>
         ${repeat(
@@ -43,17 +43,17 @@ export class LeapStrip extends LeapElement {
         )}
       </ol>
       <div class="all">
-        <button ?disabled=${!this.session.selected} @click=${() => this.session.deselect()}>Samples</button>
-        ${items.filter(isBusy).length > 1 ? html`<button @click=${() => this.session.cancelAll()}>Cancel all</button>` : nothing}
-        ${items.length > 1 ? html`<button @click=${() => this.session.discard(items)}>Clear all</button>` : nothing}
+        <button ?disabled=${!this.page.selected} @click=${() => this.page.deselect()}>Samples</button>
+        ${items.filter(isBusy).length > 1 ? html`<button @click=${() => this.page.cancelAll()}>Cancel all</button>` : nothing}
+        ${items.length > 1 ? html`<button @click=${() => this.page.discard(items)}>Clear all</button>` : nothing}
       </div>
     `;
   }
 
   protected override updated(): void {
     const current = this.renderRoot.querySelector('[aria-current=true]');
-    if (this.#shown === this.session.selected) return;
-    this.#shown = this.session.selected;
+    if (this.#shown === this.page.selected) return;
+    this.#shown = this.page.selected;
     current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
@@ -61,10 +61,10 @@ export class LeapStrip extends LeapElement {
   readonly #onKey = (event: KeyboardEvent): void => {
     if (event.key !== 'Delete') return;
     const frames = [...this.renderRoot.querySelectorAll('.frame')];
-    const item = this.session.items[frames.indexOf(event.composedPath()[0] as Element)];
+    const item = this.page.items[frames.indexOf(event.composedPath()[0] as Element)];
     if (!item) return;
     event.stopPropagation();
-    this.session.discard([item]);
+    this.page.discard([item]);
   };
 
   #renderFrame(item: Item, number: number) {
@@ -76,9 +76,9 @@ export class LeapStrip extends LeapElement {
         <button
           class="frame"
           title="${item.name}${batch}"
-          aria-current=${item === this.session.selected}
+          aria-current=${item === this.page.selected}
           aria-label="${number}: ${item.name}${batch}, ${STATE_WORDS[state]}"
-          @click=${() => this.session.select(item)}
+          @click=${() => this.page.select(item)}
         >
           <span class="thumbnail">${item.previews?.thumbnail}</span>
           ${place ? html`<span class="place">${place}</span>` : nothing}
@@ -86,7 +86,7 @@ export class LeapStrip extends LeapElement {
             <b>${number}</b><span class="name">${item.name}</span><span class="dot ${state}"></span>
           </span>
         </button>
-        <button class="remove" aria-label="Remove ${item.name}" @click=${() => this.session.discard([item])}>
+        <button class="remove" aria-label="Remove ${item.name}" @click=${() => this.page.discard([item])}>
           ${closeIcon}
         </button>
       </li>

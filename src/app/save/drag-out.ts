@@ -1,5 +1,5 @@
 import type { Outcome } from '../state/item';
-import { encodePicture, type PictureOptions } from './encode-picture';
+import { encodePicture, type PictureOptions } from './picture-blob';
 
 /**
  * Drags a picture out of the page as a file. A drag has to say at once where its file is, and encoding takes a

@@ -1,20 +1,20 @@
 import { css, html, nothing } from 'lit';
 import { toLeapError } from '../../errors';
 import { type Item, isBusy, type Outcome, savedOutcome } from '../state/item';
-import type { Session } from '../state/session';
-import { SessionController } from '../state/session-controller';
+import { PageController } from '../state/page-controller';
+import type { PageState } from '../state/page-state';
 import { nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
-import { encodePicture } from './encode-picture';
+import { encodePicture } from './picture-blob';
 import { saveFile } from './save-file';
 import { nameFile } from './write-latent-file';
 
 /** At the bottom of a small screen, in reach of the thumb: saves the right side's picture, or cancels the work on it. */
 export class LeapQuickSave extends LeapElement {
-  static override properties = { session: { attribute: false }, item: { attribute: false } };
+  static override properties = { page: { attribute: false }, item: { attribute: false } };
 
-  declare session: Session;
+  declare page: PageState;
   declare item: Item;
 
   static override styles = [
@@ -46,16 +46,16 @@ export class LeapQuickSave extends LeapElement {
 
   constructor() {
     super();
-    new SessionController(this);
+    new PageController(this);
   }
 
   protected override render() {
-    const { item, session } = this;
+    const { item, page } = this;
     const outcome = savedOutcome(item, 'right');
     const busy = isBusy(item);
     return html`
-      <p>${nameSides(item, session.shelf).right}<span class="soft">, ${item.name}</span></p>
-      ${busy ? html`<button @click=${() => session.cancel(item)}>Stop</button>` : nothing}
+      <p>${nameSides(item, page.shelf).right}<span class="soft">, ${item.name}</span></p>
+      ${busy ? html`<button @click=${() => page.cancel(item)}>Stop</button>` : nothing}
       <button class="primary" ?disabled=${!outcome} @click=${() => outcome && this.#save(outcome)}>Save picture</button>
     `;
   }
@@ -65,7 +65,7 @@ export class LeapQuickSave extends LeapElement {
       const blob = await encodePicture(outcome, { format: 'png', quality: 1 });
       saveFile(nameFile(this.item, outcome, 'png'), blob);
     } catch (thrown) {
-      this.session.notify(toLeapError(thrown));
+      this.page.notify(toLeapError(thrown));
     }
   }
 }

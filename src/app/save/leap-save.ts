@@ -2,12 +2,12 @@ import { html, nothing } from 'lit';
 import { toLeapError } from '../../errors';
 import { SIDES, type SideId } from '../state/choice';
 import { currentRun, type Item, type Outcome, savedOutcome, shownOutcome } from '../state/item';
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 import { nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
 import { segmented, shared } from '../ui/shared-styles';
 import { DragOut } from './drag-out';
-import { encodePicture, PICTURE_FORMATS, type PictureFormat, type PictureOptions } from './encode-picture';
+import { encodePicture, PICTURE_FORMATS, type PictureFormat, type PictureOptions } from './picture-blob';
 import { findFinished, saveAll } from './save-all';
 import { saveFile } from './save-file';
 import { saveStyles } from './save-styles';
@@ -24,7 +24,7 @@ const DEFAULTS: PictureOptions = { format: 'png', quality: 0.92 };
  */
 export class LeapSave extends LeapElement {
   static override properties = {
-    session: { attribute: false },
+    page: { attribute: false },
     item: { attribute: false },
     version: {},
     side: { state: true },
@@ -32,7 +32,7 @@ export class LeapSave extends LeapElement {
     saved: { state: true },
   };
 
-  declare session: Session;
+  declare page: PageState;
   declare item: Item;
   /** Changes with the run's states, so that this element renders again. */
   declare version: unknown;
@@ -76,12 +76,12 @@ export class LeapSave extends LeapElement {
           )}
         </div>
       </details>
-      ${this.session.items.length > 1 ? this.#renderAll() : nothing}
+      ${this.page.items.length > 1 ? this.#renderAll() : nothing}
     `;
   }
 
   #renderHead() {
-    const names = nameSides(this.item, this.session.shelf);
+    const names = nameSides(this.item, this.page.shelf);
     return html`
       <div class="row head">
         <h2>Save</h2>
@@ -163,7 +163,7 @@ export class LeapSave extends LeapElement {
 
   #renderAll() {
     const { saved } = this;
-    const { length } = findFinished(this.session.items, this.side);
+    const { length } = findFinished(this.page.items, this.side);
     if (saved) return html`<p role="status">Saving ${saved.count} of ${saved.total}</p>`;
     return html`<button ?disabled=${!length} @click=${this.#saveAll}>
       Save all that are finished (${length})
@@ -197,7 +197,7 @@ export class LeapSave extends LeapElement {
     return this.#attempt(async () =>
       saveFile(
         nameFile(this.item, outcome, file.ending),
-        await writeLatentFile(this.session.reader, outcome.latent, file),
+        await writeLatentFile(this.page.reader, outcome.latent, file),
       ),
     );
   }
@@ -207,26 +207,26 @@ export class LeapSave extends LeapElement {
     return this.#attempt(async () => {
       const png = encodePicture(outcome, { ...this.options, format: 'png' });
       await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
-      this.session.announce('The picture is in the clipboard.');
+      this.page.announce('The picture is in the clipboard.');
     });
   }
 
   readonly #saveAll = async (): Promise<void> => {
-    const { session } = this;
-    const finished = findFinished(session.items, this.side);
+    const { page } = this;
+    const finished = findFinished(page.items, this.side);
     const total = finished.length;
     await this.#attempt(async () => {
       const target = await saveAll(finished, this.options, (count) => {
         this.saved = { count, total };
       });
       if (!target) return;
-      const open = session.items.filter((item) => item.latent && !findFinished([item], this.side).length);
+      const open = page.items.filter((item) => item.latent && !findFinished([item], this.side).length);
       const message = `${total === 1 ? '1 picture was' : `${total} pictures were`} saved to ${target}.`;
-      if (!open.length) return session.notify({ code: 'saved', message });
+      if (!open.length) return page.notify({ code: 'saved', message });
       const run = () => {
-        for (const item of open) session.run(item);
+        for (const item of open) page.run(item);
       };
-      session.notify({
+      page.notify({
         code: 'saved',
         message: `${message} ${open.length === 1 ? '1 is' : `${open.length} are`} not finished.`,
         action: { label: 'Run the rest', run },
@@ -239,7 +239,7 @@ export class LeapSave extends LeapElement {
     try {
       await work();
     } catch (thrown) {
-      this.session.notify(toLeapError(thrown));
+      this.page.notify(toLeapError(thrown));
     }
   }
 }

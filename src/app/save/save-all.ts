@@ -1,8 +1,8 @@
 import { Zip, ZipPassThrough } from 'fflate';
 import type { SideId } from '../state/choice';
 import { currentRun, type Item, type Outcome, shownOutcome } from '../state/item';
-import { encodePicture, PICTURE_FORMATS, type PictureOptions } from './encode-picture';
 import { makeUnique, nameResult } from './name-result';
+import { encodePicture, PICTURE_FORMATS, type PictureOptions } from './picture-blob';
 import { saveFile } from './save-file';
 
 /** One finished picture of the queue. */

@@ -1,6 +1,6 @@
 import type { ModelStatus } from '../../client';
 import { isBusy } from '../state/item';
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 import { formatBytes } from '../text/format';
 
 /** How long nothing must have happened. */
@@ -11,17 +11,17 @@ const IDLE_MS = 30_000;
  * that were not used yet: then the page works for all of them without a network. On a connection that is paid for
  * by the byte it asks.
  */
-export function fetchRest(session: Session): void {
+export function fetchRest(page: PageState): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const wait = () => {
     clearTimeout(timer);
-    if (session.device && !session.items.some(isBusy)) timer = setTimeout(start, IDLE_MS);
+    if (page.device && !page.items.some(isBusy)) timer = setTimeout(start, IDLE_MS);
   };
   const start = async () => {
-    session.removeEventListener('change', wait);
-    const missing = await findMissing(session);
+    page.removeEventListener('change', wait);
+    const missing = await findMissing(page);
     if (!missing.length) return;
-    if (!isMetered()) return fetchAll(session, missing);
+    if (!isMetered()) return fetchAll(page, missing);
     const bytes = missing.reduce((sum, model) => sum + model.bytes - model.cachedBytes, 0);
     const notice = {
       code: 'offline',
@@ -29,28 +29,28 @@ export function fetchRest(session: Session): void {
       action: {
         label: 'Fetch',
         run: () => {
-          session.dismiss(notice);
-          void fetchAll(session, missing);
+          page.dismiss(notice);
+          void fetchAll(page, missing);
         },
       },
     };
-    session.notify(notice);
+    page.notify(notice);
   };
-  session.addEventListener('change', wait);
+  page.addEventListener('change', wait);
 }
 
-async function findMissing({ reader }: Session): Promise<ModelStatus[]> {
+async function findMissing({ reader }: PageState): Promise<ModelStatus[]> {
   const models = await reader.use((upscaler) => upscaler.models()).catch(() => []);
   return models.filter(({ embedded, complete }) => embedded && !complete);
 }
 
 /** One after the other, and quietly: what fails now is fetched when it is used. */
-async function fetchAll(session: Session, models: readonly ModelStatus[]): Promise<void> {
+async function fetchAll(page: PageState, models: readonly ModelStatus[]): Promise<void> {
   for (const { id } of models) {
-    const fetched = await session.reader.use((upscaler) => upscaler.fetchModel(id)).catch(() => undefined);
+    const fetched = await page.reader.use((upscaler) => upscaler.fetchModel(id)).catch(() => undefined);
     if (!fetched) return;
   }
-  await session.shelf.load();
+  await page.shelf.load();
 }
 
 /** As far as the browser tells: only Chromium does. */

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { toLeapError } from '../../errors';
-import { isTaken } from '../compare/keys';
+import { isTaken } from '../compare/taken-keys';
 import { readCandidates } from '../inspector/read-candidates';
 import { offerAddresses } from '../intake/fetch-address';
 import { listenForFiles } from '../intake/listen-for-files';
@@ -8,8 +8,8 @@ import { nameStem } from '../save/name-result';
 import { saveFile } from '../save/save-file';
 import { SIDES } from '../state/choice';
 import { currentRun, type Item, isPicture } from '../state/item';
-import type { Session } from '../state/session';
-import { SessionController } from '../state/session-controller';
+import { PageController } from '../state/page-controller';
+import type { PageState } from '../state/page-state';
 import { nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
@@ -21,13 +21,13 @@ import { appStyles } from './app-styles';
 /** The whole page: header, notices, and either the welcome or strip, comparison and inspector. */
 export class LeapApp extends LeapElement {
   static override properties = {
-    session: { attribute: false },
+    page: { attribute: false },
     ready: { state: true },
     hovering: { state: true },
     spoken: { state: true },
   };
 
-  declare session: Session;
+  declare page: PageState;
   /** The elements that show a latent are there. */
   declare private ready: boolean;
   /** Files are being dragged over the page. */
@@ -42,7 +42,7 @@ export class LeapApp extends LeapElement {
     this.ready = false;
     this.hovering = false;
     this.spoken = '';
-    new SessionController(this, {
+    new PageController(this, {
       announce: ({ detail }) => {
         this.spoken = detail;
       },
@@ -51,16 +51,16 @@ export class LeapApp extends LeapElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const { session } = this;
+    const { page } = this;
     this.#connection = new AbortController();
     const { signal } = this.#connection;
     listenForFiles(
       {
         files: (files, left) => {
-          session.add(files.map((file) => ({ name: file.name, input: file })));
-          if (left.length) session.notify({ code: 'left-out', message: describeLeftOut(left) });
+          page.add(files.map((file) => ({ name: file.name, input: file })));
+          if (left.length) page.notify({ code: 'left-out', message: describeLeftOut(left) });
         },
-        text: (text) => offerAddresses(session, text),
+        text: (text) => offerAddresses(page, text),
         hover: (over) => {
           this.hovering = over;
         },
@@ -82,13 +82,13 @@ export class LeapApp extends LeapElement {
   }
 
   protected override render() {
-    const { session } = this;
-    const working = this.ready && session.items.length > 0;
+    const { page } = this;
+    const working = this.ready && page.items.length > 0;
     return html`
-      <leap-header role="banner" .session=${session}></leap-header>
-      <leap-notices .session=${session}></leap-notices>
+      <leap-header role="banner" .page=${page}></leap-header>
+      <leap-notices .page=${page}></leap-notices>
       <main class=${working ? 'work' : 'welcome'}>
-        ${working ? this.#renderWork() : html`<leap-welcome .session=${session}></leap-welcome>`}
+        ${working ? this.#renderWork() : html`<leap-welcome .page=${page}></leap-welcome>`}
       </main>
       ${this.hovering ? html`<div class="drop">Drop to open</div>` : nothing}
       <div class="visually-hidden" role="status">${this.spoken}</div>
@@ -96,44 +96,44 @@ export class LeapApp extends LeapElement {
   }
 
   #renderWork() {
-    const { session } = this;
-    const item = session.selected;
+    const { page } = this;
+    const item = page.selected;
     return html`
-      <leap-strip role="navigation" aria-label="Queue" .session=${session}></leap-strip>
-      ${item ? this.#renderItem(item) : html`<leap-welcome class="wide" .session=${session}></leap-welcome>`}
+      <leap-strip role="navigation" aria-label="Queue" .page=${page}></leap-strip>
+      ${item ? this.#renderItem(item) : html`<leap-welcome class="wide" .page=${page}></leap-welcome>`}
     `;
   }
 
   #renderItem(item: Item) {
-    const { session } = this;
+    const { page } = this;
     return html`
       <div class="view">
-        ${item.latent ? html`<leap-compare .session=${session} .item=${item}></leap-compare>` : nothing}
+        ${item.latent ? html`<leap-compare .page=${page} .item=${item}></leap-compare>` : nothing}
         ${
           !item.latent && item.reading && isPicture(item)
-            ? html`<leap-encoding .session=${session} .item=${item}></leap-encoding>`
+            ? html`<leap-encoding .page=${page} .item=${item}></leap-encoding>`
             : nothing
         }
         ${this.#renderProblems(item)}
       </div>
       <leap-inspector
-        .session=${session}
+        .page=${page}
         .item=${item}
         @save-comparison=${() => this.#saveComparison(item)}
       ></leap-inspector>
-      ${item.latent ? html`<leap-quick-save .session=${session} .item=${item}></leap-quick-save>` : nothing}
+      ${item.latent ? html`<leap-quick-save .page=${page} .item=${item}></leap-quick-save>` : nothing}
     `;
   }
 
   /** What stands in the way of any picture, where the picture would be. */
   #renderProblems(item: Item) {
-    const { session } = this;
+    const { page } = this;
     if (item.checkpoint) return nothing;
     if (item.error && !item.latent) {
       return html`<div class="problems">
-        <leap-problem .error=${item.error} @retry=${() => session.retryRead(item)}></leap-problem>
+        <leap-problem .error=${item.error} @retry=${() => page.retryRead(item)}></leap-problem>
         <leap-candidates
-          .session=${session}
+          .page=${page}
           .item=${item}
           .candidates=${readCandidates(item.error)}
         ></leap-candidates>
@@ -144,7 +144,7 @@ export class LeapApp extends LeapElement {
       return result.state === 'failed' ? [{ side, error: result.error }] : [];
     });
     if (!failed.length) return nothing;
-    const names = nameSides(item, session.shelf);
+    const names = nameSides(item, page.shelf);
     // The same message twice is one.
     const [first, second] = failed;
     const shown = second?.error.message === first!.error.message ? [first!] : failed;
@@ -153,7 +153,7 @@ export class LeapApp extends LeapElement {
         ({ side, error }) => html`<leap-problem
           subject=${shown.length < failed.length ? '' : names[side]}
           .error=${error}
-          @retry=${() => session.retry(item)}
+          @retry=${() => page.retry(item)}
         ></leap-problem>`,
       )}
     </div>`;
@@ -164,20 +164,20 @@ export class LeapApp extends LeapElement {
       const blob = await this.renderRoot.querySelector('leap-compare')!.toBlob();
       saveFile(`${nameStem(item)}-comparison-x${item.scale}.png`, blob);
     } catch (thrown) {
-      this.session.notify(toLeapError(thrown));
+      this.page.notify(toLeapError(thrown));
     }
   }
 
   /** Escape cancels, Delete removes, square brackets go through the queue, a question mark shows the keys. */
   readonly #onKey = (event: KeyboardEvent): void => {
-    const { session } = this;
+    const { page } = this;
     if (isTaken(event)) return;
-    const { selected } = session;
-    if (event.key === 'Escape' && selected) session.cancel(selected);
-    else if (event.key === 'Delete' && selected) session.discard([selected]);
+    const { selected } = page;
+    if (event.key === 'Escape' && selected) page.cancel(selected);
+    else if (event.key === 'Delete' && selected) page.discard([selected]);
     else if (event.key === '?') void this.renderRoot.querySelector('leap-header')?.open('keys');
-    else if (event.key === '[') session.selectNext(-1);
-    else if (event.key === ']') session.selectNext(1);
+    else if (event.key === '[') page.selectNext(-1);
+    else if (event.key === ']') page.selectNext(1);
   };
 }
 

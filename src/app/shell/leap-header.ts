@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit';
-import type { Session } from '../state/session';
-import { SessionController } from '../state/session-controller';
+import { PageController } from '../state/page-controller';
+import type { PageState } from '../state/page-state';
 import { describeDevice } from '../text/describe-device';
 import { markIcon, moonIcon, sunIcon } from '../ui/icons';
 import { LeapElement } from '../ui/leap-element';
@@ -17,9 +17,9 @@ type Dialogue = keyof typeof DIALOGUES;
 
 /** The page's top: the name, what computes, and the things that are always at hand. */
 export class LeapHeader extends LeapElement {
-  static override properties = { session: { attribute: false }, ready: { state: true } };
+  static override properties = { page: { attribute: false }, ready: { state: true } };
 
-  declare session: Session;
+  declare page: PageState;
   /** The dialogues that have been asked for, and whose code is there. */
   declare private ready: readonly Dialogue[];
 
@@ -117,7 +117,7 @@ export class LeapHeader extends LeapElement {
   constructor() {
     super();
     this.ready = [];
-    new SessionController(this, { models: () => void this.open('models') });
+    new PageController(this, { models: () => void this.open('models') });
   }
 
   protected override render() {
@@ -131,27 +131,27 @@ export class LeapHeader extends LeapElement {
       </p>
       <div class="actions">
         <button @click=${this.#pick}>Open files</button>
-        <button class="quiet" @click=${() => this.session.showModels()}>Models</button>
+        <button class="quiet" @click=${() => this.page.showModels()}>Models</button>
         <button class="quiet icon" aria-label="Keys" title="Keys (?)" @click=${() => this.open('keys')}>?</button>
         <button class="quiet icon" aria-label=${dark ? 'Light theme' : 'Dark theme'} @click=${this.#toggleTheme}>
           ${dark ? sunIcon : moonIcon}
         </button>
       </div>
-      ${this.ready.includes('models') ? html`<leap-models .session=${this.session}></leap-models>` : nothing}
-      ${this.ready.includes('device') ? html`<leap-device .session=${this.session}></leap-device>` : nothing}
+      ${this.ready.includes('models') ? html`<leap-models .page=${this.page}></leap-models>` : nothing}
+      ${this.ready.includes('device') ? html`<leap-device .page=${this.page}></leap-device>` : nothing}
       ${this.ready.includes('keys') ? html`<leap-keys></leap-keys>` : nothing}
     `;
   }
 
   #renderDevice() {
-    const { device } = this.session;
+    const { device } = this.page;
     if (!device) return html`<span class="soft">Runs on this machine; nothing is uploaded</span>`;
     return describeDevice(device);
   }
 
   readonly #pick = async (): Promise<void> => {
     const files = await pickFiles();
-    this.session.add(files.map((file) => ({ name: file.name, input: file })));
+    this.page.add(files.map((file) => ({ name: file.name, input: file })));
   };
 
   /** Opens one of the dialogues, whose code is fetched only now. */

@@ -1,14 +1,14 @@
 import { css, html, LitElement, nothing } from 'lit';
-import type { Session } from '../state/session';
-import { SessionController } from '../state/session-controller';
+import { PageController } from '../state/page-controller';
+import type { PageState } from '../state/page-state';
 import { closeIcon } from '../ui/icons';
 import { shared } from '../ui/shared-styles';
 
 /** Things a person should know that stop nothing: a slower backend, a full store. */
 export class LeapNotices extends LitElement {
-  static override properties = { session: { attribute: false } };
+  static override properties = { page: { attribute: false } };
 
-  declare session: Session;
+  declare page: PageState;
 
   static override styles = [
     shared,
@@ -43,16 +43,16 @@ export class LeapNotices extends LitElement {
 
   constructor() {
     super();
-    new SessionController(this);
+    new PageController(this);
   }
 
   protected override render() {
-    return html`<ul aria-label="Notices" ?hidden=${!this.session.notices.length}>
-      ${this.session.notices.map(
+    return html`<ul aria-label="Notices" ?hidden=${!this.page.notices.length}>
+      ${this.page.notices.map(
         (notice) => html`<li>
           <p>${notice.message}</p>
           ${notice.action ? html`<button @click=${notice.action.run}>${notice.action.label}</button>` : nothing}
-          <button class="quiet" aria-label="Dismiss" @click=${() => this.session.dismiss(notice)}>${closeIcon}</button>
+          <button class="quiet" aria-label="Dismiss" @click=${() => this.page.dismiss(notice)}>${closeIcon}</button>
         </li>`,
       )}
     </ul>`;

@@ -1,10 +1,10 @@
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 
 /** Opens the files that were opened with the installed page in the system's file manager. */
-export function openLaunchedFiles(session: Session): void {
+export function openLaunchedFiles(page: PageState): void {
   window.launchQueue?.setConsumer(async ({ files = [] }) => {
     const opened = await Promise.all(files.map((handle) => handle.getFile()));
-    session.add(opened.map((file) => ({ name: file.name, input: file })));
+    page.add(opened.map((file) => ({ name: file.name, input: file })));
   });
 }
 

@@ -1,18 +1,18 @@
 import { SIDES } from '../state/choice';
 import { currentRun } from '../state/item';
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 
 const NAME = 'Latent Leap';
 
 /** Says in the tab how far the work has got, for those who look at another tab meanwhile. */
-export function showInTitle(session: Session): void {
-  session.addEventListener('change', () => {
-    const title = describeWork(session);
+export function showInTitle(page: PageState): void {
+  page.addEventListener('change', () => {
+    const title = describeWork(page);
     if (document.title !== title) document.title = title;
   });
 }
 
-function describeWork({ items }: Session): string {
+function describeWork({ items }: PageState): string {
   for (const item of items) {
     if (item.reading) return `Reading ${item.name} · ${NAME}`;
     for (const [index, side] of SIDES.entries()) {

@@ -1,7 +1,7 @@
 import { html } from 'lit';
 import { toLeapError } from '../../errors';
 import '../../element';
-import type { Session } from '../state/session';
+import type { PageState } from '../state/page-state';
 import { FAMILY_LABELS } from '../text/family-labels';
 import { formatBytes, formatSize } from '../text/format';
 import { LeapElement } from '../ui/leap-element';
@@ -15,9 +15,9 @@ const STRIDE = 8;
 
 /** The page before the first latent: what it does, shown by an example; where to drop files; samples. */
 export class LeapWelcome extends LeapElement {
-  static override properties = { session: { attribute: false }, samples: { state: true } };
+  static override properties = { page: { attribute: false }, samples: { state: true } };
 
-  declare session: Session;
+  declare page: PageState;
   declare private samples: readonly Sample[];
 
   static override styles = [shared, welcomeStyles];
@@ -98,22 +98,22 @@ export class LeapWelcome extends LeapElement {
     try {
       this.samples = await listSamples();
     } catch (thrown) {
-      this.session.notify(toLeapError(thrown));
+      this.page.notify(toLeapError(thrown));
     }
   }
 
   async #open(sample: Sample): Promise<void> {
     try {
       const file = await fetchSample(sample.file);
-      this.session.add([{ name: file.name, input: file }]);
+      this.page.add([{ name: file.name, input: file }]);
     } catch (thrown) {
-      this.session.notify(toLeapError(thrown));
+      this.page.notify(toLeapError(thrown));
     }
   }
 
   readonly #pick = async (): Promise<void> => {
     const files = await pickFiles();
-    this.session.add(files.map((file) => ({ name: file.name, input: file })));
+    this.page.add(files.map((file) => ({ name: file.name, input: file })));
   };
 }
 

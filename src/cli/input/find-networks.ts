@@ -34,14 +34,14 @@ export function refuseNetworks({ models, refusal }: Networks, { tensor }: ReadHi
     throw new LeapError('not-a-latent', message, { looksLike: like });
   }
   if (models.length === 0) return;
-  const what = models.map(describeModel).join('; ');
+  const what = models.map(describeNetworks).join('; ');
   const isUpscaler = models.some(({ kind }) => kind === 'lua' || kind === 'enlarger');
   const option = isUpscaler ? '--method FILE' : '--decoder FILE';
   throw new LeapError('not-a-latent', `This is a model, not a latent: ${what}. Use it with ${option}.`);
 }
 
 /** `kl-decoder for sd15 or sdxl` */
-export function describeModel({ architecture, families, scales }: RecognisedModel): string {
+export function describeNetworks({ architecture, families, scales }: RecognisedModel): string {
   const factors = scales ? ` x${scales.join(', x')}` : '';
   return `${architecture}${factors} for ${families.join(' or ')}`;
 }

@@ -1,5 +1,5 @@
 import { SURE } from '../../latent/types';
-import { describeModel } from '../input/find-networks';
+import { describeNetworks } from '../input/find-networks';
 import { sayInstead } from '../input/say-guesses';
 import type { Inspection } from './inspect-file';
 
@@ -20,7 +20,7 @@ export function describeInspection({ file, latents, models, error }: Inspection)
     ...lines,
     ...new Set(said),
     ...new Set(latents.flatMap(({ remarks }) => remarks.map((remark) => `  ${remark}`))),
-    ...models.map((model) => `${file}: model, ${describeModel({ ...model, keep: [] })}`),
+    ...models.map((model) => `${file}: model, ${describeNetworks({ ...model, keep: [] })}`),
     ...(error ? [`${file}: ${error.message} [${error.code}]`] : []),
   ];
 }

@@ -13,7 +13,7 @@ import {
   checkText,
   checkWhole,
   isObject,
-  refuse,
+  refuseOption,
 } from './check';
 import type { CreateOptions } from './create-options';
 
@@ -38,20 +38,20 @@ export function checkCreateOptions(options: CreateOptions): void {
   }
   const { modelHosts, store, runtime, worker, thread } = options;
   if (modelHosts !== undefined && !(Array.isArray(modelHosts) && modelHosts.every(isText))) {
-    refuse('The option modelHosts', 'an array of origins', modelHosts);
+    refuseOption('The option modelHosts', 'an array of origins', modelHosts);
   }
   if (store !== undefined && !(isObject(store) && isText(store.name)))
-    refuse('The option store', '{ name }', store);
+    refuseOption('The option store', '{ name }', store);
   if (runtime !== undefined) {
     checkObject('The option runtime', runtime);
     checkWhole('runtime.threads', runtime.threads, 1);
     const { wasm } = runtime;
     if (wasm !== undefined && !isText(wasm) && !(wasm instanceof ArrayBuffer)) {
-      refuse('runtime.wasm', 'an address or an ArrayBuffer', wasm);
+      refuseOption('runtime.wasm', 'an address or an ArrayBuffer', wasm);
     }
   }
   if (worker !== undefined && !isText(worker) && typeof worker !== 'function' && !isObject(worker)) {
-    refuse('The worker', 'a Worker, an address, or a function that makes a Worker', worker);
+    refuseOption('The worker', 'a Worker, an address, or a function that makes a Worker', worker);
   }
   if (thread !== 'this' && (options.ort || options.device || options.runExclusive)) {
     throw new LeapError('bad-option', "The options ort, device and runExclusive need thread: 'this'.");
@@ -65,7 +65,11 @@ function checkModels(models: unknown): void {
   if (models === undefined || isText(models)) return;
   const carried = (one: unknown) => isObject(one) && Array.isArray(one.models) && isObject(one.files);
   if ([models].flat().every(carried)) return;
-  refuse('The option models', 'the address of a folder, or imports of latent-leap/models/<family>', models);
+  refuseOption(
+    'The option models',
+    'the address of a folder, or imports of latent-leap/models/<family>',
+    models,
+  );
 }
 
 /** @throws LeapError `bad-option` */
@@ -84,7 +88,7 @@ export function checkHints(hints: ReadHints): void {
   checkObject('The option batchNorm', batchNorm);
   for (const values of [batchNorm.mean, batchNorm.variance]) {
     if (!Array.isArray(values) && !ArrayBuffer.isView(values)) {
-      refuse('The option batchNorm', '{ mean, variance } with an array each', values);
+      refuseOption('The option batchNorm', '{ mean, variance } with an array each', values);
     }
   }
 }
@@ -117,11 +121,11 @@ export function checkUpscaleOptions(options: RunOptions<Output>): void {
   checkCallback('onTile', options.onTile);
   const { canvas, output = canvas ? 'canvas' : 'image' } = options;
   const drawn = output === 'image' || output === 'rgba' || output === 'canvas';
-  if (options.onTile && !drawn) refuse('The output', '"image", "rgba" or "canvas" with onTile', output);
+  if (options.onTile && !drawn) refuseOption('The output', '"image", "rgba" or "canvas" with onTile', output);
   if (canvas === undefined) return;
-  if (output !== 'canvas') refuse('The output', '"canvas" with a canvas', output);
+  if (output !== 'canvas') refuseOption('The output', '"canvas" with a canvas', output);
   if (!(typeof OffscreenCanvas !== 'undefined' && canvas instanceof OffscreenCanvas)) {
-    refuse(
+    refuseOption(
       'The canvas',
       'an OffscreenCanvas (of a canvas on the page: transferControlToOffscreen())',
       canvas,
@@ -159,7 +163,7 @@ export function checkModelSource(
   wish?: ModelWish,
 ): void {
   const address = kind === 'file or address' && isText(source);
-  if (!(source instanceof Blob) && !address) refuse('The model', `a ${kind}`, source);
+  if (!(source instanceof Blob) && !address) refuseOption('The model', `a ${kind}`, source);
   if (kind === 'file') return;
   checkObject('What is known about the model', wish);
   checkOneOf('The family', wish.family ?? null, FAMILY_IDS);
@@ -171,7 +175,7 @@ function checkNetworks(options: UpscaleOptions<Output> | WarmUpOptions): void {
   // Which of them leaves the sides whole, the engine says.
   const { scale } = options;
   if (!(typeof scale === 'number' && scale >= 1 && scale <= LARGEST_SCALE)) {
-    refuse('The scale', `a number from 1 to ${LARGEST_SCALE}`, scale);
+    refuseOption('The scale', `a number from 1 to ${LARGEST_SCALE}`, scale);
   }
   checkText("The decoder's id", options.decoder);
   checkText("The LUA's id", options.lua);
@@ -185,7 +189,7 @@ function checkLong({ signal, onProgress }: ModelOptions): void {
 }
 
 function checkName(what: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'string') refuse(what, 'a text', value);
+  if (value !== undefined && typeof value !== 'string') refuseOption(what, 'a text', value);
 }
 
 function isText(value: unknown): value is string {

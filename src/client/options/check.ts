@@ -2,7 +2,7 @@ import { LeapError } from '../../errors';
 
 /** Small checks of what callers pass. Each throws `bad-option` with what was expected and what came. */
 
-export function refuse(what: string, expected: string, found: unknown): never {
+export function refuseOption(what: string, expected: string, found: unknown): never {
   throw new LeapError('bad-option', `${what} must be ${expected}, not ${show(found)}.`);
 }
 
@@ -11,39 +11,41 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 export function checkObject(what: string, value: unknown): asserts value is Record<string, unknown> {
-  if (!isObject(value)) refuse(what, 'an object', value);
+  if (!isObject(value)) refuseOption(what, 'an object', value);
 }
 
 /** Undefined is always fine: the option was left out. */
 export function checkOneOf(what: string, value: unknown, allowed: readonly unknown[]): void {
   if (value === undefined || allowed.includes(value)) return;
-  refuse(what, allowed.map(show).join(' or '), value);
+  refuseOption(what, allowed.map(show).join(' or '), value);
 }
 
 export function checkText(what: string, value: unknown): void {
-  if (value !== undefined && !(typeof value === 'string' && value !== '')) refuse(what, 'a text', value);
+  if (value !== undefined && !(typeof value === 'string' && value !== ''))
+    refuseOption(what, 'a text', value);
 }
 
 export function checkWhole(what: string, value: unknown, least: number): void {
   if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least)) return;
-  refuse(what, `a whole number from ${least} on`, value);
+  refuseOption(what, `a whole number from ${least} on`, value);
 }
 
 export function checkPositive(what: string, value: unknown): void {
   if (value === undefined || (typeof value === 'number' && value > 0)) return;
-  refuse(what, 'a number above 0', value);
+  refuseOption(what, 'a number above 0', value);
 }
 
 export function checkFlag(what: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'boolean') refuse(what, 'true or false', value);
+  if (value !== undefined && typeof value !== 'boolean') refuseOption(what, 'true or false', value);
 }
 
 export function checkCallback(what: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'function') refuse(what, 'a function', value);
+  if (value !== undefined && typeof value !== 'function') refuseOption(what, 'a function', value);
 }
 
 export function checkSignal(value: unknown): void {
-  if (value !== undefined && !(value instanceof AbortSignal)) refuse('The signal', 'an AbortSignal', value);
+  if (value !== undefined && !(value instanceof AbortSignal))
+    refuseOption('The signal', 'an AbortSignal', value);
 }
 
 /** Anything, short enough for a message. */

@@ -10,7 +10,7 @@ import { checkHints } from '../options/check-options';
 import type { CreateOptions } from '../options/create-options';
 import type { GpuTensor, HostTensor, UpscaleOptions, Upscaler } from '../types';
 import { findDevice } from './find-device';
-import { joinBuffers, makeTensor, type NumberType, type Sample } from './make-tensor';
+import { joinBuffers, makeTensor, type NumberType, type PictureTensor } from './make-tensor';
 
 /** What a host calls of a session of its own. */
 export interface HostSession {
@@ -135,7 +135,7 @@ class UpscalerSession implements DecoderSession {
     const location = output.location ?? (onGpu ? 'gpu-buffer' : 'cpu');
     const type = output.type ?? (tensor.type === 'float16' ? 'float16' : 'float32');
     const wish = { scale, method, decoder, lua, passes, tile, check, signal, dtype: type, keepLatent: false };
-    const samples: Sample[] = [];
+    const samples: PictureTensor[] = [];
     for (let item = 0; item < itemsOf(tensor); item++) {
       const result = await this.#upscaler.run(
         tensor,

@@ -4,7 +4,7 @@ import type { GpuTensor, HostTensor } from '../types';
 export type NumberType = 'float32' | 'float16';
 
 /** A picture as a tensor: in an array, or in a buffer. */
-export type Sample = { dims: readonly number[]; dtype: NumberType } & (
+export type PictureTensor = { dims: readonly number[]; dtype: NumberType } & (
   | { data: Float32Array | Uint16Array }
   | Pick<GpuTensor, 'gpuBuffer' | 'device'>
 );
@@ -19,7 +19,7 @@ interface TensorClass {
 }
 
 /** The sample as a tensor of the same class as the host's; a plain object where that is one. */
-export function makeTensor(like: HostTensor, sample: Sample): unknown {
+export function makeTensor(like: HostTensor, sample: PictureTensor): unknown {
   const Tensor = (like as unknown as { constructor: TensorClass }).constructor;
   const { dtype, dims } = sample;
   if ('gpuBuffer' in sample) {
@@ -45,11 +45,12 @@ export function makeTensor(like: HostTensor, sample: Sample): unknown {
 }
 
 /** Samples of one picture each, one after the other: [B, 3, H, W]. */
-export function joinBuffers(samples: Sample[]): Sample {
-  const [first] = samples as [Sample, ...Sample[]];
+export function joinBuffers(samples: PictureTensor[]): PictureTensor {
+  const [first] = samples as [PictureTensor, ...PictureTensor[]];
   const dims = [samples.length, ...first.dims.slice(1)];
   const { dtype } = first;
-  if ('gpuBuffer' in first) return { ...joinOnGpu(samples as (Sample & GpuTensor)[], dims), dims, dtype };
+  if ('gpuBuffer' in first)
+    return { ...joinOnGpu(samples as (PictureTensor & GpuTensor)[], dims), dims, dtype };
   const arrays = samples.map((sample) => (sample as { data: Float32Array | Uint16Array }).data);
   const length = arrays[0]!.length;
   const data =
@@ -58,7 +59,10 @@ export function joinBuffers(samples: Sample[]): Sample {
   return { data, dims, dtype };
 }
 
-function joinOnGpu(samples: (Sample & GpuTensor)[], dims: number[]): Pick<GpuTensor, 'gpuBuffer' | 'device'> {
+function joinOnGpu(
+  samples: (PictureTensor & GpuTensor)[],
+  dims: number[],
+): Pick<GpuTensor, 'gpuBuffer' | 'device'> {
   const { device, dtype } = samples[0]!;
   const each =
     (dims.reduce((product, size) => product * size, 1) / samples.length) * (dtype === 'float16' ? 2 : 4);

@@ -3,7 +3,7 @@ import { defined } from '../../defined';
 import type { SideId } from '../sides';
 
 /** How one side's picture is made. */
-export interface Way {
+export interface SideChoice {
   method: Method;
   /** Catalogue ids; by default the embedded models of the family. */
   lua?: string;
@@ -20,7 +20,7 @@ export interface LatentJob {
   name: string | undefined;
   family: FamilyId | undefined;
   scale: number;
-  ways: Record<SideId, Way>;
+  ways: Record<SideId, SideChoice>;
   signal: AbortSignal;
   onPreview(picture: ImageBitmap, scaled: { width: number; height: number }): void;
   onProgress(side: SideId, progress: Progress): void;

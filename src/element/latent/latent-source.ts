@@ -4,10 +4,10 @@ import { LeapError, toLeapError } from '../../errors';
 import { copyBitmap } from '../copy-bitmap';
 import type { LatentCompareElement } from '../latent-compare-element';
 import { type ComparedSide, type PictureSize, SIDES, type SideId } from '../sides';
-import { compareLatent, type Way } from './compare-latent';
+import { compareLatent, type SideChoice } from './compare-latent';
 import { UpscalerShare } from './shared-upscalers';
 
-const LABELS: Record<Way['method'], string> = {
+const LABELS: Record<SideChoice['method'], string> = {
   bicubic: 'Bicubic',
   lua: 'LUA',
   pixels: 'Decoded, then enlarged',

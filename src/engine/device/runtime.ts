@@ -41,7 +41,7 @@ export interface TileMoments {
 }
 
 /** Which part of a tile goes where, and over how many positions its weight rises from 0 to 1 at each side. */
-export interface Piece {
+export interface Placement {
   /** In the tile. */
   rect: Rect;
   /** Upper left corner in the target. */
@@ -60,9 +60,9 @@ export interface Grids {
   /** Fills `target` with the part of `source` that begins at (x, y); it must lie inside. */
   cut(source: Grid, x: number, y: number, target: Grid, affine: Affine): void;
   /** Adds a weighted piece of a tile to `target`; the weights of overlapping pieces must sum to 1. */
-  place(tile: Grid, piece: Piece, target: Grid, affine: Affine): void;
+  place(tile: Grid, piece: Placement, target: Grid, affine: Affine): void;
   /** {@link place}, and the statistics of the tile. */
-  add(tile: Grid, piece: Piece, target: Grid, affine: Affine): Promise<TileStats>;
+  add(tile: Grid, piece: Placement, target: Grid, affine: Affine): Promise<TileStats>;
   measure(grid: Grid): Promise<TileStats>;
   /** RGB in [0, 1] to RGBA bytes, clamped and rounded; the statistics are of the values before that. */
   toRgba(tile: Grid, rect: Rect): Promise<{ rgba: Uint8ClampedArray<ArrayBuffer>; stats: TileStats }>;

@@ -24,7 +24,7 @@ async function decode(factor: number, tile: number | undefined, precision: 'auto
 
 test.each([
   ['in one piece', undefined],
-  ['in stages', 8],
+  ['in pieces', 8],
 ])('SDXL-like features run in fp16, %s; larger ones in fp32, with a notice', async (_, tile) => {
   const reference = await decode(1, undefined, 'fp32');
   const loud = await decode(1e5, tile, 'auto');

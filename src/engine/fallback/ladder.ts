@@ -2,8 +2,8 @@ import { defined } from '../../defined';
 import { LeapError, toLeapError } from '../../errors';
 import type { Precision } from '../../graph/types';
 import type { Device, Runtime } from '../device/runtime';
-import { Stage } from '../stage';
 import type { Backend, EngineMemory, Notice } from '../types';
+import { Workbench } from '../workbench';
 
 /** One way of computing. */
 export interface Rung {
@@ -25,7 +25,7 @@ export class Ladder {
   readonly #selfCheck: SelfCheck;
   readonly #onNotice: (notice: Notice) => void;
   #at = 0;
-  #stage: Stage | undefined;
+  #workbench: Workbench | undefined;
   #lastFailure: LeapError | undefined;
 
   constructor(
@@ -45,28 +45,28 @@ export class Ladder {
   }
 
   /**
-   * The stage on the current rung, opened and checked if need be; rungs that fail are left behind.
+   * The workbench on the current rung, opened and checked if need be; rungs that fail are left behind.
    * @throws LeapError `no-backend` when none is left; `device-lost` with `detail.spent` when only a fresh runtime helps
    */
-  async stage(): Promise<Stage> {
-    while (!this.#stage) {
+  async workbench(): Promise<Workbench> {
+    while (!this.#workbench) {
       const rung = this.#rungs[this.#at];
       if (!rung) throw this.#exhausted();
       try {
-        this.#stage = await this.#open(rung);
+        this.#workbench = await this.#open(rung);
       } catch (thrown) {
         const error = toLeapError(thrown);
         if (error.detail.spent) throw error;
         this.#stepDown(error);
       }
     }
-    return this.#stage;
+    return this.#workbench;
   }
 
-  /** Closes the device, so that the next {@link stage} opens a fresh one on the same rung. */
+  /** Closes the device, so that the next {@link workbench} opens a fresh one on the same rung. */
   async renew(): Promise<void> {
-    await this.#stage?.close();
-    this.#stage = undefined;
+    await this.#workbench?.close();
+    this.#workbench = undefined;
   }
 
   /**
@@ -116,14 +116,14 @@ export class Ladder {
     this.#say(`${what}. ${label(to)} is used instead.`);
   }
 
-  async #open({ backend, precision }: Rung): Promise<Stage> {
+  async #open({ backend, precision }: Rung): Promise<Workbench> {
     const device = await this.#runtime.openDevice(backend);
     try {
       if (precision === 'fp16' && !device.fp16) {
         throw new LeapError('unsupported', 'The adapter has no shader-f16.');
       }
       await this.#selfCheck(device, precision);
-      return new Stage(device, precision, this.#memory);
+      return new Workbench(device, precision, this.#memory);
     } catch (thrown) {
       await device.close();
       throw thrown;

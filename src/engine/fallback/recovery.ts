@@ -1,6 +1,6 @@
 import type { LeapError } from '../../errors';
-import { explainJobError } from '../device/explain-error';
-import type { Stage } from '../stage';
+import { explainJobError } from '../device/runtime-errors';
+import type { Workbench } from '../workbench';
 import type { Ladder } from './ladder';
 
 /** Work that can be repeated in smaller pieces. */
@@ -38,14 +38,17 @@ export class Recovery {
   }
 
   /**
-   * Does the work on the current stage, or on the next ones, as long as there is hope.
-   * @param openStage on the ladder's current rung
+   * Does the work on the current workbench, or on the next ones, as long as there is hope.
+   * @param openWorkbench on the ladder's current rung
    * @throws LeapError the last one, when nothing is left to try or another attempt cannot help
    */
-  async run<T>(openStage: () => Promise<Stage>, work: (stage: Stage) => Promise<T>): Promise<T> {
+  async run<T>(
+    openWorkbench: () => Promise<Workbench>,
+    work: (workbench: Workbench) => Promise<T>,
+  ): Promise<T> {
     for (;;) {
-      const attempt = await openStage()
-        .then(async (stage) => ({ result: await work(stage) }))
+      const attempt = await openWorkbench()
+        .then(async (workbench) => ({ result: await work(workbench) }))
         .catch(explainJobError);
       if ('result' in attempt) {
         await this.#settle();

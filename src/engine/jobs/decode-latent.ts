@@ -2,11 +2,11 @@ import type { Grid, TileStats } from '../device/runtime';
 import { putTile } from '../pictures/put-tile';
 import { type LastPass, runSplit } from '../split/run-split';
 import { SplitProgress } from '../split/split-progress';
-import type { Stage } from '../stage';
 import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
 import { runBefore } from '../tiles/run-before';
 import { runTiles } from '../tiles/run-tiles';
 import { checkTile } from '../tiles/tile-health';
+import type { Workbench } from '../workbench';
 import type { Job } from './job';
 import type { NetworkPlan } from './plan-network';
 
@@ -27,8 +27,13 @@ interface PictureRun extends LastPass {
  * @returns how many tiles it took
  * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`
  */
-export async function decodeLatent(stage: Stage, job: Job, grid: Grid, plan: NetworkPlan): Promise<number> {
-  const run = await prepareRun(stage, job, grid, plan);
+export async function decodeLatent(
+  workbench: Workbench,
+  job: Job,
+  grid: Grid,
+  plan: NetworkPlan,
+): Promise<number> {
+  const run = await prepareRun(workbench, job, grid, plan);
   const { network, unit } = run;
   const all = planTiles(run.height, run.width, run.rule);
   const tiles = all.filter((tile) => !job.decoded.has(inLatent(tile, unit)));
@@ -36,7 +41,7 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, plan: Net
   const total = run.total || all.length;
 
   const place = async (output: Grid, tile: Tile): Promise<void> => {
-    const { device } = stage;
+    const { device } = workbench;
     const check = (stats: TileStats) =>
       checkTile(stats, () => job.spreadUnder(tile, job.latentScale * unit), 'decoder');
     const piece = pieceOf(tile, network.scale);
@@ -46,7 +51,7 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, plan: Net
   // One tile is read back while the next one is computed; more would only take memory.
   let reading: Promise<void> = Promise.resolve();
   try {
-    await runTiles(stage, {
+    await runTiles(workbench, {
       network,
       tiles,
       fill: run.fill,
@@ -64,27 +69,32 @@ export async function decodeLatent(stage: Stage, job: Job, grid: Grid, plan: Net
     // No answer of this attempt may come in when the next one has begun.
     await reading.catch(() => {});
     run.free();
-    stage.sessions.reservedBytes = 0;
+    workbench.sessions.reservedBytes = 0;
   }
   return all.length;
 }
 
 /** Does all that has to be done before the first tile of the picture. */
-async function prepareRun(stage: Stage, job: Job, grid: Grid, plan: NetworkPlan): Promise<PictureRun> {
-  const { grids } = stage.device;
+async function prepareRun(
+  workbench: Workbench,
+  job: Job,
+  grid: Grid,
+  plan: NetworkPlan,
+): Promise<PictureRun> {
+  const { grids } = workbench.device;
   const { height, width } = job;
   const { decoder } = job.way;
   const fillFrom = (source: Grid) => {
     return ({ x, y }: Tile, input: Grid) => grids.cut(source, x.start, y.start, input, decoder.affineIn);
   };
-  const { stages, rule } = plan;
-  if (stages) {
-    job.split = SplitProgress.goOn(job.split, stage.precision);
-    const total = stages.runs;
+  const { split, rule } = plan;
+  if (split) {
+    job.split = SplitProgress.goOn(job.split, workbench.precision);
+    const total = split.runs;
     const last = await runSplit({
-      stage,
+      workbench,
       network: decoder.split!,
-      plan: stages,
+      plan: split,
       progress: job.split,
       fill: fillFrom(grid),
       signal: job.options.signal,
@@ -94,7 +104,7 @@ async function prepareRun(stage: Stage, job: Job, grid: Grid, plan: NetworkPlan)
     return { ...last, total, unit: last.height / height, free: () => {} };
   }
   const source = decoder.before
-    ? await runBefore(stage, decoder.before, grid, job, plan.before, 'decoder')
+    ? await runBefore(workbench, decoder.before, grid, job, plan.before, 'decoder')
     : grid;
   const free = () => {
     if (source !== grid) grids.free(source);

@@ -1,7 +1,7 @@
 import { defined } from '../../defined';
 import type { Latent } from '../../latent/types';
-import type { Stage } from '../stage';
 import type { Report } from '../types';
+import type { Workbench } from '../workbench';
 import type { Job } from './job';
 import type { Attempt } from './run-job';
 
@@ -29,7 +29,7 @@ export function describeLatent(job: Job): Latent {
 
 export function describeReport(
   job: Job,
-  { device, precision }: Stage,
+  { device, precision }: Workbench,
   { tiles, ms, memory, notices: given }: Attempt,
   time: { prepare: number; total: number },
   notices: string[],

@@ -13,7 +13,7 @@ export class EncodeJob implements Retryable {
   readonly picture: Picture;
   readonly network: Network;
   readonly options: EngineEncodeOptions;
-  /** The progress of an encoder that runs in stages. */
+  /** The progress of an encoder that runs in pieces. */
   split: SplitProgress | undefined;
   /** Largest tile edge in pixels. */
   tileLimit = LARGEST_TILE;

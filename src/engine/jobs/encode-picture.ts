@@ -1,12 +1,12 @@
 import { type Dims, type Grid, IDENTITY } from '../device/runtime';
 import { type LastPass, runSplit } from '../split/run-split';
 import { SplitProgress } from '../split/split-progress';
-import type { Stage } from '../stage';
 import { chooseRule } from '../tiles/choose-rule';
 import { FLAT_PIXELS, spreadOf, tileValues } from '../tiles/picture-tile';
 import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
 import { checkTile } from '../tiles/tile-health';
+import type { Workbench } from '../workbench';
 import type { EncodeJob } from './encode-job';
 import { planSplitIfNeeded, refuseUnlessItFits } from './plan-network';
 
@@ -23,9 +23,9 @@ const MARGIN = 4;
  *
  * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`
  */
-export async function encodePicture(stage: Stage, job: EncodeJob): Promise<Float32Array> {
+export async function encodePicture(workbench: Workbench, job: EncodeJob): Promise<Float32Array> {
   const { picture, network, options } = job;
-  const { device } = stage;
+  const { device } = workbench;
   const { grids } = device;
   const stride = Math.round(1 / network.scale);
   // A full encoder's statistics are of the whole picture: what is added to it would change them.
@@ -33,13 +33,13 @@ export async function encodePicture(stage: Stage, job: EncodeJob): Promise<Float
   const [height, width] = [picture.height, picture.width].map(
     (size) => Math.ceil(size / stride) + 2 * margin,
   ) as [number, number];
-  const run = await prepareRun(stage, job, height * stride, width * stride, margin * stride);
+  const run = await prepareRun(workbench, job, height * stride, width * stride, margin * stride);
   const tiles = planTiles(run.height, run.width, run.rule);
   const total = run.total || tiles.length;
   const grid = grids.zeros([network.channels, height, width]);
   const checks: Promise<void>[] = [];
   try {
-    await runTiles(stage, {
+    await runTiles(workbench, {
       network: run.network,
       tiles,
       signal: options.signal,
@@ -61,7 +61,7 @@ export async function encodePicture(stage: Stage, job: EncodeJob): Promise<Float
   } finally {
     await Promise.allSettled(checks);
     grids.free(grid);
-    stage.sessions.reservedBytes = 0;
+    workbench.sessions.reservedBytes = 0;
   }
 }
 
@@ -91,17 +91,17 @@ interface LatentRun extends LastPass {
  * @throws LeapError `out-of-memory` for what cannot be tiled
  */
 async function prepareRun(
-  stage: Stage,
+  workbench: Workbench,
   job: EncodeJob,
   height: number,
   width: number,
   margin: number,
 ): Promise<LatentRun> {
   const { picture, network, options } = job;
-  const { grids } = stage.device;
+  const { grids } = workbench.device;
   const limits = {
-    tensorBytes: stage.limits.tensorBytes,
-    runBytes: stage.limits.budgetBytes - picture.rgba.byteLength,
+    tensorBytes: workbench.limits.tensorBytes,
+    runBytes: workbench.limits.budgetBytes - picture.rgba.byteLength,
     edge: job.tileLimit,
   };
   const spread = { value: 0 };
@@ -112,15 +112,15 @@ async function prepareRun(
     grids.cut(pixels, 0, 0, input, IDENTITY);
     grids.free(pixels);
   };
-  const plan = planSplitIfNeeded(stage, network, limits, { height, width, progress: job.split });
+  const plan = planSplitIfNeeded(workbench, network, limits, { height, width, progress: job.split });
   if (!plan) {
-    refuseUnlessItFits(network, stage, height, width);
-    const rule = chooseRule(network, stage.costs, limits, height, width);
+    refuseUnlessItFits(network, workbench, height, width);
+    const rule = chooseRule(network, workbench.costs, limits, height, width);
     return { network, rule, height, width, fill, runs: 0, total: 0, spread };
   }
-  job.split = SplitProgress.goOn(job.split, stage.precision);
+  job.split = SplitProgress.goOn(job.split, workbench.precision);
   const last = await runSplit({
-    stage,
+    workbench,
     network: network.split!,
     plan,
     progress: job.split,

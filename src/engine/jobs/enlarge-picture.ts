@@ -1,11 +1,11 @@
 import { type Grid, IDENTITY, type TileStats } from '../device/runtime';
 import { putTile } from '../pictures/put-tile';
-import type { Stage } from '../stage';
 import { FLAT_PIXELS, spreadOf, tileValues } from '../tiles/picture-tile';
 import { pieceOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
 import { checkTile } from '../tiles/tile-health';
 import type { Picture } from '../types';
+import type { Workbench } from '../workbench';
 import type { Job } from './job';
 
 /**
@@ -15,11 +15,15 @@ import type { Job } from './job';
  * @returns how many tiles it took; 0 where nothing is enlarged after the decoder
  * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`
  */
-export async function enlargePicture(stage: Stage, job: Job, rule: TilingRule | undefined): Promise<number> {
+export async function enlargePicture(
+  workbench: Workbench,
+  job: Job,
+  rule: TilingRule | undefined,
+): Promise<number> {
   const { small, way } = job;
   const network = way.enlarger;
   if (!small || !network || !rule) return 0;
-  const { grids } = stage.device;
+  const { grids } = workbench.device;
   // Filled up by reflection to what the network takes; what is made of that is cut off again.
   const fill = (side: number) => Math.max(network.edge ?? 0, Math.ceil(side / rule.align) * rule.align);
   const all = planTiles(fill(small.height), fill(small.width), rule);
@@ -28,7 +32,7 @@ export async function enlargePicture(stage: Stage, job: Job, rule: TilingRule | 
   let spread = 0;
 
   const place = async (output: Grid, tile: Tile, inputSpread: number): Promise<void> => {
-    const { device } = stage;
+    const { device } = workbench;
     const check = (stats: TileStats) =>
       checkTile(stats, () => (inputSpread > FLAT_PIXELS ? inputSpread : 0), 'pixel upscaler');
     const piece = pieceOf(tile, network.scale);
@@ -38,7 +42,7 @@ export async function enlargePicture(stage: Stage, job: Job, rule: TilingRule | 
   // One tile is read back while the next one is computed.
   let reading: Promise<void> = Promise.resolve();
   try {
-    await runTiles(stage, {
+    await runTiles(workbench, {
       network,
       tiles,
       signal: job.options.signal,

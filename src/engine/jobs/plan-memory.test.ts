@@ -8,21 +8,21 @@ import { luaShapes, SMALL_LUA } from '../../testing/graph/network-shapes';
 import { pictureBytes } from '../../worker/open-picture';
 import type { EngineUpscaleOptions } from '../api';
 import type { Device } from '../device/runtime';
-import { ModelShelf } from '../models/model-shelf';
-import { Stage } from '../stage';
+import { LoadedModels } from '../models/loaded-models';
 import { RUNTIME_OVERHEAD } from '../tiles/choose-rule';
 import { planTiles } from '../tiles/plan-tiles';
+import { Workbench } from '../workbench';
 import { Job } from './job';
 import { planMemory } from './plan-memory';
 import { openWay } from './way';
 
 const GIB = 2 ** 30;
-const shelf = new ModelShelf(await openModels(undefined, () => {}));
+const shelf = new LoadedModels(await openModels(undefined, () => {}));
 
 /** A device of WebAssembly on a machine with this memory. Nothing is run on it. */
-function wasmStage(memoryBytes: number): Stage {
+function wasmWorkbench(memoryBytes: number): Workbench {
   const device = { backend: 'wasm', maxTensorBytes: GIB, memoryBytes } as Device;
-  return new Stage(device, 'fp32');
+  return new Workbench(device, 'fp32');
 }
 
 /** Tiles of the decoder and planned bytes for an SDXL latent, upscaled by 2, as the page takes the picture. */
@@ -36,7 +36,7 @@ async function plan(side: number, memoryBytes: number, from = shelf, lua?: strin
   };
   const latent = makeLatent('sdxl', side, side);
   const job = new Job(latent, options, await openWay(from, latent, options));
-  const { decode, upscale, report } = planMemory(wasmStage(memoryBytes), job);
+  const { decode, upscale, report } = planMemory(wasmWorkbench(memoryBytes), job);
   const tiles = planTiles(job.height, job.width, decode.rule).length;
   return { tiles, upscaleTiles: planTiles(side, side, upscale[0]!.rule).length, report };
 }
@@ -82,7 +82,7 @@ it('a LUA with windows of 96 positions is planned with the scores of its attenti
   models.files.set(entry.files[0]!.path, file);
   // Of every head and every pair of positions in a window a score and its softmax, in float32.
   const scores = heads * 96 ** 4 * 4;
-  const wide = new ModelShelf(testSource(models));
+  const wide = new LoadedModels(testSource(models));
   const { report } = await plan(96, 8 * GIB, wide, 'wide');
   expect(report.plannedBytes).toBeGreaterThan(2 * scores * RUNTIME_OVERHEAD);
   expect(report.plannedBytes).toBeLessThan(2.1 * scores * RUNTIME_OVERHEAD);

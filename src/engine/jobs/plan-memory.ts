@@ -2,10 +2,10 @@ import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import type { Network } from '../network';
 import type { SplitPlan } from '../split/plan-split';
-import type { Stage } from '../stage';
 import { chooseRule, type TileLimits } from '../tiles/choose-rule';
 import type { TilingRule } from '../tiles/plan-tiles';
-import type { MemoryReport, StagesReport } from '../types';
+import type { MemoryReport, SplitReport } from '../types';
+import type { Workbench } from '../workbench';
 import type { Job } from './job';
 import { mebibytes, type NetworkPlan, planNetwork, runBytes } from './plan-network';
 
@@ -22,14 +22,14 @@ export interface MemoryPlan {
 const LARGEST_TILE = { webgpu: 512, cpu: 256, wasm: 128 };
 /** Of pictures, in pixels. */
 const LARGEST_PIXEL_TILE = 512;
-/** Multiply-adds of one run of an upscaler that could be run in stages, which can be followed and cancelled. */
+/** Multiply-adds of one run of an upscaler that could be run in pieces, which can be followed and cancelled. */
 const LONGEST_RUN = { webgpu: 4e12, cpu: 4e12, wasm: 1e12 };
 const FLOAT_BYTES = 4;
 const RGBA_BYTES = 4;
 
 /** Fixes the tiles before the first run, so that no tensor and no moment takes more than it may. */
-export function planMemory(stage: Stage, job: Job): MemoryPlan {
-  const { device, costs, limits } = stage;
+export function planMemory(workbench: Workbench, job: Job): MemoryPlan {
+  const { device, costs, limits } = workbench;
   const { latent, height, width } = job;
   const { upscalers, decoder, enlarger } = job.way;
   const sources = sizesBefore(upscalers, latent);
@@ -42,11 +42,15 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
   const upscale = upscalers.map((upscaler, i) => {
     const edge = (job.tileLimit * sources[i]!.scale) / job.latentScale;
     const limits = { ...limitsAt(edge), work: LONGEST_RUN[device.backend] };
-    return planNetwork(stage, upscaler, limits, { ...sources[i]!, progress: job.upscaling[i] });
+    return planNetwork(workbench, upscaler, limits, { ...sources[i]!, progress: job.upscaling[i] });
   });
-  const decode = planNetwork(stage, decoder, limitsAt(job.tileLimit), { height, width, progress: job.split });
+  const decode = planNetwork(workbench, decoder, limitsAt(job.tileLimit), {
+    height,
+    width,
+    progress: job.split,
+  });
   const phases = [...upscale, decode].map(({ bytes }) => bytes);
-  const enlarge = enlarger && planEnlargement(stage, job, enlarger, limitsAt(Number.POSITIVE_INFINITY));
+  const enlarge = enlarger && planEnlargement(workbench, job, enlarger, limitsAt(Number.POSITIVE_INFINITY));
   if (enlarger && enlarge) {
     phases.push(runBytes(costs, enlarger, enlarge.tile, job.small!.height, job.small!.width));
   }
@@ -60,8 +64,8 @@ export function planMemory(stage: Stage, job: Job): MemoryPlan {
     tile: { upscale: last?.rule.tile ?? 0, decode: decode.rule.tile, enlarge: enlarge?.tile ?? 0 },
     halo: { upscale: last?.rule.halo ?? 0, decode: decode.rule.halo, enlarge: enlarge?.halo ?? 0 },
     ...defined({
-      stages: decode.stages && describeStages(decode.stages),
-      upscaleStages: last?.stages && describeStages(last.stages),
+      split: decode.split && describeSplit(decode.split),
+      upscaleSplit: last?.split && describeSplit(last.split),
     }),
   };
   return { upscale, decode, enlarge, report };
@@ -137,7 +141,7 @@ function sizesBefore(
 }
 
 function planEnlargement(
-  { costs }: Stage,
+  { costs }: Workbench,
   { small, tileLimit, way }: Job,
   enlarger: Network,
   limits: TileLimits,
@@ -147,7 +151,7 @@ function planEnlargement(
   return chooseRule(enlarger, costs, { ...limits, edge }, small!.height, small!.width);
 }
 
-function describeStages({ segments, runs, storedBytes }: SplitPlan): StagesReport {
+function describeSplit({ segments, runs, storedBytes }: SplitPlan): SplitReport {
   const pieces = segments.map(({ from, to, passes }) => ({ from, to, passes: passes.length }));
   return { pieces, runs, storedBytes };
 }

@@ -3,10 +3,10 @@ import { countWork } from '../../graph';
 import type { Network } from '../network';
 import { lastRule, planSplit, type SplitPlan } from '../split/plan-split';
 import type { SplitProgress } from '../split/split-progress';
-import type { Stage } from '../stage';
 import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
 import type { GraphCost, GraphCosts } from '../tiles/graph-costs';
 import { type TilingRule, wholeRule } from '../tiles/plan-tiles';
+import type { Workbench } from '../workbench';
 
 /** What bounds a run. */
 export interface RunLimits extends TileLimits {
@@ -16,37 +16,37 @@ export interface RunLimits extends TileLimits {
 
 /** How one network is run. */
 export interface NetworkPlan {
-  /** Its tiles; in stages, those of the last pass. */
+  /** Its tiles; in pieces, those of the last pass. */
   rule: TilingRule;
   /** The tiles of its first part, if it has one: several where it does not fit in one piece and can be tiled. */
   before: TilingRule | undefined;
   /** For a network that sees everything at once and does not fit in one piece. */
-  stages: SplitPlan | undefined;
+  split: SplitPlan | undefined;
   /** The most that it takes at once, with the features that it keeps. */
   bytes: number;
 }
 
 /** @throws LeapError `out-of-memory` for what sees everything at once and does not fit */
 export function planNetwork(
-  stage: Stage,
+  workbench: Workbench,
   network: Network,
   limits: RunLimits,
   input: { height: number; width: number; progress: SplitProgress | undefined },
 ): NetworkPlan {
-  const { costs } = stage;
+  const { costs } = workbench;
   const { height, width } = input;
-  const stages = planSplitIfNeeded(stage, network, limits, input);
-  if (stages) {
-    const bytes = stages.storedBytes + stages.runBytes;
-    return { rule: lastRule(stages), before: undefined, stages, bytes };
+  const split = planSplitIfNeeded(workbench, network, limits, input);
+  if (split) {
+    const bytes = split.storedBytes + split.runBytes;
+    return { rule: lastRule(split), before: undefined, split, bytes };
   }
   const { before } = network;
-  refuseUnlessItFits(before ?? network, stage, height, width);
+  refuseUnlessItFits(before ?? network, workbench, height, width);
   const rule = chooseRule(network, costs, limits, height, width);
   const first = before && chooseFirstRule(before, costs, limits, height, width);
   const firstBytes = before && first ? runBytes(costs, before, first.tile, height, width) : 0;
   const bytes = Math.max(runBytes(costs, network, rule.tile, height, width), firstBytes);
-  return { rule, before: first, stages: undefined, bytes };
+  return { rule, before: first, split: undefined, bytes };
 }
 
 /** One piece where that fits, whatever tiles are asked for: the tiles of a first part are not exact. */
@@ -70,20 +70,20 @@ function chooseFirstRule(
  * @throws LeapError `out-of-memory` when not even the features that must be kept fit
  */
 export function planSplitIfNeeded(
-  stage: Stage,
+  workbench: Workbench,
   network: Network,
   limits: RunLimits,
   input: { height: number; width: number; progress: SplitProgress | undefined },
 ): SplitPlan | undefined {
   const { height, width, progress } = input;
   if (!network.split) return undefined;
-  const start = progress?.precision === stage.precision ? progress.point : 0;
+  const start = progress?.precision === workbench.precision ? progress.point : 0;
   const { steps } = network.split;
   const isShort = limits.work === undefined || countWork(steps, height, width) <= limits.work;
   if (start === 0 && isShort && Math.max(height, width) <= limits.edge) {
-    if (fits(stage.costs.of(network, height, width), limits)) return undefined;
+    if (fits(workbench.costs.of(network, height, width), limits)) return undefined;
   }
-  const plan = planSplit(stage, network.split, { height, width, limits, start });
+  const plan = planSplit(workbench, network.split, { height, width, limits, start });
   if (plan.storedBytes <= limits.runBytes) return plan;
   throw new LeapError(
     'out-of-memory',
@@ -103,7 +103,7 @@ function fits({ largestTensorBytes, peakBytes }: GraphCost, { tensorBytes, runBy
  */
 export function refuseUnlessItFits(
   network: Network,
-  { precision, limits }: Stage,
+  { precision, limits }: Workbench,
   height: number,
   width: number,
 ): void {

@@ -1,6 +1,6 @@
 import type { Grid } from '../device/runtime';
-import type { Stage } from '../stage';
 import type { MemoryReport, StepCounts } from '../types';
+import type { Workbench } from '../workbench';
 import { decodeLatent } from './decode-latent';
 import { enlargePicture } from './enlarge-picture';
 import type { Job } from './job';
@@ -17,30 +17,30 @@ export interface Attempt {
 }
 
 /**
- * Upscales, decodes and enlarges on one stage, each where the way asks for it. The upscaled latent goes from the one to
+ * Upscales, decodes and enlarges on one workbench, each where the way asks for it. The upscaled latent goes from the one to
  * the other without leaving the device; its copy for the caller is read back while the decoder works.
  */
-export async function runJob(stage: Stage, job: Job): Promise<Attempt> {
-  const plan = planMemory(stage, job);
-  const clock = phaseClock(stage);
-  const { grid, tiles: upscaleTiles } = await upscaleLatent(stage, job, plan.upscale);
+export async function runJob(workbench: Workbench, job: Job): Promise<Attempt> {
+  const plan = planMemory(workbench, job);
+  const clock = phaseClock(workbench);
+  const { grid, tiles: upscaleTiles } = await upscaleLatent(workbench, job, plan.upscale);
   const upscale = clock();
   // Taken as it comes: should the device be lost while it decodes, the upscaled latent is safe.
-  const reading = job.options.keepLatent === false ? Promise.resolve() : keepLatent(stage, job, grid);
+  const reading = job.options.keepLatent === false ? Promise.resolve() : keepLatent(workbench, job, grid);
   try {
     reading.catch(() => {});
-    const decodeTiles = await decodeLatent(stage, job, grid, plan.decode);
+    const decodeTiles = await decodeLatent(workbench, job, grid, plan.decode);
     await reading;
-    stage.device.checkHealth();
+    workbench.device.checkHealth();
     const decode = clock();
-    const enlargeTiles = await enlargePicture(stage, job, plan.enlarge);
+    const enlargeTiles = await enlargePicture(workbench, job, plan.enlarge);
     await job.checkPicture();
     const tiles = { upscale: upscaleTiles, decode: decodeTiles, enlarge: enlargeTiles };
     const ms = { upscale, decode, enlarge: clock() };
     return { tiles, ms, memory: plan.report, notices: noticesOf(job, plan) };
   } finally {
     await reading.catch(() => {});
-    stage.device.grids.free(grid);
+    workbench.device.grids.free(grid);
   }
 }
 
@@ -55,14 +55,14 @@ function noticesOf({ way }: Job, { upscale }: MemoryPlan): string[] {
   });
 }
 
-async function keepLatent({ device }: Stage, job: Job, grid: Grid): Promise<void> {
+async function keepLatent({ device }: Workbench, job: Job, grid: Grid): Promise<void> {
   const data = await device.grids.toArray(grid);
   device.checkHealth();
   job.upscaled = data;
 }
 
 /** Each call gives the milliseconds since the last one, less those spent on making sessions. */
-function phaseClock({ sessions }: Stage): () => number {
+function phaseClock({ sessions }: Workbench): () => number {
   let last = performance.now() - sessions.msPreparing;
   return () => {
     const before = last;

@@ -3,11 +3,11 @@ import type { Network } from '../network';
 import { type LastPass, runSplit } from '../split/run-split';
 import { SplitProgress } from '../split/split-progress';
 import type { SplitRun } from '../split/split-run';
-import type { Stage } from '../stage';
 import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
 import { runBefore } from '../tiles/run-before';
 import { runTiles } from '../tiles/run-tiles';
 import { checkTile } from '../tiles/tile-health';
+import type { Workbench } from '../workbench';
 import type { Job } from './job';
 import type { NetworkPlan } from './plan-network';
 
@@ -19,16 +19,16 @@ import type { NetworkPlan } from './plan-network';
  * @throws LeapError `cancelled`, `bad-output`, `device-lost`, `out-of-memory`
  */
 export async function upscaleLatent(
-  stage: Stage,
+  workbench: Workbench,
   job: Job,
   plans: NetworkPlan[],
 ): Promise<{ grid: Grid; tiles: number }> {
-  const { grids } = stage.device;
+  const { grids } = workbench.device;
   const { latent, way } = job;
   if (job.upscaled) {
     return { grid: grids.fromArray(job.upscaled, [latent.dims[0], job.height, job.width]), tiles: 0 };
   }
-  let grid = await openSource(stage, job);
+  let grid = await openSource(workbench, job);
   const passes: Pass[] = [];
   let scale = 1;
   for (const [index, network] of way.upscalers.entries()) {
@@ -48,7 +48,7 @@ export async function upscaleLatent(
       const at = before + done;
       job.progress('upscale', at, total, `Upscaling, tile ${at} of ${total}`);
     };
-    const result = await runPass(stage, job, grid, pass, onRun);
+    const result = await runPass(workbench, job, grid, pass, onRun);
     grid = result.grid;
     tiles += result.tiles;
     runs += countRuns(pass);
@@ -67,50 +67,50 @@ interface Pass {
   scale: number;
 }
 
-function countRuns({ plan: { stages, rule }, height, width }: Pass): number {
-  return stages?.runs ?? planTiles(height, width, rule).length;
+function countRuns({ plan: { split, rule }, height, width }: Pass): number {
+  return split?.runs ?? planTiles(height, width, rule).length;
 }
 
 /** @param latent is freed @param onRun told how many runs of the pass are done */
 async function runPass(
-  stage: Stage,
+  workbench: Workbench,
   job: Job,
   latent: Grid,
   pass: Pass,
   onRun: (done: number) => void,
 ): Promise<{ grid: Grid; tiles: number }> {
-  const { grids } = stage.device;
+  const { grids } = workbench.device;
   const { network, plan, height, width } = pass;
   let source = latent;
   if (network.before) {
-    const running = runBefore(stage, network.before, latent, job, plan.before, 'upscaler');
+    const running = runBefore(workbench, network.before, latent, job, plan.before, 'upscaler');
     source = await running.finally(() => grids.free(latent));
   }
   const fill = ({ x, y }: Tile, input: Grid) => grids.cut(source, x.start, y.start, input, network.affineIn);
   try {
-    const last = plan.stages
-      ? await runStages(stage, job, pass, { plan: plan.stages, fill, onRun })
+    const last = plan.split
+      ? await runInPieces(workbench, job, pass, { plan: plan.split, fill, onRun })
       : { network, rule: plan.rule, height, width, fill, runs: 0 };
-    const result = await runLast(stage, job, pass, last, onRun);
+    const result = await runLast(workbench, job, pass, last, onRun);
     job.upscaling[pass.index] = undefined;
     return result;
   } finally {
     grids.free(source);
-    stage.sessions.reservedBytes = 0;
+    workbench.sessions.reservedBytes = 0;
   }
 }
 
-function runStages(
-  stage: Stage,
+function runInPieces(
+  workbench: Workbench,
   job: Job,
   { network, index }: Pass,
   run: Pick<SplitRun, 'plan' | 'fill' | 'onRun'>,
 ): Promise<LastPass> {
-  const progress = SplitProgress.goOn(job.upscaling[index], stage.precision);
+  const progress = SplitProgress.goOn(job.upscaling[index], workbench.precision);
   job.upscaling[index] = progress;
   return runSplit({
     ...run,
-    stage,
+    workbench,
     network: network.split!,
     progress,
     signal: job.options.signal,
@@ -118,20 +118,20 @@ function runStages(
   });
 }
 
-/** The runs that give the enlarged latent: of the network itself, or of the last of its stages. */
+/** The runs that give the enlarged latent: of the network itself, or of the last of its pieces. */
 async function runLast(
-  stage: Stage,
+  workbench: Workbench,
   job: Job,
   { network: { channels, scale, affineOut }, height, width, scale: before }: Pass,
   last: LastPass,
   onRun: (done: number) => void,
 ): Promise<{ grid: Grid; tiles: number }> {
-  const { grids } = stage.device;
+  const { grids } = workbench.device;
   const tiles = planTiles(last.height, last.width, last.rule);
   const target = grids.zeros([channels, Math.round(height * scale), Math.round(width * scale)]);
   const checks: Promise<void>[] = [];
   try {
-    await runTiles(stage, {
+    await runTiles(workbench, {
       network: last.network,
       tiles,
       fill: last.fill,
@@ -164,6 +164,6 @@ function sayPreparing(job: Job, done: number): void {
 }
 
 /** The latent where the device has its grids; scale 1, model space. */
-async function openSource({ device }: Stage, { latent, options }: Job): Promise<Grid> {
+async function openSource({ device }: Workbench, { latent, options }: Job): Promise<Grid> {
   return options.openSource ? options.openSource(device) : device.grids.fromArray(latent.data, latent.dims);
 }

@@ -1,21 +1,21 @@
 import { throwIfAborted } from '../../errors';
 import type { Latent } from '../../latent/types';
 import type { Network } from '../network';
-import type { Stage } from '../stage';
 import { planTiles, type TilingRule, wholeRule } from '../tiles/plan-tiles';
 import type { WayOptions } from '../types';
+import type { Workbench } from '../workbench';
 import { Job } from './job';
 import { planMemory } from './plan-memory';
 import type { Way } from './way';
 
 /**
  * Makes the sessions that the first tiles of such a latent need, and runs each of them once on zeros: only then has a
- * GPU compiled its shaders. A network that is run in stages makes its sessions as it goes.
+ * GPU compiled its shaders. A network that is run in pieces makes its sessions as it goes.
  *
  * @throws LeapError `cancelled`, `device-lost`, `out-of-memory`
  */
 export async function warmUp(
-  stage: Stage,
+  workbench: Workbench,
   { family, dims }: Pick<Latent, 'family' | 'dims'>,
   options: WayOptions,
   way: Way,
@@ -26,20 +26,20 @@ export async function warmUp(
   const latent = { family, dims, data, provenance: NOWHERE };
   const unopened = () => ({ put: () => {} });
   const job = new Job(latent, { ...options, openPicture: unopened }, way);
-  const plan = planMemory(stage, job);
+  const plan = planMemory(workbench, job);
   const run = async (network: Network, rule: TilingRule, rows: number, columns: number) => {
     throwIfAborted(options.signal);
     job.progress('prepare', 0, 1, 'Preparing a network');
     const { x, y } = planTiles(rows, columns, rule)[0]!;
-    const session = await stage.sessions.get(network, y.size, x.size);
+    const session = await workbench.sessions.get(network, y.size, x.size);
     await session.run();
     job.progress('prepare', 1, 1, 'Preparing a network');
   };
   const { upscalers, decoder, enlarger } = way;
   const [first] = upscalers;
   const { decode, upscale } = plan;
-  if (first && !upscale[0]!.stages) await run(first, upscale[0]!.rule, height, width);
-  if (!decode.stages) {
+  if (first && !upscale[0]!.split) await run(first, upscale[0]!.rule, height, width);
+  if (!decode.split) {
     if (decoder.before) await run(decoder.before, wholeRule(job.height, job.width), job.height, job.width);
     await run(decoder, decode.rule, job.height, job.width);
   }

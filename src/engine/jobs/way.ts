@@ -3,7 +3,7 @@ import { FAMILIES } from '../../latent';
 import type { FamilyId, Latent } from '../../latent/types';
 import type { CatalogEntry } from '../../weights/types';
 import type { LoadedModel } from '../models/load-model';
-import type { ModelShelf } from '../models/model-shelf';
+import type { LoadedModels } from '../models/loaded-models';
 import { decoderNetwork, enlargerNetwork, filterNetwork, luaNetwork } from '../models/networks';
 import type { Network } from '../network';
 import type { PixelFilter, WayOptions } from '../types';
@@ -26,7 +26,7 @@ const RGB = 3;
  * @throws LeapError `no-model`, and those of the weights source
  */
 export async function openWay(
-  shelf: ModelShelf,
+  shelf: LoadedModels,
   { family }: Pick<Latent, 'family'>,
   options: WayOptions,
 ): Promise<Way> {
@@ -56,7 +56,7 @@ export async function openWay(
 
 /** A filter by its name, or a pixel upscaler of the catalogue. @throws LeapError `no-model` */
 function chooseEnlarger(
-  shelf: ModelShelf,
+  shelf: LoadedModels,
   family: FamilyId,
   { enlarger = 'lanczos', scale }: WayOptions,
 ): PixelFilter | CatalogEntry {

@@ -27,7 +27,7 @@ const DECODER = ['decoder.', 'post_quant_conv.', 'bn.'];
 const LEVELS = 0.51;
 const DECODE = { scale: 1, method: 'bicubic' } as const;
 
-describe('full decoders, in one piece and in stages', () => {
+describe('full decoders, in one piece and in pieces', () => {
   const cases: [FamilyId, reference: string, shapes: Shapes][] = [
     ['sd15', 'kl-original', toOriginalNames(klShapes(SD))],
     ['sdxl', 'kl-sd', klShapes(SD)],
@@ -46,13 +46,13 @@ describe('full decoders, in one piece and in stages', () => {
     expect(worstLevel(whole.picture, rgb)).toBeLessThan(LEVELS);
     expect(worstLevel(tiled.picture, rgb)).toBeLessThan(LEVELS);
     expect(tiled.picture.writes.every((count) => count === 1)).toBe(true);
-    expect(whole.report.memory.stages).toBeUndefined();
-    expect(tiled.report.memory.stages!.pieces.length).toBeGreaterThan(10);
+    expect(whole.report.memory.split).toBeUndefined();
+    expect(tiled.report.memory.split!.pieces.length).toBeGreaterThan(10);
     expect(tiled.report.memory.plannedBytes).toBeLessThanOrEqual(tiled.report.memory.budgetBytes);
   });
 });
 
-test('full encoders, in one piece and in stages, take pictures to model space', {
+test('full encoders, in one piece and in pieces, take pictures to model space', {
   timeout: 60_000,
 }, async () => {
   const widths = [32, 32, 64, 64];

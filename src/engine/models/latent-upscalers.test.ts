@@ -82,7 +82,7 @@ describe('gives the same tiled and untiled', () => {
     expect(relativeError(tiled.latent.data, whole.latent.data)).toBeLessThan(1e-5);
   });
 
-  test('NNLatentUpscale, in stages', async () => {
+  test('NNLatentUpscale, in pieces', async () => {
     const file = checkpoint(nnLatentUpscaleShapes({ width: 32, blocks: 2 }));
     const entry = entryOf(file, 'nn', 'lua', 'sdxl');
     const engine = await openEngine(file, entry);
@@ -91,13 +91,13 @@ describe('gives the same tiled and untiled', () => {
     const tiled = await upscaleToPicture(engine, latent, { ...wish, tile: 20 });
     const whole = await upscaleToPicture(engine, latent, wish);
     expect(whole.report.tiles.upscale).toBe(1);
-    expect(whole.report.memory.upscaleStages).toBeUndefined();
+    expect(whole.report.memory.upscaleSplit).toBeUndefined();
     expect(tiled.report.tiles.upscale).toBeGreaterThan(1);
-    expect(tiled.report.memory.upscaleStages!.runs).toBeGreaterThan(20);
+    expect(tiled.report.memory.upscaleSplit!.runs).toBeGreaterThan(20);
     expect(relativeError(tiled.latent.data, whole.latent.data)).toBeLessThan(1e-5);
   });
 
-  test('NNLatentUpscale, in stages and twice over', async () => {
+  test('NNLatentUpscale, in pieces and twice over', async () => {
     const file = checkpoint(nnLatentUpscaleShapes({ width: 32, blocks: 2 }));
     const entry = entryOf(file, 'nn', 'lua', 'sdxl');
     const engine = await openEngine(file, entry);

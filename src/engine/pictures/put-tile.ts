@@ -1,5 +1,5 @@
 import type { GridSink } from '../api';
-import type { Device, Grid, Piece, TileStats } from '../device/runtime';
+import type { Device, Grid, Placement, TileStats } from '../device/runtime';
 import type { PictureSink } from '../types';
 
 /**
@@ -10,7 +10,7 @@ export async function putTile(
   device: Device,
   picture: PictureSink | GridSink,
   tile: Grid,
-  { rect, x, y }: Piece,
+  { rect, x, y }: Placement,
   check: ((stats: TileStats) => void) | undefined,
 ): Promise<void> {
   if ('putGrid' in picture) {

@@ -25,8 +25,8 @@ export async function attend(
   { queries, keys }: { queries: number; keys: number },
   counter: { done: number },
 ): Promise<void> {
-  const { stage, network, progress } = run;
-  const { grids } = stage.device;
+  const { workbench, network, progress } = run;
+  const { grids } = workbench.device;
   const features = progress.features!;
   const positions = features.height * features.width;
   const { channels } = features;
@@ -35,7 +35,7 @@ export async function attend(
   const before = counter.done;
   counter.done += parts.size;
   let merged = new MergedQueries(channels, queries);
-  await runTiles(stage, {
+  await runTiles(workbench, {
     network: network.attention(step, queries, { id: progress.id, values: progress.statistics }),
     tiles: [...parts.keys()],
     signal: run.signal,

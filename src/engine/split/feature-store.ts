@@ -1,6 +1,6 @@
 import { floatToHalf, getHalfTable } from '../../formats';
 import type { Precision } from '../../graph/types';
-import type { Dims, Piece } from '../device/runtime';
+import type { Dims, Placement } from '../device/runtime';
 
 /** Values of one channel, row by row: float32, or the bits of float16. */
 type Plane = Float32Array | Uint16Array;
@@ -42,7 +42,7 @@ export class FeatureStore {
   }
 
   /** Puts the part of a tile that is kept where it belongs. */
-  put(tile: Float32Array, [, height, width]: Dims, { rect, x, y }: Piece): void {
+  put(tile: Float32Array, [, height, width]: Dims, { rect, x, y }: Placement): void {
     for (let c = 0; c < this.channels; c++) {
       for (let row = 0; row < rect.height; row++) {
         const read = (c * height + rect.y + row) * width + rect.x;

@@ -1,8 +1,8 @@
 import { attentionOf, scaleAt } from '../../graph';
 import type { SplitNetwork } from '../network';
-import type { Stage } from '../stage';
 import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
 import { planTiles, type TilingRule } from '../tiles/plan-tiles';
+import type { Workbench } from '../workbench';
 import { chooseSegments, type Segment } from './stored-points';
 
 export interface PlannedSegment extends Segment {
@@ -41,25 +41,25 @@ const ROOM_FOR_RUNS = 768 * 2 ** 20;
  *   whose features are there already, 0 at first
  */
 export function planSplit(
-  stage: Stage,
+  workbench: Workbench,
   network: SplitNetwork,
   options: { height: number; width: number; limits: TileLimits; start: number },
 ): SplitPlan {
   const { limits, start } = options;
   const bytes = Math.max(limits.runBytes * STORED_SHARE, limits.runBytes - ROOM_FOR_RUNS);
-  const { precision } = stage;
+  const { precision } = workbench;
   const segments = chooseSegments(network.steps, { ...options, start, bytes, precision }).map((segment) =>
-    planSegment(stage, network, segment, options),
+    planSegment(workbench, network, segment, options),
   );
   const storedBytes = Math.round(Math.max(...segments.map((segment) => segment.storedBytes)));
   const runs = segments.reduce((sum, segment) => sum + countRuns(segment), 0);
-  const peaks = segments.flatMap((segment) => peaksOf(stage, network, segment));
+  const peaks = segments.flatMap((segment) => peaksOf(workbench, network, segment));
   return { segments, runs, storedBytes, runBytes: Math.max(...peaks) * RUNTIME_OVERHEAD };
 }
 
 /** Bytes that are alive at the worst moment of each kind of run. */
 function peaksOf(
-  { costs }: Stage,
+  { costs }: Workbench,
   network: SplitNetwork,
   { from, passes, rules, height, width, attention }: PlannedSegment,
 ): number[] {
@@ -78,7 +78,7 @@ export function lastRule({ segments }: SplitPlan): TilingRule {
 }
 
 function planSegment(
-  stage: Stage,
+  workbench: Workbench,
   network: SplitNetwork,
   segment: Segment,
   options: { height: number; width: number; limits: TileLimits },
@@ -91,16 +91,16 @@ function planSegment(
     edge: options.limits.edge * scale,
   };
   const rules = segment.passes.map((piece) =>
-    chooseRule(network.piece(piece), stage.costs, limits, height, width),
+    chooseRule(network.piece(piece), workbench.costs, limits, height, width),
   );
   const attention = attentionOf(network.steps, segment.from)
-    ? chooseAttention(stage, network, segment.from, limits, height * width)
+    ? chooseAttention(workbench, network, segment.from, limits, height * width)
     : undefined;
   return { ...segment, rules, height, width, attention };
 }
 
 function chooseAttention(
-  stage: Stage,
+  workbench: Workbench,
   network: SplitNetwork,
   step: number,
   limits: TileLimits,
@@ -110,7 +110,7 @@ function chooseAttention(
   const wanted = Math.min(ATTENTION_EDGE, Math.max(LEAST_ATTENTION, Math.floor(limits.edge ** 2)));
   let edge = Math.min(positions, wanted);
   const isTooLarge = () => {
-    const cost = stage.costs.of(network.attention(step, edge), 1, 2 * edge);
+    const cost = workbench.costs.of(network.attention(step, edge), 1, 2 * edge);
     return (
       cost.largestTensorBytes > limits.tensorBytes || cost.peakBytes * RUNTIME_OVERHEAD > limits.runBytes
     );

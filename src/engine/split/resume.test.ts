@@ -58,9 +58,9 @@ test('a picture whose features do not fit into memory is refused in plain words'
 const difference = (a: TestPicture, b: TestPicture): number =>
   a.rgba.reduce((most, value, i) => Math.max(most, Math.abs(value - b.rgba[i]!)), 0);
 
-test('a device that is lost during the stages costs only the current pass', async () => {
+test('a device that is lost between the pieces costs only the current pass', async () => {
   const smooth = await decode([]);
-  const total = smooth.report.memory.stages!.runs;
+  const total = smooth.report.memory.split!.runs;
   expect(smooth.runs).toBe(total);
   const broken = await decode([{ failAt: { run: Math.ceil(total * 0.7), error: lost } }]);
   expect(broken.report.notices).toHaveLength(1);
@@ -73,11 +73,11 @@ test('a device that is lost during the stages costs only the current pass', asyn
 
 test('progress counts every run once, up to the end', async () => {
   const { seen, report } = await decode([]);
-  const total = report.memory.stages!.runs;
+  const total = report.memory.split!.runs;
   expect(seen.map(({ done }) => done)).toEqual(Array.from({ length: total + 1 }, (_, i) => i));
   expect(new Set(seen.map((progress) => progress.total))).toEqual(new Set([total]));
 });
 
-test('the stages can be cancelled between runs', async () => {
+test('the pieces can be cancelled between runs', async () => {
   await expect(decode([], { cancelAt: 10 })).rejects.toMatchObject({ code: 'cancelled' });
 });

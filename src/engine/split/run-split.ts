@@ -31,7 +31,7 @@ export async function runSplit(run: SplitRun): Promise<LastPass> {
   try {
     return await runSegments(run);
   } catch (thrown) {
-    run.stage.sessions.reservedBytes = 0;
+    run.workbench.sessions.reservedBytes = 0;
     throw thrown;
   }
 }
@@ -40,7 +40,7 @@ async function runSegments(run: SplitRun): Promise<LastPass> {
   const { network, plan, progress } = run;
   const counter = { done: 0 };
   for (const segment of plan.segments) {
-    run.stage.sessions.reservedBytes = segment.storedBytes;
+    run.workbench.sessions.reservedBytes = segment.storedBytes;
     if (segment.attention && !progress.attended) await attend(run, segment.from, segment.attention, counter);
     for (const [i, piece] of segment.passes.entries()) {
       const pass = preparePass(run, segment, piece, segment.rules[i]!);
@@ -60,7 +60,7 @@ async function runSegments(run: SplitRun): Promise<LastPass> {
 type Pass = Omit<LastPass, 'runs'>;
 
 function preparePass(run: SplitRun, segment: PlannedSegment, piece: Piece, rule: TilingRule): Pass {
-  const { progress, stage, network, fill } = run;
+  const { progress, workbench, network, fill } = run;
   const { features } = progress;
   const { height, width } = segment;
   const statistics = { id: progress.id, values: progress.statistics };
@@ -69,7 +69,7 @@ function preparePass(run: SplitRun, segment: PlannedSegment, piece: Piece, rule:
     rule,
     height,
     width,
-    fill: features && segment.from > 0 ? fillFrom(stage.device.grids, features) : fill,
+    fill: features && segment.from > 0 ? fillFrom(workbench.device.grids, features) : fill,
   };
 }
 
@@ -89,7 +89,7 @@ async function gather(run: SplitRun, pass: Pass, counter: { done: number }) {
     await overTiles(run, pass, counter, (output, tile) => {
       const { rect } = pieceOf(tile, pass.network.scale);
       // Waiting here would delay the next tile.
-      const check = run.stage.device.grids.moments(output, rect).then((found) => pooled.add(found));
+      const check = run.workbench.device.grids.moments(output, rect).then((found) => pooled.add(found));
       check.catch(() => {});
       checks.push(check);
     });
@@ -97,13 +97,13 @@ async function gather(run: SplitRun, pass: Pass, counter: { done: number }) {
   } finally {
     await Promise.allSettled(checks);
   }
-  run.stage.device.checkHealth();
+  run.workbench.device.checkHealth();
   return pooled.ofGroups(run.network.steps.norm.groups);
 }
 
 /** Keeps the output of the pass as the features of a point, with the statistics that the next step needs. */
 async function keep(run: SplitRun, pass: Pass, point: number, counter: { done: number }): Promise<void> {
-  const { grids } = run.stage.device;
+  const { grids } = run.workbench.device;
   const { scale, channels } = pass.network;
   const features = FeatureStore.empty(
     [channels, Math.round(pass.height * scale), Math.round(pass.width * scale)],
@@ -117,7 +117,7 @@ async function keep(run: SplitRun, pass: Pass, point: number, counter: { done: n
     pooled.add(moments);
   });
   // What could not be read back is blank, and would stay so in the next attempt.
-  run.stage.device.checkHealth();
+  run.workbench.device.checkHealth();
   const { steps } = run.network;
   const { before, norms } = steps.steps[point]!;
   const norm = attentionOf(steps, point)?.norm ?? (before.kind === 'nothing' ? norms[0] : undefined);
@@ -134,7 +134,7 @@ async function overTiles(
   const tiles = planTiles(height, width, rule);
   const before = counter.done;
   counter.done += tiles.length;
-  await runTiles(run.stage, {
+  await runTiles(run.workbench, {
     network,
     tiles,
     signal: run.signal,

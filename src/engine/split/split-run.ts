@@ -1,13 +1,13 @@
 import type { Grid } from '../device/runtime';
 import type { SplitNetwork } from '../network';
-import type { Stage } from '../stage';
 import type { Tile } from '../tiles/plan-tiles';
+import type { Workbench } from '../workbench';
 import type { SplitPlan } from './plan-split';
 import type { SplitProgress } from './split-progress';
 
-/** What runs a network in stages. */
+/** What runs a network in pieces. */
 export interface SplitRun {
-  stage: Stage;
+  workbench: Workbench;
   network: SplitNetwork;
   plan: SplitPlan;
   progress: SplitProgress;

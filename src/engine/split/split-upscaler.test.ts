@@ -9,7 +9,7 @@ import {
   upscaleToPicture,
 } from '../../testing/engine/checkpoint-engine';
 import { type Fault, faultyRuntime } from '../../testing/engine/faulty-runtime';
-import { openStage, runInPieces, runWhole, type SplitTest } from '../../testing/engine/run-in-pieces';
+import { openWorkbench, runInPieces, runWhole, type SplitTest } from '../../testing/engine/run-in-pieces';
 import { UPSCALER_NETWORKS } from '../../testing/graph/parity-cases';
 import { makeWeights } from '../../testing/graph/random-weights';
 import { relativeError } from '../../testing/graph/run-on-node';
@@ -19,18 +19,18 @@ import { planTiles } from '../tiles/plan-tiles';
 import { planSplit, type SplitPlan } from './plan-split';
 import { splitNetwork } from './split-network';
 
-const stage = await openStage();
+const workbench = await openWorkbench();
 const narrow = makeWeights(nnLatentUpscaleShapes({ width: 32, blocks: 3 }));
 
 function enlarge(scale: number, height: number, width: number, more: Partial<SplitTest> = {}): SplitTest {
   const steps = stepsOf('nn-latent-upscale', [narrow.file], scale)!;
-  return { steps, weights: narrow, height, width, tile: 12, stage, ...more };
+  return { steps, weights: narrow, height, width, tile: 12, workbench, ...more };
 }
 
 const errorOf = async (wish: SplitTest) =>
   relativeError((await runInPieces(wish)).output, await runWhole(wish));
 
-describe('NNLatentUpscale in stages gives what one run gives', () => {
+describe('NNLatentUpscale in pieces gives what one run gives', () => {
   test.each([
     ['x2, odd sides', enlarge(2, 21, 17)],
     ['x1.5', enlarge(1.5, 26, 14)],
@@ -55,7 +55,7 @@ test('the comparison notices a missing halo at the enlargement', async () => {
   expect(await errorOf(enlarge(1.5, 26, 14, { spoil }))).toBeGreaterThan(1e-4);
 });
 
-describe('NNLatentUpscale in stages equals PyTorch', () => {
+describe('NNLatentUpscale in pieces equals PyTorch', () => {
   const network = UPSCALER_NETWORKS.find(({ name }) => name === 'nn-latent-upscale')!;
   const weights = network.weights();
 
@@ -65,7 +65,7 @@ describe('NNLatentUpscale in stages equals PyTorch', () => {
     ['x2_9x13', 9, 13],
   ])('%s', { timeout: 60_000 }, async (key, height, width) => {
     const steps = network.steps!(key, weights)!;
-    const { output } = await runInPieces({ steps, weights, height, width, tile: 4, stage });
+    const { output } = await runInPieces({ steps, weights, height, width, tile: 4, workbench });
     expect(relativeError(output, network.reference(key))).toBeLessThan(1e-4);
   });
 });
@@ -90,15 +90,15 @@ describe('NNLatentUpscale of the published size', () => {
     const runBytes = mebibytes * MEBIBYTE;
     const limits = { tensorBytes: 128 * MEBIBYTE, runBytes, edge: 512 };
     const split = network(scale);
-    const plan = planSplit(stage, split, { height: edge, width: edge, limits, start: 0 });
+    const plan = planSplit(workbench, split, { height: edge, width: edge, limits, start: 0 });
     expect(plan.storedBytes + plan.runBytes).toBeLessThan(runBytes);
     for (const { from, passes, rules, attention } of plan.segments) {
       const tiles = passes.map((piece, i) =>
-        stage.costs.of(split.piece(piece), rules[i]!.tile, rules[i]!.tile),
+        workbench.costs.of(split.piece(piece), rules[i]!.tile, rules[i]!.tile),
       );
       if (attention) {
         const { queries, keys } = attention;
-        tiles.push(stage.costs.of(split.attention(from, queries), 1, queries + keys));
+        tiles.push(workbench.costs.of(split.attention(from, queries), 1, queries + keys));
       }
       for (const { largestTensorBytes } of tiles)
         expect(largestTensorBytes).toBeLessThanOrEqual(128 * MEBIBYTE);
@@ -106,7 +106,7 @@ describe('NNLatentUpscale of the published size', () => {
   });
 });
 
-test('a device that is lost during the stages of an upscaler costs only the current pass', async () => {
+test('a device that is lost during the pieces of an upscaler costs only the current pass', async () => {
   const file = checkpoint(nnLatentUpscaleShapes({ width: 32, blocks: 2 }));
   const entry = entryOf(file, 'nn', 'lua', 'sdxl');
   const upscale = async (faults: Fault[]) => {
@@ -117,11 +117,11 @@ test('a device that is lost during the stages of an upscaler costs only the curr
     return { ...result, runs: runtime.runs };
   };
   const smooth = await upscale([]);
-  const total = smooth.report.memory.upscaleStages!.runs;
+  const total = smooth.report.memory.upscaleSplit!.runs;
   const error = new LeapError('device-lost', 'The GPU device was lost: pulled out.');
   const broken = await upscale([{ failAt: { run: Math.ceil(total * 0.8), error } }]);
   expect(broken.report.notices).toHaveLength(1);
   expect(relativeError(broken.latent.data, smooth.latent.data)).toBeLessThan(1e-5);
   // What remains of the upscaler is planned anew, from the features that were kept.
-  expect(broken.report.memory.upscaleStages!.pieces[0]!.from).toBeGreaterThan(0);
+  expect(broken.report.memory.upscaleSplit!.pieces[0]!.from).toBeGreaterThan(0);
 });

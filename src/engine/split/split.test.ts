@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { listKlSteps } from '../../graph';
 import {
   narrowWeights,
-  openStage,
+  openWorkbench,
   runInPieces,
   runWhole,
   type SplitTest,
@@ -18,17 +18,17 @@ const TOLERANCE = 1e-4;
 /** Errors that must be caught make at least this difference. */
 const VISIBLE = 10 * TOLERANCE;
 
-const stage = await openStage();
+const workbench = await openWorkbench();
 const sd = narrowWeights();
 const flux2 = narrowWeights({ channels: 32, batchNorm: true });
 type More = Partial<SplitTest>;
 const decode = (height: number, width: number, { weights = sd, ...more }: More = {}): SplitTest => {
   const steps = listKlSteps([weights.file], 'decoder');
-  return { steps, weights, height, width, tile: 12, stage, ...more };
+  return { steps, weights, height, width, tile: 12, workbench, ...more };
 };
 const encode = (height: number, width: number, { weights = sd, ...more }: More = {}): SplitTest => {
   const steps = listKlSteps([weights.file], 'encoder');
-  return { steps, weights, height, width, tile: 64, stage, ...more };
+  return { steps, weights, height, width, tile: 64, workbench, ...more };
 };
 /** The number of tiles in the pass that gives the features, or the picture, of each segment. */
 const tilesOf = ({ segments }: SplitPlan): number[] =>

@@ -1,24 +1,24 @@
 import type { Grid } from '../device/runtime';
 import type { Job } from '../jobs/job';
 import type { Network } from '../network';
-import type { Stage } from '../stage';
+import type { Workbench } from '../workbench';
 import { pieceOf, planTiles, type TilingRule, wholeRule } from './plan-tiles';
 import { runTiles } from './run-tiles';
 
 /** Runs the first part of a network over all of a grid: in one piece, unless its plan has tiles. */
 export async function runBefore(
-  stage: Stage,
+  workbench: Workbench,
   network: Network,
   source: Grid,
   job: Job,
   rule: TilingRule | undefined,
   what: 'decoder' | 'upscaler',
 ): Promise<Grid> {
-  const { grids } = stage.device;
+  const { grids } = workbench.device;
   const [, height, width] = source.dims;
   const target = grids.zeros([network.channels, height * network.scale, width * network.scale]);
   try {
-    await runTiles(stage, {
+    await runTiles(workbench, {
       network,
       tiles: planTiles(height, width, rule ?? wholeRule(height, width)),
       signal: job.options.signal,

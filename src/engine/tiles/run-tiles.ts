@@ -1,7 +1,7 @@
 import { throwIfAborted } from '../../errors';
 import type { Grid, Session } from '../device/runtime';
 import type { Network } from '../network';
-import type { Stage } from '../stage';
+import type { Workbench } from '../workbench';
 import type { Tile } from './plan-tiles';
 
 export interface TileRun {
@@ -25,12 +25,12 @@ export interface TileRun {
 const letEventsIn = () => new Promise((resolve) => setTimeout(resolve));
 
 /** Runs a network over tiles, one by one. It can be cancelled between tiles. */
-export async function runTiles(stage: Stage, run: TileRun): Promise<void> {
+export async function runTiles(workbench: Workbench, run: TileRun): Promise<void> {
   for (const [done, tile] of run.tiles.entries()) {
     run.onTile(done);
     await letEventsIn();
     throwIfAborted(run.signal);
-    const session = await getSession(stage, run, tile);
+    const session = await getSession(workbench, run, tile);
     run.fill(tile, session.input);
     await run.take(await session.run(), tile);
   }
@@ -39,7 +39,7 @@ export async function runTiles(stage: Stage, run: TileRun): Promise<void> {
 }
 
 async function getSession(
-  { sessions }: Stage,
+  { sessions }: Workbench,
   { network, onPrepare }: TileRun,
   { x, y }: Tile,
 ): Promise<Session> {

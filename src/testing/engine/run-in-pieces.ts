@@ -4,9 +4,9 @@ import { planSplit, type SplitPlan } from '../../engine/split/plan-split';
 import { runSplit } from '../../engine/split/run-split';
 import { splitNetwork } from '../../engine/split/split-network';
 import { SplitProgress } from '../../engine/split/split-progress';
-import { Stage } from '../../engine/stage';
 import { pieceOf, planTiles } from '../../engine/tiles/plan-tiles';
 import { runTiles } from '../../engine/tiles/run-tiles';
+import { Workbench } from '../../engine/workbench';
 import type { StepList } from '../../graph';
 import type { LoadedWeights } from '../../graph/onnx/pack-weights';
 import { buildWhole } from '../../graph/steps/build-steps';
@@ -39,11 +39,11 @@ export interface SplitTest {
   bytes?: number;
   /** Changes the plan before it is run. */
   spoil?: (plan: SplitPlan) => void;
-  stage: Stage;
+  workbench: Workbench;
 }
 
-export async function openStage(precision: Precision = 'fp32'): Promise<Stage> {
-  return new Stage(await openNodeRuntime({ threads: 1 }).openDevice('cpu'), precision);
+export async function openWorkbench(precision: Precision = 'fp32'): Promise<Workbench> {
+  return new Workbench(await openNodeRuntime({ threads: 1 }).openDevice('cpu'), precision);
 }
 
 function inputOf({ steps, height, width }: SplitTest): Float32Array {
@@ -57,28 +57,28 @@ export function runWhole(test: SplitTest): Promise<Float32Array> {
   return runOnNode(graph, inputOf(test), [weights]);
 }
 
-/** The result of the stages, and their plan. */
+/** The result of the split, and their plan. */
 export async function runInPieces(test: SplitTest): Promise<{ output: Float32Array; plan: SplitPlan }> {
-  const { steps, weights, height, width, tile, stage, bytes = 2 ** 31 } = test;
-  const { grids } = stage.device;
+  const { steps, weights, height, width, tile, workbench, bytes = 2 ** 31 } = test;
+  const { grids } = workbench.device;
   const named = new Map([[weights.file.path, weights.bytes]]);
   const network = splitNetwork('test', { steps, weights: named, affineIn: IDENTITY });
   const limits = { tensorBytes: 2 ** 30, runBytes: 2 * bytes, edge: tile };
-  const plan = planSplit(stage, network, { height, width, limits, start: 0 });
+  const plan = planSplit(workbench, network, { height, width, limits, start: 0 });
   test.spoil?.(plan);
   const source = grids.fromArray(inputOf(test), [steps.steps[0]!.inputs, height, width]);
   const last = await runSplit({
-    stage,
+    workbench,
     network,
     plan,
-    progress: new SplitProgress(stage.precision),
+    progress: new SplitProgress(workbench.precision),
     fill: ({ x, y }, input) => grids.cut(source, x.start, y.start, input, IDENTITY),
     onPrepare: () => {},
     onRun: () => {},
   });
   const { scale, channels } = last.network;
   const target = grids.zeros([channels, Math.round(last.height * scale), Math.round(last.width * scale)]);
-  await runTiles(stage, {
+  await runTiles(workbench, {
     network: last.network,
     tiles: planTiles(last.height, last.width, last.rule),
     onPrepare: () => {},

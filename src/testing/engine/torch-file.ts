@@ -1,7 +1,7 @@
 import { zipSync } from 'fflate';
 
 /** A tensor for {@link writeTorchFile}. */
-export interface TorchTensor {
+export interface PlainTensor {
   name: string;
   shape: number[];
   data: Float32Array | BigInt64Array;
@@ -11,7 +11,7 @@ export interface TorchTensor {
  * A file as `torch.save({key: state_dict})` writes it, or, without a key, `torch.save(state_dict)`: a stored zip of a
  * pickle and of the tensors' bytes.
  */
-export function writeTorchFile(key: string | undefined, tensors: TorchTensor[]): Uint8Array {
+export function writeTorchFile(key: string | undefined, tensors: PlainTensor[]): Uint8Array {
   const state = dict(tensors.map((tensor, i) => [text(tensor.name), pickleTensor(tensor, `${i}`)]));
   const pickle = Buffer.concat([
     Buffer.of(0x80, 2),
@@ -32,7 +32,7 @@ export function writeTorchFile(key: string | undefined, tensors: TorchTensor[]):
 }
 
 /** torch._utils._rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks). */
-function pickleTensor({ shape, data }: TorchTensor, key: string): Buffer {
+function pickleTensor({ shape, data }: PlainTensor, key: string): Buffer {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
   const type = data instanceof Float32Array ? 'FloatStorage' : 'LongStorage';
   const storage = [text('storage'), global('torch', type), text(key), text('cpu'), integer(data.length)];

@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What goes wrong with one answer. */
-export type Fault =
+export type ServerFault =
   /** Announces the whole body, sends `after` bytes of it, and cuts the connection. */
   | { kind: 'truncate'; after: number }
   /** Sends `after` bytes and then nothing, with the connection open. */
@@ -70,9 +70,9 @@ export interface HubServer {
    */
   putModel(model: HubModel): string;
   /** The next requests to `path` fail in this order; later ones are answered normally. */
-  fail(path: string, ...faults: Fault[]): void;
+  fail(path: string, ...faults: ServerFault[]): void;
   /** Every request to `path` fails. */
-  failAlways(path: string, fault: Fault): void;
+  failAlways(path: string, fault: ServerFault): void;
   /** What was asked for at `path`, oldest first; a browser's preflights are requests too, of method OPTIONS. */
   requests(path: string): HubRequest[];
   forgetRequests(): void;
@@ -99,8 +99,8 @@ const ERROR_PAGE =
 
 export async function startHub(): Promise<HubServer> {
   const files = new Map<string, HubFile>();
-  const faults = new Map<string, Fault[]>();
-  const always = new Map<string, Fault>();
+  const faults = new Map<string, ServerFault[]>();
+  const always = new Map<string, ServerFault>();
   const log = new Map<string, HubRequest[]>();
 
   const handle: RequestListener = (request, response) => {
@@ -190,7 +190,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   file: HubFile | undefined,
-  fault: Fault | undefined,
+  fault: ServerFault | undefined,
 ): Promise<void> {
   if (fault?.kind === 'status') {
     if (fault.retryAfter !== undefined) response.setHeader('Retry-After', fault.retryAfter);
@@ -221,7 +221,7 @@ async function answer(
   await sendBody(response, body, fault);
 }
 
-function applyFault(bytes: Uint8Array, fault: Fault | undefined): Uint8Array {
+function applyFault(bytes: Uint8Array, fault: ServerFault | undefined): Uint8Array {
   if (fault?.kind === 'replaced') return fault.bytes;
   if (fault?.kind !== 'wrong-byte') return bytes;
   const wrong = bytes.slice();
@@ -237,7 +237,11 @@ function readRange(request: IncomingMessage, etag: string): { first: number; las
   return { first: Number(match[1]), last: match[2] ? Number(match[2]) : Number.MAX_SAFE_INTEGER };
 }
 
-async function sendBody(response: ServerResponse, body: Uint8Array, fault: Fault | undefined): Promise<void> {
+async function sendBody(
+  response: ServerResponse,
+  body: Uint8Array,
+  fault: ServerFault | undefined,
+): Promise<void> {
   switch (fault?.kind) {
     case 'truncate':
     case 'replaced':

@@ -2,7 +2,7 @@ import { LeapError } from '../../errors';
 import { downloadFile } from '../download/download-file';
 import type { OpenWeightsOptions } from '../open-weights-options';
 import { sha256 } from '../sha256';
-import { noteKey } from '../store/keys';
+import { noteKey } from '../store/store-keys';
 import type { Catalog, WeightsStore } from '../types';
 import { parseCatalog } from './parse-catalog';
 

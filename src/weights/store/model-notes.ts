@@ -3,8 +3,8 @@ import { JsonFields } from '../catalog/json-fields';
 import { parseEntry } from '../catalog/parse-catalog';
 import { sha256 } from '../sha256';
 import type { CatalogEntry, WeightsStore } from '../types';
-import { type NoteKind, noteKey, noteKindOf } from './keys';
 import { createMemoryStore } from './memory-store';
+import { type NoteKind, noteKey, noteKindOf } from './store-keys';
 
 /** What was made of a hub's file. */
 export interface HubRecord {

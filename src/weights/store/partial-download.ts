@@ -2,7 +2,7 @@ import { readTensorFile, writeSafetensors } from '../../formats';
 import type { NamedTensor, SafetensorsHeader } from '../../formats/types';
 import { sha256 } from '../sha256';
 import type { WeightsStore } from '../types';
-import { isPartOf, partKey } from './keys';
+import { isPartOf, partKey } from './store-keys';
 
 /** Bytes of stored tensors after which they are put away. */
 const BATCH_BYTES = 8 * 1024 * 1024;

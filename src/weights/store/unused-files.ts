@@ -1,8 +1,8 @@
 import type { FileLoader } from '../file-loader';
 import type { CatalogFile } from '../types';
 import { fileKey } from './file-key';
-import { noteKindOf } from './keys';
 import type { ModelNotes } from './model-notes';
+import { noteKindOf } from './store-keys';
 import type { WeightsCache } from './weights-cache';
 
 /**

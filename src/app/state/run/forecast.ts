@@ -1,7 +1,7 @@
 import type { Progress } from '../../../client';
 
 /** One of the phases that make a picture, in their order; `ms` as far as this device has done the like before. */
-export interface Step {
+export interface Phase {
   phase: 'upscale' | 'decode' | 'enlarge';
   ms: number | undefined;
 }
@@ -22,12 +22,12 @@ const ALMOST = 0.97;
 
 /** Follows one run: by its tiles where there are several, else by the time that the like took before. */
 export class RunClock {
-  readonly #steps: readonly Step[];
+  readonly #steps: readonly Phase[];
   #progress: Progress | undefined;
   /** When the current phase began. */
   #began = 0;
 
-  constructor(steps: readonly Step[]) {
+  constructor(steps: readonly Phase[]) {
     this.#steps = steps;
   }
 
@@ -60,7 +60,7 @@ export class RunClock {
   }
 
   /** Of the current phase: by its own tiles once one is done, else by what was expected. */
-  #phaseMs({ ms }: Step, now: number): number | undefined {
+  #phaseMs({ ms }: Phase, now: number): number | undefined {
     const { done, total } = this.#progress!;
     return total > 1 && done > 0 ? ((now - this.#began) / done) * total : ms;
   }
@@ -75,7 +75,7 @@ export class RunClock {
   }
 }
 
-function sum(steps: readonly Step[]): number | undefined {
+function sum(steps: readonly Phase[]): number | undefined {
   return steps.reduce<number | undefined>(
     (all, { ms }) => (all === undefined || ms === undefined ? undefined : all + ms),
     0,

@@ -1,5 +1,5 @@
 import { LeapError } from '../../../errors';
-import type { Affine, Dims, Grid, Grids, Piece, Rect, TileMoments, TileStats } from '../runtime';
+import type { Affine, Dims, Grid, Grids, Placement, Rect, TileMoments, TileStats } from '../runtime';
 import { fadeWeight } from './fade-weight';
 
 /** A grid in an ordinary array. */
@@ -36,7 +36,7 @@ export class HostGrids implements Grids {
     }
   }
 
-  place(tile: Grid, piece: Piece, target: Grid, { scale, shift }: Affine): void {
+  place(tile: Grid, piece: Placement, target: Grid, { scale, shift }: Affine): void {
     const { rect, fade } = piece;
     const [channels, height, width] = tile.dims;
     const [, fullHeight, fullWidth] = target.dims;
@@ -55,7 +55,7 @@ export class HostGrids implements Grids {
     }
   }
 
-  async add(tile: Grid, piece: Piece, target: Grid, affine: Affine): Promise<TileStats> {
+  async add(tile: Grid, piece: Placement, target: Grid, affine: Affine): Promise<TileStats> {
     this.place(tile, piece, target, affine);
     return this.measure(tile);
   }

@@ -1,8 +1,8 @@
 import type { InferenceSession, Tensor, TypedTensor } from 'onnxruntime-web';
 import { LeapError } from '../../../errors';
 import type { BuiltGraph } from '../../../graph/types';
-import { explainOrtError } from '../explain-error';
 import type { Dims, Session } from '../runtime';
+import { explainOrtError } from '../runtime-errors';
 import type { CallQueue } from '../serial-queue';
 import type { HostGrid } from './host-grids';
 

@@ -1,10 +1,10 @@
 import { availableParallelism, cpus } from 'node:os';
 import { LeapError } from '../../../errors';
 import type { Backend } from '../../types';
-import { explainOrtError } from '../explain-error';
 import { HostGrids } from '../host/host-grids';
 import { wrapHostSession } from '../host/host-session';
 import type { Device, Runtime } from '../runtime';
+import { explainOrtError } from '../runtime-errors';
 import { SerialQueue } from '../serial-queue';
 import { memoryLimit } from './memory-limit';
 

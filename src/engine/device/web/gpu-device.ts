@@ -1,9 +1,9 @@
 import type { InferenceSession } from 'onnxruntime-web';
 import { LeapError } from '../../../errors';
 import type { BuiltGraph } from '../../../graph/types';
-import { explainOrtError } from '../explain-error';
 import { dimsOf } from '../host/host-session';
 import type { Device, Session } from '../runtime';
+import { explainOrtError } from '../runtime-errors';
 import type { CallQueue } from '../serial-queue';
 import { asGpu, GpuGrids } from './gpu-grids';
 import type { OrtModule } from './load-ort';

@@ -1,5 +1,5 @@
 import { LeapError } from '../../../errors';
-import type { Affine, Dims, Grid, Grids, Piece, Rect, TileMoments, TileStats } from '../runtime';
+import type { Affine, Dims, Grid, Grids, Placement, Rect, TileMoments, TileStats } from '../runtime';
 import { ADD, CUT, floatOfOrdered, GROUP, RGBA, STATS, STATS_GROUP } from './kernels';
 import { MOMENTS } from './moments-kernel';
 
@@ -46,7 +46,7 @@ export class GpuGrids implements Grids {
     this.compute(CUT, params, buffers, gridGroups(width, height, channels));
   }
 
-  place(tile: Grid, { rect, x, y, fade }: Piece, target: Grid, { scale, shift }: Affine): void {
+  place(tile: Grid, { rect, x, y, fade }: Placement, target: Grid, { scale, shift }: Affine): void {
     const [channels, tileHeight, tileWidth] = tile.dims;
     const [, targetHeight, targetWidth] = target.dims;
     const params = [
@@ -57,7 +57,7 @@ export class GpuGrids implements Grids {
     this.compute(ADD, params, [asGpu(tile).buffer, asGpu(target).buffer], groups);
   }
 
-  add(tile: Grid, piece: Piece, target: Grid, affine: Affine): Promise<TileStats> {
+  add(tile: Grid, piece: Placement, target: Grid, affine: Affine): Promise<TileStats> {
     this.place(tile, piece, target, affine);
     return this.measure(tile);
   }

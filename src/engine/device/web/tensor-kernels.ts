@@ -55,7 +55,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 `;
 
 /** A host's tensor in a buffer, and how it is laid out. The buffer needs the usage STORAGE. */
-export interface HostTensor {
+export interface GpuHostTensor {
   gpuBuffer: GPUBuffer;
   /** Of one item, unpacked: [C, H, W]. */
   dims: readonly [number, number, number];
@@ -68,7 +68,7 @@ export interface HostTensor {
 export function importTensor(
   grids: GpuGrids,
   gpu: GPUDevice,
-  { gpuBuffer, dims, layout, item, dtype }: HostTensor,
+  { gpuBuffer, dims, layout, item, dtype }: GpuHostTensor,
   affines: { scale: Float32Array; shift: Float32Array },
 ): GpuGrid {
   const [channels, height, width] = dims;

@@ -1,7 +1,7 @@
-import { explainOrtError } from '../explain-error';
 import { HostGrids } from '../host/host-grids';
 import { wrapHostSession } from '../host/host-session';
 import type { Device } from '../runtime';
+import { explainOrtError } from '../runtime-errors';
 import type { CallQueue } from '../serial-queue';
 import type { OrtModule } from './load-ort';
 import { machineMemory } from './machine-memory';

@@ -1,4 +1,4 @@
-import { targetNeedsKey } from '../../element/keys';
+import { targetNeedsKey } from '../../element/compare-keys';
 import { openLayers } from '../ui/open-layers';
 
 /** Is the key somebody else's: an open layer's, or the focused element's? */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelStatus } from '../../client';
-import { describeOrigin, describeSize, describeStored, nameModel, needsFetch } from './describe-model';
+import { describeOrigin, describeSize, describeStored, nameModel, needsFetch } from './model-words';
 
 const taef1: ModelStatus = {
   id: 'taef1',

@@ -1,19 +1,19 @@
 import type { ReactiveController } from 'lit';
 import { expect, test, vi } from 'vitest';
-import type { Session } from './session';
-import { SessionController } from './session-controller';
+import { PageController } from './page-controller';
+import type { PageState } from './page-state';
 
 /** An element as far as a controller sees it. */
-function makeElement(session: EventTarget) {
+function makeElement(page: EventTarget) {
   const controllers: ReactiveController[] = [];
   const element = {
-    session: session as Session,
+    page: page as PageState,
     addController: (controller: ReactiveController) => controllers.push(controller),
     removeController: () => {},
     requestUpdate: vi.fn(),
     updateComplete: Promise.resolve(true),
   };
-  new SessionController(element as unknown as ConstructorParameters<typeof SessionController>[0]);
+  new PageController(element as unknown as ConstructorParameters<typeof PageController>[0]);
   return {
     requestUpdate: element.requestUpdate,
     connect: () => controllers.forEach((controller) => void controller.hostConnected?.()),
@@ -21,12 +21,12 @@ function makeElement(session: EventTarget) {
   };
 }
 
-test('an element follows its session again once it is back in the page', () => {
-  const session = new EventTarget();
-  const { requestUpdate, connect, disconnect } = makeElement(session);
+test('an element follows the state of the page again once it is connected again', () => {
+  const page = new EventTarget();
+  const { requestUpdate, connect, disconnect } = makeElement(page);
   const renders = () => {
     requestUpdate.mockClear();
-    session.dispatchEvent(new Event('change'));
+    page.dispatchEvent(new Event('change'));
     return requestUpdate.mock.calls.length;
   };
   expect(renders()).toBe(0);

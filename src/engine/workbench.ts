@@ -5,7 +5,7 @@ import { GraphCosts } from './tiles/graph-costs';
 import type { EngineMemory } from './types';
 
 /** An opened device that passed its self-check, the precision to compute in, and the sessions made on it. */
-export class Stage {
+export class Workbench {
   readonly device: Device;
   readonly precision: Precision;
   readonly sessions: SessionCache;

@@ -5,7 +5,7 @@ import { findCheckpoint, makePreviews, type Readers, readItem } from './read-ite
 import { loadReference } from './reference';
 
 /** What the reading needs of the queue, and tells it. */
-export interface ReadingQueue {
+export interface ReaderQueue {
   has(item: Item): boolean;
   changed(): void;
   announce(text: string): void;
@@ -18,13 +18,13 @@ export interface ReadingQueue {
 }
 
 /** Reads the files of the queue. What was read before stays until there is something new, and if there is not. */
-export class Reading {
+export class QueueReader {
   readonly #readers: Readers;
-  readonly #queue: ReadingQueue;
+  readonly #queue: ReaderQueue;
   /** Ends the reading that is under way. */
   readonly #underWay = new WeakMap<Item, AbortController>();
 
-  constructor(readers: Readers, queue: ReadingQueue) {
+  constructor(readers: Readers, queue: ReaderQueue) {
     this.#readers = readers;
     this.#queue = queue;
   }

@@ -8,7 +8,7 @@ import { Discard, type Places } from './discard';
 import { createItem, type Item, isBusy, type KeptResult, type Outcome } from './item';
 import { ModelShelf } from './model-shelf';
 import type { PageNotice } from './notices';
-import { Reading } from './read/reading';
+import { QueueReader } from './read/queue-reader';
 import { loadReference } from './read/reference';
 import { dropRuns, freeOldResults, queueRuns } from './run/memory';
 import { Pace } from './run/pace';
@@ -16,7 +16,7 @@ import { type Queue, Runner } from './run/runner';
 import type { UpscalerHost } from './upscaler-host';
 
 /** How two pictures are looked at. */
-export interface View {
+export interface ViewChoices {
   mode: Mode;
   loupe: boolean;
   /** The left half shows the reference, where there is one. */
@@ -36,7 +36,7 @@ export interface NewFile {
   results?: readonly KeptResult[];
 }
 
-export interface SessionEvents {
+export interface PageEvents {
   /** Anything that is shown has changed. */
   change: Event;
   /** Something to read out; the text is in `detail`. */
@@ -46,7 +46,7 @@ export interface SessionEvents {
 }
 
 /** The page's state: the queue of latents, what is selected, what runs. Elements read it and call its verbs. */
-export class Session extends EventTarget {
+export class PageState extends EventTarget {
   items: readonly Item[] = [];
   selected: Item | undefined;
   device: DeviceInfo | undefined;
@@ -55,9 +55,9 @@ export class Session extends EventTarget {
   readonly reader: UpscalerHost;
   readonly shelf: ModelShelf;
   /** Stays from one file to the next. */
-  view: View = { mode: 'swipe', loupe: false, reference: false, measures: false };
+  view: ViewChoices = { mode: 'swipe', loupe: false, reference: false, measures: false };
   readonly #runner: Runner;
-  readonly #reading: Reading;
+  readonly #reading: QueueReader;
   readonly #choosing: Choosing;
   readonly #discard: Discard;
 
@@ -80,7 +80,7 @@ export class Session extends EventTarget {
       failed: (item, side, message) =>
         this.announce(`${item.name}, ${nameSides(item, this.shelf)[side]}: ${message}`),
     };
-    this.#reading = new Reading(
+    this.#reading = new QueueReader(
       { reader, engine },
       {
         has: (item) => this.items.includes(item),
@@ -193,7 +193,7 @@ export class Session extends EventTarget {
   }
 
   /** Changes how pictures are looked at. */
-  setView(change: Partial<View>): void {
+  setView(change: Partial<ViewChoices>): void {
     this.view = { ...this.view, ...change };
     this.#changed();
   }

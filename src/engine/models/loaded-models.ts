@@ -8,13 +8,13 @@ import { type LoadedModel, loadModel } from './load-model';
 /** The number of models whose bytes are kept, for sessions of other tile shapes. */
 const MAX_MODELS = 4;
 
-export interface LoadOptions {
+export interface LoadModelOptions {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** Models by catalogue id, as long as their files are the same. The one that was loaded first is dropped first. */
-export class ModelShelf {
+export class LoadedModels {
   readonly #source: WeightsSource;
   readonly #models = new Map<string, LoadedModel>();
 
@@ -28,7 +28,7 @@ export class ModelShelf {
   }
 
   /** @throws LeapError of the weights source */
-  async load(entry: CatalogEntry, { signal, onProgress }: LoadOptions): Promise<LoadedModel> {
+  async load(entry: CatalogEntry, { signal, onProgress }: LoadModelOptions): Promise<LoadedModel> {
     const known = this.#models.get(entry.id);
     const version = this.#source.version(entry);
     // A model whose files were deleted meanwhile still works, until newer files have been fetched.

@@ -8,10 +8,10 @@ import {
   type Upscaler,
 } from '../../client';
 import { currentRun, itemState, shownOutcome } from './item';
-import { Session } from './session';
+import { PageState } from './page-state';
 import { UpscalerHost } from './upscaler-host';
 
-/** Canvases as far as the session uses them: Node has none. */
+/** Canvases as far as the page uses them: Node has none. */
 class FakeCanvas {
   width = 0;
   height = 0;
@@ -27,7 +27,7 @@ function makeLatent(item: number): Latent {
   return { family: 'sdxl', dims: [4, 2, 2], data: new Float32Array(16), provenance };
 }
 
-/** What the session asks of an upscaler. */
+/** What the page asks of an upscaler. */
 type FakeUpscaler = Omit<Upscaler, 'upscale' | 'run' | 'warmUp' | 'release'> & {
   upscale(latent: Latent, options: UpscaleOptions): Promise<UpscaleResult>;
 };
@@ -68,7 +68,7 @@ function result(latent: Latent, method: UpscaleOptions['method']): UpscaleResult
 }
 
 let upscaler: FakeUpscaler;
-let session: Session;
+let page: PageState;
 let opened: number;
 
 beforeEach(() => {
@@ -79,20 +79,20 @@ beforeEach(() => {
     opened++;
     return upscaler as unknown as Upscaler;
   };
-  session = new Session(new UpscalerHost(open, {}), new UpscalerHost(open, {}), 2);
+  page = new PageState(new UpscalerHost(open, {}), new UpscalerHost(open, {}), 2);
 });
 
 afterEach(() => vi.unstubAllGlobals());
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-describe('Session', () => {
+describe('PageState', () => {
   it('makes an entry of every latent of a batch and runs both methods on each', async () => {
-    session.add([{ name: 'batch.latent', input: new Uint8Array() }]);
+    page.add([{ name: 'batch.latent', input: new Uint8Array() }]);
     await settle();
-    expect(session.items.map((item) => item.hints.item)).toEqual([undefined, 1]);
-    expect(session.items.map(itemState)).toEqual(['done', 'done']);
-    expect(session.device?.adapter).toBe('test');
+    expect(page.items.map((item) => item.hints.item)).toEqual([undefined, 1]);
+    expect(page.items.map(itemState)).toEqual(['done', 'done']);
+    expect(page.device?.adapter).toBe('test');
   });
 
   it('runs one side at a time, bicubic first, the selected latent before the others', async () => {
@@ -105,10 +105,10 @@ describe('Session', () => {
       running--;
       return result(latent, method);
     };
-    session.add([{ name: 'batch.latent', input: new Uint8Array() }]);
+    page.add([{ name: 'batch.latent', input: new Uint8Array() }]);
     await settle();
-    session.selectNext(1);
-    await vi.waitFor(() => expect(session.items.map(itemState)).toEqual(['done', 'done']));
+    page.selectNext(1);
+    await vi.waitFor(() => expect(page.items.map(itemState)).toEqual(['done', 'done']));
     expect(order).toEqual(['0 bicubic', '1 bicubic', '1 lua', '0 lua']);
   });
 
@@ -116,10 +116,10 @@ describe('Session', () => {
     upscaler.readAll = async () => [makeLatent(0)];
     let finish = (_: UpscaleResult) => {};
     upscaler.upscale = () => new Promise((resolve) => (finish = resolve));
-    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    page.add([{ name: 'a.latent', input: new Uint8Array() }]);
     await settle();
-    const item = session.items[0]!;
-    session.cancel(item);
+    const item = page.items[0]!;
+    page.cancel(item);
     finish(result(makeLatent(0), 'bicubic'));
     await settle();
     expect(itemState(item)).toBe('stopped');
@@ -133,24 +133,24 @@ describe('Session', () => {
       late.push(() => onProgress?.({ phase: 'decode', done: 4, total: 4, message: '' }));
       return result(latent, method);
     };
-    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    page.add([{ name: 'a.latent', input: new Uint8Array() }]);
     await settle();
     for (const tell of late) tell();
     expect(late.length).toBe(2);
-    expect(itemState(session.items[0]!)).toBe('done');
+    expect(itemState(page.items[0]!)).toBe('done');
   });
 
   it('makes entries of a batch that only a later reading finds, and of none that was overtaken', async () => {
     upscaler.readAll = async (_input, { layout } = {}) =>
       layout ? [makeLatent(0), makeLatent(1), makeLatent(2)] : [makeLatent(0)];
-    session.add([{ name: 'a.npy', input: new Uint8Array() }]);
+    page.add([{ name: 'a.npy', input: new Uint8Array() }]);
     await settle();
-    expect(session.items.length).toBe(1);
-    session.reread(session.items[0]!, { layout: 'packed' });
-    session.reread(session.items[0]!, { layout: 'unpacked' });
+    expect(page.items.length).toBe(1);
+    page.reread(page.items[0]!, { layout: 'packed' });
+    page.reread(page.items[0]!, { layout: 'unpacked' });
     await settle();
-    expect(session.items.map((item) => item.hints.item)).toEqual([undefined, 1, 2]);
-    expect(session.items.map((item) => item.hints.layout)).toEqual(['unpacked', 'unpacked', 'unpacked']);
+    expect(page.items.map((item) => item.hints.item)).toEqual([undefined, 1, 2]);
+    expect(page.items.map((item) => item.hints.layout)).toEqual(['unpacked', 'unpacked', 'unpacked']);
   });
 
   it('opens a new worker after the old one died', async () => {
@@ -160,13 +160,13 @@ describe('Session', () => {
       if (dead) throw new LeapError('worker-died', 'The worker died.');
       return result(latent, method);
     };
-    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    page.add([{ name: 'a.latent', input: new Uint8Array() }]);
     await settle();
-    const item = session.items[0]!;
+    const item = page.items[0]!;
     expect(itemState(item)).toBe('failed');
     const before = opened;
     dead = false;
-    session.run(item);
+    page.run(item);
     await settle();
     expect(itemState(item)).toBe('done');
     expect(opened).toBe(before + 1);
@@ -174,8 +174,8 @@ describe('Session', () => {
 
   it('reads a batch once', async () => {
     upscaler.readAll = vi.fn(async () => [makeLatent(0), makeLatent(1), makeLatent(2)]);
-    session.add([{ name: 'batch.latent', input: new Uint8Array() }]);
-    await vi.waitFor(() => expect(session.items.map(itemState)).toEqual(['done', 'done', 'done']));
+    page.add([{ name: 'batch.latent', input: new Uint8Array() }]);
+    await vi.waitFor(() => expect(page.items.map(itemState)).toEqual(['done', 'done', 'done']));
     expect(upscaler.readAll).toHaveBeenCalledTimes(1);
   });
 
@@ -184,10 +184,10 @@ describe('Session', () => {
     upscaler.readAll = async () => [readings.shift()!];
     const previews: (() => void)[] = [];
     upscaler.preview = () => new Promise((resolve) => previews.push(() => resolve(bitmap)));
-    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    page.add([{ name: 'a.latent', input: new Uint8Array() }]);
     await settle();
-    const item = session.items[0]!;
-    session.reread(item, { family: 'sd15' });
+    const item = page.items[0]!;
+    page.reread(item, { family: 'sd15' });
     await settle();
     previews[1]!();
     await settle();
@@ -199,22 +199,22 @@ describe('Session', () => {
 
   it('does not bring back notices, and does not announce what was not cancelled', async () => {
     const spoken: string[] = [];
-    session.addEventListener('announce', (event) => spoken.push((event as CustomEvent<string>).detail));
-    session.notify({ code: 'slow', message: 'slower' });
-    session.dismiss(session.notices[0]!);
-    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
-    await vi.waitFor(() => expect(session.items.map(itemState)).toEqual(['done', 'done']));
-    session.cancel(session.items[0]!);
-    expect(session.notices).toEqual([]);
+    page.addEventListener('announce', (event) => spoken.push((event as CustomEvent<string>).detail));
+    page.notify({ code: 'slow', message: 'slower' });
+    page.dismiss(page.notices[0]!);
+    page.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    await vi.waitFor(() => expect(page.items.map(itemState)).toEqual(['done', 'done']));
+    page.cancel(page.items[0]!);
+    expect(page.notices).toEqual([]);
     expect(spoken.join()).not.toContain('cancelled');
   });
 
   it('reads anew with hints and drops the results of the earlier reading', async () => {
     upscaler.readAll = vi.fn(async () => [makeLatent(0)]);
-    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    page.add([{ name: 'a.latent', input: new Uint8Array() }]);
     await settle();
-    const item = session.items[0]!;
-    session.reread(item, { family: 'sd15' });
+    const item = page.items[0]!;
+    page.reread(item, { family: 'sd15' });
     expect(itemState(item)).toBe('reading');
     await settle();
     expect(upscaler.readAll).toHaveBeenLastCalledWith(
@@ -232,15 +232,15 @@ describe('Session', () => {
       asked.push(`${method} ${decoder}`);
       return result(latent, method);
     };
-    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    page.add([{ name: 'a.latent', input: new Uint8Array() }]);
     await settle();
-    const item = session.items[0]!;
-    session.choose(item, 'right', { method: 'bicubic', lua: undefined, decoder: 'taesdxl' });
+    const item = page.items[0]!;
+    page.choose(item, 'right', { method: 'bicubic', lua: undefined, decoder: 'taesdxl' });
     await settle();
-    session.add([{ name: 'b.latent', input: new Uint8Array() }]);
+    page.add([{ name: 'b.latent', input: new Uint8Array() }]);
     await settle();
     expect(asked.slice(2)).toEqual(['bicubic taesdxl', 'bicubic undefined', 'bicubic taesdxl']);
-    expect(session.items.map(itemState)).toEqual(['done', 'done']);
+    expect(page.items.map(itemState)).toEqual(['done', 'done']);
   });
 
   it('takes a checkpoint for what it is, and forgets the choice of a model that is removed', async () => {
@@ -248,19 +248,19 @@ describe('Session', () => {
       { kind: 'decoder', architecture: 'taesd-decoder', channels: 4, families: ['sdxl'] },
     ];
     upscaler.readAll = vi.fn(async () => [makeLatent(0)]);
-    session.add([{ name: 'vae.safetensors', input: new Blob(['x']) }]);
+    page.add([{ name: 'vae.safetensors', input: new Blob(['x']) }]);
     await settle();
-    expect(itemState(session.items[0]!)).toBe('model');
+    expect(itemState(page.items[0]!)).toBe('model');
     expect(upscaler.readAll).not.toHaveBeenCalled();
 
-    session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    page.add([{ name: 'a.latent', input: new Uint8Array() }]);
     await settle();
-    const item = session.items[1]!;
+    const item = page.items[1]!;
     upscaler.models = async () => [{ id: 'custom-decoder-1', custom: true } as never];
-    await session.shelf.load();
-    session.choose(item, 'left', { method: 'lua', lua: undefined, decoder: 'custom-decoder-1' });
+    await page.shelf.load();
+    page.choose(item, 'left', { method: 'lua', lua: undefined, decoder: 'custom-decoder-1' });
     await settle();
-    await session.shelf.remove('custom-decoder-1');
+    await page.shelf.remove('custom-decoder-1');
     expect(item.choices.left.decoder).toBeUndefined();
     expect(currentRun(item).left.state).toBe('idle');
     expect(currentRun(item).right.state).toBe('done');
@@ -271,9 +271,9 @@ describe('Session', () => {
 
     async function addOne() {
       upscaler.readAll = async () => [makeLatent(0)];
-      session.add([{ name: 'a.latent', input: new Uint8Array() }]);
+      page.add([{ name: 'a.latent', input: new Uint8Array() }]);
       await settle();
-      const item = session.items[0]!;
+      const item = page.items[0]!;
       const before = shownOutcome(currentRun(item).right)!;
       return { item, before };
     }
@@ -285,7 +285,7 @@ describe('Session', () => {
         new Promise((resolve) => {
           finish = () => resolve(result(latent, method));
         });
-      session.choose(item, 'right', taesd);
+      page.choose(item, 'right', taesd);
       await settle();
       expect(currentRun(item).right.state).toBe('running');
       expect(shownOutcome(currentRun(item).right)).toBe(before);
@@ -298,19 +298,19 @@ describe('Session', () => {
     it('goes back to it when the new one fails or is cancelled, and remembers only what worked', async () => {
       const { item, before } = await addOne();
       upscaler.upscale = () => Promise.reject(new LeapError('download-failed', 'No network.'));
-      session.choose(item, 'right', taesd);
+      page.choose(item, 'right', taesd);
       await settle();
       const side = currentRun(item).right;
       expect(side).toMatchObject({ state: 'done', outcome: before, problem: { choice: taesd } });
       expect(item.choices.right).toEqual(before.choice);
       upscaler.upscale = async (latent, { method }) => result(latent, method);
-      session.add([{ name: 'b.latent', input: new Uint8Array() }]);
+      page.add([{ name: 'b.latent', input: new Uint8Array() }]);
       await settle();
-      expect(session.items[1]!.choices.right.decoder).toBeUndefined();
+      expect(page.items[1]!.choices.right.decoder).toBeUndefined();
 
       upscaler.upscale = () => new Promise(() => {});
-      session.choose(item, 'right', taesd);
-      session.cancel(item);
+      page.choose(item, 'right', taesd);
+      page.cancel(item);
       expect(currentRun(item).right).toMatchObject({ state: 'done', outcome: before });
     });
 
@@ -324,7 +324,7 @@ describe('Session', () => {
         options.lua
           ? Promise.reject(new LeapError('download-failed', 'No network.'))
           : upscale(latent, options);
-      session.choose(item, 'right', half);
+      page.choose(item, 'right', half);
       expect(item.scale).toBe(1.5);
       await settle();
       expect(item.scale).toBe(2);
@@ -336,7 +336,7 @@ describe('Session', () => {
       expect(itemState(item)).toBe('done');
       // Trying again goes to the factor again.
       upscaler.upscale = upscale;
-      session.retry(item);
+      page.retry(item);
       await settle();
       expect(item.scale).toBe(1.5);
       expect(currentRun(item).right).toMatchObject({ state: 'done', outcome: { choice: half } });
@@ -347,10 +347,10 @@ describe('Session', () => {
       const { item } = await addOne();
       const { upscale } = makeUpscaler();
       upscaler.upscale = () => Promise.reject(new LeapError('download-failed', 'No network.'));
-      session.choose(item, 'right', taesd);
+      page.choose(item, 'right', taesd);
       await settle();
       upscaler.upscale = upscale;
-      session.retry(item);
+      page.retry(item);
       await settle();
       expect(currentRun(item).right).toMatchObject({
         state: 'done',
@@ -362,14 +362,14 @@ describe('Session', () => {
     it('keeps the reading and its pictures when another one fails', async () => {
       const { item, before } = await addOne();
       upscaler.readAll = () => Promise.reject(new LeapError('not-a-latent', 'No.'));
-      session.reread(item, { family: 'flux1' });
+      page.reread(item, { family: 'flux1' });
       await settle();
       expect(item.error?.code).toBe('not-a-latent');
       expect(itemState(item)).toBe('done');
       expect(shownOutcome(currentRun(item).right)).toBe(before);
       expect(item.hints).toEqual({});
       upscaler.readAll = vi.fn(async () => [makeLatent(0)]);
-      session.retryRead(item);
+      page.retryRead(item);
       await settle();
       expect(upscaler.readAll).toHaveBeenLastCalledWith(
         item.input,
@@ -380,12 +380,12 @@ describe('Session', () => {
 
     it('begins the next file with the factor chosen last', async () => {
       const { item } = await addOne();
-      session.setScale(item, 4);
-      session.add([{ name: 'b.latent', input: new Uint8Array() }]);
+      page.setScale(item, 4);
+      page.add([{ name: 'b.latent', input: new Uint8Array() }]);
       await settle();
-      expect(session.items.map(({ scale }) => scale)).toEqual([4, 4]);
+      expect(page.items.map(({ scale }) => scale)).toEqual([4, 4]);
       // Back to 2: the picture is still there.
-      session.setScale(item, 2);
+      page.setScale(item, 2);
       expect(itemState(item)).toBe('done');
     });
   });

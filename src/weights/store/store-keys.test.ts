@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPartOf, isStoreKey, noteKey, noteKindOf, partKey } from './keys';
+import { isPartOf, isStoreKey, noteKey, noteKindOf, partKey } from './store-keys';
 
 const DIGEST = '0123456789abcdef'.repeat(4);
 

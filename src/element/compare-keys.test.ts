@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { targetNeedsKey } from './keys';
+import { targetNeedsKey } from './compare-keys';
 
 /** An element that lies in one that the selector names. */
 class Target {

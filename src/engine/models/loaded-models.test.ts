@@ -4,7 +4,7 @@ import { TestPicture } from '../../testing/engine/test-picture';
 import type { CatalogEntry } from '../../weights/types';
 import { openNodeRuntime } from '../device/node/open-node-runtime';
 import { createEngine } from '../engine';
-import { ModelShelf } from './model-shelf';
+import { LoadedModels } from './loaded-models';
 import { decoderNetwork, encoderNetwork, luaNetwork } from './networks';
 
 /** Models whose files can be replaced and deleted. It counts how often they were loaded. */
@@ -26,7 +26,7 @@ function makeChanging() {
 
 test('a model is read once, and again when its files have changed', async () => {
   const { state, source, find } = makeChanging();
-  const shelf = new ModelShelf(source);
+  const shelf = new LoadedModels(source);
   const decoder = await shelf.load(find('decoder'), {});
   expect(await shelf.load(find('decoder'), {})).toBe(decoder);
   // It was deleted, so nothing newer exists.
@@ -43,7 +43,7 @@ test('a model is read once, and again when its files have changed', async () => 
 test('networks made from other files get sessions of their own', async () => {
   const { state, source, find } = makeChanging();
   const keys = async () => {
-    const shelf = new ModelShelf(source);
+    const shelf = new LoadedModels(source);
     return [
       luaNetwork(await shelf.load(find('lua'), {}), 'sdxl', 2).key,
       decoderNetwork(await shelf.load(find('decoder'), {}), 'sdxl').key,

@@ -1,15 +1,15 @@
 import { type Device, IDENTITY } from '../src/engine/device/runtime';
 import { planSplit } from '../src/engine/split/plan-split';
 import { splitNetwork } from '../src/engine/split/split-network';
-import { Stage } from '../src/engine/stage';
+import { Workbench } from '../src/engine/workbench';
 import { countWork, describePiece, type StepList, stepsOf } from '../src/graph';
 import { klShapes } from '../src/testing/graph/kl-shapes';
 import { makeWeights } from '../src/testing/graph/random-weights';
 import { nnLatentUpscaleShapes } from '../src/testing/graph/upscaler-shapes';
 
 /**
- * `npx tsx scripts/stages-table.ts` prints Markdown tables of how a full decoder and NNLatentUpscale would run in
- * stages, for several sizes and budgets. It only plans and runs nothing. The multiply-adds are those of all passes
+ * `npx tsx scripts/split-table.ts` prints Markdown tables of how a full decoder and NNLatentUpscale would run in
+ * split, for several sizes and budgets. It only plans and runs nothing. The multiply-adds are those of all passes
  * divided by those of one run over everything, without halos and attention; `attention` is its share in the one run.
  */
 const MEBIBYTE = 2 ** 20;
@@ -61,10 +61,10 @@ function printRow(
   { label, edge, keptBytes, budget }: { label: string; edge: number; keptBytes: number; budget: number },
 ): void {
   const network = splitNetwork(steps.name, { steps, weights: new Map(), affineIn: IDENTITY });
-  const stage = new Stage({} as Device, 'fp16', { budget: budget * MEBIBYTE, buffer: BUFFER });
+  const workbench = new Workbench({} as Device, 'fp16', { budget: budget * MEBIBYTE, buffer: BUFFER });
   const limits = { tensorBytes: BUFFER, runBytes: budget * MEBIBYTE - keptBytes, edge: 512 };
   const start = performance.now();
-  const plan = planSplit(stage, network, { height: edge, width: edge, limits, start: 0 });
+  const plan = planSplit(workbench, network, { height: edge, width: edge, limits, start: 0 });
   const ms = performance.now() - start;
   const whole = describePiece(steps, { from: 0, to: steps.steps.length }).cost;
   const cost = plan.segments.reduce((sum, segment) => sum + segment.cost, 0) / whole;
