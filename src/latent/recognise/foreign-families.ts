@@ -1,4 +1,5 @@
 import wan from '../fitted/wan-channels.json' with { type: 'json' };
+import type { FamilyId } from '../types';
 
 /** A family of latents that is not read here, but must not be taken for one that is. */
 export interface ForeignFamily {
@@ -6,11 +7,25 @@ export interface ForeignFamily {
   /** Channels that its unpacked latents can have. */
   channels: readonly number[];
   /**
-   * How its values are distributed, where that is known. They are white in model space; the way to decoder space is one
-   * scale for all channels, or published.
+   * How its values are distributed, where that is known. Those of a VAE like another family's, `of`, are distributed as
+   * that one's in decoder space, and normalised by published numbers to the deviation `scale`. Others are white in model
+   * space; the way to decoder space is one scale for all channels, or published.
    */
-  statistics?: 'white' | { mean: readonly number[]; deviation: readonly number[] };
+  statistics?: 'white' | ChannelStatistics | (ChannelStatistics & { of: FamilyId; scale: number });
 }
+
+interface ChannelStatistics {
+  mean: readonly number[];
+  deviation: readonly number[];
+}
+
+/** `latents_mean`, `latents_std` and `scaling_factor` of its VAE's configuration, as diffusers publishes them. */
+const PLAYGROUND = {
+  of: 'sdxl',
+  scale: 0.5,
+  mean: [-1.6574, 1.886, -1.383, 2.5155],
+  deviation: [8.4927, 5.9022, 6.5498, 5.2299],
+} as const;
 
 /** Sources of the channels: the VAE configurations that diffusers publishes, ComfyUI `comfy/latent_formats.py`. */
 const ROWS = {
@@ -25,7 +40,7 @@ const ROWS = {
   ltx: { name: 'LTX', channels: [128] },
   mochi: { name: 'Mochi', channels: [12] },
   cascade: { name: 'Stable Cascade', channels: [4, 16] },
-  playground: { name: 'Playground 2.5', channels: [4] },
+  playground: { name: 'Playground 2.5', channels: [4], statistics: PLAYGROUND },
   audio: { name: 'an audio model', channels: [8, 64] },
 } satisfies Record<string, ForeignFamily>;
 

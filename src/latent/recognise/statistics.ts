@@ -28,6 +28,9 @@ const MAX_POSITIONS = 4096;
 /** Real pictures vary more than the photographs that the statistics are from: no guess is surer than this. */
 const MAX_PROBABILITY = 0.95;
 
+/** A fine-tune with statistics of its own is met more rarely than all others of the VAE that it shares. */
+const RARE = 0.25;
+
 interface Fitted {
   mean: readonly number[];
   logDet: number;
@@ -42,6 +45,8 @@ interface Explanation {
   scale: readonly number[];
   shift: readonly number[];
   statistics: Fitted;
+  /** How rarely it is met, beside the others; 1 where that is not known. */
+  prior?: number;
 }
 
 /**
@@ -102,7 +107,7 @@ export function rankReadings(
   ];
   const scored = explanations.map((one) => ({
     ...one,
-    score: logLikelihood(moments, one) * fitted.temperature,
+    score: logLikelihood(moments, one) * fitted.temperature + Math.log(one.prior ?? 1),
   }));
   const best = Math.max(...scored.map(({ score }) => score));
   const weights = scored.map(({ score }) => Math.exp(score - best));
@@ -166,8 +171,34 @@ function explainForeign(family: ForeignId, { channels, second }: Moments): Expla
     const power = identity.reduce((sum, _, c) => sum + second[c * channels + c]! / channels, 0);
     return [model, { ...model, space: 'decoder', scale: fill(channels, 1 / Math.sqrt(power || 1)) }];
   }
+  if ('of' in statistics) return explainAlike(family, statistics);
   const scale = statistics.deviation.map((value) => 1 / value);
   return [model, { ...model, space: 'decoder', scale, shift: statistics.mean }];
+}
+
+/** In decoder space they cannot be told from those of the family with such a VAE. */
+function explainAlike(
+  family: ForeignId,
+  {
+    of,
+    scale,
+    mean,
+    deviation,
+  }: { of: FamilyId; scale: number } & Record<'mean' | 'deviation', readonly number[]>,
+): Explanation[] {
+  const statistics = FITTED[of];
+  if (!statistics) return [];
+  const toModel = FAMILIES[of].scale / scale;
+  return [
+    {
+      family,
+      space: 'model',
+      scale: deviation.map((value) => value * toModel),
+      shift: mean.map((value, c) => (-value * scale) / deviation[c]!),
+      statistics,
+      prior: RARE,
+    },
+  ];
 }
 
 const fill = (length: number, value: number): number[] => new Array<number>(length).fill(value);

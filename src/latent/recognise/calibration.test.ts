@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { measureCalibration } from '../../testing/latent/calibration';
+import { toTables } from '../../testing/latent/calibration-tables';
+import { SURE } from '../types';
+
+describe('confidences, measured on made latents', () => {
+  const measured = measureCalibration();
+  const sure = (judged: typeof measured.family) => judged.filter(({ confidence }) => confidence >= SURE);
+
+  it('are as docs/files.md says (npx tsx scripts/calibrate.ts prints its rows)', () => {
+    const document = readFileSync(new URL('../../../docs/files.md', import.meta.url), 'utf8').split('\n');
+    for (const row of toTables(measured)) expect(document).toContain(row);
+  });
+
+  it.each(['family', 'space'] as const)('of sure guesses at a %s 99 in 100 are right', (what) => {
+    const guesses = sure(measured[what]);
+    expect(guesses.length).toBeGreaterThan(measured[what].length / 2);
+    expect(guesses.filter(({ right }) => right).length / guesses.length).toBeGreaterThan(0.99);
+  });
+
+  it.each(Object.keys(measured.standIns))(
+    'a latent of %s, which is not read, is never a sure guess',
+    (name) => {
+      expect(measured.standIns[name]).toHaveLength(180);
+      expect(sure(measured.standIns[name]!)).toEqual([]);
+    },
+  );
+});
