@@ -217,6 +217,69 @@ describe('families that are not read here', () => {
   });
 });
 
+describe('tokens that are not of 2x2 patches', () => {
+  const rows = (shape: number[]) => {
+    const count = shape.reduce((product, size) => product * size, 1);
+    return tensorOf('latents', shape, randomTensor('input', [count]));
+  };
+
+  it.each<[string, NamedTensor, Partial<TensorFile>, string, string]>([
+    ['LTX by the name of the file', rows([2, 60, 128]), {}, 'ltx_video_0.9.pt', 'LTX'],
+    ['LTX without a batch', rows([60, 128]), {}, 'ltxv-2b.npy', 'LTX'],
+    [
+      'LTX by a model beside it',
+      rows([1, 60, 128]),
+      { container: 'torch-zip', metadata: { model: 'Lightricks/LTX-Video' } },
+      'x.pt',
+      'LTX',
+    ],
+    ['LTX by the name of the tensor', { ...rows([1, 60, 128]), name: 'ltx_latents' }, {}, 'x', 'LTX'],
+    ['ACE-Step', rows([1, 8, 16, 20]), {}, 'ace_step_song.pt', 'an audio model'],
+    ['ACE-Step in tokens', rows([1, 200, 64]), {}, 'ace-step-1.5.pt', 'an audio model'],
+    ['Stable Audio', rows([4, 64, 96]), {}, 'stable_audio_open.safetensors', 'an audio model'],
+    [
+      'audio by the pipeline beside it',
+      rows([1, 200, 64]),
+      { metadata: { pipeline: 'StableAudioPipeline' } },
+      'x',
+      'an audio model',
+    ],
+  ])('are refused with their name: %s', (_, tensor, more, name, says) => {
+    const { code, message } = errorOf(() => readLatents(fileOf([tensor], more), { name }));
+    expect([code, message]).toEqual([
+      'unsupported',
+      expect.stringContaining(`This is a latent of ${says}, which is not read here.`),
+    ]);
+  });
+
+  it.each([
+    [[1, 256, 128], 'flux2', 'LTX'],
+    [[1, 256, 64], 'flux1', 'an audio model'],
+  ] as const)('are one of several where nothing is named: %j', (shape, family, rival) => {
+    const [latent] = readLatents(fileOf([rows([...shape])], { container: 'npy' }));
+    expect(latent!.family).toBe(family);
+    const guess = guessOf(latent, 'family');
+    expect(guess.confidence).toBeLessThan(0.5);
+    expect(guess.alternatives).toContain(rival);
+    expect(guess.reason).toContain(rival);
+  });
+
+  it('the question for their size says what else they may be', () => {
+    const { code, message } = errorOf(() => readLatents(fileOf([rows([1, 60, 128])])));
+    expect([code, message]).toEqual(['ambiguous', expect.stringContaining('It may also be a latent of LTX')]);
+  });
+
+  it.each([
+    ['FLUX.1', flux1],
+    ['FLUX.2', flux2],
+  ])('are not suspected in a latent of %s', (_, { data, dims }) => {
+    const packed = packItem(data, dims, 'packed');
+    const tokens = tensorOf('latents', [1, packed.length / dims[0] / 4, dims[0] * 4], packed);
+    const guess = guessOf(readLatents(fileOf([tokens]), { space: 'model' })[0], 'family');
+    expect(guess.confidence).toBeGreaterThanOrEqual(0.5);
+  });
+});
+
 describe('what a file says of itself', () => {
   it.each<[string, Record<string, string>, FamilyId]>([
     ['latent', { latent_space_version: 'sdxl' }, 'sdxl'],

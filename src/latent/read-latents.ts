@@ -6,10 +6,12 @@ import { FAMILIES, FAMILY_IDS, familiesWith } from './families';
 import { checkFinite, toModelSpace } from './model-space';
 import type { Claim } from './recognise/claims';
 import { decide } from './recognise/decide';
+import { FOREIGN_FAMILIES, foreignWithTokens } from './recognise/foreign-families';
 import { recognise } from './recognise/recognise';
 import { measure } from './recognise/statistics';
 import { orderLayouts } from './shape/choose-layout';
 import { findPackedSize } from './shape/packed-size';
+import { measurePatchLikeness } from './shape/patch-likeness';
 import { checkSides, familiesOf, listChannels, readShape } from './shape/read-shape';
 import { type Reading, unpackItem } from './shape/unpack';
 import type { Candidate, Guess, Latent, ReadHints } from './types';
@@ -49,8 +51,11 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
   const places = pickItems(numbers, hints.item, shape);
   refuseMoments(values, reading, shape, hints);
 
+  const rivals = reading.layout === 'packed' ? findRivals(values, shape.at(-1)!) : [];
   if (reading.layout === 'packed') {
-    const sized = findPackedSize(values, reading, { ...claim.size, ...hints }, shape);
+    const sized = sayRivals(rivals, () =>
+      findPackedSize(values, reading, { ...claim.size, ...hints }, shape),
+    );
     reading = sized.reading;
     guesses.push(sized.guess);
   }
@@ -59,7 +64,7 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
   return places.map((place) => {
     const data = unpackItem(values, reading, place);
     const moments = measure(data, reading.channels, preScale);
-    const decision = decide(familiesOf(reading), claim, moments, reading.layout, hints);
+    const decision = decide(familiesOf(reading), claim, moments, reading.layout, hints, rivals);
     if (decision.space === 'decoder') toModelSpace(data, dims, decision.family, preScale, hints.batchNorm);
     else if (preScale !== 1) {
       for (let at = 0; at < data.length; at++) data[at] = data[at]! * preScale;
@@ -86,6 +91,27 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
       },
     };
   });
+}
+
+/** Tokens whose patches are less alike than this are not of patches, or mostly noise. */
+const ALIKE = 0.15;
+
+/** Names of families that are not read, and that keep their latents in tokens like these. */
+function findRivals(values: Float32Array, size: number): string[] {
+  const rivals = foreignWithTokens(size);
+  if (rivals.length === 0 || measurePatchLikeness(values, size) >= ALIKE) return [];
+  return rivals.map((id) => FOREIGN_FAMILIES[id].name);
+}
+
+/** Whoever is asked for the size of a picture should know that it may be none. */
+function sayRivals<T>(rivals: readonly string[], find: () => T): T {
+  try {
+    return find();
+  } catch (thrown) {
+    if (!(thrown instanceof LeapError) || thrown.code !== 'ambiguous' || rivals.length === 0) throw thrown;
+    const message = `${thrown.message} It may also be a latent of ${rivals.join(' or ')}, which is not read here.`;
+    throw new LeapError('ambiguous', message, thrown.detail);
+  }
 }
 
 function refuseForeign({ name, reason }: NonNullable<Claim['foreign']>, shape: readonly number[]): LeapError {

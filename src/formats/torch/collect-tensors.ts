@@ -6,8 +6,9 @@ const MAX_DEPTH = 32;
 /** Keys are shown to people. The rest of a longer one would say nothing. */
 const MAX_KEY_CHARS = 200;
 
-/** A longer list is data, not metadata. */
+/** A longer list is data, not metadata; a longer text says nothing of the tensor. */
 const MAX_LIST = 4096;
+const MAX_TEXT_CHARS = 1000;
 
 interface Found {
   value: unknown;
@@ -48,15 +49,18 @@ export function collectTensors(root: unknown): NamedView[] {
   return tensors;
 }
 
-/** The lists of whole numbers in a dict, as JSON, by their keys: ComfyUI's `batch_index` is one. */
-export function collectLists(root: unknown): Record<string, string> {
+/**
+ * The texts in a dict by their keys, and its lists of whole numbers as JSON: what programs say of a tensor beside it, such
+ * as the name of a model, or ComfyUI's `batch_index`.
+ */
+export function collectMetadata(root: unknown): Record<string, string> {
   if (!(root instanceof Map)) return {};
-  const lists = [...root].filter(([, value]) => Array.isArray(value) && value.length <= MAX_LIST);
-  return Object.fromEntries(
-    lists
-      .filter(([, value]) => (value as unknown[]).every(Number.isSafeInteger))
-      .map(([key, value]) => [nameKey(key), JSON.stringify(value)]),
-  );
+  const texts = [...root].flatMap(([key, value]): [string, string][] => {
+    if (typeof value === 'string') return value.length <= MAX_TEXT_CHARS ? [[nameKey(key), value]] : [];
+    const isList = Array.isArray(value) && value.length <= MAX_LIST && value.every(Number.isSafeInteger);
+    return isList ? [[nameKey(key), JSON.stringify(value)]] : [];
+  });
+  return Object.fromEntries(texts);
 }
 
 function listChildren(value: object): [string, unknown][] {

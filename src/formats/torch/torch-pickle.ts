@@ -1,12 +1,12 @@
 import { LeapError } from '../../errors';
 import type { Budget } from '../budget';
 import type { TensorFile } from '../types';
-import { collectLists, collectTensors } from './collect-tensors';
+import { collectMetadata, collectTensors } from './collect-tensors';
 import type { TorchHost } from './torch-host';
 import { readView } from './torch-values';
 
 /**
- * The tensors of an unpickled object with their bytes. Its lists of whole numbers become metadata.
+ * The tensors of an unpickled object with their bytes. Its texts and lists of whole numbers become metadata.
  * @param readStorage called at most once for a key
  * @throws LeapError `damaged-file`, `too-large`; `unsupported` if there is no tensor but something unknown
  */
@@ -36,5 +36,5 @@ export function readPickledTensors(
       { globals: leftOut },
     );
   }
-  return { tensors, leftOut, metadata: collectLists(root) };
+  return { tensors, leftOut, metadata: collectMetadata(root) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { codeOf } from '../../testing/error-of';
 import { Budget } from '../budget';
-import { collectLists, collectTensors } from './collect-tensors';
+import { collectMetadata, collectTensors } from './collect-tensors';
 import { TorchHost } from './torch-host';
 import { readPickledTensors } from './torch-pickle';
 import { Inert, Storage, TorchTensor } from './torch-values';
@@ -100,16 +100,18 @@ describe('unpickle', () => {
     expect(collectTensors(root)).toEqual([]);
   });
 
-  it('gives the lists of whole numbers in a dict as metadata', () => {
+  it('gives the texts and the lists of whole numbers in a dict as metadata', () => {
     const dict = new Map<unknown, unknown>([
       ['batch_index', [5, 2]],
       [7, [1]],
       ['mixed', [1, 'a']],
       ['long', Array(5000).fill(1)],
+      ['model', 'LTX-Video'],
+      ['book', 'a'.repeat(1001)],
       ['deep', new Map([['inner', [1]]])],
     ]);
-    expect(collectLists(dict)).toEqual({ batch_index: '[5,2]', 7: '[1]' });
-    expect(collectLists([[1, 2]])).toEqual({});
+    expect(collectMetadata(dict)).toEqual({ batch_index: '[5,2]', 7: '[1]', model: 'LTX-Video' });
+    expect(collectMetadata([[1, 2]])).toEqual({});
   });
 
   it('walks lists that are longer than a call has arguments', () => {

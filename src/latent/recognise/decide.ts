@@ -22,6 +22,8 @@ const FIRM = 0.75;
 const CERTAIN = 0.9;
 /** From here on the values are rather those of a family that is not read here. */
 const FOREIGN = 0.5;
+/** What is left of a guess at tokens of patches where nothing in a token is alike. */
+const UNLIKE_PATCHES = 0.4;
 /**
  * Values of four channels are alike in several families, some of which are not read here: by themselves they prove
  * nothing (docs/files.md has how often they are right).
@@ -44,6 +46,7 @@ export interface Decision {
  * its values. A statement that the statistics contradict stands, but is marked as doubtful, with the correction
  * among the alternatives.
  * @param families those that the channel count leaves open, at least one
+ * @param rivals names of families that are not read, where the tokens are rather theirs than of 2x2 patches
  */
 export function decide(
   families: readonly FamilyId[],
@@ -51,8 +54,9 @@ export function decide(
   moments: Moments,
   layout: Layout,
   hints: ReadHints,
+  rivals: readonly string[] = [],
 ): Decision {
-  const family = decideFamily(families, claim, moments, hints);
+  const family = decideFamily(families, claim, moments, hints, rivals);
   const space = decideSpace(family, claim.space?.(family.value), moments, layout, hints);
   const otherFamilies = families.filter((id) => id !== family.value);
   const otherSpaces = SPACES.filter((id) => id !== space.value);
@@ -61,7 +65,7 @@ export function decide(
     hints: { family: id },
   }));
   const foreign = foreignWith(moments.channels).map((id) => FOREIGN_FAMILIES[id].name);
-  if (family.confidence < SURE) familyGuess.alternatives.push(...foreign);
+  if (family.confidence < SURE) familyGuess.alternatives.push(...new Set([...rivals, ...foreign]));
   return {
     family: family.value,
     space: space.value,
@@ -82,6 +86,7 @@ function decideFamily(
   { family: stated, space: statedSpace }: Pick<Claim, 'family' | 'space'>,
   moments: Moments,
   hints: ReadHints,
+  rivals: readonly string[],
 ): FamilyDecision {
   if (hints.family) return { value: hints.family, confidence: 1, reason: 'You chose it.' };
   const fitting = stated && families.includes(stated.value) ? stated : undefined;
@@ -102,6 +107,14 @@ function decideFamily(
     return doubt(fitting, best, share(fitting.value), foreign, ranked.length);
   if (fitting && (fitting.value === best || ranked.length === 0) && foreign < FOREIGN) return fitting;
   const ignored = stated && !fitting ? ` (${stated.reason} But that has another channel count.)` : '';
+  if (rivals.length > 0) {
+    return {
+      value: best,
+      confidence: Math.min(UNLIKE_PATCHES, 1 - foreign),
+      reason: `Tokens of ${FAMILIES[best].name} hold 2x2 positions that are alike, which these are not: they could be of ${rivals.join(' or ')}, or mostly noise.${ignored}`,
+      foreign: Math.max(foreign, FOREIGN),
+    };
+  }
   if (foreign >= FOREIGN) return guessInSpite(best, foreign, ranked, moments.channels, ignored);
   if (families.length === 1) {
     const reason = `Of the families that are read here only ${FAMILIES[best].name} has this shape.${ignored}`;

@@ -6,6 +6,8 @@ export interface ForeignFamily {
   name: string;
   /** Channels that its unpacked latents can have. */
   channels: readonly number[];
+  /** Sizes of its tokens [N,size] or [B,N,size], where its latents are kept so; they are not 2x2 patches. */
+  tokens?: readonly number[];
   /**
    * How its values are distributed, where that is known. Those of a VAE like another family's, `of`, are distributed as
    * that one's in decoder space, and normalised by published numbers to the deviation `scale`. Others are white in model
@@ -37,11 +39,12 @@ const ROWS = {
   hunyuan: { name: 'Hunyuan', channels: [16, 32, 64], statistics: 'white' },
   cogvideo: { name: 'CogVideoX', channels: [16] },
   sana: { name: 'Sana', channels: [32], statistics: 'white' },
-  ltx: { name: 'LTX', channels: [128] },
+  ltx: { name: 'LTX', channels: [128], tokens: [128] },
   mochi: { name: 'Mochi', channels: [12] },
   cascade: { name: 'Stable Cascade', channels: [4, 16] },
   playground: { name: 'Playground 2.5', channels: [4], statistics: PLAYGROUND },
-  audio: { name: 'an audio model', channels: [8, 64] },
+  // ACE-Step: [B,8,16,N], and later [B,N,64]. Stable Audio: [B,64,N].
+  audio: { name: 'an audio model', channels: [8, 64], tokens: [64] },
 } satisfies Record<string, ForeignFamily>;
 
 export type ForeignId = keyof typeof ROWS;
@@ -59,13 +62,24 @@ export function foreignWith(channels: number): ForeignId[] {
   );
 }
 
+/** Those whose tokens are of that size. */
+export function foreignWithTokens(size: number): ForeignId[] {
+  return (Object.keys(FOREIGN_FAMILIES) as ForeignId[]).filter((id) =>
+    FOREIGN_FAMILIES[id].tokens?.includes(size),
+  );
+}
+
 /** Whether a tensor of that shape could be of the family, by the axis where its channels would be. */
 export function fitsForeign(
   id: ForeignId,
   shape: readonly number[],
   ownChannels: readonly number[],
 ): boolean {
-  const { channels } = FOREIGN_FAMILIES[id];
+  const { channels, tokens } = FOREIGN_FAMILIES[id];
+  // The first of three axes is the batch then, however many there are.
+  const inRows = shape.length === 2 || shape.length === 3;
+  if (tokens && inRows && tokens.includes(shape.at(-1)!)) return true;
+  if (tokens && shape.length === 3 && channels.includes(shape[1]!)) return true;
   const [a = 0, b = 0, c = 0, d = 0] = shape;
   const packed = (size: number) => channels.includes(size / 4);
   switch (shape.length) {

@@ -23,7 +23,7 @@ const NAMES: readonly [RegExp, Named][] = [
   [word('mochi'), { foreign: 'mochi' }],
   [/(?<![a-z])(stable[\W_]?cascade|cascade[\W_]?stage|stage[\W_][abc](?![a-z]))/i, { foreign: 'cascade' }],
   [/playground[\W_]?v?2[._]5/i, { foreign: 'playground' }],
-  [/(?<![a-z])(ace[\W_]?step|stable[\W_]?audio)/i, { foreign: 'audio' }],
+  [/(?<![a-z])(ace[\W_]?step|stable[\W_]?audio|audio(?![a-z]))/i, { foreign: 'audio' }],
   [
     /flux|schnell|kontext|chroma|z[\W_]?image|lumina|hi[\W_]?dream|(^|[\\/])ae\.(safetensors|sft)$/i,
     { family: 'flux1' },

@@ -19,13 +19,15 @@ const PARAMETER =
 /** Of a network's parameters the name has a path. */
 const IN_NETWORK = /\./;
 const MAX_NAME_CHARS = 80;
+/** Metadata under which programs name the model that a latent is of. */
+const MODEL_KEYS = /^(model|base_model|model_(name|id|type)|pipeline|vae|architecture|_class_name)$/;
 /** Tensors that are compared with a name. */
 const MAX_FOREIGN = 64;
 
 /**
  * A file without the marks of a known writer: what a diffusers pipeline returns for `output_type="latent"`, saved by
  * whatever means. The tensor is found by its name, or because it is the first whose shape a latent can have;
- * metadata `family` and `space` and the file's name are believed. Space: diffusers scales latents for the decoder
+ * metadata `family` and `space` are believed, and what the name of the file, of a model in its metadata or of the tensor says. Space: diffusers scales latents for the decoder
  * only when it decodes, so they are model space; its klein pipeline alone un-normalises first.
  * Source: diffusers `pipelines/<family>/pipeline_<family>.py`, `__call__`.
  * @throws LeapError `not-a-latent` when no tensor has the shape of a latent, not even of one that is not read here
@@ -66,12 +68,11 @@ function hasLatentName(name: string): boolean {
   return USUAL_NAMES.includes(key) || /latent/i.test(key);
 }
 
-/** Claims a tensor that could be of the family that the file's name speaks of, and that is not read here. */
+/** Claims a tensor that could be of a family that is named, and that is not read here. */
 function claimForeign(file: TensorFile, name: string): Claim {
   for (const tensor of listCandidates(file).slice(0, MAX_FOREIGN)) {
-    const named = familyFromName(name, fitsShape(tensor.shape));
-    if (!named || !isFloatDtype(tensor.dtype)) continue;
-    const said = claimNamed(named, 0.8, `The file is called ${name}.`);
+    if (!isFloatDtype(tensor.dtype)) continue;
+    const said = familyFromNames(file.metadata, name, tensor);
     if (said.foreign) return { writer: '', tensor, others: [], preScale: 1, history: [], ...said };
   }
   throw noLatent(file);
@@ -90,15 +91,39 @@ function rankByName(tensors: readonly NamedTensor[]): NamedTensor[] {
 }
 
 function familyFromFile(
-  { family }: Readonly<Record<string, string>>,
+  metadata: Readonly<Record<string, string>>,
   name: string,
-  { shape }: NamedTensor,
+  tensor: NamedTensor,
 ): Pick<Claim, 'family' | 'foreign'> {
+  const { family } = metadata;
   if (isFamilyId(family)) {
     return { family: { value: family, confidence: 0.95, reason: 'The metadata of the file says so.' } };
   }
-  const named = familyFromName(name, fitsShape(shape));
-  return claimNamed(named, 0.8, `The file is called ${name}.`);
+  return familyFromNames(metadata, name, tensor);
+}
+
+/** What the first name says that says anything: of a model in the metadata, of the file, of the tensor. */
+function familyFromNames(
+  metadata: Readonly<Record<string, string>>,
+  file: string,
+  tensor: NamedTensor,
+): Pick<Claim, 'family' | 'foreign'> {
+  const fits = fitsShape(tensor.shape);
+  const models = Object.entries(metadata).filter(([key]) => MODEL_KEYS.test(key));
+  const names: [name: string, confidence: number, reason: string][] = [
+    ...models.map(([key, name]): [string, number, string] => [
+      name,
+      0.9,
+      `Its metadata names the ${key} ${shorten(name)}.`,
+    ]),
+    [file, 0.8, `The file is called ${file}.`],
+    [tensor.name, 0.8, `The tensor is called ${shorten(tensor.name)}.`],
+  ];
+  for (const [name, confidence, reason] of names) {
+    const named = familyFromName(name, fits);
+    if (named) return claimNamed(named, confidence, reason);
+  }
+  return {};
 }
 
 function spaceFromFile({ space }: Readonly<Record<string, string>>): Statement<Space> | undefined {

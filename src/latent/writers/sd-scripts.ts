@@ -31,6 +31,7 @@ const ARCHITECTURES: readonly [RegExp, Named][] = [
  * Sources: sd-scripts `library/strategy_base.py` (`save_latents_to_disk`), `strategy_{sd,sd3,flux}.py`.
  */
 export const sdScripts: Writer = (file, name) => {
+  if (file.container !== 'npz' && file.container !== 'safetensors') return undefined;
   const { architecture } = file.metadata;
   const named = ARCHITECTURES.find(
     ([pattern]) => architecture !== undefined && pattern.test(architecture),
