@@ -12,8 +12,8 @@ import { openNodeRuntime } from '../src/engine/device/node/open-node-runtime';
 import type { Report } from '../src/engine/types';
 import { latentFromRaw } from '../src/latent';
 import { randomTensor } from '../src/testing/graph/random-weights';
-import { describeMachine } from './describe-machine';
-import { spreadOf } from './spread';
+import { describeMachine } from './report/describe-machine';
+import { spreadOf } from './report/spread';
 
 /**
  * `npm run bench:big [-- --pixels 1024,4096 --scale 2 --rounds N --buffer MiB --budget GB]` measures the time per

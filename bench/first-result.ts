@@ -5,7 +5,7 @@ import { type BrowserContext, chromium } from '@playwright/test';
 import { type PageServer, servePage } from '../e2e/support/page-server';
 import { drop, sideLabel } from '../e2e/support/page-test';
 import playwrightConfig from '../playwright.config';
-import { LIMIT_MS, type PageCase, SOFTWARE_GPU_CASE, WASM_CASE } from './page-cases';
+import { LIMIT_MS, type PageCase, SOFTWARE_GPU_CASE, WASM_CASE } from './cases/page-cases';
 
 /**
  * `npm run bench:first` measures what a visitor of the built page (`npm run build:page`) fetches and how long they wait.

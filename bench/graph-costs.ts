@@ -18,7 +18,7 @@ const { values } = parseArgs({
 });
 const size = Number(values.size);
 
-const EXPORT = fileURLToPath(new URL('./count_export.py', import.meta.url));
+const EXPORT = fileURLToPath(new URL('./cases/count_export.py', import.meta.url));
 
 interface Network {
   name: string;

@@ -4,7 +4,7 @@ import { pieceOf, planTiles, type TilingRule, wholeRule } from '../src/engine/ti
 import { buildEnlargement, buildGraph } from '../src/graph';
 import type { BuiltGraph } from '../src/graph/types';
 import { randomTensor } from '../src/testing/graph/random-weights';
-import { type BenchModel, makeOtherUpscaler } from './bench-models';
+import { type BenchModel, makeOtherUpscaler } from './cases/bench-models';
 
 /**
  * `npx tsx bench/lsr-tiles.ts [FACTOR]`: how far LSR's result is off where its trunk runs in tiles, for several

@@ -2,10 +2,10 @@ import { type BrowserContext, chromium } from '@playwright/test';
 import { type PageServer, servePage } from '../e2e/support/page-server';
 import { drop, makeLatentFile, sideLabel } from '../e2e/support/page-test';
 import playwrightConfig from '../playwright.config';
-import { LIMIT_MS, type PageCase, SOFTWARE_GPU_CASE, WASM_CASE } from './page-cases';
-import { readTasks, type Task } from './read-trace';
-import { spreadOf } from './spread';
-import { startWatch, takeWatch, type Watched } from './watch-page';
+import { LIMIT_MS, type PageCase, SOFTWARE_GPU_CASE, WASM_CASE } from './cases/page-cases';
+import { spreadOf } from './report/spread';
+import { readTasks, type Task } from './watch/read-trace';
+import { startWatch, takeWatch, type Watched } from './watch/watch-page';
 
 /**
  * `npm run bench:main-thread [-- ROUNDS [CASE]]`: how long the page's main thread is busy at a time, on the built page.

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
-import { openBenchSite } from './browser-site';
-import { describeMachine, readVersions } from './describe-machine';
-import { launchOptions } from './launch-options';
-import { spreadOf } from './spread';
+import { describeMachine, readVersions } from './report/describe-machine';
+import { spreadOf } from './report/spread';
+import { openBenchSite } from './runners/browser-site';
+import { launchOptions } from './runners/launch-options';
 
 /**
  * `npm run bench:measures [-- --rounds N --adapter default|swiftshader]` prints what each measure of the engine gains
@@ -19,7 +19,7 @@ const { values } = parseArgs({
 const adapter = values.adapter === 'default' ? 'default' : 'swiftshader';
 const site = await openBenchSite(
   { span: new Map(), taesd: undefined, upscalerjs: undefined },
-  { isolated: true, entry: 'bench/measures-page.ts' },
+  { isolated: true, entry: 'bench/runners/measures-page.ts' },
 );
 const browser = await chromium.launch(launchOptions(adapter));
 try {

@@ -8,7 +8,7 @@ import { buildGraph } from '../src/graph';
 import type { Precision } from '../src/graph/types';
 import type { FamilyId } from '../src/latent/types';
 import { randomTensor } from '../src/testing/graph/random-weights';
-import { openBenchModels } from './bench-models';
+import { openBenchModels } from './cases/bench-models';
 
 /**
  * `npm run bench:kernels [-- --network lua|decoder --size N --scale N --precision fp32|fp16]`: where the time of a

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { openBrowserRunner } from './browser-runner';
-import { describeMachine } from './describe-machine';
-import { openNodeRunner } from './node-runner';
+import { findPeers } from './cases/peers';
 import { type BenchOptions, parseOptions, USAGE } from './parse-options';
-import { findPeers } from './peers';
-import { poolPasses } from './pool-passes';
-import { withPyTorch } from './pytorch-runner';
-import type { Runner } from './runner';
+import { describeMachine } from './report/describe-machine';
+import { poolPasses } from './report/pool-passes';
+import { writeReport } from './report/write-report';
+import { openBrowserRunner } from './runners/browser-runner';
+import { openNodeRunner } from './runners/node-runner';
+import { withPyTorch } from './runners/pytorch-runner';
+import type { Runner } from './runners/runner';
 import type { BenchReport, CaseId, CaseResult, Measurement, Workload } from './types';
-import { writeReport } from './write-report';
 
 /**
  * `npm run bench` makes the same large picture in several ways, in one run and one runtime. The networks are the

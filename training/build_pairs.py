@@ -16,7 +16,7 @@ from torch import Tensor
 
 from build_cache import save_shard
 from leap.frozen import EnlargeLatent, lua_enlarge
-from leap.train_lua import CONFIGS
+from leap.training.train_lua import CONFIGS
 
 SCALES = (2, 4)
 BATCH = 4

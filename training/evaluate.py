@@ -18,9 +18,9 @@ import torch
 from safetensors.torch import load_file
 
 from build_cache import Codec, encode_core
-from leap.costs import Costs
 from leap.data.crops import CROP, centre_crop, list_pictures
-from leap.evaluations import (
+from leap.evaluation.costs import Costs
+from leap.evaluation.evaluations import (
     DECODERS,
     Pictures,
     evaluate_decoder,
@@ -28,9 +28,9 @@ from leap.evaluations import (
     evaluate_lua,
     evaluate_pairs,
 )
+from leap.evaluation.results import Judge, Results
 from leap.families import FAMILIES
-from leap.results import Judge, Results
-from leap.train_lua import CONFIGS
+from leap.training.train_lua import CONFIGS
 
 
 def named_state(text: str) -> tuple[str, Path]:

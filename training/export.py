@@ -13,13 +13,13 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
+from leap.evaluation.model_card import write_card
 from leap.families import FAMILIES, TRUNKS, channels_of
 from leap.frozen import DECODER_PHASES, LUA_PHASES, find_decoders
-from leap.lua_phases import lua_phase
-from leap.model_card import write_card
 from leap.networks.leap_decoder import FamilyDecoder
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
 from leap.networks.leap_lua import FamilyLeapLua
+from leap.training.lua_phases import lua_phase
 from leap.weights_file import read_record, save_weights
 
 

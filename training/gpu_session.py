@@ -23,11 +23,11 @@ from safetensors.torch import save_file
 
 from leap.families import TRUNKS
 from leap.frozen import find_decoders, find_luas
-from leap.lua_phases import lua_phase
+from leap.loss.perceptual import WEIGHTS_FILE
 from leap.parcels import open_parcels, write_parcels
-from leap.perceptual import WEIGHTS_FILE
 from leap.run import PAUSED
-from leap.trainer import read_ema
+from leap.training.lua_phases import lua_phase
+from leap.training.trainer import read_ema
 
 SHARES = {
     "cache": 0.12,

@@ -15,9 +15,9 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from leap.data.crops import centre_crop, list_pictures
+from leap.evaluation.sheet import to_picture
+from leap.loss.perceptual import FeatureDistance
 from leap.parcels import write_parcels
-from leap.perceptual import FeatureDistance
-from leap.sheet import to_picture
 
 
 def shrink_photo(source: Path, folder: Path, quality: int) -> Path:

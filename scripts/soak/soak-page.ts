@@ -1,6 +1,6 @@
 import { chromium, type Page } from '@playwright/test';
-import { launchOptions } from '../../bench/launch-options';
-import { residentBytes } from '../../bench/watch-memory';
+import { launchOptions } from '../../bench/runners/launch-options';
+import { residentBytes } from '../../bench/watch/watch-memory';
 import { buildLibrary, openEmbedSite } from '../../e2e/support/embed-site';
 import type * as Leap from '../../src/client';
 

@@ -1,4 +1,4 @@
-"""Trains the ablation's variants (leap/ablation.py) on one family and writes their table.
+"""Trains the variants of leap/evaluation/ablation.py on one family and writes their table.
 
     python -m experiments.ablate --cache CACHE --out ABLATION --threads 1
 
@@ -17,15 +17,15 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor
 
-from leap.ablation import VARIANTS, Variant, plan
+from leap.evaluation.ablation import VARIANTS, Variant, plan
+from leap.evaluation.metrics import energy_ratio, psnr
 from leap.families import channels_of
 from leap.frozen import taesd_decode
-from leap.lua_losses import Decode
-from leap.metrics import energy_ratio, psnr
+from leap.loss.lua_losses import Decode
+from leap.loss.perceptual import FeatureDistance
 from leap.networks.lua import FamilyLua
-from leap.perceptual import FeatureDistance
-from leap.train_lua import LuaRun, train_lua
-from leap.trainer import load_ema
+from leap.training.train_lua import LuaRun, train_lua
+from leap.training.trainer import load_ema
 
 SIDE = 32
 """Side of the judged middle of the enlarged latent."""

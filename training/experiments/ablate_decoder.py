@@ -15,12 +15,12 @@ import torch
 from safetensors.torch import load_file
 
 from leap.data.windows import WindowRule
-from leap.decoder_phases import decoder_phase
+from leap.evaluation.multiply_adds import count_multiply_adds, count_parameters
 from leap.families import STRIDE, channels_of
-from leap.multiply_adds import count_multiply_adds, count_parameters
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
-from leap.train_decoder import DecoderRun, train_decoder, validate
-from leap.trainer import load_ema
+from leap.training.decoder_phases import decoder_phase
+from leap.training.train_decoder import DecoderRun, train_decoder, validate
+from leap.training.trainer import load_ema
 
 FAMILIES = ["flux1", "sdxl"]
 WINDOW = 16

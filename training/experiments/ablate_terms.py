@@ -15,11 +15,11 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from leap.decoder_phases import ACCURATE, SHARP, decoder_phase
+from leap.evaluation.judges import Judges
 from leap.families import FAMILIES
 from leap.frozen import leap_decode
-from leap.judges import Judges
-from leap.train_decoder import DecoderRun, train_decoder
+from leap.training.decoder_phases import ACCURATE, SHARP, decoder_phase
+from leap.training.train_decoder import DecoderRun, train_decoder
 
 BY_L1 = {"l1": 1.0, "gradient": 0.5, "fft": 0.3, "log_mse": 0.0}
 """What the log of the mean square error took the place of."""

@@ -18,11 +18,11 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from leap.compare import decode_then_bicubic
-from leap.decoder_check import each_decoder, parse_check, read_validation
-from leap.judges import each_picture
-from leap.lua_losses import Decode
-from leap.metrics import WAVELENGTHS, band_powers, line_strengths, psnr
+from leap.evaluation.compare import decode_then_bicubic
+from leap.evaluation.decoder_check import each_decoder, parse_check, read_validation
+from leap.evaluation.judges import each_picture
+from leap.evaluation.metrics import WAVELENGTHS, band_powers, line_strengths, psnr
+from leap.loss.lua_losses import Decode
 
 
 @torch.inference_mode()

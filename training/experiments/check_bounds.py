@@ -22,8 +22,8 @@ from torch import Tensor
 
 from leap.families import FAMILIES
 from leap.frozen import EnlargeLatent, lua_enlarge, taesd_decode
-from leap.lua_losses import Decode
-from leap.train_lua import CONFIGS
+from leap.loss.lua_losses import Decode
+from leap.training.train_lua import CONFIGS
 
 SIDE = 32
 """Positions of the outputs; inputs have half or a quarter."""

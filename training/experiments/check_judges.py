@@ -8,8 +8,8 @@ distances of EfficientNet-Lite0 (a loss of phase `sharp`) and -Lite1 (never a lo
 the first but not in the second has only learnt its judge.
 """
 
-from leap.decoder_check import each_decoder, parse_check, read_validation
-from leap.judges import Judges
+from leap.evaluation.decoder_check import each_decoder, parse_check, read_validation
+from leap.evaluation.judges import Judges
 
 
 def main() -> None:

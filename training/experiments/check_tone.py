@@ -8,9 +8,9 @@ with the statistics of the whole latent, and with those of the quarter.
 
 import torch
 
-from leap.decoder_check import parse_check, read_validation
+from leap.evaluation.decoder_check import parse_check, read_validation
+from leap.evaluation.metrics import psnr
 from leap.frozen import leap_decode
-from leap.metrics import psnr
 
 FAMILY = "flux2"
 

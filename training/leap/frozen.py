@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from leap.families import FAMILIES, TRUNKS
-from leap.lua_losses import Decode
+from leap.loss.lua_losses import Decode
 from leap.networks.leap_decoder import FamilyDecoder
 from leap.networks.leap_lua import FamilyLeapLua
 from leap.networks.lua import FamilyLua, LuaConfig
 from leap.networks.taesd import load_taesd
-from leap.trainer import read_ema
+from leap.training.trainer import read_ema
 
 
 def taesd_decode(weights: Path, device: str, families: Iterable[str] = FAMILIES) -> Decode:

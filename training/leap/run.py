@@ -11,17 +11,17 @@ from pathlib import Path
 
 import torch
 
-from leap.decoder_phases import decoder_phase
 from leap.families import FAMILIES, TRUNKS
 from leap.frozen import find_decoder, find_decoders, leap_decode, taesd_decode
-from leap.lua_phases import lua_phase
 from leap.networks.leap_decoder import TONED
-from leap.stages import PRESETS
-from leap.train_decoder import DecoderRun, train_decoder
-from leap.train_encoder import EncoderRun, train_encoder
-from leap.train_leap_lua import LeapLuaRun, train_leap_lua
-from leap.train_lua import CONFIGS, LuaRun, train_lua
-from leap.trainer import Paused, Schedule
+from leap.training.decoder_phases import decoder_phase
+from leap.training.lua_phases import lua_phase
+from leap.training.stages import PRESETS
+from leap.training.train_decoder import DecoderRun, train_decoder
+from leap.training.train_encoder import EncoderRun, train_encoder
+from leap.training.train_leap_lua import LeapLuaRun, train_leap_lua
+from leap.training.train_lua import CONFIGS, LuaRun, train_lua
+from leap.training.trainer import Paused, Schedule
 
 PAUSED = 75
 """Exit code of a run that stopped at `--stop-after` and goes on when it is started again."""

@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT))
 torch.set_num_threads(1)
 
 from leap.families import FAMILIES  # noqa: E402
-from leap.lua_losses import Latents  # noqa: E402
+from leap.loss.lua_losses import Latents  # noqa: E402
 
 WEIGHTS = ROOT.parent / "shared" / "weights"
 OUTSIDE = ROOT.parents[1] / "shared" / "weights"

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from leap.costs import Costs
-from leap.results import DECODE, Results
+from leap.evaluation.costs import Costs
+from leap.evaluation.results import DECODE, Results
 
 
 def report(adapter: str, milliseconds: float) -> dict:
-    """As bench/write-report.ts writes it, without what is not read."""
+    """As bench/report/write-report.ts writes it, without what is not read."""
     result = {
         "id": "decoder",
         "steps": [{"multiplyAdds": 60_000 * 512**2}],

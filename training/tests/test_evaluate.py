@@ -9,12 +9,12 @@ import torch
 from PIL import Image
 
 import evaluate
+from leap.evaluation.results import Results
 from leap.families import channels_of
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
 from leap.networks.lua import FamilyLua
-from leap.results import Results
-from leap.train_lua import SMALL
+from leap.training.train_lua import SMALL
 
 
 @pytest.fixture

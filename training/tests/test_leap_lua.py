@@ -17,11 +17,11 @@ from leap.data.lua_windows import (
     photographs,
 )
 from leap.families import channels_of
-from leap.lua_phases import lua_phase
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
-from leap.train_leap_lua import LeapLuaRun, step_terms, train_leap_lua
-from leap.trainer import Paused, step_rng
+from leap.training.lua_phases import lua_phase
+from leap.training.train_leap_lua import LeapLuaRun, step_terms, train_leap_lua
+from leap.training.trainer import Paused, step_rng
 from make_pictures import draw_picture
 from tests.stand_ins import decode
 
@@ -146,7 +146,7 @@ def lua_run(cache: Path, out: Path, steps: int) -> LeapLuaRun:
 
 def test_resumes_to_the_step(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run stopped at its middle and started again equals one that ran through."""
-    monkeypatch.setattr("leap.trainer.SAVE_EVERY", 3)
+    monkeypatch.setattr("leap.training.trainer.SAVE_EVERY", 3)
     train_leap_lua(lua_run(cache, tmp_path / "whole", 6))
     with pytest.raises(Paused):
         train_leap_lua(replace(lua_run(cache, tmp_path / "halves", 6), deadline=0.0))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from leap import losses
+from leap.loss import losses
 
 RNG = np.random.default_rng(0)
 P, T = RNG.random((2, 3, 18, 24)), RNG.random((2, 3, 18, 24))

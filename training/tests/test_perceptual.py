@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from leap.perceptual import BATCH_NORM_EPS, fold
+from leap.loss.perceptual import BATCH_NORM_EPS, fold
 
 
 def package(place: str, conv: str, norm: str, out: int) -> dict[str, Tensor]:

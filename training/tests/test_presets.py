@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from leap.decoder_phases import decoder_phase
 from leap.families import FAMILIES
-from leap.stages import GPU_MINUTES, PRESETS, gpu
-from leap.train_decoder import DecoderRun, train_decoder
-from leap.train_lua import LuaRun, train_lua
-from leap.trainer import Paused, Schedule, Trainer
+from leap.training.decoder_phases import decoder_phase
+from leap.training.stages import GPU_MINUTES, PRESETS, gpu
+from leap.training.train_decoder import DecoderRun, train_decoder
+from leap.training.train_lua import LuaRun, train_lua
+from leap.training.trainer import Paused, Schedule, Trainer
 from tests.stand_ins import decode
 from tests.test_lua import TINY
 

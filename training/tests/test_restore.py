@@ -11,7 +11,7 @@ from leap.frozen import build_lua
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
 from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
-from leap.train_lua import SMALL
+from leap.training.train_lua import SMALL
 from leap.weights_file import read_record
 from restore import find_trunks, gather, kind_of, last_run
 

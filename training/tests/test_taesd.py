@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from leap.evaluation.metrics import psnr
 from leap.families import FAMILIES
-from leap.metrics import psnr
 from leap.networks.taesd import load_taesd
 
 

@@ -11,15 +11,15 @@ from safetensors.torch import load_file, save_file
 
 from leap.data.cache import Cache
 from leap.data.windows import WindowRule, draw_windows
-from leap.decoder_phases import DecoderPhase, decoder_phase
 from leap.families import FAMILIES, channels_of
-from leap.lua_losses import crop_inputs
-from leap.muon import orthogonalise
+from leap.loss.lua_losses import crop_inputs
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
-from leap.stages import PIXEL, Stage
-from leap.train_decoder import DecoderRun, start_with, train_decoder
-from leap.train_lua import LuaRun, train_lua
-from leap.trainer import Schedule
+from leap.training.decoder_phases import DecoderPhase, decoder_phase
+from leap.training.muon import orthogonalise
+from leap.training.stages import PIXEL, Stage
+from leap.training.train_decoder import DecoderRun, start_with, train_decoder
+from leap.training.train_lua import LuaRun, train_lua
+from leap.training.trainer import Schedule
 from leap.weights_file import load_weights, read_record, save_weights
 from tests.stand_ins import decode
 from tests.test_lua import TINY
@@ -93,7 +93,7 @@ def test_lua_resumes_to_the_step(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run stopped at its middle and started again equals one that ran through."""
-    monkeypatch.setattr("leap.trainer.SAVE_EVERY", 4)
+    monkeypatch.setattr("leap.training.trainer.SAVE_EVERY", 4)
     whole = lua_run(cache, tmp_path / "whole", 8)
     train_lua(replace(whole, stages=whole.stages[:1]))
     halves = lua_run(cache, tmp_path / "halves", 8)
@@ -174,7 +174,7 @@ def test_the_sharp_phase_resumes_with_its_critic(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Four steps in a row, and two and two, end in the same decoder and the same critic."""
-    monkeypatch.setattr("leap.trainer.SAVE_EVERY", 2)
+    monkeypatch.setattr("leap.training.trainer.SAVE_EVERY", 2)
 
     def state(folder: str, steps: list[int]) -> list[dict]:
         for n in steps:
@@ -207,7 +207,7 @@ def break_off_after(run: DecoderRun, step: int, monkeypatch: pytest.MonkeyPatch)
         raise Killed
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr("leap.train_decoder.report", killed)
+        patch.setattr("leap.training.train_decoder.report", killed)
         train_decoder(replace(run, val_every=step))
 
 

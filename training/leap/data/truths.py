@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from leap.data.cache import Cache
-from leap.lua_losses import Decode
+from leap.loss.lua_losses import Decode
 
 BATCH = 16
 

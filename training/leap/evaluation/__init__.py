@@ -1,0 +1,1 @@
+"""Finished networks measured: tables, contact sheets, costs, the model card."""

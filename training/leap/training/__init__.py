@@ -1,0 +1,1 @@
+"""The trainings: their phases, steps and schedule, and what they resume from."""

@@ -1,0 +1,60 @@
+"""The two phases of the decoder's training, and what a GPU changes in them."""
+
+from dataclasses import dataclass
+
+from leap.data.windows import WindowRule
+from leap.training.trainer import Schedule
+
+
+@dataclass
+class DecoderPhase:
+    """name: of its state; weights: of the loss terms; adversarial: length of the critic's gradient
+    at the picture, relative to that of the other terms together; perceptual_images: how many
+    pictures of a step the perceptual term looks at."""
+
+    name: str
+    windows: WindowRule
+    schedule: Schedule
+    weights: dict[str, float]
+    adversarial: float = 0.0
+    perceptual_images: int = 0
+
+
+ENERGY_EMPHASIS = {"flux2": 0.65}
+"""Factors of the energy term: from latents that tell so much, detail comes without being asked."""
+
+ACCURATE = {"log_mse": 0.1, "coarse": 1.0}
+
+SHARP = ACCURATE | {"perceptual": 0.15, "energy": 0.045, "grid": 0.02}
+
+CPU_WINDOWS = 6
+"""Windows of a step on a CPU, shared by the families of the trunk."""
+
+
+def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
+    """`plain`: accurate, so soft. `sharp`, from its end: perceptual and energy terms, and LUA's
+    outputs among the latents. On CPU few windows of 128 pixels, as more steps gain more than larger
+    ones, and no critic, which needs more steps than a CPU has (experiments/journal.md).
+    families: those that share the trunk."""
+    gpu = preset != "cpu"
+    sharp = name == "sharp"
+    windows = WindowRule(
+        batch=8 if gpu else max(1, CPU_WINDOWS // len(families)),
+        crop=32 if gpu else 16,
+        enlarged={2: 0.15, 4: 0.05} if sharp else {},
+        families=families,
+    )
+    schedule = Schedule(
+        lr=7e-4 if sharp else 1e-3,
+        steps=20_000 if gpu else 12_000,
+        warmup=100,
+        kind="cosine",
+        optimizer="muon",
+        betas=(0.9, 0.99),
+        clip=1.0,
+        ema=0.999,
+    )
+    if not sharp:
+        return DecoderPhase("decoder", windows, schedule, ACCURATE)
+    critic, images = (0.2, 16) if gpu else (0.0, 3)
+    return DecoderPhase("decoder-sharp", windows, schedule, SHARP, critic, images)

@@ -1,0 +1,53 @@
+"""The two phases of our LUA's training, and what a GPU changes in them."""
+
+from dataclasses import dataclass
+
+from leap.data.lua_windows import DECODED
+from leap.training.decoder_phases import ACCURATE, SHARP
+from leap.training.trainer import Schedule
+
+ENERGY_EMPHASIS = {"flux2": 0.8}
+"""Factors of the energy term: from latents that tell so much, detail comes without being asked."""
+
+
+@dataclass
+class LuaPhase:
+    """One phase.
+
+    name: of its state; weights: of the loss terms on the picture that our decoder makes; batch:
+    windows of a step, shared by the families of the trunk; perceptual_images: how many of them the
+    perceptual term looks at; foreign_every: one step in so many looks through TAESD, at
+    `foreign_side` positions a side; latent: weight of the latent L1 in those steps.
+    """
+
+    name: str
+    schedule: Schedule
+    weights: dict[str, float]
+    batch: int = 4
+    perceptual_images: int = 2
+    decoded: int = DECODED
+    foreign_every: int = 8
+    foreign_side: int = 20
+    latent: float = 0.05
+    quarter: float = 0.5  # share of steps that enlarge by 4
+
+
+def lua_phase(name: str, preset: str) -> LuaPhase:
+    """`accurate`: log of each window's mean square error, and means of cells; `sharp`, from its
+    end: also the decoder's perceptual, energy and grid terms."""
+    gpu = preset != "cpu"
+    sharp = name == "sharp"
+    schedule = Schedule(
+        lr=7e-4 if sharp else 1e-3,
+        steps=1_000_000,
+        warmup=50,
+        kind="cosine",
+        optimizer="muon",
+        betas=(0.9, 0.99),
+        clip=1.0,
+        ema=0.998,
+        minutes=60,
+    )
+    weights = SHARP if sharp else ACCURATE
+    batch = 32 if gpu else 4
+    return LuaPhase(f"lua-{name}", schedule, dict(weights), batch, batch // 2)

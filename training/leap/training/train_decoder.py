@@ -1,0 +1,244 @@
+"""Trains our decoder: one trunk for all families, against the photographs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from leap.data.cache import Cache
+from leap.data.windows import draw_windows
+from leap.evaluation.metrics import energy_ratio, psnr
+from leap.families import channels_of
+from leap.loss.losses import (
+    coarse_l1,
+    energy_gap,
+    fft_l1,
+    gradient_l1,
+    grid_excess,
+    inner_residual,
+    l1,
+    log_mse,
+    luminance,
+)
+from leap.loss.perceptual import FeatureDistance
+from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
+from leap.training.adversary import PatchCritic, balanced_pull, critic_loss, fool_loss
+from leap.training.decoder_phases import ENERGY_EMPHASIS, DecoderPhase
+from leap.training.trainer import Schedule, Trainer, read_ema, step_rng
+
+VAL_PICTURES = 6
+"""Validation pictures looked at during training; evaluate.py takes all."""
+
+SHIFT = 8
+"""Pixels by which the perceptual network's windows are shifted at random, at most one less: it
+reads every second, fourth, eighth pixel more closely, and the decoder learnt which they are."""
+
+PICTURE_TERMS = {
+    "l1": l1,
+    "log_mse": log_mse,
+    "gradient": gradient_l1,
+    "fft": fft_l1,
+    "coarse": coarse_l1,
+}
+
+CRITIC_RATE = 4e-4
+
+
+@dataclass
+class DecoderRun:
+    """Options of a run; start: state whose averaged weights begin it."""
+
+    cache: Path
+    out: Path
+    phase: DecoderPhase
+    config: DecoderConfig = DecoderConfig()
+    start: Path | None = None
+    seed: int = 0
+    device: str = "cpu"
+    deadline: float | None = None  # `time.monotonic()` to stop at
+    compile: bool = False
+    log_every: int = 50
+    val_every: int = 500
+
+
+@dataclass
+class Look:
+    """What of a batch which term looks at. distance: the perceptual one, if it has a weight;
+    picked: images it sees, shifted by `corner`; asked [B]: weights of the energy term, 0 for LUA's
+    latents: from those it would have to be made up, and came as a weave. grey: energy of luminance
+    only, as colours that were made up for it were to be seen as magenta and green spots."""
+
+    distance: nn.Module | None
+    picked: Tensor
+    corner: tuple[int, int]
+    asked: Tensor
+    grey: bool = False
+
+    def lack(self, detail: Tensor, wanted: Tensor) -> Tensor:
+        """What is missing of the energy, for each picture."""
+        return energy_gap(*(luminance(d) if self.grey else d for d in (detail, wanted)))
+
+    def perceive(self, image: Tensor, target: Tensor) -> Tensor:
+        """Mean perceptual distance of the picked and shifted windows."""
+        y, x = self.corner
+        height, width = (side - SHIFT for side in image.shape[2:])
+        seen = (i[self.picked, :, y : y + height, x : x + width] for i in (image, target))
+        with torch.autocast(image.device.type, torch.bfloat16):
+            return self.distance(*seen).mean()
+
+
+def terms_of(
+    image: Tensor, target: Tensor, weights: dict[str, float], look: Look
+) -> dict[str, Tensor]:
+    """The loss terms with a weight above zero, unweighted."""
+    terms = {k: f(image, target) for k, f in PICTURE_TERMS.items() if weights.get(k, 0) > 0}
+    of_detail = {
+        "energy": lambda p, t: (look.lack(p, t) * look.asked).mean(),
+        "grid": grid_excess,
+    }
+    wanted = {k: f for k, f in of_detail.items() if weights.get(k, 0) > 0}
+    if wanted:
+        details = inner_residual(image), inner_residual(target)
+        terms |= {k: f(*details) for k, f in wanted.items()}
+    if look.distance is not None:
+        terms["perceptual"] = look.perceive(image, target)
+    return terms
+
+
+def start_small(model: nn.Module) -> None:
+    """Residual branches begin at a tenth, which allows the learning rate we use."""
+    for name, parameter in model.named_parameters():
+        if ".conv2." in name:
+            parameter.data.mul_(0.1)
+
+
+def start_with(model: FamilyDecoder, state: Path) -> None:
+    """A run's averaged weights; those of families that `model` has not are left out."""
+    ema = read_ema(state)
+    model.load_state_dict({k: v for k, v in ema.items() if k in model.state_dict()})
+
+
+@torch.no_grad()
+def validate(model: FamilyDecoder, val: dict[str, Tensor], device: str) -> dict[str, float]:
+    """PSNR (dB) and energy ratio against the validation photographs, per family."""
+    target = val["pixels"].float() / 255
+    out = {}
+    for family in model.conv_in:
+        images = []
+        for z in val[f"{family}.hr"].split(2):
+            with torch.autocast(device, torch.bfloat16):
+                images.append(model({family: z.to(device).float()})[family].float().cpu())
+        image = torch.cat(images)
+        out[f"val.psnr.{family}"] = psnr(image, target).mean().item()
+        out[f"val.energy.{family}"] = energy_ratio(image, target).mean().item()
+    return out
+
+
+class Adversary:
+    """The critic with its own optimizer and state; plays against one decoder."""
+
+    def __init__(self, run: DecoderRun):
+        self.share, self.device = run.phase.adversarial, run.device
+        critic = PatchCritic().to(run.device, memory_format=torch.channels_last)
+        schedule = Schedule(lr=CRITIC_RATE, steps=1_000_000, betas=(0.5, 0.99), clip=1.0, ema=0.0)
+        self.trainer = Trainer(critic, schedule, run.out, f"{run.phase.name}-critic")
+        self.trainer.resume()
+
+    def _scores(self, image: Tensor) -> Tensor:
+        with torch.autocast(self.device, torch.bfloat16):
+            return self.trainer.model(image).float()
+
+    def pull(self, image: Tensor, steady: Tensor) -> tuple[Tensor, Tensor]:
+        """Gradient of both terms to the image, a leaf; and the adversarial loss."""
+        loss = fool_loss(self._scores(image))
+        return balanced_pull(image, steady, loss, self.share), loss.detach()
+
+    def learn(self, image: Tensor, photograph: Tensor) -> Tensor:
+        """One step of the critic; returns its loss."""
+        real, fake = self._scores(torch.cat([photograph, image.detach()])).chunk(2)
+        loss = critic_loss(real, fake)
+        self.trainer.update(loss, {})
+        self.trainer.sums.clear()
+        return loss.detach()
+
+
+def train_decoder(run: DecoderRun) -> Trainer:
+    """Runs (or resumes) to the end of the phase; the state is in run.out/<phase.name>.state.pt."""
+    torch.manual_seed(run.seed)
+    phase = run.phase
+    cache = Cache(run.cache, run.device)
+    rule = phase.windows
+    if rule.enlarged and not cache.paired:
+        print("No pair-*.safetensors in the cache: no outputs of LUA (see build_pairs.py).")
+    val = {k: v[:VAL_PICTURES] for k, v in load_file(run.cache / "val.safetensors").items()}
+    model = FamilyDecoder(run.config, channels_of(rule.families))
+    start_small(model)
+    if run.start:
+        start_with(model, run.start)
+    model = model.to(run.device, memory_format=torch.channels_last)
+    distance = FeatureDistance().to(run.device) if phase.weights.get("perceptual") else None
+    trainer = Trainer(model, phase.schedule, run.out, phase.name, run.deadline)
+    trainer.resume()
+    adversary = Adversary(run) if phase.adversarial else None
+    if adversary is not None:
+        trainer.followers.append(adversary.trainer)
+    forward = torch.compile(model, dynamic=False) if run.compile else model
+    done = trainer.finished
+    while not done:
+        rng = step_rng(run.seed, trainer.step)
+        batch = draw_windows(cache, rng, rule, run.device)
+        with torch.autocast(run.device, torch.bfloat16):
+            images = forward(batch.latents, batch.wholes)
+        image = torch.cat([images[f].float() for f in batch.latents])
+        target = torch.cat([batch.pixels[f] for f in batch.latents])
+        picked = index(rng.permutation(len(image))[: phase.perceptual_images].tolist(), run.device)
+        corner = tuple(rng.integers(0, SHIFT, 2).tolist())
+        asked = torch.cat([batch.own[f] * ENERGY_EMPHASIS.get(f, 1.0) for f in batch.latents])
+        look = Look(distance, picked, corner, asked)
+        learn_from(trainer, image, target, phase, look, adversary)
+        if trainer.step % run.log_every == 0:
+            print(trainer.log(), flush=True)
+            cache.refresh()
+        done = trainer.save_sometimes()
+        if trainer.step % run.val_every == 0 or done:
+            report(trainer, val, run)
+    return trainer
+
+
+def learn_from(
+    trainer: Trainer,
+    image: Tensor,
+    target: Tensor,
+    phase: DecoderPhase,
+    look: Look,
+    adversary: Adversary | None,
+) -> None:
+    """One step of the decoder, and one of the critic if there is one."""
+    if adversary is None:
+        terms = terms_of(image, target, phase.weights, look)
+        trainer.update(sum(phase.weights[k] * v for k, v in terms.items()), terms)
+        return
+    leaf = image.detach().requires_grad_()
+    terms = terms_of(leaf, target, phase.weights, look)
+    steady = sum(phase.weights[k] * v for k, v in terms.items())
+    pull, terms["fool"] = adversary.pull(leaf, steady)
+    terms["critic"] = adversary.learn(leaf, target)
+    terms["loss"] = steady
+    # Its gradient to the image is `pull`; so each loss is traced back to the image only once.
+    trainer.update((image * pull).sum(), terms)
+
+
+def index(values: list[int], device: str) -> Tensor:
+    """int64 on the device, sent without waiting for what it has queued."""
+    return torch.tensor(values).to(device, non_blocking=True)
+
+
+def report(trainer: Trainer, val: dict[str, Tensor], run: DecoderRun) -> None:
+    """Validates the averaged weights and logs the numbers."""
+    model = FamilyDecoder(run.config, channels_of(run.phase.windows.families)).to(run.device)
+    model.load_state_dict(trainer.ema)
+    for key, value in validate(model.eval(), val, run.device).items():
+        trainer.sums[key] = [value]
+    print(trainer.log(), flush=True)
