@@ -1,6 +1,7 @@
 export { type ErrorCode, type ErrorDetail, LeapError } from '../errors';
 export type { LatentFormat, WriteOptions } from '../latent';
 export { FAMILIES, type Family } from '../latent/families';
+export { pictureSizeOf } from '../latent/shape/picture-size';
 export {
   type BatchNorm,
   type Candidate,

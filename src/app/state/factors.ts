@@ -1,7 +1,7 @@
-import type { FamilyId, Latent, ModelStatus, Scale } from '../../client';
+import { FAMILIES, type FamilyId, type Latent, type ModelStatus, type Scale } from '../../client';
 import { denominatorOf, isWhole, offersScale } from '../../factor';
 import type { Choice, Choices, SideId } from './choice';
-import { type Item, STRIDE } from './item';
+import type { Item } from './item';
 import type { ModelShelf } from './model-shelf';
 
 /** Those offered where an upscaler takes any. */
@@ -89,8 +89,8 @@ export function settleChoice(
 }
 
 /** After each pass: of the latent, or of the picture where that is what is enlarged. */
-function keepsWhole({ dims }: Latent, { method }: Choice, step: Scale, passes: number): boolean {
-  const unit = method === 'pixels' ? STRIDE : 1;
+function keepsWhole({ family, dims }: Latent, { method }: Choice, step: Scale, passes: number): boolean {
+  const unit = method === 'pixels' ? FAMILIES[family].stride : 1;
   return [dims[1], dims[2]].every((side) =>
     Array.from({ length: passes }, (_, i) => side * unit * step ** (i + 1)).every(isWhole),
   );

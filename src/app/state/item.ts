@@ -1,12 +1,13 @@
-import type {
-  Latent,
-  LatentInput,
-  LeapError,
-  ModelPart,
-  Progress,
-  ReadHints,
-  Report,
-  Scale,
+import {
+  type Latent,
+  type LatentInput,
+  type LeapError,
+  type ModelPart,
+  type Progress,
+  pictureSizeOf,
+  type ReadHints,
+  type Report,
+  type Scale,
 } from '../../client';
 import { type Choice, type Choices, firstChoices, SIDES, type SideId } from './choice';
 import type { Reference } from './read/reference';
@@ -211,16 +212,7 @@ export function heldPixels(item: Item): number {
   return pixels;
 }
 
-/** Pixels per latent position in every family that is read here. */
-export const STRIDE = 8;
-
 /** Size in pixels of the upscaled picture. */
 export function pictureSize(item: Item): { width: number; height: number } | undefined {
-  if (!item.latent) return undefined;
-  const { dims, provenance } = item.latent;
-  const [, rows, columns] = dims;
-  // A picture whose sides are not multiples of the stride comes back in its own size.
-  const { width, height } = provenance.picture ?? { width: columns * STRIDE, height: rows * STRIDE };
-  const times = (side: number) => Math.round(side * item.scale);
-  return { width: times(width), height: times(height) };
+  return item.latent && pictureSizeOf(item.latent, item.scale);
 }

@@ -1,6 +1,7 @@
 import { html } from 'lit';
 import { toLeapError } from '../../errors';
 import '../../element';
+import { FAMILIES } from '../../client';
 import type { PageState } from '../state/page-state';
 import { FAMILY_LABELS } from '../text/family-labels';
 import { formatBytes, formatSize } from '../text/format';
@@ -9,9 +10,6 @@ import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
 import { fetchSample, listSamples, type Sample, sampleUrl } from './samples';
 import { welcomeStyles } from './welcome-styles';
-
-/** Pixels per latent position. */
-const STRIDE = 8;
 
 /** The page before the first latent: what it does, shown by an example; where to drop files; samples. */
 export class LeapWelcome extends LeapElement {
@@ -77,6 +75,7 @@ export class LeapWelcome extends LeapElement {
 
   #renderSample(sample: Sample) {
     const [, height, width] = sample.latent;
+    const { stride } = FAMILIES[sample.family];
     return html`
       <li>
         <button
@@ -87,7 +86,7 @@ export class LeapWelcome extends LeapElement {
         >
           <img src=${sampleUrl(sample.thumbnail)} alt=${sample.alt} width="288" height="216" />
           <b>${sample.name}</b>
-          <span>${FAMILY_LABELS[sample.family]}, ${formatSize(width * STRIDE, height * STRIDE)} px</span>
+          <span>${FAMILY_LABELS[sample.family]}, ${formatSize(width * stride, height * stride)} px</span>
           <span class="soft format">${sample.format}, ${formatBytes(sample.bytes)}</span>
         </button>
       </li>

@@ -1,4 +1,13 @@
-import type { FamilyId, Latent, LatentInput, Method, Progress, Report, Upscaler } from '../../client';
+import {
+  type FamilyId,
+  type Latent,
+  type LatentInput,
+  type Method,
+  type Progress,
+  pictureSizeOf,
+  type Report,
+  type Upscaler,
+} from '../../client';
 import { defined } from '../../defined';
 import type { SideId } from '../sides';
 
@@ -27,9 +36,6 @@ export interface LatentJob {
   onDone(side: SideId, picture: ImageBitmap, report: Report): void;
 }
 
-/** Pixels per latent position of every family. */
-const STRIDE = 8;
-
 /**
  * Reads a latent and makes both pictures of it, the left one first.
  * @throws LeapError of `Upscaler.read` and `Upscaler.upscale`
@@ -40,9 +46,7 @@ export async function compareLatent(upscaler: Upscaler, job: LatentJob): Promise
   const latent = isLatent(subject) ? subject : await upscaler.read(subject, hints);
   const preview = await upscaler.preview(latent);
   signal.throwIfAborted();
-  const [, rows, columns] = latent.dims;
-  const { width, height } = latent.provenance.picture ?? { width: columns * STRIDE, height: rows * STRIDE };
-  job.onPreview(preview, { width: Math.round(width * scale), height: Math.round(height * scale) });
+  job.onPreview(preview, pictureSizeOf(latent, scale));
   for (const side of ['left', 'right'] as const) {
     const result = await upscaler.upscale(latent, {
       ...job.ways[side],

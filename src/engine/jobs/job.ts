@@ -1,3 +1,4 @@
+import { pictureSizeOf } from '../../latent/shape/picture-size';
 import type { Latent } from '../../latent/types';
 import type { EngineUpscaleOptions, GridSink } from '../api';
 import type { Device } from '../device/runtime';
@@ -49,11 +50,7 @@ export class Job implements Retryable {
 
   /** Size of the result in pixels. A latent of a picture gives the picture's own size again, times the scale. */
   get pixels(): { width: number; height: number } {
-    const [, height, width] = this.latent.dims;
-    const stride = this.way.decoder.scale;
-    const own = this.latent.provenance.picture ?? { width: width * stride, height: height * stride };
-    const times = (side: number) => Math.round(side * this.options.scale);
-    return { width: times(own.width), height: times(own.height) };
+    return pictureSizeOf(this.latent, this.options.scale);
   }
 
   /** Where the decoder's tiles go. */

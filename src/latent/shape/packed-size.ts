@@ -1,8 +1,11 @@
 import { LeapError } from '../../errors';
+import { FAMILIES } from '../families';
 import type { Candidate, Guess, ReadHints } from '../types';
 import { checkSides } from './read-shape';
 import type { Reading } from './unpack';
 
+/** Of every family whose latents come as tokens. */
+const STRIDE = FAMILIES.flux1.stride;
 /** Pictures narrower than 4:1 are not offered. */
 const MAX_ASPECT = 4;
 /** The most sizes to offer, the likeliest first. */
@@ -120,7 +123,7 @@ function choose(ranked: readonly Pair[], name: string): Choice {
 
 /** Whether a name says a size in pixels: `512x768`, or `512` alone for a square. */
 function isNamed({ width, height }: Pick<Pair, 'width' | 'height'>, name: string): boolean {
-  const [columns, rows] = [width * 8, height * 8];
+  const [columns, rows] = [width * STRIDE, height * STRIDE];
   const pair = new RegExp(`(?<!\\d)0*${columns}\\s?[x×]\\s?0*${rows}(?!\\d)`, 'i');
   if (pair.test(name)) return true;
   return width === height && new RegExp(`(?<![\\dx×.])${columns}(?!\\d|[x×]\\d|\\.\\d)`, 'i').test(name);
@@ -213,7 +216,7 @@ function toCandidate({ width, height }: Pair): Candidate {
 }
 
 function label(width: number, height: number): string {
-  return `${width} × ${height} (${width * 8} × ${height * 8} px)`;
+  return `${width} × ${height} (${width * STRIDE} × ${height * STRIDE} px)`;
 }
 
 function aspect({ width, height }: Pair): number {

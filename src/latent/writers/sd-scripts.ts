@@ -1,4 +1,5 @@
 import type { NamedTensor, TensorFile } from '../../formats';
+import { FAMILIES } from '../families';
 import { type Claim, claimNamed, type Statement, type Writer } from '../recognise/claims';
 import type { Named } from '../recognise/name-hints';
 import type { FamilyId, Space } from '../types';
@@ -64,8 +65,11 @@ function isCache({ container, tensors }: TensorFile): boolean {
 
 /** `cat_0384x0256_sdxl.npz` is of a picture of 384 x 256 pixels: its latent comes first, then the largest. */
 function bySize(name: string): (a: NamedTensor, b: NamedTensor) => number {
+  // Every family that it caches has this stride.
+  const { stride } = FAMILIES.sdxl;
   const [, width, height] = /_(\d{3,5})x(\d{3,5})_/.exec(name)?.map(Number) ?? [];
-  const isNamed = ({ shape }: NamedTensor) => shape.at(-1) === width! / 8 && shape.at(-2) === height! / 8;
+  const isNamed = ({ shape }: NamedTensor) =>
+    shape.at(-1) === width! / stride && shape.at(-2) === height! / stride;
   return (a, b) => Number(isNamed(b)) - Number(isNamed(a)) || b.bytes.length - a.bytes.length;
 }
 

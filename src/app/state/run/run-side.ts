@@ -1,8 +1,8 @@
-import { type Latent, LeapError, type UpscaleOptions, type Upscaler } from '../../../client';
+import { FAMILIES, type Latent, LeapError, type UpscaleOptions, type Upscaler } from '../../../client';
 import { defined } from '../../../defined';
 import { mountBitmap } from '../canvases';
 import type { SideId } from '../choice';
-import { type Item, type Outcome, STRIDE } from '../item';
+import type { Item, Outcome } from '../item';
 import type { UpscalerHost } from '../upscaler-host';
 
 /**
@@ -61,8 +61,8 @@ async function warmUpOnce(upscaler: Upscaler, latent: Latent, options: UpscaleOp
   if (method === 'pixels' || (await upscaler.device()).backend !== 'webgpu') return;
   const wish = {
     family,
-    width: dims[2] * STRIDE,
-    height: dims[1] * STRIDE,
+    width: dims[2] * FAMILIES[family].stride,
+    height: dims[1] * FAMILIES[family].stride,
     scale,
     method,
     passes,
