@@ -383,6 +383,14 @@ describe('batches, steps and sides', () => {
     for (const { data } of latents) expect(data).toEqual(flux1.data);
   });
 
+  it('packed tokens of FLUX.2 with an axis too many', () => {
+    const tokens = packItem(flux2.data, flux2.dims, 'packed');
+    const tensor = tensorOf('', [1, 1, 256, 128], tokens);
+    const [latent, ...others] = readLatents(fileOf([tensor], { container: 'torch-zip' }));
+    expect([latent!.family, latent!.dims, others]).toEqual(['flux2', [32, 32, 32], []]);
+    expect(latent!.data).toEqual(flux2.data);
+  });
+
   it('a picture of four channels is not taken for tokens', () => {
     const wide = sample('hubble_sdxl.latent');
     const [latent, ...others] = readLatents(fileOf([tensorOf('latents', [...wide.dims], wide.data)]));

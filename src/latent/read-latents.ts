@@ -179,10 +179,8 @@ function pickItems(
     if (place >= 0) return [place];
     throw new LeapError(
       'bad-option',
-      `The batch has ${items} items; there is no item ${item}, counted from 0.`,
-      {
-        shape: [...shape],
-      },
+      `There is no item ${item}, counted from 0, in this batch of ${items}.`,
+      { shape: [...shape], item, items: numbers.slice(0, MAX_ITEMS) },
     );
   }
   if (items > MAX_ITEMS) {

@@ -31,7 +31,10 @@ export function openGpuSource(tensor: GpuTensor, hints: ReadHints): GpuSource {
   const { width, height } = reading.layout === 'packed' ? packedSize(hints, reading.tokens) : reading;
   checkSides({ width, height }, shape);
   if (!(Number.isInteger(item) && item >= 0 && item < reading.items)) {
-    throw new LeapError('bad-option', `The batch has ${reading.items} items; there is no item ${item}.`);
+    throw new LeapError(
+      'bad-option',
+      `There is no item ${item}, counted from 0, in this batch of ${reading.items}.`,
+    );
   }
   const { channels } = FAMILIES[family];
   const dims: Latent['dims'] = [channels, height, width];
