@@ -5,11 +5,11 @@ import { Workbench } from '../src/engine/workbench';
 import { countWork, describePiece, type StepList, stepsOf } from '../src/graph';
 import { klShapes } from '../src/testing/graph/kl-shapes';
 import { makeWeights } from '../src/testing/graph/random-weights';
-import { nnLatentUpscaleShapes } from '../src/testing/graph/upscaler-shapes';
+import { lsrShapes, nnLatentUpscaleShapes } from '../src/testing/graph/upscaler-shapes';
 
 /**
- * `npx tsx scripts/split-table.ts` prints Markdown tables of how a full decoder and NNLatentUpscale would run in
- * split, for several sizes and budgets. It only plans and runs nothing. The multiply-adds are those of all passes
+ * `npx tsx scripts/split-table.ts` prints Markdown tables of how a full decoder, NNLatentUpscale and LSR would run in
+ * pieces, for several sizes and budgets. It only plans and runs nothing. The multiply-adds are those of all passes
  * divided by those of one run over everything, without halos and attention; `attention` is its share in the one run.
  */
 const MEBIBYTE = 2 ** 20;
@@ -46,6 +46,21 @@ for (const [edge, scale] of [
   const steps = stepsOf('nn-latent-upscale', [upscaler.file], scale)!;
   const keptBytes = 4 * 4 * edge ** 2 * (1 + 2 * scale ** 2);
   printRow(steps, { label: `${edge} x ${edge}, x${scale}`, edge, keptBytes, budget: 1024 });
+}
+
+const lsr = makeWeights(lsrShapes());
+
+printHead('latent, LSR');
+for (const [edge, budget] of [
+  [192, 1024],
+  [256, 1024],
+  [320, 1024],
+  [512, 1024],
+  [512, 2048],
+  [1024, 2048],
+] as const) {
+  const steps = stepsOf('lsr', [lsr.file], 2)!;
+  printRow(steps, { label: `${edge} x ${edge}, x2`, edge, keptBytes: 4 * 4 * edge ** 2 * 9, budget });
 }
 
 function printHead(what: string): void {

@@ -18,17 +18,14 @@ export interface Network {
   affineIn: Affine;
   affineOut: Affine;
   weights: ReadonlyMap<string, Uint8Array>;
-  /**
-   * A first part that should see everything at once. It keeps the size; its output is the input of this network. With an
-   * overlap it can be tiled where one run does not fit, though not exactly.
-   */
+  /** A first part that sees everything at once. It keeps the size; its output is the input of this network. */
   before?: Network;
-  /** How to run it in tiles, piece by piece with pooled statistics, although it sees everything at once. */
+  /** How to run it in tiles, piece by piece with pooled statistics, although it sees far or everything at once. */
   split?: SplitNetwork;
   build(height: number, width: number, precision: Precision): BuiltGraph;
 }
 
-/** A network that uses statistics of the whole, but can still be run in pieces and tiles. */
+/** A network that uses statistics of the whole, or sees far, but can still be run in pieces and tiles. */
 export interface SplitNetwork {
   steps: StepList;
   /** @param statistics of the pieces before; without them the graph only tells what it costs */

@@ -25,7 +25,8 @@ import type { StepList } from './steps/step-list';
 import { buildTaesdDecoder, buildTaesdEncoder, type TaesdOptions } from './taesd/taesd';
 import { taesdDecoderOverlap, taesdEncoderOverlap } from './taesd/taesd-overlap';
 import type { BuiltGraph, ModelKind, NetworkPart, UpscalerOptions, WeightsFile } from './types';
-import { buildLsr, lsrOverlap } from './upscalers/lsr';
+import { buildLsr } from './upscalers/lsr';
+import { listLsrSteps } from './upscalers/lsr-steps';
 import { buildNnLatentUpscale } from './upscalers/nn-latent-upscale';
 import { listNnSteps } from './upscalers/nn-steps';
 import { buildSdLatentUpscaler, sdLatentUpscalerOverlap } from './upscalers/sd-latent-upscaler';
@@ -44,12 +45,12 @@ interface ArchitectureRow {
   kind: ModelKind;
   build(options: GraphOptions): BuiltGraph;
   /**
-   * How its tiles must overlap; null where no overlap is enough, because it sees statistics of the whole.
+   * How its tiles must overlap; null where no overlap is enough, because it sees statistics of the whole, or too far.
    * @throws LeapError `bad-weights` when the tensors are not those of the architecture
    */
   overlap(files: WeightsFile[], piece: NetworkPart): Overlap | null;
   /**
-   * Its steps, if it is a network that sees everything at once but can be run piece by piece.
+   * Its steps, if its overlap is null but it can be run piece by piece.
    * @throws LeapError `bad-weights`
    */
   steps?(files: WeightsFile[], scale: number): StepList;
@@ -125,7 +126,8 @@ const ROWS = {
   lsr: {
     kind: 'lua',
     build: (options) => buildLsr(withScale(options)),
-    overlap: lsrOverlap,
+    overlap: () => null,
+    steps: listLsrSteps,
     recognise: recogniseLsr,
   },
   'onnx-enlarger': {
@@ -155,7 +157,7 @@ export function buildGraph(architecture: Architecture, options: GraphOptions): B
  *
  * @param piece of a network that has parts; `latent` is for whole pictures
  * @returns null where nothing finite is exact: the network sees statistics of the whole picture (FLUX.2's pooled blocks
- *   and our tone, full autoencoders, NNLatentUpscale)
+ *   and our tone, full autoencoders, NNLatentUpscale) or sees too far to throw all of that away (LSR)
  * @throws LeapError `bad-weights` when the tensors are not those of the architecture
  */
 export function overlapOf(

@@ -27,7 +27,7 @@ export { buildEnlargement, enlargedLength, FILTER_REACH, type Filter } from './r
 export { attentionOf, buildAttentionPart } from './steps/attention';
 export { buildPiece } from './steps/build-steps';
 export type { Statistics } from './steps/norm';
-export { countWork, describePiece, scaleAt } from './steps/piece';
+export { countWork, describePiece, scaleAt, sizeAt } from './steps/piece';
 export type { Piece, Step, StepList } from './steps/step-list';
 export { buildTaesdDecoder, buildTaesdEncoder, type TaesdOptions } from './taesd/taesd';
 export type * from './types';

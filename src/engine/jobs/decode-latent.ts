@@ -103,9 +103,7 @@ async function prepareRun(
     });
     return { ...last, total, unit: last.height / height, free: () => {} };
   }
-  const source = decoder.before
-    ? await runBefore(workbench, decoder.before, grid, job, plan.before, 'decoder')
-    : grid;
+  const source = decoder.before ? await runBefore(workbench, decoder.before, grid, job, 'decoder') : grid;
   const free = () => {
     if (source !== grid) grids.free(source);
   };

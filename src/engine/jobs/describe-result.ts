@@ -30,7 +30,7 @@ export function describeLatent(job: Job): Latent {
 export function describeReport(
   job: Job,
   { device, precision }: Workbench,
-  { tiles, ms, memory, notices: given }: Attempt,
+  { tiles, ms, memory }: Attempt,
   time: { prepare: number; total: number },
   notices: string[],
 ): Report {
@@ -46,6 +46,6 @@ export function describeReport(
     tiles,
     memory,
     ms: { ...ms, ...time },
-    notices: [...notices, ...given],
+    notices,
   };
 }

@@ -5,7 +5,7 @@ import { lastRule, planSplit, type SplitPlan } from '../split/plan-split';
 import type { SplitProgress } from '../split/split-progress';
 import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
 import type { GraphCost, GraphCosts } from '../tiles/graph-costs';
-import { type TilingRule, wholeRule } from '../tiles/plan-tiles';
+import type { TilingRule } from '../tiles/plan-tiles';
 import type { Workbench } from '../workbench';
 
 /** What bounds a run. */
@@ -18,8 +18,6 @@ export interface RunLimits extends TileLimits {
 export interface NetworkPlan {
   /** Its tiles; in pieces, those of the last pass. */
   rule: TilingRule;
-  /** The tiles of its first part, if it has one: several where it does not fit in one piece and can be tiled. */
-  before: TilingRule | undefined;
   /** For a network that sees everything at once and does not fit in one piece. */
   split: SplitPlan | undefined;
   /** The most that it takes at once, with the features that it keeps. */
@@ -38,28 +36,14 @@ export function planNetwork(
   const split = planSplitIfNeeded(workbench, network, limits, input);
   if (split) {
     const bytes = split.storedBytes + split.runBytes;
-    return { rule: lastRule(split), before: undefined, split, bytes };
+    return { rule: lastRule(split), split, bytes };
   }
   const { before } = network;
   refuseUnlessItFits(before ?? network, workbench, height, width);
   const rule = chooseRule(network, costs, limits, height, width);
-  const first = before && chooseFirstRule(before, costs, limits, height, width);
-  const firstBytes = before && first ? runBytes(costs, before, first.tile, height, width) : 0;
+  const firstBytes = before ? runBytes(costs, before, Math.max(height, width), height, width) : 0;
   const bytes = Math.max(runBytes(costs, network, rule.tile, height, width), firstBytes);
-  return { rule, before: first, split: undefined, bytes };
-}
-
-/** One piece where that fits, whatever tiles are asked for: the tiles of a first part are not exact. */
-function chooseFirstRule(
-  network: Network,
-  costs: GraphCosts,
-  limits: TileLimits,
-  height: number,
-  width: number,
-): TilingRule {
-  const cost = costs.of(network, height, width);
-  if (fits(cost, limits) || !network.overlap) return wholeRule(height, width);
-  return chooseRule(network, costs, { ...limits, edge: Number.POSITIVE_INFINITY }, height, width);
+  return { rule, split: undefined, bytes };
 }
 
 /**

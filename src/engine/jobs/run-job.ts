@@ -4,7 +4,7 @@ import type { Workbench } from '../workbench';
 import { decodeLatent } from './decode-latent';
 import { enlargePicture } from './enlarge-picture';
 import type { Job } from './job';
-import { type MemoryPlan, planMemory } from './plan-memory';
+import { planMemory } from './plan-memory';
 import { upscaleLatent } from './upscale-latent';
 
 /** What one attempt took. Milliseconds include neither downloads nor making sessions. */
@@ -12,8 +12,6 @@ export interface Attempt {
   tiles: StepCounts;
   ms: StepCounts;
   memory: MemoryReport;
-  /** What the plan gave up. */
-  notices: string[];
 }
 
 /**
@@ -37,22 +35,11 @@ export async function runJob(workbench: Workbench, job: Job): Promise<Attempt> {
     await job.checkPicture();
     const tiles = { upscale: upscaleTiles, decode: decodeTiles, enlarge: enlargeTiles };
     const ms = { upscale, decode, enlarge: clock() };
-    return { tiles, ms, memory: plan.report, notices: noticesOf(job, plan) };
+    return { tiles, ms, memory: plan.report };
   } finally {
     await reading.catch(() => {});
     workbench.device.grids.free(grid);
   }
-}
-
-/** Only an upscaler's first part may be tiled where tiles are not exact. */
-function noticesOf({ way }: Job, { upscale }: MemoryPlan): string[] {
-  return upscale.flatMap(({ before }) => {
-    if (!before || before.halo === 0) return [];
-    return [
-      `The first part of ${way.models.lua} did not fit in one piece. It ran in tiles of ${before.tile} x ${before.tile} ` +
-        'positions, so the values beside their borders are approximate.',
-    ];
-  });
 }
 
 async function keepLatent({ device }: Workbench, job: Job, grid: Grid): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Grid } from '../device/runtime';
 import type { Network } from '../network';
+import { padByReflection } from '../split/pad-by-reflection';
 import { type LastPass, runSplit } from '../split/run-split';
 import { SplitProgress } from '../split/split-progress';
 import type { SplitRun } from '../split/split-run';
@@ -83,8 +84,14 @@ async function runPass(
   const { network, plan, height, width } = pass;
   let source = latent;
   if (network.before) {
-    const running = runBefore(workbench, network.before, latent, job, plan.before, 'upscaler');
+    const running = runBefore(workbench, network.before, latent, job, 'upscaler');
     source = await running.finally(() => grids.free(latent));
+  }
+  const first = plan.split?.segments[0];
+  if (first?.from === 0 && (first.height !== height || first.width !== width)) {
+    const padding = padByReflection(grids, source, first.height, first.width);
+    const unpadded = source;
+    source = await padding.finally(() => grids.free(unpadded));
   }
   const fill = ({ x, y }: Tile, input: Grid) => grids.cut(source, x.start, y.start, input, network.affineIn);
   try {

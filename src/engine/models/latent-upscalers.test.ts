@@ -16,7 +16,6 @@ import {
   nnLatentUpscaleShapes,
   sdLatentUpscalerShapes,
 } from '../../testing/graph/upscaler-shapes';
-import type { EngineMemory } from '../types';
 
 type Way = [name: string, shapes: Shapes, family: FamilyId];
 
@@ -113,23 +112,6 @@ describe('gives the same tiled and untiled', () => {
     expect(done).toEqual([...done].sort((a, b) => a - b));
     expect(done.at(-1)).toBe(1);
   });
-});
-
-test('LSR, whose trunk is too large for a buffer, is approximate and says so', async () => {
-  const file = checkpoint(lsrShapes({ width: 12, depths: [2, 2], heads: 2, features: 8, hidden: 16 }));
-  const entry = entryOf(file, 'lsr', 'lua', 'sdxl');
-  const wish = { scale: 1.5, method: 'lua', lua: 'lsr' } as const;
-  const latent = latentFor(entry, 128, 144);
-  const upscale = async (memory: EngineMemory) =>
-    upscaleToPicture(await openEngine(file, entry, { memory }), latent, wish);
-  const whole = await upscale({});
-  // The trunk's largest tensor has 9 MiB.
-  const tiled = await upscale({ buffer: 5 * 2 ** 20 });
-  expect(whole.report.notices).toEqual([]);
-  expect(tiled.report.notices).toEqual([expect.stringMatching(/first part of lsr .* are approximate/)]);
-  const error = relativeError(tiled.latent.data, whole.latent.data);
-  expect(error).toBeGreaterThan(0);
-  expect(error).toBeLessThan(1e-3);
 });
 
 test('a factor that an upscaler does not offer is refused before anything is fetched', async () => {

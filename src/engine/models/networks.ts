@@ -64,7 +64,7 @@ export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number):
     key: `${keyOf(model)} latent`,
     scale: 1,
     channels: build('latent')(1, 1, 'fp32').output.shape[1],
-    overlap: overlapOf(architecture, files, 'latent'),
+    overlap: null,
     affineIn,
     affineOut: IDENTITY,
     weights,

@@ -1,4 +1,4 @@
-import { attentionOf, scaleAt } from '../../graph';
+import { attentionOf, describePiece, scaleAt, sizeAt } from '../../graph';
 import type { SplitNetwork } from '../network';
 import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
 import { planTiles, type TilingRule } from '../tiles/plan-tiles';
@@ -84,15 +84,16 @@ function planSegment(
   options: { height: number; width: number; limits: TileLimits },
 ): PlannedSegment {
   const scale = scaleAt(network.steps, segment.from);
-  const [height, width] = [Math.round(options.height * scale), Math.round(options.width * scale)];
+  const [height, width] = sizeAt(network.steps, segment.from, options.height, options.width);
   const limits = {
     ...options.limits,
     runBytes: Math.max(0, options.limits.runBytes - segment.storedBytes),
     edge: options.limits.edge * scale,
   };
-  const rules = segment.passes.map((piece) =>
-    chooseRule(network.piece(piece), workbench.costs, limits, height, width),
-  );
+  const rules = segment.passes.map((piece) => {
+    const edge = Math.max(limits.edge, describePiece(network.steps, piece).edge);
+    return chooseRule(network.piece(piece), workbench.costs, { ...limits, edge }, height, width);
+  });
   const attention = attentionOf(network.steps, segment.from)
     ? chooseAttention(workbench, network, segment.from, limits, height * width)
     : undefined;

@@ -8,6 +8,7 @@ import { FeatureStore } from './feature-store';
 import type { PlannedSegment } from './plan-split';
 import { PooledMoments } from './pooled-moments';
 import type { SplitRun } from './split-run';
+import { storedPrecision } from './stored-points';
 
 /** What remains when all statistics are known: the pass that gives the result. */
 export interface LastPass {
@@ -107,7 +108,7 @@ async function keep(run: SplitRun, pass: Pass, point: number, counter: { done: n
   const { scale, channels } = pass.network;
   const features = FeatureStore.empty(
     [channels, Math.round(pass.height * scale), Math.round(pass.width * scale)],
-    run.progress.precision,
+    storedPrecision(run.network.steps, run.progress.precision),
   );
   const pooled = new PooledMoments();
   await overTiles(run, pass, counter, async (output, tile) => {

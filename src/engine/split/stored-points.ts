@@ -31,12 +31,13 @@ export function chooseSegments(
 ): Segment[] {
   const { start, height, width, bytes, precision } = options;
   const end = network.steps.length;
-  const attentions = [...network.steps.keys()].filter((step) => attentionOf(network, step));
+  const isKept = (step: number) => attentionOf(network, step) || network.steps[step]!.before.kind === 'own';
+  const always = [...network.steps.keys()].filter(isKept);
   const all: Segment[] = [];
   for (let from = start; from < end; from++) {
     for (let to = from + 1; to <= end; to++) {
-      // An attention needs the features of the whole, so they are kept before it.
-      if (attentions.some((step) => from < step && step < to)) continue;
+      // An attention needs the features of the whole; a graph of its own would see too far together with others.
+      if (always.some((step) => from < step && step < to)) continue;
       all.push(describeSegment(network, { from, to, positions: height * width, precision }));
     }
   }
@@ -77,7 +78,14 @@ function describeSegment(
 function bytesAt(network: StepList, point: number, precision: Precision): number {
   const { before, inputs } = network.steps[point]!;
   const channels = before.kind === 'attention' ? 2 * inputs : inputs;
-  return FeatureStore.bytes([channels, 1, 1], precision) * scaleAt(network, point) ** 2;
+  return (
+    FeatureStore.bytes([channels, 1, 1], storedPrecision(network, precision)) * scaleAt(network, point) ** 2
+  );
+}
+
+/** In which features are kept, of a network that computes in `precision`. */
+export function storedPrecision({ keepsFloat32 }: StepList, precision: Precision): Precision {
+  return keepsFloat32 ? 'fp32' : precision;
 }
 
 /** Shortest path; segments are in the order of their beginnings. */

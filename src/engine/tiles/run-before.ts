@@ -2,16 +2,15 @@ import type { Grid } from '../device/runtime';
 import type { Job } from '../jobs/job';
 import type { Network } from '../network';
 import type { Workbench } from '../workbench';
-import { pieceOf, planTiles, type TilingRule, wholeRule } from './plan-tiles';
+import { pieceOf, planTiles, wholeRule } from './plan-tiles';
 import { runTiles } from './run-tiles';
 
-/** Runs the first part of a network over all of a grid: in one piece, unless its plan has tiles. */
+/** Runs the first part of a network over all of a grid, in one piece. */
 export async function runBefore(
   workbench: Workbench,
   network: Network,
   source: Grid,
   job: Job,
-  rule: TilingRule | undefined,
   what: 'decoder' | 'upscaler',
 ): Promise<Grid> {
   const { grids } = workbench.device;
@@ -20,7 +19,7 @@ export async function runBefore(
   try {
     await runTiles(workbench, {
       network,
-      tiles: planTiles(height, width, rule ?? wholeRule(height, width)),
+      tiles: planTiles(height, width, wholeRule(height, width)),
       signal: job.options.signal,
       onPrepare: (done) => job.progress('prepare', done, 1, `Preparing the ${what}`),
       onTile: () => {},

@@ -9,6 +9,8 @@ export interface SwinGroupsOptions {
   depths: number[];
   /** Attention heads of each group. */
   heads: number[];
+  /** The groups from this one to before that one; all of them by default. */
+  range?: { from: number; to: number };
 }
 
 /**
@@ -19,15 +21,16 @@ export interface SwinGroupsOptions {
 export function swinGroups(
   b: GraphBuilder,
   tokens: Value,
-  { grid, depths, heads }: SwinGroupsOptions,
+  { grid, depths, heads, range = { from: 0, to: depths.length } }: SwinGroupsOptions,
 ): Value {
   const { height, width, window } = grid;
   const shift = Math.floor(window / 2);
   const mask = depths.some((depth) => depth > 1) ? shiftMask(b, grid, shift) : undefined;
-  return depths.reduce((start, depth, i) => {
+  let start = tokens;
+  for (let i = range.from; i < range.to; i++) {
     let inner = start;
     let order: TokenOrder = 'raster';
-    for (let j = 0; j < depth; j++) {
+    for (let j = 0; j < depths[i]!; j++) {
       const shifted = j % 2 === 1;
       const next: TokenOrder = { shift: shifted ? shift : 0 };
       inner = reorder(b, inner, grid, order, next);
@@ -40,8 +43,9 @@ export function swinGroups(
       order = next;
     }
     const picture = toPicture(b, reorder(b, inner, grid, order, 'raster'), height, width);
-    return addBranches(b, start, toTokens(b, conv(b, picture, `layers.${i}.conv`)));
-  }, tokens);
+    start = addBranches(b, start, toTokens(b, conv(b, picture, `layers.${i}.conv`)));
+  }
+  return start;
 }
 
 /** [1, E, H, W] -> [H W, E], row by row. */

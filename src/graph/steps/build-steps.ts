@@ -41,7 +41,8 @@ export function buildPiece(network: StepList, options: PieceOptions): BuiltGraph
   const b = new GraphBuilder(network.table, precision);
   const input = b.input([1, inputs, height, width]);
   const norm = givenStatistics(network.norm, options.statistics);
-  const features = piece.from === 0 ? input : b.cast(input, b.computeType);
+  const takesFloat32 = piece.from === 0 || network.steps[piece.from]!.before.kind === 'own';
+  const features = takesFloat32 ? input : b.cast(input, b.computeType);
   const result = runSteps({ network, b, norm }, features, piece);
   return b.finish(result, `${network.name} ${piece.from}-${piece.to}${piece.norm ?? ''}`);
 }
@@ -69,7 +70,7 @@ function runSteps(context: Context, input: Value, { from, to, norm: stop }: Piec
       if (atLast(1)) return inner;
       x = resnetEnd(b, x, inner, resnet, norm);
     } else if (norms.length > 0) {
-      x = network.finish(b, normAndActivate(b, x, norms[0]!, norm));
+      x = network.finish!(b, normAndActivate(b, x, norms[0]!, norm));
     }
   }
   return x;
@@ -80,7 +81,7 @@ function runBefore({ b, network, norm }: Context, x: Value, { before, scale }: S
     case 'nothing':
       return x;
     case 'first':
-      return network.begin(b, x);
+      return network.begin!(b, x);
     case 'attention':
       return attention(b, x, before.keys, norm);
     case 'up':
@@ -88,6 +89,8 @@ function runBefore({ b, network, norm }: Context, x: Value, { before, scale }: S
     case 'down':
       // One column and one row of zeros, only on the right and below.
       return convWithin(b, x, before.conv, { stride: 2, pads: [0, 0, 1, 1] });
+    case 'own':
+      return before.build(b, x);
     case 'enlarge':
       return b.cast(
         enlargeTo(b, x, enlargedSize(x, scale / scaleAt(network, index)), 'bilinear'),

@@ -13,6 +13,8 @@ export interface PieceShape {
   halo: number;
   /** Tiles start on multiples of this. */
   align: number;
+  /** An edge that tiles may have, however small others are; 0 where there is none. */
+  edge: number;
   /** Multiply-adds per position of the whole network's input. */
   cost: number;
 }
@@ -20,6 +22,12 @@ export interface PieceShape {
 /** Positions of a point per position of the network's input. */
 export function scaleAt({ steps }: StepList, point: number): number {
   return point === 0 ? 1 : steps[point - 1]!.scale;
+}
+
+/** Height and width of the grid that the pieces from a point on are run over, for an input of this size. */
+export function sizeAt(network: StepList, point: number, height: number, width: number): [number, number] {
+  const scale = scaleAt(network, point);
+  return network.sizeAt?.(point, height, width) ?? [Math.round(height * scale), Math.round(width * scale)];
 }
 
 /** Whether it gives the network's own result. */
@@ -33,7 +41,8 @@ export function describePiece(network: StepList, piece: Piece): PieceShape {
   const stop = piece.norm ?? last.norms.length;
   const start = scaleAt(network, piece.from);
   const scale = last.scale / start;
-  const own = denominatorOf(scale) ?? 1;
+  const graphs = inside.map(({ before }) => before).filter((before) => before.kind === 'own');
+  const own = (denominatorOf(scale) ?? 1) * Math.max(1, ...graphs.map(({ align }) => align));
   const align = network.alignOf?.(piece, own) ?? own;
   return {
     scale,
@@ -41,6 +50,7 @@ export function describePiece(network: StepList, piece: Piece): PieceShape {
     channels: stop === 0 ? last.width : last.channels,
     halo: Math.ceil(reachOf(inside, start, stop) / align) * align,
     align,
+    edge: Math.max(0, ...graphs.map(({ edge }) => edge)),
     cost: inside.reduce((sum, step, i) => {
       return sum + step.scale ** 2 * step.costs[i === inside.length - 1 ? stop : step.norms.length]!;
     }, 0),
@@ -78,6 +88,8 @@ function reachOf(inside: Step[], start: number, stop: number): number {
       case 'down':
         // At position i it sees 2i to 2i + 2.
         return 2 * behind + 1;
+      case 'own':
+        return behind + before.reach;
       case 'enlarge':
         return Math.ceil(behind / (scale / (inside[i - 1]?.scale ?? start))) + FILTER_REACH.bilinear;
       default:

@@ -29,7 +29,20 @@ export interface ResnetKeys {
 export type Before =
   | { kind: 'nothing' | 'enlarge' }
   | { kind: 'first' | 'up' | 'down'; conv: string }
-  | { kind: 'attention'; keys: AttentionKeys };
+  | { kind: 'attention'; keys: AttentionKeys }
+  | OwnGraph;
+
+/** A step without residual block and normalisation, built in its own way. The features before it are always kept. */
+export interface OwnGraph {
+  kind: 'own';
+  /** Features, float32, to float32. */
+  build(b: GraphBuilder, x: Value): Value;
+  /** How far a tile sees that begins and ends on multiples of `align`. */
+  reach: number;
+  align: number;
+  /** Tiles may have this edge, however small others are: of smaller ones too little would be kept. */
+  edge: number;
+}
 
 /**
  * One step of a network that sees everything at once: what comes before a residual block, and the block; or, at the
@@ -61,7 +74,7 @@ export interface Piece {
   norm?: number;
 }
 
-/** A network with GroupNorms, and perhaps attention, as steps between which it can be cut. */
+/** A network that sees far or everything at once, as steps between which it can be cut. */
 export interface StepList {
   /** For the names of its graphs. */
   name: string;
@@ -69,11 +82,20 @@ export interface StepList {
   norm: NormConstants;
   steps: Step[];
   /** The network's input, float32, up to and including its first 3x3 convolution: into the divided range. */
-  begin(b: GraphBuilder, input: Value): Value;
+  begin?(b: GraphBuilder, input: Value): Value;
   /** The last convolution, on what is normalised and activated: the network's result, float32. */
-  finish(b: GraphBuilder, active: Value): Value;
+  finish?(b: GraphBuilder, active: Value): Value;
   /** What the residual blocks are told beside their input: [1, E], float32. */
   embed?(b: GraphBuilder): Value;
   /** On which multiples the tiles of a piece must begin, where its own `align` does not do. */
   alignOf?(piece: Piece, align: number): number;
+  /**
+   * Height and width of the grid that the pieces from a point on are run over, where it is not the network's input times
+   * the scale there. A larger one at point 0 is the input continued by reflection.
+   *
+   * @param height of the network's input, as `width`
+   */
+  sizeAt?(point: number, height: number, width: number): [height: number, width: number];
+  /** Kept features stay float32, whatever the precision. */
+  keepsFloat32?: boolean;
 }

@@ -1,5 +1,6 @@
 import { openNodeRuntime } from '../../engine/device/node/open-node-runtime';
 import { type Grid, IDENTITY } from '../../engine/device/runtime';
+import { padByReflection } from '../../engine/split/pad-by-reflection';
 import { planSplit, type SplitPlan } from '../../engine/split/plan-split';
 import { runSplit } from '../../engine/split/run-split';
 import { splitNetwork } from '../../engine/split/split-network';
@@ -37,6 +38,8 @@ export interface SplitTest {
   tile: number;
   /** For the features that are kept. */
   bytes?: number;
+  /** For the largest tensor. */
+  tensorBytes?: number;
   /** Changes the plan before it is run. */
   spoil?: (plan: SplitPlan) => void;
   workbench: Workbench;
@@ -50,23 +53,25 @@ function inputOf({ steps, height, width }: SplitTest): Float32Array {
   return randomTensor('input', [1, steps.steps[0]!.inputs, height, width]);
 }
 
-/** The result of one run over everything. */
-export function runWhole(test: SplitTest): Promise<Float32Array> {
+/** The result of one run over everything. @param build its graph, for networks that have one of their own */
+export function runWhole(test: SplitTest, build = buildWhole): Promise<Float32Array> {
   const { steps, height, width, weights } = test;
-  const graph = buildWhole(steps, { height, width, precision: 'fp32' });
+  const graph = build(steps, { height, width, precision: 'fp32' });
   return runOnNode(graph, inputOf(test), [weights]);
 }
 
 /** The result of the split, and their plan. */
 export async function runInPieces(test: SplitTest): Promise<{ output: Float32Array; plan: SplitPlan }> {
-  const { steps, weights, height, width, tile, workbench, bytes = 2 ** 31 } = test;
+  const { steps, weights, height, width, tile, workbench, bytes = 2 ** 31, tensorBytes = 2 ** 30 } = test;
   const { grids } = workbench.device;
   const named = new Map([[weights.file.path, weights.bytes]]);
   const network = splitNetwork('test', { steps, weights: named, affineIn: IDENTITY });
-  const limits = { tensorBytes: 2 ** 30, runBytes: 2 * bytes, edge: tile };
+  const limits = { tensorBytes, runBytes: 2 * bytes, edge: tile };
   const plan = planSplit(workbench, network, { height, width, limits, start: 0 });
   test.spoil?.(plan);
-  const source = grids.fromArray(inputOf(test), [steps.steps[0]!.inputs, height, width]);
+  const input = grids.fromArray(inputOf(test), [steps.steps[0]!.inputs, height, width]);
+  const [first] = plan.segments;
+  const source = await padByReflection(grids, input, first!.height, first!.width);
   const last = await runSplit({
     workbench,
     network,
