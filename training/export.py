@@ -79,30 +79,22 @@ def describe(state: dict) -> dict:
     return {"steps": state["step"], "hours": round(state["seconds"] / 3600, 2)}
 
 
-def export_lua(runs: Path, folder: Path, data: dict) -> int:
-    """The LUA of one trunk, from the last phase that has a state."""
-    ema, record = load_phases(runs, LUA_PHASES)
-    model = FamilyLeapLua.from_state(ema)
+def export_trunk(kind: str, runs: Path, folder: Path, data: dict) -> int:
+    """The LUA ("lua") or the decoders ("decoder") of a trunk, from its last phase with a state."""
+    if kind == "lua":
+        ema, record = load_phases(runs, LUA_PHASES)
+        model = FamilyLeapLua.from_state(ema)
+        firsts, field, trunk = model.conv_first, "in_chans", model.shared
+    else:
+        ema, record = load_phases(runs, DECODER_PHASES)
+        model = FamilyDecoder.from_state(ema)
+        firsts, field, trunk = model.conv_in, "channels", model.trunk
     configs = {
-        f: replace(model.config, in_chans=conv.in_channels).to_json()
-        for f, conv in model.conv_first.items()
+        f: replace(model.config, **{field: conv.in_channels}).to_json()
+        for f, conv in firsts.items()
     }
     families = {f: model.family_state(f) for f in configs}
-    trunk = model.shared.state_dict()
-    return export_parts("lua", folder, trunk, families, configs, {**data, **record})
-
-
-def export_decoder(runs: Path, folder: Path, data: dict) -> int:
-    """The decoders of one trunk, from the last phase that has a state."""
-    ema, record = load_phases(runs, DECODER_PHASES)
-    model = FamilyDecoder.from_state(ema)
-    configs = {
-        f: replace(model.config, channels=conv.in_channels).to_json()
-        for f, conv in model.conv_in.items()
-    }
-    families = {f: model.family_state(f) for f in configs}
-    trunk = model.trunk.state_dict()
-    return export_parts("decoder", folder, trunk, families, configs, {**data, **record})
+    return export_parts(kind, folder, trunk.state_dict(), families, configs, {**data, **record})
 
 
 def load_phases(runs: Path, phases: tuple[str, ...]) -> tuple[dict[str, Tensor], dict]:
@@ -187,10 +179,12 @@ def main() -> None:
     sizes = {}
     if "lua" in args.parts:
         folders = lua_folders(args.runs, args.trunks)
-        sizes["lua"] = sum(export_lua(folder, args.out, data) for folder in folders)
+        sizes["lua"] = sum(export_trunk("lua", folder, args.out, data) for folder in folders)
     if "decoder" in args.parts:
         folders = decoder_folders(args.runs, args.trunks)
-        sizes["decoder"] = sum(export_decoder(folder, args.out, data) for folder in folders)
+        sizes["decoder"] = sum(
+            export_trunk("decoder", folder, args.out, data) for folder in folders
+        )
     if "encoder" in args.parts:
         sizes["encoder"] = export_encoder(args.runs, args.out, data)
     drop_unused_trunks(args.out)

@@ -95,9 +95,7 @@ def main() -> None:
         "lr_schedulers": [{"base_lrs": [1e-4], "last_epoch": 1, "_step_count": 2}],
     }
     torch.save(lightning, DESTINATION / "lightning.ckpt")
-    torch.save(
-        state_dict(""), DESTINATION / "vae-legacy.pt", _use_new_zipfile_serialization=False
-    )
+    torch.save(state_dict(""), DESTINATION / "vae-legacy.pt", _use_new_zipfile_serialization=False)
     for path in sorted(DESTINATION.iterdir()):
         print(path.name, path.stat().st_size)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from export import decoder_folders, drop_unused_trunks, export_decoder, export_lua
+from export import decoder_folders, drop_unused_trunks, export_trunk
 from leap.families import FAMILIES, TRUNKS, channels_of
 from leap.frozen import build_lua
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
@@ -48,7 +48,7 @@ def export_untrained(families: list[str], runs: Path, models: Path) -> dict[str,
     ema = FamilyDecoder(DecoderConfig(), channels_of(families)).state_dict()
     runs.mkdir()
     torch.save({"ema": ema, "step": 1, "seconds": 60.0}, runs / "decoder.state.pt")
-    export_decoder(runs, models, {})
+    export_trunk("decoder", runs, models, {})
     drop_unused_trunks(models)
     return ema
 
@@ -84,7 +84,7 @@ def test_a_lua_comes_back_as_it_was(tmp_path: Path) -> None:
     ema = FamilyLeapLua(config, channels_of(["sdxl"])).state_dict()
     runs.mkdir()
     torch.save({"ema": ema, "step": 3, "seconds": 60.0}, runs / "lua-sharp.state.pt")
-    export_lua(runs, models, {})
+    export_trunk("lua", runs, models, {})
     (trunk,) = find_trunks(models)
     again = gather(trunk)
     assert set(again) == set(ema)

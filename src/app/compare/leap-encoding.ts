@@ -1,18 +1,11 @@
 import { css, html, nothing } from 'lit';
-import type { Item } from '../state/item';
 import { PageController } from '../state/page-controller';
-import type { PageState } from '../state/page-state';
 import { describeProgress, progressShare } from '../text/describe-progress';
-import { LeapElement } from '../ui/leap-element';
+import { ItemElement } from '../ui/item-element';
 import { shared } from '../ui/shared-styles';
 
 /** A photograph on its way to a latent: what it is, how far it is, and the means to stop it. */
-export class LeapEncoding extends LeapElement {
-  static override properties = { page: { attribute: false }, item: { attribute: false } };
-
-  declare page: PageState;
-  declare item: Item;
-
+export class LeapEncoding extends ItemElement {
   static override styles = [
     shared,
     css`

@@ -1,22 +1,14 @@
 import { css, html, nothing } from 'lit';
 import { SIDES } from '../state/choice';
 import { commonFactors, factorsOf } from '../state/factors';
-import { type Item, pictureSize } from '../state/item';
-import type { PageState } from '../state/page-state';
+import { pictureSize } from '../state/item';
 import { formatFactor, formatList, formatSize } from '../text/format';
 import { nameMethod } from '../text/name-sides';
-import { LeapElement } from '../ui/leap-element';
+import { ItemElement } from '../ui/item-element';
 import { segmented, shared } from '../ui/shared-styles';
 
 /** The factors that what is chosen on both sides can make of this latent, and whose limits they are. */
-export class LeapFactors extends LeapElement {
-  static override properties = { page: { attribute: false }, item: { attribute: false }, version: {} };
-
-  declare page: PageState;
-  declare item: Item;
-  /** Changes with the item's choices, so that this element renders again. */
-  declare version: unknown;
-
+export class LeapFactors extends ItemElement {
   static override styles = [
     shared,
     segmented,

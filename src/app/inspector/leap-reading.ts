@@ -1,10 +1,8 @@
 import { css, html, nothing } from 'lit';
 import { type FamilyId, type Guess, type LeapError, type Provenance, type Space, SURE } from '../../client';
-import type { Item } from '../state/item';
-import type { PageState } from '../state/page-state';
 import { FAMILY_LABELS, SPACE_LABELS } from '../text/family-labels';
 import { formatSize } from '../text/format';
-import { LeapElement } from '../ui/leap-element';
+import { ItemElement } from '../ui/item-element';
 import { shared } from '../ui/shared-styles';
 import type { Candidate } from './read-candidates';
 import './leap-candidates';
@@ -13,14 +11,7 @@ import './leap-candidates';
 const MOST_OPTIONS = 50;
 
 /** What the file was taken for and why, with the means to say otherwise. */
-export class LeapReading extends LeapElement {
-  static override properties = { page: { attribute: false }, item: { attribute: false }, version: {} };
-
-  declare page: PageState;
-  declare item: Item;
-  /** Changes with the item's reading, so that this element renders again. */
-  declare version: unknown;
-
+export class LeapReading extends ItemElement {
   static override styles = [
     shared,
     css`

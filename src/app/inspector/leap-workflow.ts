@@ -1,20 +1,12 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, nothing } from 'lit';
 import { saveFile } from '../save/save-file';
-import type { Item } from '../state/item';
-import type { PageState } from '../state/page-state';
 import { fileStem } from '../text/format';
+import { ItemElement } from '../ui/item-element';
 import { shared } from '../ui/shared-styles';
 import { summariseWorkflow } from './summarise-workflow';
 
 /** What ComfyUI has kept with the latent: how it was made, to be read, copied and saved. */
-export class LeapWorkflow extends LitElement {
-  static override properties = { page: { attribute: false }, item: { attribute: false }, version: {} };
-
-  declare page: PageState;
-  declare item: Item;
-  /** Changes with the item's reading, so that this element renders again. */
-  declare version: unknown;
-
+export class LeapWorkflow extends ItemElement {
   static override styles = [
     shared,
     css`

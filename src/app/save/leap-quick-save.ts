@@ -1,22 +1,16 @@
 import { css, html, nothing } from 'lit';
 import { toLeapError } from '../../errors';
-import { type Item, isBusy, type Outcome, savedOutcome } from '../state/item';
+import { isBusy, type Outcome, savedOutcome } from '../state/item';
 import { PageController } from '../state/page-controller';
-import type { PageState } from '../state/page-state';
 import { nameSides } from '../text/name-sides';
-import { LeapElement } from '../ui/leap-element';
+import { ItemElement } from '../ui/item-element';
 import { shared } from '../ui/shared-styles';
 import { encodePicture } from './picture-blob';
 import { saveFile } from './save-file';
 import { nameFile } from './write-latent-file';
 
 /** At the bottom of a small screen, in reach of the thumb: saves the right side's picture, or cancels the work on it. */
-export class LeapQuickSave extends LeapElement {
-  static override properties = { page: { attribute: false }, item: { attribute: false } };
-
-  declare page: PageState;
-  declare item: Item;
-
+export class LeapQuickSave extends ItemElement {
   static override styles = [
     shared,
     css`
