@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openModels } from '../src/cli/open-models';
+import { openModels } from '../src/cli/models/open-models';
 import { PngFile } from '../src/cli/output/png-file';
 import { createEngine } from '../src/engine';
 import { openNodeRuntime } from '../src/engine/device/node/open-node-runtime';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
-import { openModels } from '../src/cli/open-models';
+import { openModels } from '../src/cli/models/open-models';
 import { buildGraph } from '../src/graph';
 import type { Precision } from '../src/graph/types';
 import type { FamilyId } from '../src/latent/types';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 import { encode } from 'fast-png';
-import { openModels } from '../src/cli/open-models';
+import { openModels } from '../src/cli/models/open-models';
 import { createEngine } from '../src/engine';
 import { openNodeRuntime } from '../src/engine/device/node/open-node-runtime';
 import { readTensorFile } from '../src/formats';

@@ -1,4 +1,4 @@
-import { openModels } from '../../src/cli/open-models';
+import { openModels } from '../../src/cli/models/open-models';
 import { defined } from '../../src/defined';
 import { openNodeRuntime } from '../../src/engine/device/node/open-node-runtime';
 import type { FamilyId } from '../../src/latent/types';

@@ -1,6 +1,6 @@
 import { version } from '../../package.json' with { type: 'json' };
-import { ignoreClosedPipe } from './ignore-closed-pipe';
 import { runCommand } from './run-command';
+import { ignoreClosedPipe } from './system/ignore-closed-pipe';
 
 ignoreClosedPipe(process.stdout);
 ignoreClosedPipe(process.stderr);

@@ -8,10 +8,10 @@ import type { FamilyId, Latent, ReadHints } from '../latent/types';
 import { findNetworks } from './input/find-networks';
 import { sizeOf } from './input/read-input';
 import { readLatentFile } from './input/read-latent-file';
+import type { OwnModels } from './models/own-models';
 import type { FreshNames } from './output/fresh-names';
 import { writeWhole } from './output/part-file';
 import { PngFile } from './output/png-file';
-import type { OwnModels } from './own-models';
 import type { UpscaleCommand } from './parse-command';
 
 /** One latent of a file. */

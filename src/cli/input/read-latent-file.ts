@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { readTensorFile } from '../../formats';
 import { readLatents } from '../../latent';
 import type { Latent, ReadHints } from '../../latent/types';
-import { explainSystem } from '../explain-system';
+import { explainSystem } from '../system/explain-system';
 import { explainReading } from './explain-reading';
 import { type Networks, refuseNetworks } from './find-networks';
 import { readInput } from './read-input';

@@ -2,10 +2,10 @@ import type { ErrorCode } from '../../errors';
 import { MAX_FILE_BYTES } from '../../formats';
 import type { RecognisedModel } from '../../graph';
 import type { FamilyId, Guess, ReadHints, Space } from '../../latent/types';
-import { explainSystem } from '../explain-system';
 import { findNetworks, type Networks } from '../input/find-networks';
 import { sizeOf } from '../input/read-input';
 import { readLatentFile } from '../input/read-latent-file';
+import { explainSystem } from '../system/explain-system';
 
 /** What was understood of a file. `inspect --json` prints it as one line. */
 export interface Inspection {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openModels } from '../../cli/open-models';
+import { openModels } from '../../cli/models/open-models';
 import { TestPicture } from '../../testing/engine/test-picture';
 import { openNodeRuntime } from '../device/node/open-node-runtime';
 import { createEngine } from '../engine';

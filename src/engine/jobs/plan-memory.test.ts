@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openModels } from '../../cli/open-models';
+import { openModels } from '../../cli/models/open-models';
 import { defined } from '../../defined';
 import { checkpoint, entryOf } from '../../testing/engine/checkpoint-engine';
 import { makeLatent, makeTestModels, testSource } from '../../testing/engine/test-models';

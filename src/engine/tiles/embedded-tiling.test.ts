@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { openModels } from '../../cli/open-models';
+import { openModels } from '../../cli/models/open-models';
 import { readTensorFile } from '../../formats';
 import { reflect } from '../../graph';
 import { readLatents } from '../../latent';

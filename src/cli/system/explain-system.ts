@@ -1,4 +1,4 @@
-import { LeapError, toLeapError } from '../errors';
+import { LeapError, toLeapError } from '../../errors';
 
 /** The operating system's codes in words. */
 const REFUSALS: Readonly<Record<string, string>> = {

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { openWeights, parseCatalog } from '../weights';
-import type { ManagedWeights, WeightsNotice } from '../weights/types';
+import { openWeights, parseCatalog } from '../../weights/index';
+import type { ManagedWeights, WeightsNotice } from '../../weights/types';
 import { createDiskStore } from './disk-store';
 
 /** The models that come along; as far from the built command line as from this file. */

@@ -1,12 +1,12 @@
 import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { defined } from '../defined';
-import { LeapError } from '../errors';
-import type { ModelKind } from '../graph/types';
-import type { FamilyId } from '../latent/types';
-import { inspectModel } from '../weights';
-import type { ManagedWeights } from '../weights/types';
+import { defined } from '../../defined';
+import { LeapError } from '../../errors';
+import type { ModelKind } from '../../graph/types';
+import type { FamilyId } from '../../latent/types';
+import { inspectModel } from '../../weights/index';
+import type { ManagedWeights } from '../../weights/types';
 
 /** Checkpoints that the command line names by their path. They are added for the time of the command. */
 export class OwnModels {

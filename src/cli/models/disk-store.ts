@@ -1,8 +1,8 @@
 import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isStoreKey } from '../weights';
-import type { WeightsStore } from '../weights/types';
-import { writeWhole } from './output/part-file';
+import { isStoreKey } from '../../weights/index';
+import type { WeightsStore } from '../../weights/types';
+import { writeWhole } from '../output/part-file';
 
 /** A finished weights file: neither one that is still being written, nor a file that somebody else put there. */
 const isWhole = (name: string) => isStoreKey(name) && !name.endsWith('.part');
