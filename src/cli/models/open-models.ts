@@ -4,10 +4,8 @@ import { join, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { openWeights, parseCatalog } from '../../weights/index';
 import type { ManagedWeights, WeightsNotice } from '../../weights/types';
+import { EMBEDDED_MODELS } from '../embedded-models';
 import { createDiskStore } from './disk-store';
-
-/** The models that come along; as far from the built command line as from this file. */
-const EMBEDDED = new URL('../../public/models/', import.meta.url);
 
 /**
  * The models of a folder or of a web address.
@@ -32,7 +30,7 @@ export async function openModels(
 }
 
 function toUrl(where: string | undefined): URL {
-  if (where === undefined) return EMBEDDED;
+  if (where === undefined) return EMBEDDED_MODELS;
   if (/^https?:/.test(where)) return new URL(where.endsWith('/') ? where : `${where}/`);
   return pathToFileURL(resolve(where) + sep);
 }
