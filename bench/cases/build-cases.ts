@@ -154,6 +154,7 @@ function spanStep(model: Uint8Array, { size, scale }: Workload): GraphStep {
     bytesMoved: 0,
     largestTensorBytes: 0,
     peakBytes: 0,
+    constantBytes: 0,
     precision: 'fp32',
   };
   return { name: 'upscale', graph, weights: NO_WEIGHTS, knowsBytes: false };

@@ -28,8 +28,10 @@ export interface BuiltGraph {
   bytesMoved: number;
   /** The largest tensor between two operations: a lower bound for the buffer size that a GPU must allow. */
   largestTensorBytes: number;
-  /** Tensors alive at the worst moment, weights not counted. */
+  /** Tensors alive at the worst moment, weights and constants not counted. */
   peakBytes: number;
+  /** What the runtime works out when it makes the session, and keeps: masks and biases, as far as larger than their weights. */
+  constantBytes: number;
   /** The graph's inputs and outputs are always float32, whatever the precision inside. */
   precision: Precision;
 }

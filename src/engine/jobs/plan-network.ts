@@ -3,7 +3,7 @@ import { countWork } from '../../graph';
 import type { Network } from '../network';
 import { lastRule, planSplit, type SplitPlan } from '../split/plan-split';
 import type { SplitProgress } from '../split/split-progress';
-import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
+import { chooseRule, type TileLimits, takenBytes } from '../tiles/choose-rule';
 import type { GraphCost, GraphCosts } from '../tiles/graph-costs';
 import type { TilingRule } from '../tiles/plan-tiles';
 import type { Workbench } from '../workbench';
@@ -77,8 +77,8 @@ export function planSplitIfNeeded(
   );
 }
 
-function fits({ largestTensorBytes, peakBytes }: GraphCost, { tensorBytes, runBytes }: TileLimits): boolean {
-  return largestTensorBytes <= tensorBytes && peakBytes * RUNTIME_OVERHEAD <= runBytes;
+function fits(cost: GraphCost, { tensorBytes, runBytes }: TileLimits): boolean {
+  return cost.largestTensorBytes <= tensorBytes && takenBytes(cost) <= runBytes;
 }
 
 /**
@@ -110,7 +110,7 @@ export function runBytes(
   height: number,
   width: number,
 ): number {
-  return costs.of(network, Math.min(tile, height), Math.min(tile, width)).peakBytes * RUNTIME_OVERHEAD;
+  return takenBytes(costs.of(network, Math.min(tile, height), Math.min(tile, width)));
 }
 
 export const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);

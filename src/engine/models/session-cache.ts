@@ -1,7 +1,7 @@
 import type { Precision } from '../../graph/types';
 import type { Device, Session } from '../device/runtime';
 import type { Network } from '../network';
-import { RUNTIME_OVERHEAD } from '../tiles/choose-rule';
+import { takenBytes } from '../tiles/choose-rule';
 
 /** Room for an upscaler, a decoder, and the other tile shapes that each needs at a picture's edge. */
 const MAX_SESSIONS = 4;
@@ -43,7 +43,7 @@ export class SessionCache {
     if (!session) {
       const start = performance.now();
       const graph = network.build(height, width, this.#precision);
-      const bytes = graph.peakBytes * RUNTIME_OVERHEAD;
+      const bytes = takenBytes(graph);
       if (this.#keptBytes + bytes > this.#budgetBytes - this.reservedBytes) await this.releaseAll();
       while (this.#sessions.size >= MAX_SESSIONS) await this.#releaseOldest();
       this.#keptBytes += bytes;

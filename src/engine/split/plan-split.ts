@@ -1,6 +1,6 @@
 import { attentionOf, describePiece, scaleAt, sizeAt } from '../../graph';
 import type { SplitNetwork } from '../network';
-import { chooseRule, RUNTIME_OVERHEAD, type TileLimits } from '../tiles/choose-rule';
+import { chooseRule, type TileLimits, takenBytes } from '../tiles/choose-rule';
 import { planTiles, type TilingRule } from '../tiles/plan-tiles';
 import type { Workbench } from '../workbench';
 import { chooseSegments, type Segment } from './stored-points';
@@ -54,10 +54,10 @@ export function planSplit(
   const storedBytes = Math.round(Math.max(...segments.map((segment) => segment.storedBytes)));
   const runs = segments.reduce((sum, segment) => sum + countRuns(segment), 0);
   const peaks = segments.flatMap((segment) => peaksOf(workbench, network, segment));
-  return { segments, runs, storedBytes, runBytes: Math.max(...peaks) * RUNTIME_OVERHEAD };
+  return { segments, runs, storedBytes, runBytes: Math.max(...peaks) };
 }
 
-/** Bytes that are alive at the worst moment of each kind of run. */
+/** Bytes that each kind of run takes. */
 function peaksOf(
   { costs }: Workbench,
   network: SplitNetwork,
@@ -65,11 +65,11 @@ function peaksOf(
 ): number[] {
   const tiles = passes.map((piece, i) => {
     const { tile } = rules[i]!;
-    return costs.of(network.piece(piece), Math.min(height, tile), Math.min(width, tile)).peakBytes;
+    return takenBytes(costs.of(network.piece(piece), Math.min(height, tile), Math.min(width, tile)));
   });
   if (!attention) return tiles;
   const { queries, keys } = attention;
-  return [...tiles, costs.of(network.attention(from, queries), 1, queries + keys).peakBytes];
+  return [...tiles, takenBytes(costs.of(network.attention(from, queries), 1, queries + keys))];
 }
 
 /** The tiles of the pass that gives the result. */
@@ -112,9 +112,7 @@ function chooseAttention(
   let edge = Math.min(positions, wanted);
   const isTooLarge = () => {
     const cost = workbench.costs.of(network.attention(step, edge), 1, 2 * edge);
-    return (
-      cost.largestTensorBytes > limits.tensorBytes || cost.peakBytes * RUNTIME_OVERHEAD > limits.runBytes
-    );
+    return cost.largestTensorBytes > limits.tensorBytes || takenBytes(cost) > limits.runBytes;
   };
   while (edge > SMALL_ATTENTION && isTooLarge()) edge = Math.max(SMALL_ATTENTION, Math.ceil(edge / 2));
   // As many parts, but all of nearly one size.

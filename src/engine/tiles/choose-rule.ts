@@ -1,5 +1,5 @@
 import type { Network } from '../network';
-import type { GraphCosts } from './graph-costs';
+import type { GraphCost, GraphCosts } from './graph-costs';
 import { planAxis, type TilingRule, wholeRule } from './plan-tiles';
 
 /** What bounds the size of a tile. */
@@ -17,7 +17,12 @@ export interface TileLimits {
  * inputs of convolutions. Counted in the browser on the buffers of onnxruntime-web's WebGPU provider, for a decoder of
  * 24 x 24 and 40 x 40 positions: 2.1 and 2.2.
  */
-export const RUNTIME_OVERHEAD = 2.2;
+const RUNTIME_OVERHEAD = 2.2;
+
+/** The bytes that a graph's session and run take, weights not counted. Constants are there once, from the session on. */
+export function takenBytes({ peakBytes, constantBytes }: Omit<GraphCost, 'largestTensorBytes'>): number {
+  return peakBytes * RUNTIME_OVERHEAD + constantBytes;
+}
 
 /**
  * Chooses the largest tiles within the limits, then makes them as small as their number allows, since every position
@@ -38,13 +43,9 @@ export function chooseRule(
   // At least a third of the edge is kept. A smaller tile would save no memory, and would cost many runs.
   const smallest = Math.ceil((overlap * 1.5) / align) * align + align;
   const excessOf = (tile: number) => {
-    const { largestTensorBytes, peakBytes } = costs.of(
-      network,
-      Math.min(tile, height),
-      Math.min(tile, width),
-    );
-    const tooLarge = largestTensorBytes / limits.tensorBytes;
-    const tooMuch = (peakBytes * RUNTIME_OVERHEAD) / Math.max(1, limits.runBytes);
+    const cost = costs.of(network, Math.min(tile, height), Math.min(tile, width));
+    const tooLarge = cost.largestTensorBytes / limits.tensorBytes;
+    const tooMuch = takenBytes(cost) / Math.max(1, limits.runBytes);
     return Math.max(tooLarge, tooMuch);
   };
   const longest = Math.ceil(Math.max(height, width) / align) * align;

@@ -4,6 +4,7 @@ import type { Network } from '../network';
 export interface GraphCost {
   largestTensorBytes: number;
   peakBytes: number;
+  constantBytes: number;
 }
 
 /** What runs of a network on tiles cost. A graph is built once for each question, and then dropped. */
@@ -19,8 +20,8 @@ export class GraphCosts {
     const key = `${network.key} ${height}x${width}`;
     let cost = this.#known.get(key);
     if (!cost) {
-      const { largestTensorBytes, peakBytes } = network.build(height, width, this.#precision);
-      cost = { largestTensorBytes, peakBytes };
+      const { largestTensorBytes, peakBytes, constantBytes } = network.build(height, width, this.#precision);
+      cost = { largestTensorBytes, peakBytes, constantBytes };
       this.#known.set(key, cost);
     }
     return cost;

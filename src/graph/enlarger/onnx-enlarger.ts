@@ -48,6 +48,7 @@ export function buildOnnxEnlarger(options: {
     bytesMoved: 0,
     largestTensorBytes: widest,
     peakBytes: ALIVE * widest,
+    constantBytes: 0,
     precision: 'fp32',
   };
 }

@@ -52,6 +52,10 @@ export class GraphBuilder {
   readonly #cost = { multiplyAdds: 0, dispatches: 0, bytesMoved: 0, largestTensorBytes: 0 };
   /** Bytes of everything that is computed, by name. */
   readonly #sizes = new Map<string, number>();
+  /** Constants that the runtime computes: the bytes of the weights that they are made of. */
+  readonly #folded = new Map<string, number>();
+  /** Those that are kept, because something that is not constant takes them, with the bytes beyond their weights. */
+  readonly #keptConstants = new Map<string, number>();
   /** Names of the tensors of the weights files that are in the graph. */
   readonly #weightNames = new Set<string>();
   #input: Value | undefined;
@@ -96,8 +100,13 @@ export class GraphBuilder {
       output: outputs.map((output) => output.name),
       attributes: options.attributes ?? {},
     });
-    if (!constant) for (const output of outputs) this.#sizes.set(output.name, byteSize(output));
-    if (!constant) this.#count(opType, inputs, outputs, options.multiplyAdds ?? 0);
+    if (constant) {
+      this.#fold(inputs, outputs);
+      return outputs;
+    }
+    for (const output of outputs) this.#sizes.set(output.name, byteSize(output));
+    for (const input of inputs) this.#keep(input);
+    this.#count(opType, inputs, outputs, options.multiplyAdds ?? 0);
     return outputs;
   }
 
@@ -181,8 +190,24 @@ export class GraphBuilder {
       weightNames: [...this.#weightNames],
       precision: this.precision,
       peakBytes: peakBytes(this.#nodes, this.#sizes, FREE_OPS),
+      constantBytes: [...this.#keptConstants.values()].reduce((sum, bytes) => sum + bytes, 0),
       ...this.#cost,
     };
+  }
+
+  #fold(inputs: readonly Value[], outputs: readonly Value[]): void {
+    const madeOf = inputs.reduce((sum, input) => sum + this.#weightBytesOf(input), 0);
+    for (const { name } of outputs) this.#folded.set(name, madeOf);
+  }
+
+  #keep(input: Value): void {
+    if (!this.#folded.has(input.name)) return;
+    this.#keptConstants.set(input.name, Math.max(0, byteSize(input) - this.#weightBytesOf(input)));
+  }
+
+  /** Those of the files are counted with the files. */
+  #weightBytesOf(value: Value): number {
+    return this.#folded.get(value.name) ?? (this.#weightNames.has(value.name) ? byteSize(value) : 0);
   }
 
   #constant(type: ElementType, shape: number[], bytes: Uint8Array): Value {
