@@ -238,7 +238,9 @@ function describeWhat(item: Item): string {
   if (!latent) return item.reading ? 'Reading' : '';
   const { family, dims, provenance } = latent;
   const from = provenance.picture ? 'encoded from a picture' : provenance.writer;
-  return [FAMILY_LABELS[family], formatSize(dims[2], dims[1]), from, sayPlace(item)]
+  const guess = provenance.guesses.find(({ what }) => what === 'family');
+  const unsure = guess && guess.confidence < SURE ? ' (a guess)' : '';
+  return [`${FAMILY_LABELS[family]}${unsure}`, formatSize(dims[2], dims[1]), from, sayPlace(item)]
     .filter(Boolean)
     .join(', ');
 }
