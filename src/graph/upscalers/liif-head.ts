@@ -9,6 +9,10 @@ const LAYERS = [2, 4, 6, 8];
 const TAPS = 9;
 /** Keeps the areas from being zero. */
 const AREA_EPSILON = 1e-9;
+/** Closer to a centre than this is on it. */
+const ON_CENTRE = 1e-6;
+/** Of a float32 coordinate just below 1, for a side of ten positions. The same for all, so that tiles are exact. */
+const ROUNDING = 10 * 2 ** -24;
 
 /**
  * A LIIF head at a fixed scale: every output position asks a perceptron (`imnet.layers.N`) about each of the four
@@ -55,28 +59,40 @@ export function liifHead(b: GraphBuilder, features: Value, scale: number): Value
 interface Corner {
   cells: number[];
   relative: number[];
+  /** Of the areas: as far as the position lies from the centre. */
+  sides: number[];
 }
 
-/** The cell before, and the cell behind; at the border both are the last one. */
+/**
+ * The cell before, and the cell behind; at the border both are the last one.
+ *
+ * At odd scales a position lies on the centre of the last cell, which it has on both sides: all four areas would be zero
+ * and all weights equal, whatever the other axis says. In the authors' code rounding leaves a small side there at four
+ * sizes of five, the same on both sides, and so does this.
+ */
 function cornersOf(length: number, scale: number): [Corner, Corner] {
   const positions = Array.from({ length: enlargedLength(length, scale) }, (_, i) => (i + 0.5) / scale - 0.5);
-  const towards = (cellOf: (position: number) => number): Corner => {
+  const towards = (cellOf: (position: number) => number): Omit<Corner, 'sides'> => {
     const cells = positions.map((position) => Math.min(Math.max(cellOf(position), 0), length - 1));
     return { cells, relative: positions.map((position, i) => 2 * (position - cells[i]!)) };
   };
   // A position at a centre has that cell before it: LIIF's own shift of 1e-6.
   const before = (position: number) => Math.floor(position + 1e-6);
-  return [towards(before), towards((position) => before(position) + 1)];
+  const corners = [towards(before), towards((position) => before(position) + 1)] as const;
+  const isOnBoth = (i: number) => corners.every(({ relative }) => Math.abs(relative[i]!) < ON_CENTRE);
+  return corners.map((corner) => ({
+    ...corner,
+    sides: corner.relative.map((relative, i) => (isOnBoth(i) ? ROUNDING : Math.abs(relative))),
+  })) as [Corner, Corner];
 }
 
 /** [1, 1, H, W]. */
 function areaOf(b: GraphBuilder, row: Corner, column: Corner): Value {
   const type = ElementType.float32;
-  const side = (values: number[], shape: number[]) => b.floats(values.map(Math.abs), shape, type);
   const area = mul(
     b,
-    side(row.relative, [1, 1, row.relative.length, 1]),
-    side(column.relative, [1, 1, 1, column.relative.length]),
+    b.floats(row.sides, [1, 1, row.sides.length, 1], type),
+    b.floats(column.sides, [1, 1, 1, column.sides.length], type),
   );
   return add(b, area, b.floats([AREA_EPSILON], [], type));
 }

@@ -18,6 +18,9 @@ const SLOPE = 0.01;
  * A SwinIR trunk whose windows see far, and a LIIF head that sees two positions. This graph cannot be tiled. Pieces of
  * `listLsrSteps` can.
  *
+ * Names, shapes and results are those of `lsr/swinir.py` and `lsr/liif.py` of 3587jjh/LSRNA at eebd4b4, with the sizes of its
+ * `swinir-liif-latent-sdxl.yaml`: training/compare_upscalers.py.
+ *
  * @throws LeapError `bad-weights` when the tensors are not those of the layout
  */
 export function buildLsr({ weights, scale, height, width, precision }: UpscalerOptions): BuiltGraph {

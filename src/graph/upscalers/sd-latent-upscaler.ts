@@ -13,7 +13,8 @@ const FIRST_AFTER = 4;
  * SD-Latent-Upscaler (city96): decoder-space latent [1, 4, h, w] to [1, 4, floor(scale h), floor(scale w)].
  *
  * A convolution, nearest enlargement, and seventeen convolutions. Each published file is for one factor, which its
- * tensors do not tell.
+ * tensors do not tell. Names, shapes and results are those of `comfy_latent_upscaler.py` (version 2.1) of
+ * city96/SD-Latent-Upscaler at 89543b0: training/compare_upscalers.py.
  *
  * @throws LeapError `bad-weights` when the tensors are not those of the layout
  */

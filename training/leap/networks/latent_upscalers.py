@@ -2,7 +2,7 @@
 
 They are references for the graphs of the page: `NnLatentUpscale` (Ttl/ComfyUi_NNLatentUpscale),
 `SdLatentUpscaler` (city96/SD-Latent-Upscaler), `Lsr` (the latent half of 3587jjh/LSRNA). Names of
-tensors as in the published files.
+tensors as in the published files; `compare_upscalers.py` compares them with the authors' modules.
 """
 
 import torch
@@ -157,17 +157,18 @@ class Lsr(nn.Module):
         h, w = latent.shape[2:]
         size = (int(h * scale + 1e-6), int(w * scale + 1e-6))
 
-        def centres(count: int) -> Tensor:
-            return (2 * torch.arange(count) + 1) / count - 1
+        def centres(count: float, length: int) -> Tensor:
+            # As the authors add it up: where a position lies on the last cell's centre, rounding
+            # keeps the areas along that border from being zero.
+            return -1 + 1 / count + 2 / count * torch.arange(length).float()
 
         # The middles of the output's positions at exactly this scale, from -1 to 1 over the input.
-        y = (torch.arange(size[0]) + 0.5) / scale / h * 2 - 1
-        x = (torch.arange(size[1]) + 0.5) / scale / w * 2 - 1
+        y, x = centres(scale * h, size[0]), centres(scale * w, size[1])
         at = torch.stack(torch.meshgrid(y, x, indexing="ij"), -1)[None]
         extent = torch.tensor([h, w])
         cell = torch.full((1, *size, 2), 2 / scale)
         deep = F.unfold(self.encoder(latent), 3, padding=1).view(1, -1, h, w)
-        grid = torch.stack(torch.meshgrid(centres(h), centres(w), indexing="ij"))[None]
+        grid = torch.stack(torch.meshgrid(centres(h, h), centres(w, w), indexing="ij"))[None]
 
         def sample(field: Tensor, where: Tensor, mode: str) -> Tensor:
             return F.grid_sample(
