@@ -26,7 +26,9 @@ export function copyModels(options, terminal) {
     terminal.error(`latent-leap: there is no family ${unknown.join(', ')}, only ${known.join(', ')}.`);
     return 2;
   }
-  const models = catalog.models.filter(({ family }) => !families || families.includes(family));
+  // An upscaler of pictures fits every family.
+  const fits = ({ family, kind }) => !families || families.includes(family) || kind === 'enlarger';
+  const models = catalog.models.filter(fits);
   const embedded = models.filter((model) => model.embedded);
   const files = new Map(embedded.flatMap((model) => model.files).map((file) => [file.path, file.bytes]));
   mkdirSync(folder, { recursive: true });

@@ -21,7 +21,12 @@ it('copies the files of one family, and names no others as embedded', () => {
   const target = join(folder, 'models');
   expect(run(target, '--family', 'sd15').status).toBe(0);
   const { models } = JSON.parse(readFileSync(join(target, 'catalog.json'), 'utf8')) as Catalog;
-  expect(new Set(models.map(({ family }) => family))).toEqual(new Set(['sd15']));
+  const [enlargers, others] = [true, false].map((is) =>
+    models.filter(({ kind }) => (kind === 'enlarger') === is),
+  );
+  expect(new Set(others!.map(({ family }) => family))).toEqual(new Set(['sd15']));
+  // They work on pictures.
+  expect(enlargers!.map(({ id }) => id)).toContain('swin2sr-lightweight-x2');
   const files = models.filter(({ embedded }) => embedded).flatMap((model) => model.files);
   const names = new Set(files.map(({ path }) => path));
   expect(new Set(readdirSync(target))).toEqual(new Set([...names, 'catalog.json']));

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { ONNX_TENSOR, readOnnxEnlarger } from '../src/graph';
 import { luaShapes, type Shapes, SMALL_LUA } from '../src/testing/graph/network-shapes';
+import { writeOnnxEnlarger } from '../src/testing/graph/onnx-enlarger-file';
 import { SMALL_NETWORKS, tensorsOf } from '../src/testing/graph/small-networks';
 import {
   lsrShapes,
@@ -60,6 +62,22 @@ test('a full decoder with a batch normalisation in its file takes model space on
   const entry = MODELS.find(({ id }) => id === 'vae-flux2')!;
   expect(refusal(SMALL_NETWORKS.flux2Vae, entry)).toBeUndefined();
   expect(refusal(SMALL_NETWORKS.flux2Vae, { ...entry, space: 'decoder' })).toBe('bad-weights');
+});
+
+test('the catalogue has upscalers of pictures, with licence, commit and factor', () => {
+  const enlargers = MODELS.filter(({ kind }) => kind === 'enlarger');
+  expect(enlargers.length).toBeGreaterThan(0);
+  const bytes = writeOnnxEnlarger({ scale: 2 });
+  // What is found out about one that takes pictures of any size, as these do.
+  const metadata = { [ONNX_TENSOR]: JSON.stringify(readOnnxEnlarger(bytes)) };
+  const tensor = { name: ONNX_TENSOR, shape: [bytes.length], dtype: 'U8' as const };
+  for (const entry of enlargers) {
+    expect(() => expectNetwork([tensor], metadata, entry)).not.toThrow();
+    expect(entry.licence).toMatch(/^(Apache-2.0|MIT|BSD)/);
+    expect(entry.files).toMatchObject([{ container: 'onnx' }]);
+    expect(entry.files[0]!.path).toMatch(/^https:\/\/huggingface\.co\/.*\/resolve\/[0-9a-f]{40}\//);
+    expect(entry.scales).toEqual([2]);
+  }
 });
 
 test("the page's policy allows every host of the catalogue", () => {

@@ -1,6 +1,7 @@
 import { defined } from '../defined';
 import { LeapError, throwIfAborted } from '../errors';
 import { expectNetwork } from './checkpoint/expect-network';
+import { isExact } from './checkpoint/is-exact';
 import { downloadFile } from './download/download-file';
 import { type FetchHubOptions, fetchHubFile } from './download/fetch-hub-file';
 import { explainGate } from './download/hub-address';
@@ -101,6 +102,7 @@ export class FileLoader {
           fetch,
           signal,
           onProgress: (loaded, total) => report({ loaded, total }),
+          exact: isExact(entry),
           partial,
           ...defined({ check: isWholeModel ? check : undefined }),
         },

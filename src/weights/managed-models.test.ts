@@ -2,9 +2,11 @@ import 'fake-indexeddb/auto';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LeapError } from '../errors';
-import { readTensorFile } from '../formats';
+import { readSafetensorsHeader, readTensorFile } from '../formats';
+import { enlargerFacts, ONNX_TENSOR } from '../graph';
 import { checkpoint } from '../testing/engine/checkpoint-engine';
 import { rejectionOf } from '../testing/error-of';
+import { writeOnnxEnlarger } from '../testing/graph/onnx-enlarger-file';
 import { sdLatentUpscalerShapes } from '../testing/graph/upscaler-shapes';
 import {
   COMMIT,
@@ -190,6 +192,44 @@ describe('a model of the hub', () => {
       const same = tensors.find((tensor) => tensor.name === name)!;
       expect([name, dtype, Buffer.compare(bytes, same.bytes)]).toEqual([name, same.dtype, 0]);
     }
+  });
+
+  test('an upscaler of pictures is kept with what was found out about it', async () => {
+    const onnx = writeOnnxEnlarger({ scale: 2 });
+    hub.putModel({ repo: REPO, path: 'onnx/model.onnx', bytes: onnx, commit: COMMIT });
+    const path = `${hub.origin}/${REPO}/resolve/${COMMIT}/onnx/model.onnx`;
+    const files: CatalogEntry['files'] = [{ path, bytes: 0, container: 'onnx' }];
+    const enlarger = { kind: 'enlarger', architecture: 'onnx-enlarger', files } as const;
+    const part = { ...enlarger, files, scales: [2] };
+    putCatalog(entry('sr', REPO, part), entry('vae'));
+    const weights = await open();
+    const stored = await load(weights, 'sr');
+    const header = readSafetensorsHeader(stored, stored.length);
+    expect(enlargerFacts([{ path: 'sr', header }])).toMatchObject({ input: 'picture', output: 'large' });
+    const { begin, end } = header.entries.get(ONNX_TENSOR)!;
+    const model = stored.subarray(begin, end);
+    expect(Buffer.compare(model, onnx)).toBe(0);
+    // Another kind of file at its address is refused, and so is a factor that the file cannot have.
+    hub.putModel({ repo: REPO, path: 'onnx/model.onnx', bytes: VAE, commit: COMMIT });
+    await weights.remove('sr');
+    expect((await rejectionOf(weights.fetch('sr'))).code).toBe('bad-weights');
+    hub.putModel({
+      repo: REPO,
+      path: 'onnx/model.onnx',
+      bytes: writeOnnxEnlarger({ scale: 4, edge: 64 }),
+      commit: COMMIT,
+    });
+    expect((await rejectionOf(weights.fetch('sr'))).code).toBe('bad-weights');
+  });
+
+  test('a latent upscaler of the hub is kept as it is, as one that is dropped', async () => {
+    const file = checkpoint(sdLatentUpscalerShapes({ width: 8 }));
+    hub.putModel({ repo: REPO, path: 'sd.safetensors', bytes: file, commit: COMMIT });
+    const path = `${hub.origin}/${REPO}/resolve/main/sd.safetensors`;
+    const lua = { kind: 'lua', architecture: 'sd-latent-upscaler', scales: [2] } as const;
+    putCatalog(entry('sd', REPO, { ...lua, scales: [2], files: [{ path, bytes: 0 }] }));
+    const stored = readTensorFile(await load(await open(), 'sd')).tensors;
+    expect(new Set(stored.map(({ dtype }) => dtype))).toEqual(new Set(['F32']));
   });
 
   test('goes on after the page was left', async () => {

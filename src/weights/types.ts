@@ -17,8 +17,11 @@ export interface CatalogFile {
   sha256?: string;
   /** Files of a hub: only tensors whose names begin with one of these are fetched; absent: all of them. */
   keep?: string[];
-  /** Files of a hub; `safetensors` where nothing is said. A `torch-zip` is fetched whole and kept as it is. */
-  container?: 'safetensors' | 'torch-zip';
+  /**
+   * Files of a hub; `safetensors` where nothing is said. A `torch-zip` is fetched whole and kept as it is. An `onnx`, an
+   * upscaler of pictures, is fetched whole and kept with what was found out about it.
+   */
+  container?: 'safetensors' | 'torch-zip' | 'onnx';
 }
 
 /** A file that is known to the byte, and stored under its hash. */

@@ -13,6 +13,7 @@ const SPACES: Record<Space, true> = { model: true, decoder: true };
 const CONTAINERS: Record<NonNullable<CatalogFile['container']>, true> = {
   safetensors: true,
   'torch-zip': true,
+  onnx: true,
 };
 const PRECISIONS: Record<'fp16' | 'fp32', true> = { fp16: true, fp32: true };
 

@@ -11,6 +11,7 @@ import { sha256 } from '../sha256';
 import type { CatalogEntry, ModelKind, ModelWish } from '../types';
 import { type ByteSource, openBlob } from './byte-source';
 import { checkNetwork } from './check-network';
+import { isExact } from './is-exact';
 import { openCheckpoint } from './open-checkpoint';
 import { HEAD_BYTES } from './read-checkpoint';
 
@@ -88,11 +89,6 @@ async function readNetwork(
   const exact = isExact(network);
   const bytes = await checkpoint.read(network.keep, { exact, signal, onProgress: report });
   return { bytes, network };
-}
-
-/** LUA's authors recommend float32, and latent upscalers are small beside a decoder's work. */
-function isExact({ kind }: RecognisedModel): boolean {
-  return kind === 'lua';
 }
 
 /**

@@ -28,6 +28,8 @@ export interface FetchHubOptions {
   onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
   /** Called with all tensors of the file before any is fetched; throws for a file that is not the expected one. */
   check?: (tensors: readonly TensorFacts[], metadata: Record<string, string>) => void;
+  /** Leave floats as they are. Otherwise they are narrowed to float16. */
+  exact?: boolean;
   /** Where what has come is kept until all has. */
   partial?: PartialDownload | undefined;
 }
@@ -75,8 +77,8 @@ export async function locate(
 }
 
 /**
- * Fetches what is needed of a checkpoint. Of a safetensors file that is the wanted tensors, as float16; a torch file is
- * fetched whole and kept as it is.
+ * Fetches what is needed of a checkpoint. Of a safetensors file that is the wanted tensors, as float16 unless `exact`; a
+ * torch file is fetched whole and kept as it is.
  *
  * @throws LeapError `download-failed`, `gated`, `hash-mismatch`, `bad-weights`, `damaged-file`, `cancelled`
  */
@@ -86,7 +88,8 @@ export async function fetchHubFile(
   options: FetchHubOptions,
 ): Promise<HubResult> {
   const where = await locate(url, file, options);
-  const whole = file.container === 'torch-zip' || !file.keep || isSmall(where);
+  const { keep, container = 'safetensors' } = file;
+  const whole = container !== 'safetensors' || !keep || isSmall(where);
   const result = whole ? await fetchWhole(where, file, options) : await fetchParts(where, file, options);
   return { ...result, digest: await sha256(result.bytes) };
 }
@@ -98,7 +101,7 @@ function isSmall({ bytes, sha256: hash }: Located): boolean {
 async function fetchWhole(
   { url, revision, bytes, sha256: hash }: Located,
   file: CatalogFile,
-  { fetch, signal, stallAfter, onProgress, check }: FetchHubOptions,
+  { fetch, signal, stallAfter, onProgress, check, exact = false }: FetchHubOptions,
 ): Promise<Omit<HubResult, 'digest'>> {
   const body = await downloadFile(url, {
     bytes,
@@ -112,7 +115,7 @@ async function fetchWhole(
   const checkpoint = await openCheckpoint(openBytes(body, url), { signal });
   check?.(checkpoint.tensors, checkpoint.metadata);
   const isWanted = file.container === 'torch-zip';
-  return { bytes: isWanted ? body : await checkpoint.read(file.keep, { signal }), ...facts };
+  return { bytes: isWanted ? body : await checkpoint.read(file.keep, { exact, signal }), ...facts };
 }
 
 async function fetchParts(
@@ -148,7 +151,7 @@ async function fetchParts(
 async function readParts(
   source: HttpFile,
   { keep }: CatalogFile,
-  { signal, onProgress, check, partial }: FetchHubOptions,
+  { signal, onProgress, check, partial, exact = false }: FetchHubOptions,
 ): Promise<Uint8Array> {
   const header = await readHeader(source);
   check?.([...header.entries.values()], header.metadata);
@@ -161,6 +164,7 @@ async function readParts(
   return readTensors(source, rest, {
     have,
     metadata: header.metadata,
+    exact,
     signal,
     onRead: (count) => {
       loaded += count;
