@@ -16,6 +16,7 @@ import { Loupe } from './view/loupe';
 import { StagePointer } from './view/stage-pointer';
 import { View } from './view/view';
 import { isLargerStacked } from './view/viewport';
+import { watchRatio } from './view/watch-ratio';
 
 const DIVIDER_STEP = 0.02;
 
@@ -229,6 +230,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     });
     observer.observe(stage);
     signal.addEventListener('abort', () => observer.disconnect());
+    watchRatio(() => this.#view.settle(), signal);
   }
 
   #moveDivider(to: number): void {

@@ -16,6 +16,9 @@ export interface BarState {
   viewport: Viewport;
 }
 
+/** Of the screen, not of CSS: on a dense screen nothing is blurred. */
+const LEVEL = '100 %: a pixel of the picture on each pixel of the screen';
+
 /** The controls under the comparison: how the sides are shown, and how large. Tooltips name the keys. */
 export function renderBar({ mode: current, loupe, viewport }: BarState, actions: BarActions) {
   return html`
@@ -35,10 +38,10 @@ export function renderBar({ mode: current, loupe, viewport }: BarState, actions:
       <div class="zoom" role="group" aria-label="Zoom">
         <button class="quiet" title="L" aria-pressed=${loupe} @click=${actions.loupe}>Loupe</button>
         <button class="quiet" aria-label="Zoom out" title="−" @click=${() => actions.zoomBy(Math.SQRT1_2)}>−</button>
-        <span class="level">${formatZoom(viewport.zoom)}</span>
+        <span class="level" title=${LEVEL}>${formatZoom(viewport.zoom)}</span>
         <button class="quiet" aria-label="Zoom in" title="+" @click=${() => actions.zoomBy(Math.SQRT2)}>+</button>
         <button class="quiet" title="0" aria-pressed=${viewport.fitted} @click=${actions.fit}>Fit</button>
-        <button class="quiet" title="1" @click=${() => actions.zoomTo(1)}>1:1</button>
+        <button class="quiet" title="${LEVEL} (1)" @click=${() => actions.zoomTo(1)}>1:1</button>
       </div>
     </div>
   `;

@@ -6,7 +6,7 @@ import type { Item } from '../state/item';
 import type { PageState } from '../state/page-state';
 import { formatFactor } from '../text/format';
 import { describeOrigin, describeSize, describeStored, nameModel, needsFetch } from '../text/model-words';
-import { nameDecoder, nameMethod } from '../text/name-sides';
+import { nameChoice, nameMethod } from '../text/name-sides';
 import { downIcon } from '../ui/icons';
 import { LeapElement } from '../ui/leap-element';
 import { openLayers } from '../ui/open-layers';
@@ -47,16 +47,16 @@ export class LeapChoice extends LeapElement {
 
   protected override render() {
     const { shelf } = this.page;
-    const name = nameDecoder(this.item.choices[this.side], shelf);
+    const chosen = nameChoice(this.item.choices[this.side], this.item.scale, shelf);
     return html`
       <button
         class="current"
-        title=${name}
+        title="Upscaler and decoder, now ${chosen}"
         aria-haspopup="dialog"
         aria-expanded=${this.open}
-        aria-label="${this.#sideName}: ${name}. Choose models"
+        aria-label="Change models, ${this.#sideName}: ${chosen}"
       >
-        <span>${name}</span>${downIcon}
+        <span>Change models</span>${downIcon}
       </button>
       <div class="panel" popover role="dialog" aria-label="Models, ${this.#sideName}"
         @beforetoggle=${this.#onBeforeToggle} @toggle=${this.#onToggle}>

@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing } from 'lit';
-import type { LeapError, Scale } from '../../client';
+import type { Scale } from '../../client';
 import type { Choice, SideId } from '../state/choice';
-import type { Outcome, Side } from '../state/item';
+import type { Outcome, Problem, Side } from '../state/item';
 import type { ModelShelf } from '../state/model-shelf';
 import { describeForecast } from '../text/describe-progress';
 import { explainError } from '../text/explain-error';
-import { formatMs, formatSize } from '../text/format';
-import { nameMethod } from '../text/name-sides';
+import { formatMs, formatSize, lowerFirst } from '../text/format';
+import { nameChoice, nameMethod } from '../text/name-sides';
 import { shared } from '../ui/shared-styles';
 
 /** Names one side of the comparison: what enlarged it, picture size, time of each phase; or how far it has got. */
@@ -156,10 +156,16 @@ export class LeapSideLabel extends LitElement {
       case 'running':
         return describeForecast(result.forecast);
       case 'failed':
-        return renderProblem(result.error);
+        return html`<span class="problem">${explainError(result.problem.error).title}</span>`;
       case 'done':
-        return result.problem ? renderProblem(result.problem.error) : renderTimes(result.outcome);
+        return result.problem ? this.#renderFailedChoice(result.problem) : renderTimes(result.outcome);
     }
+  }
+
+  /** By its own name: the label's is that of the picture which stayed. */
+  #renderFailedChoice({ choice, scale, error }: Problem) {
+    const { title } = explainError(error);
+    return html`<span class="problem">${nameChoice(choice, scale, this.shelf)}: ${lowerFirst(title)}</span>`;
   }
 
   #renderBar(share: number | undefined) {
@@ -182,10 +188,6 @@ export class LeapSideLabel extends LitElement {
     const { share } = this.result.forecast;
     bar.style.transform = share === undefined ? '' : `scaleX(${share})`;
   }
-}
-
-function renderProblem(error: LeapError) {
-  return html`<span class="problem">${explainError(error).title}</span>`;
 }
 
 function renderTimes({ report, png }: Outcome) {

@@ -97,7 +97,7 @@ export class OpenerService {
 
   #lookAt(item: Item, request: OpenRequest): void {
     const right = currentRun(item).right;
-    const error = item.latent || item.reading ? right.state === 'failed' && right.error : item.error;
+    const error = item.latent || item.reading ? right.state === 'failed' && right.problem.error : item.error;
     if (error && this.#isNews(error)) {
       this.#answered.add(request);
       this.#report(request.id, error);

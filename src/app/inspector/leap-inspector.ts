@@ -12,6 +12,7 @@ import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
 import { readCandidates } from './read-candidates';
 import '../models/leap-add-model';
+import '../models/leap-model-file';
 import './leap-candidates';
 import './leap-factors';
 import '../ui/leap-problem';
@@ -213,10 +214,10 @@ export class LeapInspector extends LeapElement {
     return SIDES.map((side) => {
       const result = currentRun(item)[side];
       // Without a picture it stands where the picture would be.
-      const problem = result.state === 'failed' ? undefined : problemOf(result, item.choices[side]);
+      const problem = result.state === 'failed' ? undefined : problemOf(result);
       if (!problem) return nothing;
       return html`<leap-problem
-        subject=${nameChoice(problem.choice, item.scale, page.shelf)}
+        subject=${nameChoice(problem.choice, problem.scale, page.shelf)}
         .error=${problem.error}
         @retry=${() => page.retry(item)}
       ></leap-problem>`;

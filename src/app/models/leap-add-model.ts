@@ -2,6 +2,7 @@ import { html, LitElement, nothing } from 'lit';
 import type { FamilyId, LeapError, ModelKind, ModelPart, Scale } from '../../client';
 import { defined } from '../../defined';
 import { toLeapError } from '../../errors';
+import { KIND_LABELS } from '../text/describe-part';
 import { describeBytes } from '../text/describe-progress';
 import { FAMILY_LABELS } from '../text/family-labels';
 import '../ui/leap-problem';
@@ -12,13 +13,6 @@ import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
 import { addModelStyles } from './add-model-styles';
 import { offerModel } from './offer-model';
-
-const KIND_LABELS: Record<ModelKind, string> = {
-  lua: 'Latent upscaler',
-  decoder: 'Decoder',
-  encoder: 'Encoder',
-  enlarger: 'Pixel upscaler',
-};
 
 /** Adds a checkpoint by file or by address, and asks what its header does not tell. Fires `added`. */
 export class LeapAddModel extends LitElement {

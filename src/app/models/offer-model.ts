@@ -1,4 +1,4 @@
-import type { ModelStatus } from '../../client';
+import type { FamilyId, ModelKind, ModelStatus } from '../../client';
 import type { Choice } from '../state/choice';
 import type { Item } from '../state/item';
 import type { PageNotice } from '../state/notices';
@@ -6,15 +6,16 @@ import type { PageState } from '../state/page-state';
 
 /** Says that a model was added, and offers to show what it makes of the latent that is looked at. */
 export function offerModel(page: PageState, model: ModelStatus): void {
+  const wanted = { kind: model.kind, families: [model.family] };
   const notice: PageNotice = {
     code: 'added',
-    message: `${model.label} was added. Choose it above either picture.`,
+    message: `${model.label} was added. Choose it with Change models above either picture.`,
   };
   const change = changeFor(model);
-  if (change && findFitting(page, model)) {
+  if (change && findFitting(page, wanted)) {
     const run = () => {
       page.dismiss(notice);
-      const item = findFitting(page, model);
+      const item = findFitting(page, wanted);
       if (!item) return;
       page.select(item);
       page.choose(item, 'right', { ...item.choices.right, ...change });
@@ -32,7 +33,12 @@ function changeFor({ id, kind }: ModelStatus): Partial<Choice> | undefined {
 }
 
 /** The latent that is looked at, or else the last one that the model is for. */
-function findFitting({ selected, items }: PageState, { kind, family }: ModelStatus): Item | undefined {
+export function findFitting(
+  { selected, items }: PageState,
+  { kind, families }: { kind: ModelKind; families: readonly FamilyId[] },
+): Item | undefined {
   const candidates = selected ? [...items, selected] : items;
-  return candidates.findLast(({ latent }) => latent && (kind === 'enlarger' || latent.family === family));
+  return candidates.findLast(
+    ({ latent }) => latent && (kind === 'enlarger' || families.includes(latent.family)),
+  );
 }

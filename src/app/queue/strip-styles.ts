@@ -52,7 +52,6 @@ export const stripStyles = css`
     width: 100%;
     height: 100%;
     object-fit: contain;
-    image-rendering: pixelated;
   }
 
   .place {

@@ -10,7 +10,7 @@ import { SIDES } from '../state/choice';
 import { currentRun, type Item, isPicture } from '../state/item';
 import { PageController } from '../state/page-controller';
 import type { PageState } from '../state/page-state';
-import { nameSides } from '../text/name-sides';
+import { nameChoice } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
 import './leap-header';
@@ -128,7 +128,9 @@ export class LeapApp extends LeapElement {
   /** What stands in the way of any picture, where the picture would be. */
   #renderProblems(item: Item) {
     const { page } = this;
-    if (item.checkpoint) return nothing;
+    if (item.checkpoint) {
+      return html`<leap-model-file .page=${page} .item=${item} .parts=${item.checkpoint}></leap-model-file>`;
+    }
     if (item.error && !item.latent) {
       return html`<div class="problems">
         <leap-problem .error=${item.error} @retry=${() => page.retryRead(item)}></leap-problem>
@@ -141,17 +143,16 @@ export class LeapApp extends LeapElement {
     }
     const failed = SIDES.flatMap((side) => {
       const result = currentRun(item)[side];
-      return result.state === 'failed' ? [{ side, error: result.error }] : [];
+      return result.state === 'failed' ? [result.problem] : [];
     });
     if (!failed.length) return nothing;
-    const names = nameSides(item, page.shelf);
     // The same message twice is one.
     const [first, second] = failed;
     const shown = second?.error.message === first!.error.message ? [first!] : failed;
     return html`<div class="problems over">
       ${shown.map(
-        ({ side, error }) => html`<leap-problem
-          subject=${shown.length < failed.length ? '' : names[side]}
+        ({ error, choice, scale }) => html`<leap-problem
+          subject=${shown.length < failed.length ? '' : nameChoice(choice, scale, page.shelf)}
           .error=${error}
           @retry=${() => page.retry(item)}
         ></leap-problem>`,

@@ -78,7 +78,7 @@ export class Choosing {
   /** Tries again what went wrong on any side, with what was chosen for it then. */
   retry(item: Item): void {
     for (const side of SIDES) {
-      const problem = problemOf(currentRun(item)[side], item.choices[side]);
+      const problem = problemOf(currentRun(item)[side]);
       if (problem) this.choose(item, side, problem.choice);
     }
     this.#runs.run(item);

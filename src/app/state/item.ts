@@ -38,10 +38,11 @@ export interface KeptResult {
   whole: boolean;
 }
 
-/** A choice that came to nothing, while the picture of the one before is shown. */
+/** A choice that came to nothing, at the factor that was chosen then. */
 export interface Problem {
   error: LeapError;
   choice: Choice;
+  scale: Scale;
 }
 
 /** Where one side of the comparison stands for one latent at one scale; `shown`: the picture until there is a new one. */
@@ -55,7 +56,7 @@ export type Side =
       partial: HTMLCanvasElement | undefined;
     }
   | { state: 'done'; outcome: Outcome; problem: Problem | undefined }
-  | { state: 'failed'; error: LeapError };
+  | { state: 'failed'; problem: Problem };
 
 export type Run = Record<SideId, Side>;
 
@@ -187,10 +188,9 @@ export function shownOutcome(side: Side): Outcome | undefined {
   return side.state === 'waiting' || side.state === 'running' ? side.shown : undefined;
 }
 
-/** What stands in the way of what was chosen. */
-export function problemOf(side: Side, chosen: Choice): Problem | undefined {
-  if (side.state === 'failed') return { error: side.error, choice: chosen };
-  return side.state === 'done' ? side.problem : undefined;
+/** What was chosen last and came to nothing; a finished side shows the picture from before it. */
+export function problemOf(side: Side): Problem | undefined {
+  return side.state === 'failed' || side.state === 'done' ? side.problem : undefined;
 }
 
 /** The picture of a side that can be saved: at another factor where this one was cancelled or failed. */

@@ -153,6 +153,27 @@ describe('PageState', () => {
     expect(page.items.map((item) => item.hints.layout)).toEqual(['unpacked', 'unpacked', 'unpacked']);
   });
 
+  it('shows a small copy of the finished picture in the queue, the right one where there are two', async () => {
+    const sizes = { bicubic: { width: 960, height: 480 }, lua: { width: 480, height: 960 } };
+    upscaler.readAll = async () => [makeLatent(0)];
+    const finish: (() => void)[] = [];
+    upscaler.upscale = (latent, { method }) => {
+      const image = { ...bitmap, ...sizes[method as keyof typeof sizes] };
+      return new Promise((resolve) => finish.push(() => resolve({ ...result(latent, method), image })));
+    };
+    page.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    await settle();
+    const item = page.items[0]!;
+    const size = () => [item.previews!.thumbnail.width, item.previews!.thumbnail.height];
+    expect(size()).toEqual([16, 16]);
+    finish[0]!();
+    await settle();
+    expect(size()).toEqual([240, 120]);
+    finish[1]!();
+    await settle();
+    expect(size()).toEqual([120, 240]);
+  });
+
   it('opens a new worker after the old one died', async () => {
     upscaler.readAll = async () => [makeLatent(0)];
     let dead = true;
@@ -297,12 +318,16 @@ describe('PageState', () => {
 
     it('goes back to it when the new one fails or is cancelled, and remembers only what worked', async () => {
       const { item, before } = await addOne();
+      const spoken: string[] = [];
+      page.addEventListener('announce', (event) => spoken.push((event as CustomEvent<string>).detail));
       upscaler.upscale = () => Promise.reject(new LeapError('download-failed', 'No network.'));
       page.choose(item, 'right', taesd);
       await settle();
       const side = currentRun(item).right;
       expect(side).toMatchObject({ state: 'done', outcome: before, problem: { choice: taesd } });
       expect(item.choices.right).toEqual(before.choice);
+      // What failed is named, not what stayed.
+      expect(spoken).toContain('a.latent, LUA, taesdxl: No network.');
       upscaler.upscale = async (latent, { method }) => result(latent, method);
       page.add([{ name: 'b.latent', input: new Uint8Array() }]);
       await settle();

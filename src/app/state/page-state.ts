@@ -1,7 +1,7 @@
 import type { DeviceInfo, Latent, LatentInput, Progress, ReadHints, Scale } from '../../client';
 import type { Mode } from '../../element';
 import { restoreResults } from '../keep/kept-results';
-import { nameSides } from '../text/name-sides';
+import { nameChoice, nameSides } from '../text/name-sides';
 import type { Choice, Choices, SideId } from './choice';
 import { Choosing } from './choosing';
 import { Discard, type Places } from './discard';
@@ -13,6 +13,7 @@ import { loadReference } from './read/reference';
 import { dropRuns, freeOldResults, queueRuns } from './run/memory';
 import { Pace } from './run/pace';
 import { type Queue, Runner } from './run/runner';
+import { showResultInQueue } from './run/thumbnail';
 import type { UpscalerHost } from './upscaler-host';
 
 /** How two pictures are looked at. */
@@ -77,8 +78,8 @@ export class PageState extends EventTarget {
       changed: () => this.#changed(),
       passes: (item, side) => this.#choosing.passes(item, side),
       done: (item, side, outcome) => this.#finish(item, side, outcome),
-      failed: (item, side, message) =>
-        this.announce(`${item.name}, ${nameSides(item, this.shelf)[side]}: ${message}`),
+      failed: (item, { choice, scale, error }) =>
+        this.announce(`${item.name}, ${nameChoice(choice, scale, this.shelf)}: ${error.message}`),
     };
     this.#reading = new QueueReader(
       { reader, engine },
@@ -110,7 +111,10 @@ export class PageState extends EventTarget {
     this.#choosing.begin(item);
     // From it the inspector names the models and offers their factors.
     if (!this.shelf.models) void this.#readShelf();
-    if (item.resultsBefore.length) await restoreResults(item);
+    if (item.resultsBefore.length) {
+      await restoreResults(item);
+      showResultInQueue(item);
+    }
     this.run(item);
   }
 
@@ -292,6 +296,7 @@ export class PageState extends EventTarget {
 
   #finish(item: Item, side: SideId, { report, source, choice }: Outcome): void {
     this.#choosing.keep(item, source.family, side, choice);
+    showResultInQueue(item);
     const { backend, precision, adapter } = report;
     this.device = { backend, precision, adapter };
     freeOldResults(this.items, [item, this.selected]);

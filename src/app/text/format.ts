@@ -40,3 +40,8 @@ export function fileStem(name: string): string {
   const base = name.split(/[\\/]/).pop() ?? name;
   return base.replace(/\.[^.]+$/, '') || 'latent';
 }
+
+/** For titles, which stand alone or after a name and a colon. */
+export function lowerFirst(text: string): string {
+  return (text[0]?.toLowerCase() ?? '') + text.slice(1);
+}

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { LeapError } from '../../client';
 import { explainError } from '../text/explain-error';
+import { lowerFirst } from '../text/format';
 import { shared } from './shared-styles';
 
 /** An error with what to do about it; fires `retry` when there is a point in trying again. */
@@ -49,11 +50,6 @@ export class LeapProblem extends LitElement {
       <p class="code soft">${this.error.code}</p>
     `;
   }
-}
-
-/** Titles stand alone or after a name and a colon. */
-function lowerFirst(text: string): string {
-  return (text[0]?.toLowerCase() ?? '') + text.slice(1);
 }
 
 customElements.define('leap-problem', LeapProblem);

@@ -18,6 +18,8 @@ interface Host extends ReactiveControllerHost {
   topic: unknown;
   /** Of both pictures: a smaller one is shown at the size of the other. */
   readonly pictureSize: PictureSize | undefined;
+  /** Without a bar that says how large it is shown. */
+  readonly plain: boolean;
 }
 
 /** A position in CSS pixels. */
@@ -65,7 +67,8 @@ export class View implements ReactiveController {
     const picture = this.#host.pictureSize;
     const pane = this.#host.renderRoot.querySelector('.pane')?.getBoundingClientRect();
     if (!picture || !pane?.width || !pane.height) return undefined;
-    return { pane: { width: pane.width, height: pane.height }, picture, ratio: devicePixelRatio };
+    const { width, height } = pane;
+    return { pane: { width, height }, picture, ratio: devicePixelRatio, asImage: this.#host.plain };
   }
 
   /** After the panes have changed their size. */

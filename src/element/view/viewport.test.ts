@@ -28,6 +28,13 @@ describe('fitViewport', () => {
     expect(box).toEqual({ left: 100, top: 0, width: 600, height: 600 });
   });
 
+  it('fills a pane of a dense screen where it stands for an image, which is in CSS pixels', () => {
+    const small = { ...frame, picture: { width: 400, height: 300 } };
+    expect(fitZoom(small)).toBe(1);
+    expect(fitZoom({ ...small, asImage: true })).toBe(2);
+    expect(fitZoom({ ...frame, asImage: true })).toBeCloseTo(1200 / 1024);
+  });
+
   it('never enlarges beyond one to one', () => {
     expect(fitZoom({ ...frame, picture: { width: 8, height: 8 } })).toBe(1);
     expect(fitZoom({ ...frame, picture: { width: 512, height: 512 } })).toBe(1);

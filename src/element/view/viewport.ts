@@ -20,6 +20,8 @@ export interface Frame {
   pane: Size;
   picture: Size;
   ratio: number;
+  /** It may fill the pane as an image on a page does, up to one CSS pixel per picture pixel. */
+  asImage?: boolean;
 }
 
 export const MAX_ZOOM = 8;
@@ -28,9 +30,9 @@ export const MAX_ZOOM = 8;
 export const CRISP_ABOVE = 3;
 
 /** The largest zoom at which the whole picture is seen; never above one to one, as that would only blur it. */
-export function fitZoom({ pane, picture, ratio }: Frame): number {
+export function fitZoom({ pane, picture, ratio, asImage }: Frame): number {
   const zoom = Math.min((pane.width * ratio) / picture.width, (pane.height * ratio) / picture.height);
-  return Math.min(Math.max(zoom, 0.01), 1);
+  return Math.min(Math.max(zoom, 0.01), asImage ? Math.max(ratio, 1) : 1);
 }
 
 /** Whether two pictures in a stage are seen larger one above the other than beside each other. CSS pixels. */

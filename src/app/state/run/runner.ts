@@ -2,7 +2,7 @@ import type { PictureTile, Progress } from '../../../client';
 import { toLeapError } from '../../../errors';
 import { freeCanvas } from '../canvases';
 import { SIDES, type SideId } from '../choice';
-import { currentRun, type Item, type Outcome, pictureSize, shownOutcome } from '../item';
+import { currentRun, type Item, type Outcome, type Problem, pictureSize, shownOutcome } from '../item';
 import type { UpscalerHost } from '../upscaler-host';
 import { RunClock } from './forecast';
 import { takeBack } from './memory';
@@ -21,7 +21,7 @@ export interface Queue {
   passes(item: Item, side: SideId): Promise<1 | 2>;
   changed(): void;
   done(item: Item, side: SideId, outcome: Outcome): void;
-  failed(item: Item, side: SideId, message: string): void;
+  failed(item: Item, problem: Problem): void;
 }
 
 /** What is running. */
@@ -75,6 +75,7 @@ export class Runner {
     const running = this.#start(item, side);
     const { abort } = running;
     const run = currentRun(item);
+    const { scale } = item;
     const choice = item.choices[side];
     const ticking = setInterval(() => this.#show(running), TICK_MS);
     try {
@@ -101,9 +102,9 @@ export class Runner {
         // Perhaps at the factor from before.
         const now = currentRun(item);
         const back = now[side];
-        now[side] =
-          back.state === 'done' ? { ...back, problem: { error, choice } } : { state: 'failed', error };
-        this.#queue.failed(item, side, error.message);
+        const problem = { error, choice, scale };
+        now[side] = back.state === 'done' ? { ...back, problem } : { state: 'failed', problem };
+        this.#queue.failed(item, problem);
       }
     } finally {
       clearInterval(ticking);

@@ -1,0 +1,108 @@
+import type { Page } from '@playwright/test';
+import { decode } from 'fast-png';
+import { drop, expect, makeLatentFile, pane, readPicture, test, waitForBoth } from './support/page-test';
+
+/** A screen with two device pixels per CSS pixel: 100 % is of its own pixels. */
+test.use({ deviceScaleFactor: 2 });
+
+/** Of the enlarged picture, in pixels. */
+const SIDE = 128;
+
+test('100 % is one picture pixel on each pixel of a dense screen; smooth to 300 %, crisp beyond', async ({
+  page,
+  server,
+}) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 8)]);
+  await waitForBoth(page);
+  // The right side alone.
+  await page.keyboard.press('f');
+  const level = page.locator('.level');
+  const canvas = pane(page, 'lua').locator('canvas');
+  await expect(level).toHaveText('100 %');
+  await expect(page.getByRole('button', { name: '1:1' })).toHaveAttribute(
+    'title',
+    /each pixel of the screen/,
+  );
+  expect((await canvas.boundingBox())!.width).toBe(SIDE / 2);
+  expect(await differenceOnScreen(page)).toBe(0);
+  // The label stays in the picture's corner, in CSS pixels.
+  const [label, picture] = [
+    (await pane(page, 'lua').locator('.tag').boundingBox())!,
+    (await canvas.boundingBox())!,
+  ];
+  expect([label.x - picture.x, label.y - picture.y]).toEqual([10, 10]);
+  expect(label.x + label.width).toBeLessThanOrEqual(picture.x + picture.width);
+
+  for (const [zoom, rendering] of [
+    ['141 %', 'auto'],
+    ['200 %', 'auto'],
+    ['283 %', 'auto'],
+    ['400 %', 'pixelated'],
+  ] as const) {
+    await page.keyboard.press('+');
+    await expect(level).toHaveText(zoom);
+    await expect(canvas).toHaveCSS('image-rendering', rendering);
+  }
+  expect((await canvas.boundingBox())!.width).toBe((SIDE / 2) * 4);
+
+  // On another screen it is laid out anew, though no element has another size.
+  await page.keyboard.press('1');
+  const session = await page.context().newCDPSession(page);
+  const { width, height } = page.viewportSize()!;
+  const screen = { width, height, deviceScaleFactor: 1, mobile: false };
+  await session.send('Emulation.setDeviceMetricsOverride', screen);
+  await expect.poll(async () => (await canvas.boundingBox())!.width).toBe(SIDE);
+});
+
+test('the loupe has a dense screen’s own pixels, six to a pixel of the picture', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 8)]);
+  await waitForBoth(page);
+  await page.keyboard.press('l');
+  const box = (await pane(page, 'lua').locator('.picture').boundingBox())!;
+  // The corner where four pixels of the picture meet.
+  const at = { x: 80, y: 40 };
+  await page.mouse.move(box.x + at.x / 2, box.y + at.y / 2);
+  const loupe = page.locator('.loupe canvas[data-side=right]');
+  await expect(loupe).toBeVisible();
+  expect((await loupe.boundingBox())!.width).toBe(132);
+  const { rgba } = await readPicture(page, 'lua');
+  const seen = await loupe.evaluate((node: HTMLCanvasElement) => {
+    const { width } = node;
+    const { data } = node.getContext('2d')!.getImageData(0, 0, width, width);
+    return { width, data: [...data] };
+  });
+  expect(seen.width).toBe(264);
+  for (const [dx, dy] of [
+    [0, 0],
+    [1, 0],
+    [0, 2],
+    [-1, -1],
+    [-3, 2],
+  ] as const) {
+    const place = 4 * ((at.y + dy) * SIDE + at.x + dx);
+    const wanted = [...rgba.subarray(place, place + 4)];
+    // The six by six that show it: its first and its last.
+    for (const inside of [0, 5]) {
+      const [x, y] = [132 + 6 * dx + inside, 132 + 6 * dy + inside];
+      expect(seen.data.slice(4 * (y * 264 + x), 4 * (y * 264 + x) + 4)).toEqual(wanted);
+    }
+  }
+});
+
+/** Largest difference between the picture and what is seen of its lower half, which has no label, of 255. */
+async function differenceOnScreen(page: Page): Promise<number> {
+  const { rgba } = await readPicture(page, 'lua');
+  const clip = (await pane(page, 'lua').locator('canvas').boundingBox())!;
+  const seen = decode(await page.screenshot({ clip }));
+  expect([seen.width, seen.height]).toEqual([SIDE, SIDE]);
+  let largest = 0;
+  for (let pixel = (SIDE * SIDE) / 2; pixel < SIDE * SIDE; pixel++) {
+    for (let c = 0; c < 3; c++) {
+      const shown = seen.data[pixel * seen.channels + c]!;
+      largest = Math.max(largest, Math.abs(shown - rgba[pixel * 4 + c]!));
+    }
+  }
+  return largest;
+}

@@ -1,0 +1,86 @@
+import { css, html, nothing } from 'lit';
+import type { ModelPart } from '../../client';
+import { describeParts, familiesOf, KIND_USES } from '../text/describe-part';
+import { formatBytes, formatList } from '../text/format';
+import { ItemElement } from '../ui/item-element';
+import { shared } from '../ui/shared-styles';
+import { findFitting } from './offer-model';
+
+/** Where the picture would be, if the file were not a model: what it is, what it is good for, and what to do next. */
+export class LeapModelFile extends ItemElement {
+  static override properties = { ...ItemElement.properties, parts: { attribute: false } };
+
+  /** What was found in it. */
+  declare parts: readonly ModelPart[];
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        gap: 16px;
+        place-content: safe center;
+        min-height: 100%;
+        padding: 24px;
+      }
+
+      div {
+        display: grid;
+        gap: 12px;
+        max-width: 34rem;
+        padding: 20px;
+        border: 1px solid var(--line-strong);
+        border-radius: var(--radius);
+        background: var(--ground);
+        overflow-wrap: anywhere;
+      }
+
+      h2 {
+        font-size: 1.25rem;
+        line-height: 1.3;
+      }
+
+      ol {
+        display: grid;
+        gap: 4px;
+        padding-left: 1.4em;
+        list-style: decimal;
+      }
+
+      button {
+        justify-self: start;
+      }
+    `,
+  ];
+
+  protected override render() {
+    const { item, parts, page } = this;
+    const size = item.input instanceof Blob ? `, ${formatBytes(item.input.size)}` : '';
+    const uses = [...new Set(parts.map(({ kind }) => KIND_USES[kind]))];
+    return html`
+      <div>
+        <h2>This is a model, not a latent</h2>
+        <p>${item.name}${size}. ${describeParts(parts)}.</p>
+        ${uses.map((use) => html`<p>${use}</p>`)}
+        <p><b>What to do next</b></p>
+        <ol>
+          <li>Press <b>Add model</b> in the form next to this.</li>
+          <li>${this.#sayLater()}</li>
+        </ol>
+        ${page.items.some(({ latent }) => latent) ? nothing : html`<button @click=${() => page.deselect()}>Show the samples</button>`}
+      </div>
+    `;
+  }
+
+  /** With a fitting latent in the queue it can be seen at once. */
+  #sayLater(): string {
+    const { parts, page } = this;
+    const open = parts.map((part) => findFitting(page, part)).find(Boolean);
+    if (open) return `Show on the right what it makes of ${open.name}: the page will ask.`;
+    const families = familiesOf(parts);
+    const latent = families.length ? `a latent of ${formatList(families, 'or')}` : 'a latent';
+    return `Open ${latent}, and choose it with Change models above either picture.`;
+  }
+}
+
+customElements.define('leap-model-file', LeapModelFile);

@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { DeviceInfo, Latent, Progress, Report, Upscaler } from '../../../client';
+import { createItem } from '../item';
+import { UpscalerHost } from '../upscaler-host';
+import { runSide } from './run-side';
+
+const latent = { family: 'sdxl', dims: [4, 8, 8], provenance: {} } as unknown as Latent;
+
+let calls: string[];
+let backend: DeviceInfo['backend'];
+
+/** Says what it is asked for; the first run of a way says that the device is made ready. */
+const upscaler = {
+  device: async () => ({ backend, precision: 'fp32', adapter: 'test' }),
+  warmUp: async ({ method, onProgress }: Parameters<Upscaler['warmUp']>[0]) => {
+    calls.push(`warm up ${method}`);
+    onProgress?.({ phase: 'prepare', done: 0, total: 1, message: '' });
+  },
+  upscale: async (_: Latent, { method, onProgress }: Parameters<Upscaler['upscale']>[1]) => {
+    calls.push(`run ${method}`);
+    onProgress?.({ phase: 'upscale', done: 0, total: 1, message: '' });
+    return { image: { width: 8, height: 8 }, latent, report: {} as Report };
+  },
+} as unknown as Upscaler;
+
+function run(side: 'left' | 'right', host: UpscalerHost) {
+  const item = { ...createItem('a', new Uint8Array(), {}, 2), latent };
+  const onProgress = ({ phase }: Progress) => calls.push(phase);
+  return runSide(host, item, side, { passes: 1, signal: new AbortController().signal, onProgress });
+}
+
+beforeEach(() => {
+  calls = [];
+  const canvas = () => ({ getContext: () => ({ transferFromImageBitmap() {} }) });
+  vi.stubGlobal('document', { createElement: canvas });
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe('what a GPU has to compile is no part of a run', () => {
+  it('is run on nothing first, as a phase of its own, once for each way', async () => {
+    backend = 'webgpu';
+    const host = new UpscalerHost(async () => upscaler, {});
+    await run('left', host);
+    await run('right', host);
+    await run('left', host);
+    expect(calls).toEqual([
+      ...['warm up bicubic', 'prepare', 'run bicubic', 'upscale'],
+      ...['warm up lua', 'prepare', 'run lua', 'upscale'],
+      ...['run bicubic', 'upscale'],
+    ]);
+  });
+
+  it('is nothing on WebAssembly, which compiles nothing', async () => {
+    backend = 'wasm';
+    await run('left', new UpscalerHost(async () => ({ ...upscaler }), {}));
+    expect(calls).toEqual(['run bicubic', 'upscale']);
+  });
+});

@@ -1,0 +1,38 @@
+import type { ModelKind, ModelPart } from '../../client';
+import { FAMILY_LABELS } from './family-labels';
+import { formatList } from './format';
+
+export const KIND_LABELS: Record<ModelKind, string> = {
+  lua: 'Latent upscaler',
+  decoder: 'Decoder',
+  encoder: 'Encoder',
+  enlarger: 'Pixel upscaler',
+};
+
+/** What a person can do with a model of the kind here. */
+export const KIND_USES: Record<ModelKind, string> = {
+  lua: 'It enlarges latents. Once it is added, it can be chosen for either side, beside LUA and bicubic.',
+  decoder:
+    'It turns latents into pictures. Once it is added, it can be chosen for either side, beside the Leap decoder.',
+  encoder: 'It turns pictures into latents. This page has an encoder of its own for that, and uses no other.',
+  enlarger: 'It enlarges pictures. Once it is added, a side can be decoded first and then enlarged by it.',
+};
+
+/** 'A decoder for latents of SD 1.5 or SDXL'; what a file holds, part by part: 'A decoder and an encoder for ...'. */
+export function describeParts(parts: readonly ModelPart[]): string {
+  const kinds = parts.map(({ kind }) => withArticle(KIND_LABELS[kind].toLowerCase()));
+  const text = formatList([...new Set(kinds)]);
+  const families = familiesOf(parts);
+  const named = families.length ? ` for latents of ${formatList(families, 'or')}` : '';
+  return `${text[0]!.toUpperCase()}${text.slice(1)}${named}`;
+}
+
+/** Names of the families whose latents have as many channels; none for what only takes pictures. */
+export function familiesOf(parts: readonly ModelPart[]): string[] {
+  const ids = parts.filter(({ kind }) => kind !== 'enlarger').flatMap(({ families }) => families);
+  return [...new Set(ids)].map((id) => FAMILY_LABELS[id]);
+}
+
+function withArticle(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
+}
