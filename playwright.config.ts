@@ -14,11 +14,15 @@ const CHROMIUM_FLAGS = [
   '--disable-sync',
 ];
 
+// What the files of tests share is built once in a run: e2e/support/once.ts.
+process.env.E2E_RUN ??= `${process.pid}-${Date.now()}`;
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
-  // The runtime uses all cores, so tests side by side would only make each other time out.
-  workers: 1,
+  // A page computes on one thread most of the time: the software adapter compiles on one, and a page that is not
+  // isolated has no others. E2E_WORKERS=1 for a machine that is busy.
+  workers: Number(process.env.E2E_WORKERS ?? 2),
   // A software adapter hangs a page about once in a hundred times. Such a test is listed as flaky. A second hang in
   // the same test is not an accident.
   retries: 1,

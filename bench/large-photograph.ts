@@ -88,13 +88,9 @@ async function dropPhotograph(page: Page, width: number, height: number): Promis
 async function describeState(page: Page): Promise<{ text: string; ended: boolean }> {
   const encoding = page.locator('leap-encoding .state p');
   if (await encoding.count()) return { text: (await encoding.first().textContent()) ?? '', ended: false };
-  const problem = page.locator('leap-problem');
+  const problem = page.locator('leap-problem p');
   if (await problem.count()) return { text: (await problem.allTextContents()).join(' | '), ended: true };
-  const labels = (await page.locator('leap-side-label').allTextContents()).map((text) =>
-    text.replace(/\s+/g, ' '),
-  );
-  return {
-    text: labels.join(' | '),
-    ended: labels.length === 2 && labels.every((text) => /decode \S+ m?s/.test(text)),
-  };
+  const times = await page.locator('leap-side-label .times').allTextContents();
+  const text = times.map((one) => one.trim().replace(/\s+/g, ' ')).join(' | ');
+  return { text, ended: times.length === 2 && times.every((one) => /decode \d/.test(one)) };
 }

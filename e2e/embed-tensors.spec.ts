@@ -89,7 +89,7 @@ function decodeEachWay(page: Page, family: FamilyId, channels: number, ways: Way
       );
       const expected: number[] = [];
       for (const latent of latents) {
-        const { tensor } = await upscaler.upscale(latent, { scale: 2, method: 'lua', output: 'tensor' });
+        const { tensor } = await upscaler.upscale(latent, { scale: 2, method: 'bicubic', output: 'tensor' });
         expected.push(...tensor.data);
       }
       await upscaler.close();
@@ -97,7 +97,9 @@ function decodeEachWay(page: Page, family: FamilyId, channels: number, ways: Way
       const found: { came: string; worst: number }[] = [];
       for (const layout of ['unpacked', 'packed'] as const) {
         const { values, dims, options } = layouts[layout];
-        const host = { family, scale: 2, ort, device, precision: 'fp32', check: 'end' } as const;
+        // What goes in is the same for LUA, whose shaders the software adapter compiles for a minute.
+        const way = { family, scale: 2, method: 'bicubic' } as const;
+        const host = { ...way, ort, device, precision: 'fp32', check: 'end' } as const;
         const decoder = await window.leap.createDecoderSession({ ...host, ...options });
         for (const [, type, place] of ways.filter((way) => way[0] === layout)) {
           const { sample } = await decoder.run({ latent_sample: toTensor(type, place, values, dims) });

@@ -65,6 +65,35 @@ test('a worker unpacks it and has its threads', async ({ page }) => {
   expect(fetched).toEqual(['ort-wasm-simd-threaded.asyncify.wasm.gz']);
 });
 
+test('ImageData of a canvas is read as the same picture from a file is', async ({ page }) => {
+  await open(page);
+  const { found, wanted, result } = await page.evaluate(async () => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [24, 16];
+    const context = canvas.getContext('2d')!;
+    for (let x = 0; x < 24; x++) {
+      context.fillStyle = `hsl(${x * 15} 80% 50%)`;
+      // The last rows are transparent: they are laid on white, both times.
+      context.fillRect(x, 0, 1, 12);
+    }
+    const upscaler = await window.leap.createUpscaler({ backend: 'wasm' });
+    const hints = { family: 'sdxl' } as const;
+    const latent = await upscaler.read(context.getImageData(0, 0, 24, 16), hints);
+    const file = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
+    const fromFile = await upscaler.read(file!, hints);
+    const { report } = await upscaler.upscale(latent, { scale: 2, method: 'bicubic' });
+    await upscaler.close();
+    return {
+      found: [...latent.data],
+      wanted: [...fromFile.data],
+      result: [latent.provenance.container, ...latent.dims, report.width, report.height],
+    };
+  });
+  expect(new Set(found).size).toBeGreaterThan(10);
+  expect(found).toEqual(wanted);
+  expect(result).toEqual(['picture', 4, 2, 3, 48, 32]);
+});
+
 test('a page computes with it on WebGPU', async ({ page }) => {
   const fetched = await open(page);
   const { levels, backend } = await upscaleSmall(page, 'page', 'webgpu');

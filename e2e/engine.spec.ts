@@ -304,8 +304,8 @@ test('an isolated host page gives wasm its threads', async ({ page }) => {
 });
 
 test('a bundler follows the worker and all that belongs to it, threads included', async ({ page }) => {
-  await bundleLibrary();
-  const bundled = await openEmbedSite({ isolated: true, bundled: true });
+  await bundleLibrary('es');
+  const bundled = await openEmbedSite({ isolated: true, bundled: 'es' });
   await page.goto(bundled.url);
   await page.waitForFunction(() => window.leap);
   const latent = makeLatent('sdxl', 4, 4);

@@ -36,7 +36,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 test('the whole way by keyboard: choose a sample, flip, swipe, zoom, pan', async ({ page, server }) => {
   await page.goto(`${server.url}?backend=wasm`);
-  const sample = page.locator('leap-welcome .sample').nth(6);
+  const sample = page.locator('leap-welcome .sample[data-file="hubble_sdxl.latent"]');
   await sample.focus();
   await page.keyboard.press('Enter');
   await page.locator('leap-compare').waitFor();

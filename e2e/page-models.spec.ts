@@ -55,7 +55,8 @@ async function chooseDecoder(
   const panel = page.getByRole('dialog', { name: `${side} side` });
   await panel.getByLabel(name).check();
   await panel.getByRole('button', { name: button }).click();
-  await expect(page.getByRole('button', { name: `${side} side: ${name}` })).toBeVisible();
+  const method = side === 'left' ? 'Bicubic' : 'LUA';
+  await expect(page.getByRole('button', { name: `${side} side: ${method}, ${name}` })).toBeVisible();
 }
 
 test('one latent through the embedded, the tiny and a full decoder', async ({ page, server, complaints }) => {
@@ -86,7 +87,7 @@ test('one latent through the embedded, the tiny and a full decoder', async ({ pa
   // Both sides still share one view, and the next latent of the family begins with the same choice.
   await page.keyboard.press('d');
   await drop(page, [makeLatentFile('again_sdxl.safetensors', 4, 8)]);
-  await expect(page.getByRole('button', { name: `right side: ${fullVae.name}` })).toBeVisible();
+  await expect(page.getByRole('button', { name: `right side: LUA, ${fullVae.name}` })).toBeVisible();
   await waitForBoth(page);
   expect(complaints).toEqual([]);
 });
@@ -102,6 +103,14 @@ test('a dropped checkpoint is offered as a model; removing it takes its pictures
   await drop(page, [file]);
   const form = page.locator('leap-inspector leap-add-model');
   await expect(form).toContainText('decoder for 4 channels');
+  await expect(page.locator('leap-strip .thumbnail').nth(1)).toHaveText('Model');
+  // On the stage stands what it is, what it is good for, and what to do next.
+  const stage = page.locator('leap-model-file');
+  await expect(stage).toContainText('This is a model, not a latent');
+  await expect(stage).toContainText('A decoder for latents of SD 1.5 or SDXL.');
+  await expect(stage).toContainText('It turns latents into pictures.');
+  await expect(stage).toContainText('press Add model');
+  await expect(stage).toContainText(`what it makes of ${small.name}`);
   // Four channels are SD 1.5's and SDXL's: nobody else is to choose from.
   await expect(form.getByLabel('Family').locator('option')).toHaveText(['SD 1.5', 'SDXL']);
   await expect(form.getByLabel('Part')).toHaveCount(0);
@@ -117,7 +126,7 @@ test('a dropped checkpoint is offered as a model; removing it takes its pictures
   await row.getByRole('button', { name: /^Remove/ }).click();
   await expect(row).toHaveCount(0);
   await page.getByRole('button', { name: 'Close' }).click();
-  await expect(page.getByRole('button', { name: 'right side: Leap decoder' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'right side: LUA, Leap decoder' })).toBeVisible();
   await expect(sideLabel(page, 'lua')).toContainText('Not run');
 });
 
@@ -279,7 +288,7 @@ test('choosing a model that is not stored fetches nothing yet; then it shows byt
   await expect(panel).toBeHidden();
   // The picture from before was there all the time, and is what was chosen again.
   await waitForBoth(page);
-  await expect(page.getByRole('button', { name: 'right side: Leap decoder' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'right side: LUA, Leap decoder' })).toBeVisible();
   hub.letGo();
   await chooseDecoder(page, 'right', 'TAEF2', /and show/);
   await expect(page.locator('leap-timings .models')).toContainText('TAEF2');

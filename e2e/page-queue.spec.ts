@@ -69,6 +69,37 @@ test('latents of a batch are told apart, removed by the Delete key, cleared, and
   await waitForBoth(page);
 });
 
+test('the queue shows small smooth pictures of the results', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 16)]);
+  await waitForBoth(page);
+  const thumbnail = frames(page).locator('canvas');
+  await expect(thumbnail).toHaveCSS('image-rendering', 'auto');
+  // All of it is in the frame.
+  const [frame, drawn] = [
+    await page.locator('leap-strip .thumbnail').boundingBox(),
+    await thumbnail.boundingBox(),
+  ];
+  expect(drawn).toEqual(frame);
+  await expect(thumbnail).toHaveCSS('object-fit', 'contain');
+  const { width, rgba } = await readPicture(page, 'lua');
+  expect(width).toBe(256);
+  // The result at the thumbnail's size, each pixel the mean of those around its place.
+  const seen = await thumbnail.evaluate((node: HTMLCanvasElement) => {
+    const { data } = node.getContext('2d')!.getImageData(0, 0, node.width, node.height);
+    return { width: node.width, data: [...data] };
+  });
+  expect(seen.width).toBe(240);
+  let sum = 0;
+  for (let y = 0; y < 240; y++) {
+    for (let x = 0; x < 240; x++) {
+      const at = 4 * (Math.floor(((y + 0.5) * 256) / 240) * 256 + Math.floor(((x + 0.5) * 256) / 240));
+      sum += Math.abs(seen.data[4 * (y * 240 + x)]! - rgba[at]!);
+    }
+  }
+  expect(sum / 240 ** 2).toBeLessThan(6);
+});
+
 test('everything that waits is cancelled at once', async ({ page, server }) => {
   await page.goto(`${server.url}?backend=wasm&scale=4`);
   await drop(page, [makeLatentFile('large_sdxl.safetensors', 4, 64), small, other]);

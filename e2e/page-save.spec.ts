@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Download, Page } from '@playwright/test';
+import { decode } from 'fast-png';
 import { unzipSync } from 'fflate';
 import { readSafetensorsHeader, writeSafetensors } from '../src/formats';
 import { readPngTexts } from '../src/picture';
-import { drop, expect, makeLatentFile, test, waitForBoth } from './support/page-test';
+import { drop, expect, makeLatentFile, readPicture, test, waitForBoth } from './support/page-test';
 
 const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 const other = makeLatentFile('other_sdxl.safetensors', 4, 8);
@@ -75,29 +76,34 @@ test('a picture is saved as JPEG and WebP, copied, dragged out, and compared in 
 
   await page.getByRole('button', { name: 'Copy picture' }).click();
   await expect(page.getByRole('status')).toContainText('in the clipboard');
-  const size = await page.evaluate(async () => {
+  const copied = await page.evaluate(async () => {
     const [item] = await navigator.clipboard.read();
-    const image = await createImageBitmap(await item!.getType('image/png'));
-    return [image.width, image.height];
+    const bytes = new Uint8Array(await (await item!.getType('image/png')).arrayBuffer());
+    return [...bytes];
   });
-  expect(size).toEqual([128, 128]);
+  await expectSamePicture(page, Buffer.from(copied));
 
-  const drag = page.locator('leap-save .drag');
-  await drag.hover();
-  const url = await drag.evaluate(async (element) => {
-    for (let tries = 0; tries < 100; tries++) {
-      const dataTransfer = new DataTransfer();
-      element.dispatchEvent(new DragEvent('dragstart', { dataTransfer, cancelable: true }));
-      if (dataTransfer.getData('DownloadURL')) return dataTransfer.getData('DownloadURL');
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    return '';
-  });
-  expect(url).toMatch(/^image\/webp:waves_sdxl-lua-x2\.webp:blob:/);
+  await page.getByLabel('Format of the picture').selectOption('png');
+  const dragged = await dragOut(page);
+  expect(dragged.start).toMatch(/^image\/png:waves_sdxl-lua-x2\.png:blob:/);
+  await expectSamePicture(page, dragged.bytes);
 
   const comparison = await save(page, 'Save comparison');
   expect(comparison.name).toBe('waves_sdxl-comparison-x2.png');
   expect([comparison.bytes.readUInt32BE(16), comparison.bytes.readUInt32BE(20)]).toEqual([128, 128]);
+});
+
+test('a picture that was copied can be pasted, and is encoded as any photograph', async ({ page }) => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  await page.getByRole('button', { name: 'Copy picture' }).click();
+  await expect(page.getByRole('status')).toContainText('in the clipboard');
+  // The browser's own key: the paste has what the system's clipboard holds.
+  await page.locator('.stage').focus();
+  await page.keyboard.press('Control+v');
+  await expect(page.locator('leap-strip .frame')).toHaveCount(2);
+  await expect(page.locator('leap-reading')).toContainText('A picture of 128 × 128 px', { timeout: 60_000 });
 });
 
 test('everything is saved as one zip, or into a folder without replacing what is there', async ({ page }) => {
@@ -131,6 +137,69 @@ test('everything is saved as one zip, or into a folder without replacing what is
   expect(saved['other_sdxl-lua-x2 (2).png']).toBeGreaterThan(1000);
   expect(Object.keys(saved)).toHaveLength(4);
 });
+
+/** Every byte of the picture that is shown on the right. */
+async function expectSamePicture(page: Page, png: Buffer): Promise<void> {
+  const { width, height, data, channels } = decode(png);
+  const shown = await readPicture(page, 'lua');
+  expect([width, height]).toEqual([shown.width, shown.height]);
+  const wanted = shown.rgba.filter((_, at) => at % 4 < channels);
+  expect(Buffer.from(data).equals(Buffer.from(wanted))).toBe(true);
+}
+
+/** Takes hold of the picture and moves it, as a mouse does, until the browser asks its system for a drag. */
+async function dragOut(page: Page): Promise<{ start: string; bytes: Buffer }> {
+  const drag = page.locator('leap-save .drag');
+  await drag.scrollIntoViewIfNeeded();
+  const { x, y } = (await drag.boundingBox())!;
+  const session = await page.context().newCDPSession(page);
+  await session.send('Input.setInterceptDrags', { enabled: true });
+  const dragged = new Promise<void>((resolve) => session.once('Input.dragIntercepted', () => resolve()));
+  // What the page gives the drag is gone with its event.
+  const start = page.evaluate(
+    () =>
+      new Promise<string>((resolve) => {
+        document.addEventListener('dragstart', (event) => {
+          const text = event.dataTransfer!.getData('DownloadURL');
+          if (text) resolve(text);
+        });
+      }),
+  );
+  const mouse = (type: 'mouseMoved' | 'mousePressed' | 'mouseReleased', dx: number) =>
+    session.send('Input.dispatchMouseEvent', {
+      type,
+      x: x + 20 + dx,
+      y: y + 10,
+      button: type === 'mouseMoved' && dx === 0 ? 'none' : 'left',
+      buttons: type === 'mousePressed' || dx > 0 ? 1 : 0,
+      clickCount: 1,
+    });
+  // It is encoded as soon as the pointer is over it; a drag before that does nothing.
+  const encoded = page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const { createObjectURL } = URL;
+        URL.createObjectURL = (file) => {
+          setTimeout(resolve);
+          return createObjectURL(file);
+        };
+      }),
+  );
+  await mouse('mouseMoved', 0);
+  await encoded;
+  await mouse('mousePressed', 0);
+  for (const step of [4, 12, 40]) await mouse('mouseMoved', step);
+  await dragged;
+  const text = await start;
+  const address = text.slice(text.indexOf('blob:'));
+  const bytes = await page.evaluate(
+    async (url) => [...new Uint8Array(await (await fetch(url)).arrayBuffer())],
+    address,
+  );
+  await mouse('mouseReleased', 40);
+  await session.detach();
+  return { start: text, bytes: Buffer.from(bytes) };
+}
 
 async function save(page: Page, button: string): Promise<{ name: string; bytes: Buffer }> {
   const download = page.waitForEvent('download');

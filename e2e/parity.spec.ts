@@ -42,6 +42,7 @@ const QUICK_CASES: Record<string, string[]> = {
 };
 
 test.setTimeout(120_000);
+test.describe.configure({ mode: 'parallel' });
 
 for (const network of [
   ...LUA_NETWORKS,

@@ -5,6 +5,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { addFullDecoder, makeTestModels, type TestModels } from '../../src/testing/engine/test-models';
+import { once } from './once';
 
 /** Another site that embeds the library: a blank page, the built client, small random models. */
 export interface EmbedSite {
@@ -16,7 +17,6 @@ export interface EmbedSite {
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Where {@link buildLibrary} puts it. */
 export const LIBRARY_DIR = join(ROOT, 'dist', 'e2e-lib');
-const BUNDLED_DIR = join(ROOT, 'dist', 'e2e-bundled');
 const TYPES: Record<string, string> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -29,21 +29,24 @@ const PAGE = `<!doctype html><title>embedder</title><script type="module">
   window.leap = leap;
 </script>`;
 
-/** Builds the library as `npm run build:lib` does, but into a folder of the tests. */
-export function buildLibrary(): Promise<unknown> {
-  return build({
-    configFile: join(ROOT, 'vite.lib.config.ts'),
-    root: ROOT,
-    logLevel: 'error',
-    build: { outDir: LIBRARY_DIR },
-  });
+/** Builds the library as `npm run build:lib` does, but into a folder of the tests; once in a run of them. */
+export function buildLibrary(): Promise<void> {
+  const configFile = join(ROOT, 'vite.lib.config.ts');
+  const options = { configFile, root: ROOT, logLevel: 'error', build: { outDir: LIBRARY_DIR } } as const;
+  return once('library', () => build(options));
+}
+
+type WorkerFormat = 'es' | 'iife';
+
+function bundledDir(format: WorkerFormat): string {
+  return join(ROOT, 'dist', `e2e-bundled-${format}`);
 }
 
 /**
  * Bundles the built library into an embedder's own page.
  * @param format of the worker: Vite makes one script of it unless it is told `es`
  */
-export function bundleLibrary(format: 'es' | 'iife' = 'es'): Promise<unknown> {
+export function bundleLibrary(format: WorkerFormat): Promise<unknown> {
   return build({
     configFile: false,
     root: ROOT,
@@ -53,7 +56,7 @@ export function bundleLibrary(format: 'es' | 'iife' = 'es'): Promise<unknown> {
     worker: { format },
     build: {
       target: 'esnext',
-      outDir: BUNDLED_DIR,
+      outDir: bundledDir(format),
       emptyOutDir: true,
       rolldownOptions: {
         input: join(LIBRARY_DIR, 'index.js'),
@@ -68,7 +71,7 @@ interface SiteOptions {
   /** With the headers that give wasm its threads. */
   isolated?: boolean;
   /** The library as {@link bundleLibrary} leaves it. */
-  bundled?: boolean;
+  bundled?: WorkerFormat;
   /** Folder of the library, as another bundler leaves it. */
   library?: string;
   /** Other sites may import from it, as from a CDN. */
@@ -79,8 +82,8 @@ interface SiteOptions {
 
 export async function openEmbedSite({
   isolated = false,
-  bundled = false,
-  library = bundled ? BUNDLED_DIR : LIBRARY_DIR,
+  bundled,
+  library = bundled ? bundledDir(bundled) : LIBRARY_DIR,
   shared = false,
   files = new Map(),
 }: SiteOptions = {}): Promise<EmbedSite> {

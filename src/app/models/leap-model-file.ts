@@ -64,7 +64,7 @@ export class LeapModelFile extends ItemElement {
         ${uses.map((use) => html`<p>${use}</p>`)}
         <p><b>What to do next</b></p>
         <ol>
-          <li>Press <b>Add model</b> in the form next to this.</li>
+          <li>See that the form has the right family, and press <b>Add model</b>.</li>
           <li>${this.#sayLater()}</li>
         </ol>
         ${page.items.some(({ latent }) => latent) ? nothing : html`<button @click=${() => page.deselect()}>Show the samples</button>`}

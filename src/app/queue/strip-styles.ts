@@ -42,10 +42,12 @@ export const stripStyles = css`
 
   .thumbnail {
     display: grid;
+    grid-template: minmax(0, 1fr) / minmax(0, 1fr);
     height: 72px;
     background: var(--stage);
+    color: var(--ink-soft);
+    font-size: 0.8125rem;
     place-items: center;
-    overflow: hidden;
   }
 
   canvas {

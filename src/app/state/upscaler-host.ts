@@ -13,6 +13,13 @@ export class UpscalerHost {
     this.#options = options;
   }
 
+  /** What will most probably compute, before anything is opened: whether the browser gives a GPU, and may be asked to. */
+  async expectBackend(): Promise<'webgpu' | 'wasm'> {
+    if (this.#options.backend === 'wasm') return 'wasm';
+    const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
+    return adapter ? 'webgpu' : 'wasm';
+  }
+
   /**
    * Runs `work` on the upscaler. An upscaler that could not be opened, or whose worker died, is dropped, so that the
    * next call gets a new one.

@@ -8,21 +8,28 @@ import { formatBytes, formatSize } from '../text/format';
 import { LeapElement } from '../ui/leap-element';
 import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
-import { fetchSample, listSamples, type Sample, sampleUrl } from './samples';
+import { fetchSample, listSamples, quickestFirst, type Sample, sampleUrl } from './samples';
 import { welcomeStyles } from './welcome-styles';
 
 /** The page before the first latent: what it does, shown by an example; where to drop files; samples. */
 export class LeapWelcome extends LeapElement {
-  static override properties = { page: { attribute: false }, samples: { state: true } };
+  static override properties = {
+    page: { attribute: false },
+    samples: { state: true },
+    slow: { state: true },
+  };
 
   declare page: PageState;
   declare private samples: readonly Sample[];
+  /** Nothing but the processor will compute. */
+  declare private slow: boolean;
 
   static override styles = [shared, welcomeStyles];
 
   constructor() {
     super();
     this.samples = [];
+    this.slow = false;
   }
 
   override connectedCallback(): void {
@@ -49,7 +56,9 @@ export class LeapWelcome extends LeapElement {
       </section>
       ${this.#renderExample()}
       <section class="samples" aria-labelledby="samples">
-        <h3 id="samples">Or start with a sample</h3>
+        <h3 id="samples">
+          ${this.slow ? 'Or start with a sample: without WebGPU, the first ones are the quickest' : 'Or start with a sample'}
+        </h3>
         <ul>
           ${this.samples.map((sample) => this.#renderSample(sample))}
         </ul>
@@ -95,7 +104,9 @@ export class LeapWelcome extends LeapElement {
 
   async #load(): Promise<void> {
     try {
-      this.samples = await listSamples();
+      const samples = await listSamples();
+      this.slow = (await Promise.race([this.page.engine.expectBackend(), afterPatience()])) === 'wasm';
+      this.samples = this.slow ? quickestFirst(samples) : samples;
     } catch (thrown) {
       this.page.notify(toLeapError(thrown));
     }
@@ -114,6 +125,11 @@ export class LeapWelcome extends LeapElement {
     const files = await pickFiles();
     this.page.add(files.map((file) => ({ name: file.name, input: file })));
   };
+}
+
+/** A browser that takes so long to say whether it has a GPU has one. */
+function afterPatience(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1000));
 }
 
 customElements.define('leap-welcome', LeapWelcome);

@@ -27,6 +27,12 @@ export async function listSamples(): Promise<Sample[]> {
   return (await response.json()) as Sample[];
 }
 
+/** Those that are enlarged soonest first; of the same size as they were. */
+export function quickestFirst(samples: readonly Sample[]): Sample[] {
+  const positions = ({ latent: [, height, width] }: Sample) => height * width;
+  return samples.toSorted((a, b) => positions(a) - positions(b));
+}
+
 /** The sample as a file, as if it had been dropped. */
 export async function fetchSample(file: string): Promise<File> {
   const response = await fetchFile(file);

@@ -4,8 +4,10 @@ import type { Point } from './view';
 
 /** CSS pixels of each half of the loupe. */
 const EDGE = 132;
-/** Device pixels per picture pixel in the loupe. */
+/** Device pixels per picture pixel in the loupe, at least. */
 const MAGNIFICATION = 6;
+/** It enlarges what is seen by this, at least. */
+const TIMES = 2;
 /** CSS pixels between the pointer and the loupe. */
 const GAP = 20;
 
@@ -24,16 +26,19 @@ export interface PicturePoint {
 /** Both pictures much enlarged around the pointer, next to each other. Draws into the `.loupe` of its host. */
 export class Loupe implements ReactiveController {
   readonly #host: Host;
-  #at: { stage: Point; picture: PicturePoint } | undefined;
+  #at: { stage: Point; picture: PicturePoint; magnification: number } | undefined;
 
   constructor(host: Host) {
     this.#host = host;
     host.addController(this);
   }
 
-  /** @param stage the pointer in CSS pixels from the stage's corner */
-  show(stage: Point, picture: PicturePoint): void {
-    this.#at = { stage, picture };
+  /**
+   * @param stage the pointer in CSS pixels from the stage's corner
+   * @param zoom device pixels per picture pixel on the stage
+   */
+  show(stage: Point, picture: PicturePoint, zoom: number): void {
+    this.#at = { stage, picture, magnification: Math.max(MAGNIFICATION, Math.round(zoom * TIMES)) };
     this.#draw();
   }
 
@@ -55,7 +60,7 @@ export class Loupe implements ReactiveController {
     place(box, at.stage);
     for (const side of SIDES) {
       const canvas = box.querySelector<HTMLCanvasElement>(`canvas[data-side=${side}]`);
-      if (canvas) magnify(canvas, this.#host.pictureOf(side), at.picture);
+      if (canvas) magnify(canvas, this.#host.pictureOf(side), at.picture, at.magnification);
     }
   }
 }
@@ -69,7 +74,12 @@ function place(box: HTMLElement, at: Point): void {
   box.style.top = `${Math.min(Math.max(top, 0), Math.max(height - box.offsetHeight, 0))}px`;
 }
 
-function magnify(canvas: HTMLCanvasElement, picture: Drawable | undefined, { u, v }: PicturePoint): void {
+function magnify(
+  canvas: HTMLCanvasElement,
+  picture: Drawable | undefined,
+  { u, v }: PicturePoint,
+  magnification: number,
+): void {
   const edge = Math.round(EDGE * devicePixelRatio);
   if (canvas.width !== edge) {
     canvas.width = edge;
@@ -79,7 +89,7 @@ function magnify(canvas: HTMLCanvasElement, picture: Drawable | undefined, { u, 
   if (!context || !picture) return;
   const { width, height } =
     'naturalWidth' in picture ? { width: picture.naturalWidth, height: picture.naturalHeight } : picture;
-  const seen = edge / MAGNIFICATION;
+  const seen = edge / magnification;
   context.clearRect(0, 0, edge, edge);
   context.imageSmoothingEnabled = false;
   context.drawImage(picture, u * width - seen / 2, v * height - seen / 2, seen, seen, 0, 0, edge, edge);

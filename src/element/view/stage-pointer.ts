@@ -58,7 +58,8 @@ export class StagePointer {
     const at = { x: event.clientX, y: event.clientY };
     const where = this.#view.locate(at);
     const { left, top } = stage.getBoundingClientRect();
-    if (where) this.#magnifier.show({ x: at.x - left, y: at.y - top }, where);
+    const { zoom } = this.#view.viewport;
+    if (where) this.#magnifier.show({ x: at.x - left, y: at.y - top }, where, zoom);
     else this.#magnifier.hide();
   }
 

@@ -71,6 +71,22 @@ it.each([
   },
 );
 
+it('a photograph of 24 megapixels at x2 is planned in tiles within a machine of 4 GiB, its picture as a stream', async () => {
+  const options: EngineUpscaleOptions = {
+    scale: 2,
+    method: 'lua',
+    pictureBytes,
+    openPicture: () => ({ put: () => {} }),
+  };
+  const latent = makeLatent('flux1', 4000 / 8, 6000 / 8);
+  const job = new Job(latent, options, await openWay(shelf, latent, options));
+  const { decode, report } = planMemory(wasmWorkbench(4 * GIB), job);
+  expect(report.plannedBytes).toBeLessThanOrEqual(report.budgetBytes);
+  expect(planTiles(job.height, job.width, decode.rule).length).toBeGreaterThan(100);
+  // As RGBA in one piece it would be 384 MB, twice that with the copy on its way to the screen.
+  expect(pictureBytes(12000, 8000)).toBeLessThan(12000 * 8000 * 4);
+});
+
 /** Of a LUA with windows of 96 positions and two heads: what a run took, in MiB (scripts/measure-window.ts). */
 const TAKEN = 3106;
 
