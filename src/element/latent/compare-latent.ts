@@ -1,13 +1,4 @@
-import {
-  type FamilyId,
-  type Latent,
-  type LatentInput,
-  type Method,
-  type Progress,
-  pictureSizeOf,
-  type Report,
-  type Upscaler,
-} from '../../client';
+import type { FamilyId, Latent, LatentInput, Method, Progress, Report, Upscaler } from '../../client';
 import { defined } from '../../defined';
 import type { SideId } from '../sides';
 
@@ -45,6 +36,9 @@ export async function compareLatent(upscaler: Upscaler, job: LatentJob): Promise
   const hints = defined({ name: name || undefined, family });
   const latent = isLatent(subject) ? subject : await upscaler.read(subject, hints);
   const preview = await upscaler.preview(latent);
+  signal.throwIfAborted();
+  // Two pictures are compared without the client's code.
+  const { pictureSizeOf } = await import('../../client');
   signal.throwIfAborted();
   job.onPreview(preview, pictureSizeOf(latent, scale));
   for (const side of ['left', 'right'] as const) {
