@@ -3,18 +3,11 @@ import { bytesPer, readTensorFile } from '../../src/formats';
 import { recogniseCheckpoint } from '../../src/graph';
 import { previewLatent, readLatents, writeLatent } from '../../src/latent';
 import type { Candidate } from '../../src/latent/types';
-
-export interface Outcome {
-  /** `read`, the code of a LeapError, or `foreign: ...` for anything else that was thrown. */
-  result: string;
-  /** Processor time, not time on the clock, so that other programs do not count. */
-  milliseconds: number;
-  /** Growth of the heap and of array buffers. Garbage counts, so it is an upper bound. */
-  bytes: number;
-}
+import type { Outcome } from './report';
 
 /** Does with a file what the page does: read, preview, write, read back. Checks that the result is consistent. */
 export function checkFile(file: Uint8Array): Outcome {
+  // Processor time, not time on the clock, so that other programs do not count. Garbage counts as growth.
   const before = usedBytes();
   const start = process.cpuUsage();
   let result = 'read';

@@ -4,7 +4,7 @@ import type { Random } from './random';
 type Mutation = (bytes: Uint8Array, random: Random, other: Uint8Array) => Uint8Array;
 
 /** Numbers at which readers break. */
-const EDGES = [
+export const EDGES = [
   0,
   1,
   2,

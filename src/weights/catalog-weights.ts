@@ -101,7 +101,8 @@ export class CatalogWeights implements ManagedWeights {
         throw new LeapError('quota', `The browser has no room to keep ${entry.label} offline.`, { id });
       }
     }
-    await this.#notes.pin(id, pinned);
+    if (pinned) await this.#pinListed(id);
+    else await this.#notes.pin(id, false);
     return describeModel(entry, await this.#state());
   }
 
@@ -147,6 +148,7 @@ export class CatalogWeights implements ManagedWeights {
     const pinned = this.catalog.models.filter(({ id }) => pins.has(id));
     const needed = new Set(pinned.flatMap(({ files }) => files.map(fileKey)));
     for (const id of added.keys()) if (!pins.has(id)) await this.#notes.forget(id);
+    await this.#notes.forgetStrayPins();
     for (const key of records.keys()) if (!needed.has(key)) await this.#notes.forgetRecord(key);
     const spared = new Set(pinned.flatMap(({ files }) => files.map((file) => this.#loader.storedAs(file))));
     const noteKeys = [...(await this.#cache.sizes()).keys()].filter((key) => noteKindOf(key) !== undefined);
@@ -174,8 +176,19 @@ export class CatalogWeights implements ManagedWeights {
     } finally {
       this.#wanted.delete(wanted);
     }
-    await this.#notes.pin(entry.id, true);
+    await this.#pinListed(entry.id);
     return describeModel(entry, await this.#state());
+  }
+
+  /**
+   * A pin of a model that was removed meanwhile would stay for ever.
+   * @throws LeapError `no-model`
+   */
+  async #pinListed(id: string): Promise<void> {
+    await this.#notes.pin(id, true);
+    if (this.catalog.models.some((model) => model.id === id)) return;
+    await this.#notes.pin(id, false);
+    this.#find(id);
   }
 
   /** The same network, added for the same family before. Earlier versions gave ids without the family. */

@@ -614,6 +614,21 @@ describe('room', () => {
     expect(await complete(weights)).toEqual([]);
   });
 
+  test('is not taken by the pin of a model that is removed meanwhile', async () => {
+    const store = createMemoryStore();
+    let removal: Promise<void> | undefined;
+    const weights = await open({
+      ...store,
+      set: async (key, bytes) => {
+        if (key.startsWith('pin-')) removal ??= weights.remove(decodeURIComponent(key.slice('pin-'.length)));
+        await removal;
+        await store.set(key, bytes);
+      },
+    });
+    expect((await rejectionOf(weights.add(dropped(VAE), { family: 'sdxl' }))).code).toBe('no-model');
+    expect(await storedKeys(store)).toEqual([]);
+  });
+
   test('that fails for another reason leaves no model listed that is not stored', async () => {
     const store = createMemoryStore();
     const broken: WeightsStore = {
@@ -629,6 +644,24 @@ describe('room', () => {
     expect(await statusOf(weights, id)).toMatchObject({ custom: true, pinned: true });
     expect((await load(weights, id)).length).toBeGreaterThan(0);
     expect((await (await open(store)).status()).filter(({ custom }) => custom)).toEqual([]);
+  });
+
+  test('is not taken by pins that could not be deleted with their models', async () => {
+    const store = createMemoryStore();
+    let broken = false;
+    const weights = await open({
+      ...store,
+      delete: async (key) => {
+        if (broken && key.startsWith('pin-')) throw new DOMException('disk error', 'UnknownError');
+        await store.delete(key);
+      },
+    });
+    const { id } = await weights.add(dropped(VAE), { family: 'sdxl' });
+    broken = true;
+    await weights.remove(id);
+    broken = false;
+    await weights.clearCache();
+    expect(await storedKeys(store)).toEqual([]);
   });
 
   test('that cannot be given back is an error with a code', async () => {

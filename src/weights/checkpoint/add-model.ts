@@ -8,6 +8,7 @@ import { locate } from '../download/fetch-hub-file';
 import { HttpFile } from '../download/http-file';
 import { parseHubAddress } from '../download/hub-address';
 import { sha256 } from '../sha256';
+import { ADDED_ID } from '../store/store-keys';
 import type { CatalogEntry, ModelKind, ModelWish } from '../types';
 import { type ByteSource, openBlob } from './byte-source';
 import { checkNetwork } from './check-network';
@@ -129,7 +130,7 @@ async function makeModel(
   const digest = await sha256(bytes);
   const entry: CatalogEntry = {
     // One file may be added for several families.
-    id: `custom-${kind}-${digest.slice(0, ID_DIGITS)}-${family}`,
+    id: `${ADDED_ID}${kind}-${digest.slice(0, ID_DIGITS)}-${family}`,
     kind,
     architecture,
     label: tidyText(label ?? name, MAX_LABEL) || kind,

@@ -4,7 +4,7 @@ import { parseEntry } from '../catalog/parse-catalog';
 import { sha256 } from '../sha256';
 import type { CatalogEntry, WeightsStore } from '../types';
 import { createMemoryStore } from './memory-store';
-import { type NoteKind, noteKey, noteKindOf } from './store-keys';
+import { ADDED_ID, type NoteKind, noteKey, noteKindOf } from './store-keys';
 
 /** What was made of a hub's file. */
 export interface HubRecord {
@@ -105,6 +105,17 @@ export class ModelNotes {
     } else {
       this.pins.delete(id);
       await this.#change(() => this.#delete('pin', id));
+    }
+  }
+
+  /** Deletes the pins of added models that are gone: a store that failed may have kept them. */
+  async forgetStrayPins(): Promise<void> {
+    const sizes = await this.#store.sizes().catch(() => new Map<string, number>());
+    const keys = new Set(sizes.keys());
+    for (const key of keys) {
+      if (noteKindOf(key) !== 'pin') continue;
+      const id = decodeURIComponent(key.slice('pin-'.length));
+      if (id.startsWith(ADDED_ID) && !keys.has(noteKey('added', id))) await this.pin(id, false);
     }
   }
 

@@ -15,6 +15,9 @@ const DIGEST = '[0-9a-f]{64}';
 const NOTE = /^(record|pin|added|catalog)-[\w.%~!*'()-]+$/;
 const KEY = new RegExp(`^(${DIGEST}|part-${DIGEST}(-\\d+)?)$`);
 
+/** Ids of added models begin so. */
+export const ADDED_ID = 'custom-';
+
 /** @param name a digest, or the id of a model */
 export function noteKey(kind: NoteKind, name: string): string {
   return `${kind}-${encodeURIComponent(name)}`;
