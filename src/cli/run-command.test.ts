@@ -306,6 +306,34 @@ describe('upscale', () => {
   });
 });
 
+describe('the error output', () => {
+  const CONTROLS = ['\u001b', '\u0007', '\u009b', '\u202e'];
+
+  it('gets no control character of a name, of a tensor or of an option', async () => {
+    const bytes = writeLatent(makeLatent('sdxl', 8, 8), 'safetensors');
+    await writeFile(path('a\u001b[2J\u0007.npy'), writeLatent(makeLatent('sdxl', 8, 12), 'npy'));
+    await writeFile(path('b\u202e.safetensors'), bytes.slice(0, 40));
+    const hostile = {
+      name: 'x\u001b]0;owned\u0007',
+      dtype: 'F32',
+      shape: [3, 8, 8],
+      bytes: new Uint8Array(768),
+    };
+    await writeFile(path('tensor.safetensors'), writeSafetensors([hostile as NamedTensor]));
+    const files = ['a\u001b[2J\u0007.npy', 'b\u202e.safetensors', 'tensor.safetensors', 'none\u009b31m'].map(
+      path,
+    );
+    const args = ['--out', path('controls'), '--method', 'bicubic', ...models];
+    const { err, out } = await run('upscale', ...files, ...args);
+    // A guess about the first, and an error for each of the others.
+    expect(err.length).toBeGreaterThanOrEqual(4);
+    for (const control of CONTROLS) expect([...err, ...out].join('\n')).not.toContain(control);
+    expect(err.join('\n')).toContain('x\ufffd]0;owned\ufffd');
+    const usage = await run('upscale', 'a', '--out', 'x', '--fam\u001bily');
+    expect(usage.err.join('\n')).not.toContain('\u001b');
+  });
+});
+
 describe('methods', () => {
   const upscale = async (...args: string[]) => {
     const to = path(`method ${args.join(' ').replaceAll('/', '')}`);
