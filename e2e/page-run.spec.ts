@@ -58,8 +58,14 @@ test('wasm: a 32x32 latent at x2 gives two different pictures, saved as PNG and 
   }
 });
 
-test('WebGPU: an 8x8 latent at x2 on the software adapter', async ({ page, server, complaints }) => {
+test('WebGPU: an 8x8 latent at x2 on the software adapter, which is made ready before', async ({
+  page,
+  server,
+  complaints,
+}) => {
+  test.setTimeout(180_000);
   await page.goto(`${server.url}?backend=webgpu`);
+  await page.evaluate(recordPhases);
   await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 8)]);
   await waitForBoth(page);
   await expect(page.getByTestId('device')).toContainText(/WebGPU.*SwiftShader/i);
@@ -67,6 +73,13 @@ test('WebGPU: an 8x8 latent at x2 on the software adapter', async ({ page, serve
   expect(lua).toMatchObject({ width: 128, height: 128 });
   expect(lua.deviation).toBeGreaterThan(5);
   expect(complaints).toEqual([]);
+
+  const phases = await page.evaluate(() => (globalThis as unknown as { phases: string[] }).phases);
+  const upscaling = phases.indexOf('Upscaling');
+  expect(phases.indexOf('Getting the device ready')).toBeGreaterThanOrEqual(0);
+  expect(phases.indexOf('Getting the device ready')).toBeLessThan(upscaling);
+  // Once it counts as bicubic's time there is nothing left to get ready.
+  expect(phases.slice(upscaling)).not.toContain('Getting the device ready');
 });
 
 test('cancel in mid-run stops the engine at the next tile, says so, and the next job goes through', async ({
@@ -163,6 +176,20 @@ test('2x and 4x keep their results apart', async ({ page, server }) => {
   // The view changes in a task of its own.
   await expect.poll(() => measurePicture(page, 'lua')).toMatchObject({ width: 128, height: 128 });
 });
+
+/** In the page: what the left label says, without tiles and times, each once in a row. */
+function recordPhases(): void {
+  const phases: string[] = [];
+  Object.assign(globalThis, { phases });
+  const look = () => {
+    const compare = document.querySelector('leap-app')?.shadowRoot?.querySelector('leap-compare');
+    const label = compare?.shadowRoot?.querySelector('leap-side-label[side=left]');
+    const text = label?.shadowRoot?.querySelector('.times')?.textContent?.trim().split(',')[0] ?? '';
+    if (text && text !== phases.at(-1)) phases.push(text);
+    requestAnimationFrame(look);
+  };
+  look();
+}
 
 /** In a worker: counts the tiles that are drawn into pictures. */
 function countTiles(): void {

@@ -84,6 +84,7 @@ test('a picture is saved as JPEG and WebP, copied, dragged out, and compared in 
   await expectSamePicture(page, Buffer.from(copied));
 
   await page.getByLabel('Format of the picture').selectOption('png');
+  await expect(page.getByText('92 %')).toHaveCount(0);
   const dragged = await dragOut(page);
   expect(dragged.start).toMatch(/^image\/png:waves_sdxl-lua-x2\.png:blob:/);
   await expectSamePicture(page, dragged.bytes);

@@ -43,37 +43,3 @@ test('before any model is there a smooth preview is seen, not squares', async ({
   letGo();
   await waitForBoth(page);
 });
-
-test('compiling and the first run are a phase before a GPU’s first picture, and not part of it', async ({
-  page,
-  server,
-}) => {
-  test.setTimeout(180_000);
-  await page.goto(`${server.url}?backend=webgpu`);
-  await page.evaluate(recordPhases);
-  await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 4)]);
-  await expect(sideLabel(page, 'bicubic')).toContainText(/decode \S+ m?s/, { timeout: 150_000 });
-  const phases = await page.evaluate(() => (globalThis as unknown as { phases: string[] }).phases);
-  const [ready, upscaling, decoding] = ['Getting the device ready', 'Upscaling', 'Decoding'].map((phase) =>
-    phases.indexOf(phase),
-  );
-  expect(ready).toBeGreaterThanOrEqual(0);
-  expect(upscaling).toBeGreaterThan(ready!);
-  expect(decoding).toBeGreaterThan(upscaling!);
-  // Once it counts as bicubic's time there is nothing left to get ready.
-  expect(phases.slice(upscaling)).not.toContain('Getting the device ready');
-});
-
-/** In the page: what the left label says, without tiles and times, each once in a row. */
-function recordPhases(): void {
-  const phases: string[] = [];
-  Object.assign(globalThis, { phases });
-  const look = () => {
-    const compare = document.querySelector('leap-app')?.shadowRoot?.querySelector('leap-compare');
-    const label = compare?.shadowRoot?.querySelector('leap-side-label[side=left]');
-    const text = label?.shadowRoot?.querySelector('.times')?.textContent?.trim().split(',')[0] ?? '';
-    if (text && text !== phases.at(-1)) phases.push(text);
-    requestAnimationFrame(look);
-  };
-  look();
-}
