@@ -153,6 +153,10 @@ describe('upscale', () => {
       expect(steps.map(({ done }) => done)).toEqual(steps.map((_, i) => i));
       expect(steps.at(-1)!.done).toBe(steps.at(-1)!.total);
       expect(steps.length).toBeGreaterThan(4);
+      // What is made ready for the first tile comes before it, so that it is not taken for the tile's own time.
+      const from = seen.indexOf(steps[0]!);
+      expect(seen[from - 1]?.phase).toBe('prepare');
+      expect(seen[from + 1]).toBe(steps[1]);
     }
   });
 

@@ -27,10 +27,12 @@ const letEventsIn = () => new Promise((resolve) => setTimeout(resolve));
 /** Runs a network over tiles, one by one. It can be cancelled between tiles. */
 export async function runTiles(workbench: Workbench, run: TileRun): Promise<void> {
   for (const [done, tile] of run.tiles.entries()) {
+    throwIfAborted(run.signal);
+    // First: what is made ready is not part of the tile's time.
+    const session = await getSession(workbench, run, tile);
     run.onTile(done);
     await letEventsIn();
     throwIfAborted(run.signal);
-    const session = await getSession(workbench, run, tile);
     run.fill(tile, session.input);
     await run.take(await session.run(), tile);
   }

@@ -34,6 +34,31 @@ describe('RunClock', () => {
     expect(clock.at(2000)).toMatchObject({ share: 0.5, left: 2000 });
   });
 
+  it('does not say more while a tile is computed than when it began', () => {
+    const clock = new RunClock(steps(undefined, undefined));
+    clock.note(progress('decode', 0, 4), 0);
+    clock.note(progress('decode', 1, 4), 2000);
+    expect(clock.at(2000)).toMatchObject({ share: 0.25, left: 6000 });
+    expect(clock.at(3000)).toMatchObject({ share: 0.375, left: 5000 });
+    // It takes longer than the first: the rest of it and those after it are still to come.
+    expect(clock.at(9000).left).toBeCloseTo(8000 * (1 - 1.97 / 4));
+  });
+
+  it('leaves out of a tile’s time what was made ready for it', () => {
+    const clock = new RunClock(steps(undefined, undefined));
+    clock.note(progress('decode', 0, 4), 0);
+    clock.note(progress('prepare'), 0);
+    clock.note(progress('decode', 0, 4), 5000);
+    clock.note(progress('decode', 1, 4), 6000);
+    expect(clock.at(6000)).toMatchObject({ share: 0.25, left: 3000 });
+    // A tile of another shape.
+    clock.note(progress('prepare'), 6000);
+    expect(clock.at(7000)).toMatchObject({ share: undefined, left: undefined });
+    clock.note(progress('decode', 1, 4), 9000);
+    clock.note(progress('decode', 2, 4), 10_000);
+    expect(clock.at(10_000)).toMatchObject({ share: 0.5, left: 2000 });
+  });
+
   it('counts getting ready for no share of the run', () => {
     const clock = new RunClock(steps(100, 100));
     clock.note(progress('prepare'), 0);

@@ -24,16 +24,34 @@ const ALMOST = 0.97;
 export class RunClock {
   readonly #steps: readonly Phase[];
   #progress: Progress | undefined;
-  /** When the current phase began. */
-  #began = 0;
+  /** When that was said. */
+  #noted = 0;
+  /** The phase that was worked in last. Getting ready for its next tile does not end it. */
+  #phase: Phase | undefined;
+  /** Milliseconds of work in it until then. */
+  #worked = 0;
+  /** Its tiles that are done, and the work that they took. */
+  #tiles = 0;
+  #tilesTook = 0;
 
   constructor(steps: readonly Phase[]) {
     this.#steps = steps;
   }
 
   note(progress: Progress, now: number): void {
-    if (progress.phase !== this.#progress?.phase) this.#began = now;
+    this.#worked = this.#workedAt(now);
+    const phase = this.#phaseOf(progress);
+    if (phase && phase !== this.#phase) {
+      this.#phase = phase;
+      this.#worked = 0;
+      this.#tiles = 0;
+    }
+    if (phase && progress.done > this.#tiles) {
+      this.#tiles = progress.done;
+      this.#tilesTook = this.#worked;
+    }
     this.#progress = progress;
+    this.#noted = now;
   }
 
   at(now: number): Forecast {
@@ -46,8 +64,8 @@ export class RunClock {
     if (phase === 'finish') return { progress, share: 1, left: undefined };
     const index = this.#steps.findIndex((step) => step.phase === phase);
     // Getting ready is not part of the work, and nobody knows how long it takes.
-    if (index < 0) return { progress, share: undefined, left: sum(this.#steps) };
-    const whole = this.#phaseMs(this.#steps[index]!, now);
+    if (index < 0) return { progress, share: undefined, left: this.#phase ? undefined : sum(this.#steps) };
+    const whole = this.#phaseMs(this.#steps[index]!);
     const share = this.#phaseShare(whole, now);
     if (share === undefined || !whole) return { progress, share, left: undefined };
     const before = sum(this.#steps.slice(0, index)) ?? 0;
@@ -59,15 +77,24 @@ export class RunClock {
     };
   }
 
+  #phaseOf(progress: Progress): Phase | undefined {
+    return this.#steps.find(({ phase }) => phase === progress.phase);
+  }
+
+  #workedAt(now: number): number {
+    const working = this.#progress && this.#phaseOf(this.#progress);
+    return this.#worked + (working ? now - this.#noted : 0);
+  }
+
   /** Of the current phase: by its own tiles once one is done, else by what was expected. */
-  #phaseMs({ ms }: Phase, now: number): number | undefined {
-    const { done, total } = this.#progress!;
-    return total > 1 && done > 0 ? ((now - this.#began) / done) * total : ms;
+  #phaseMs({ ms }: Phase): number | undefined {
+    const { total } = this.#progress!;
+    return total > 1 && this.#tiles > 0 ? (this.#tilesTook / this.#tiles) * total : ms;
   }
 
   #phaseShare(whole: number | undefined, now: number): number | undefined {
     const { done, total } = this.#progress!;
-    const byTime = whole ? (now - this.#began) / whole : undefined;
+    const byTime = whole ? this.#workedAt(now) / whole : undefined;
     if (total <= 1) return byTime === undefined ? undefined : Math.min(byTime, ALMOST);
     // Between two tiles it continues by the clock, up to the next one.
     const atLeast = done / total;
