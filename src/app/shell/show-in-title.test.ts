@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import type { Latent, Progress } from '../../client';
+import { createItem, currentRun, type Item, type Outcome } from '../state/item';
+import { nameTab } from './show-in-title';
+
+function makeItem(change: Partial<Item> = {}): Item {
+  return {
+    ...createItem('a.latent', new Uint8Array(), {}, 2),
+    reading: false,
+    latent: {} as Latent,
+    ...change,
+  };
+}
+
+const running = (phase: Progress['phase'], share: number | undefined) => {
+  const progress: Progress = { phase, done: 0, total: 1, message: '' };
+  const forecast = { progress, share, left: undefined };
+  return { state: 'running', shown: undefined, forecast, partial: undefined } as const;
+};
+const done = { state: 'done', outcome: {} as Outcome, problem: undefined } as const;
+
+it('each side is half of the way, whichever runs first', () => {
+  const item = makeItem();
+  const run = currentRun(item);
+  run.left = running('decode', 0.5);
+  expect(nameTab([item])).toBe('25 % · a.latent · Latent Leap');
+  run.right = done;
+  expect(nameTab([item])).toBe('75 % · a.latent · Latent Leap');
+});
+
+it('a model that is fetched is no part of it', () => {
+  const item = makeItem();
+  currentRun(item).left = running('download', 1);
+  expect(nameTab([item])).toBe('0 % · a.latent · Latent Leap');
+});
+
+it('a photograph says how much of it is encoded, and a finished queue nothing', () => {
+  const encoding: Progress = { phase: 'encode', done: 12, total: 48, message: '' };
+  expect(nameTab([makeItem({ reading: true, encoding })])).toBe('25 % read · a.latent · Latent Leap');
+  expect(nameTab([makeItem({ reading: true })])).toBe('Reading a.latent · Latent Leap');
+  expect(nameTab([makeItem()])).toBe('Latent Leap');
+});
