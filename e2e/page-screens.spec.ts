@@ -56,6 +56,12 @@ test('2560 pixels wide, the welcome uses the width; the page can be installed', 
   expect(width).toBeGreaterThan(2560 * 0.8);
   expect(await overflowOf(page.locator('html'))).toBe(0);
 
+  // The button says the other theme, also when it is the system that has changed.
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect(page.getByRole('button', { name: 'Light theme' })).toBeVisible();
+  await page.emulateMedia({ colorScheme: 'light' });
+  await expect(page.getByRole('button', { name: 'Dark theme' })).toBeVisible();
+
   const address = await page.locator('link[rel=manifest]').evaluate((link: HTMLLinkElement) => link.href);
   const manifest = await (await page.request.get(address)).json();
   const endings = manifest.file_handlers.flatMap(({ accept }: { accept: Record<string, string[]> }) =>

@@ -6,7 +6,7 @@ import { markIcon, moonIcon, sunIcon } from '../ui/icons';
 import { LeapElement } from '../ui/leap-element';
 import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
-import { currentTheme, toggleTheme } from './theme';
+import { currentTheme, toggleTheme, watchSystemTheme } from './theme';
 
 const DIALOGUES = {
   models: () => import('../models/leap-models'),
@@ -22,6 +22,7 @@ export class LeapHeader extends LeapElement {
   declare page: PageState;
   /** The dialogues that have been asked for, and whose code is there. */
   declare private ready: readonly Dialogue[];
+  #alive = new AbortController();
 
   static override styles = [
     shared,
@@ -118,6 +119,17 @@ export class LeapHeader extends LeapElement {
     super();
     this.ready = [];
     new PageController(this, { models: () => void this.open('models') });
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#alive = new AbortController();
+    watchSystemTheme(() => this.requestUpdate(), this.#alive.signal);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#alive.abort();
   }
 
   protected override render() {

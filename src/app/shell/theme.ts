@@ -1,12 +1,18 @@
 export type Theme = 'light' | 'dark';
 
 const STORED = 'latent-leap-theme';
+const DARK = '(prefers-color-scheme: dark)';
 
 /** The current theme: the one chosen before, else the system's. */
 export function currentTheme(): Theme {
   const chosen = document.documentElement.dataset.theme;
   if (chosen === 'light' || chosen === 'dark') return chosen;
-  return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  return matchMedia(DARK).matches ? 'dark' : 'light';
+}
+
+/** Calls `changed` when the system goes from light to dark, or back. */
+export function watchSystemTheme(changed: () => void, signal: AbortSignal): void {
+  matchMedia(DARK).addEventListener('change', changed, { signal });
 }
 
 /** Call it at the start. Without an earlier choice the page follows the system. */

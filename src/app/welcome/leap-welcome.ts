@@ -96,7 +96,7 @@ export class LeapWelcome extends LeapElement {
           <img src=${sampleUrl(sample.thumbnail)} alt=${sample.alt} width="288" height="216" />
           <b>${sample.name}</b>
           <span>${FAMILY_LABELS[sample.family]}, ${formatSize(width * stride, height * stride)} px</span>
-          <span class="soft format">${sample.format}, ${formatBytes(sample.bytes)}</span>
+          <span class="soft format">${sample.format}, ${formatBytes(sample.bytes).replace(' ', '\u00a0')}</span>
         </button>
       </li>
     `;

@@ -27,10 +27,10 @@ export async function listSamples(): Promise<Sample[]> {
   return (await response.json()) as Sample[];
 }
 
-/** Those that are enlarged soonest first; of the same size as they were. */
+/** Those that are enlarged soonest first; of about the same size as they were. */
 export function quickestFirst(samples: readonly Sample[]): Sample[] {
-  const positions = ({ latent: [, height, width] }: Sample) => height * width;
-  return samples.toSorted((a, b) => positions(a) - positions(b));
+  const size = ({ latent: [, height, width] }: Sample) => Math.round((height * width) / 1000);
+  return samples.toSorted((a, b) => size(a) - size(b));
 }
 
 /** The sample as a file, as if it had been dropped. */
