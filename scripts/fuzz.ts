@@ -1,9 +1,10 @@
 /**
  * Sends mutated files through every reader, or attacks what fetches and keeps models.
  *
- *     npm run fuzz -- [--kind files|pictures|answers|models] [--count 200000] [--seed 1] [--only NUMBER]
+ *     npm run fuzz -- [--kind files|pictures|bodies|answers|models] [--count 200000] [--seed 1] [--only NUMBER]
  *
- * `files`: latents and checkpoints. `pictures`: what is read of a picture before it is decoded. `answers`: a hub and a
+ * `files`: latents and checkpoints. `pictures`: what is read of a picture before it is decoded.
+ * `bodies`: the same pictures, decoded in Chromium. `answers`: a hub and a
  * catalogue that answer wrongly. `models`: operations of the model manager, while network and store fail.
  *
  * Exits with 1 when something throws anything but a LeapError, gives wrong bytes, takes over a second, or grows the
@@ -12,6 +13,7 @@
 import { parseArgs } from 'node:util';
 import { attackModels } from './fuzz/hub/attack-models';
 import { fuzzAnswers } from './fuzz/hub/fuzz-answers';
+import { decodeInBrowser } from './fuzz/pictures/decode-in-browser';
 import { fuzzPictures } from './fuzz/pictures/fuzz-pictures';
 import type { FuzzReport } from './fuzz/report';
 import { runFuzz } from './fuzz/run-fuzz';
@@ -22,6 +24,7 @@ type Run = (seed: number, count: number, from?: number) => FuzzReport | Promise<
 const RUNS: Readonly<Record<string, Run>> = {
   files: runFuzz,
   pictures: fuzzPictures,
+  bodies: decodeInBrowser,
   answers: fuzzAnswers,
   models: attackModels,
 };
