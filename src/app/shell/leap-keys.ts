@@ -11,7 +11,7 @@ const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['L'], 'loupe'],
   [['+', '-'], 'larger, smaller'],
   [['0'], 'fit into the window'],
-  [['1'], 'actual size (100 %)'],
+  [['1'], '100 %: a pixel of the picture on each of the screen'],
   [['Arrows'], 'move; with Shift further'],
   [['[', ']'], 'previous entry, next entry'],
   [['Delete'], 'remove this entry'],
