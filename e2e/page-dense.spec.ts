@@ -84,6 +84,33 @@ test('the loupe has a dense screen’s own pixels, six to a pixel of the picture
   }
 });
 
+test('the loupe still enlarges where the view itself does', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 8)]);
+  await waitForBoth(page);
+  await page.keyboard.press('l');
+  for (let i = 0; i < 12; i++) await page.keyboard.press('+');
+  await expect(page.locator('.level')).toHaveText('800 %');
+  await page.locator('.stage').hover();
+  const row = await page.locator('.loupe canvas[data-side=right]').evaluate((node: HTMLCanvasElement) => {
+    const { data } = node.getContext('2d')!.getImageData(0, node.height / 2, node.width, 1);
+    return Array.from({ length: node.width }, (_, x) => data.slice(4 * x, 4 * x + 3).join());
+  });
+  // From one pixel of the picture to the next: twice the view's eight.
+  const changes = row.flatMap((colour, x) => (x > 0 && colour !== row[x - 1] ? [x] : []));
+  expect(changes.length).toBeGreaterThan(3);
+  expect(new Set(changes.map((x) => x % 16)).size).toBe(1);
+});
+
+test('the welcome’s example fills its place', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  const example = page.locator('leap-welcome latent-compare');
+  const [stage, picture] = [example.locator('.stage'), example.locator('.picture').first()];
+  await expect
+    .poll(async () => (await picture.boundingBox())!.width)
+    .toBeGreaterThan((await stage.boundingBox())!.width - 2);
+});
+
 /** Largest difference between the picture and what is seen of its lowest quarter, which has no label, of 255. */
 async function differenceOnScreen(page: Page): Promise<number> {
   const { rgba } = await readPicture(page, 'lua');
