@@ -5,7 +5,7 @@ import playwrightConfig from '../playwright.config';
 import { residentBytes } from './watch/watch-memory';
 
 /**
- * `npx tsx bench/large-photograph.ts [--width 6000 --height 4000 --scale 2 --backend wasm --out FOLDER]` drops a
+ * `npm run bench:photograph [-- --width 6000 --height 4000 --scale 2 --backend wasm --out FOLDER]` drops a
  * photograph on the built page (`npm run build:page`) and waits for both pictures, hours if need be. It prints what the
  * page says, and the resident memory of the whole browser, once a minute; at the end the highest, and a screenshot.
  */
