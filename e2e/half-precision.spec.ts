@@ -5,6 +5,7 @@ import {
   buildGraph,
   buildKlDecoder,
   buildLua,
+  type GraphOptions,
   type Precision,
   type WeightsFile,
 } from '../src/graph';
@@ -12,9 +13,20 @@ import type { LoadedWeights } from '../src/graph/onnx/pack-weights';
 import type { LuaConfig } from '../src/graph/types';
 import { klShapes, narrowKl } from '../src/testing/graph/kl-shapes';
 import { makeLoudWeights } from '../src/testing/graph/loud-weights';
-import { leapDecoderShapes, luaShapes, taesdShapes } from '../src/testing/graph/network-shapes';
+import {
+  type LeapLuaShape,
+  leapDecoderShapes,
+  leapLuaShapes,
+  luaShapes,
+  taesdShapes,
+} from '../src/testing/graph/network-shapes';
 import { makeWeights, randomTensor } from '../src/testing/graph/random-weights';
 import { readReferences } from '../src/testing/graph/run-on-node';
+import {
+  lsrShapes,
+  nnLatentUpscaleShapes,
+  sdLatentUpscalerShapes,
+} from '../src/testing/graph/upscaler-shapes';
 import { openHarness } from './support/ort-harness';
 
 /** Compares fp16 with fp32 on the same adapter. Skipped where there is no shader-f16, as on SwiftShader. */
@@ -43,6 +55,14 @@ const DECODERS = [
 
 type Build = (weights: WeightsFile[], precision: Precision) => BuiltGraph;
 
+const EIGHT = { height: 8, width: 8 };
+const SIXTEEN = { height: 16, width: 16 };
+const leapLua = readReferences('leap-lua').config as LeapLuaShape;
+
+function of(architecture: Architecture, options: Omit<GraphOptions, 'weights' | 'precision'>): Build {
+  return (weights, precision) => buildGraph(architecture, { ...options, weights, precision });
+}
+
 const full = klShapes(narrowKl());
 const buildFull: Build = (weights, precision) => buildKlDecoder({ weights, height: 4, width: 4, precision });
 
@@ -59,6 +79,31 @@ const GRAPHS: { title: string; weights: () => LoadedWeights; build: Build }[] = 
     build: ((weights, precision) =>
       buildGraph(name as Architecture, { weights, height: 8, width: 8, precision })) satisfies Build,
   })),
+  ...[2, 4].map((scale) => ({
+    title: `our LUA x${scale}`,
+    weights: () => makeWeights(leapLuaShapes(leapLua)),
+    build: of('leap-lua', { scale, ...SIXTEEN }),
+  })),
+  {
+    title: 'our LUA with a tone',
+    weights: () => makeWeights(leapLuaShapes({ ...leapLua, toned: true })),
+    build: of('leap-lua', { scale: 2, ...SIXTEEN }),
+  },
+  {
+    title: 'NNLatentUpscale x1.5',
+    weights: () => makeWeights(nnLatentUpscaleShapes({ width: 32, blocks: 3 })),
+    build: of('nn-latent-upscale', { scale: 1.5, ...EIGHT }),
+  },
+  {
+    title: 'SD-Latent-Upscaler x1.25',
+    weights: () => makeWeights(sdLatentUpscalerShapes({ width: 16 })),
+    build: of('sd-latent-upscaler', { scale: 1.25, ...EIGHT }),
+  },
+  {
+    title: 'LSR x3',
+    weights: () => makeWeights(lsrShapes({ width: 24, depths: [2, 2], heads: 2, features: 16, hidden: 32 })),
+    build: of('lsr', { scale: 3, ...EIGHT }),
+  },
   { title: 'full decoder', weights: () => makeWeights(full), build: buildFull },
   { title: 'full decoder beyond 65504', weights: () => makeLoudWeights(full, 1e5), build: buildFull },
 ];

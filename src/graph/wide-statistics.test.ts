@@ -1,7 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { klShapes, narrowKl } from '../testing/graph/kl-shapes';
+import { leapLuaShapes, luaShapes, type Shapes, SMALL_LUA } from '../testing/graph/network-shapes';
 import { makeWeights } from '../testing/graph/random-weights';
-import { nnLatentUpscaleShapes } from '../testing/graph/upscaler-shapes';
+import { lsrShapes, nnLatentUpscaleShapes } from '../testing/graph/upscaler-shapes';
 import { type Architecture, buildGraph, type GraphOptions } from './index';
 import { GraphBuilder } from './onnx/graph-builder';
 import { ElementType } from './onnx/onnx-proto';
@@ -40,6 +41,30 @@ test.each<[string, Architecture, GraphOptions]>([
   // The rest is in fp16, or there would be nothing to see.
   const convolutions = ops.filter(({ opType }) => opType === 'Conv');
   expect(new Set(convolutions.flatMap(({ types }) => types))).toEqual(new Set([ElementType.float16]));
+});
+
+const swin = { window_size: 8, mlp_ratio: 2, heads: 2 };
+const leap = {
+  in_chans: 4,
+  widths: [16, 16, 8] as [number, number, number],
+  stem: 1,
+  groups: 1,
+  middle: 1,
+  tail: 1,
+};
+const lsr = { width: 12, depths: [2], heads: 2, features: 8, hidden: 16 };
+
+test.each<[Architecture, Shapes]>([
+  ['leap-lua', leapLuaShapes({ ...leap, ...swin })],
+  ['lua', luaShapes(SMALL_LUA)],
+  ['lsr', lsrShapes(lsr)],
+])('%s in fp16 has its softmax in fp32', (architecture, shapes) => {
+  const { file } = makeWeights(shapes);
+  const ops = recordOps(() => buildGraph(architecture, { weights: [file], scale: 2, ...common }));
+  const typesOf = (wanted: string) =>
+    new Set(ops.filter(({ opType }) => opType === wanted).flatMap(({ types }) => types));
+  expect(typesOf('Softmax')).toEqual(new Set([ElementType.float32]));
+  expect(typesOf('LayerNormalization')).toEqual(new Set([ElementType.float16]));
 });
 
 test('a piece of NNLatentUpscale in fp16 subtracts the mean of the whole in fp32', () => {
