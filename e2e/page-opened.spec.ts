@@ -152,7 +152,7 @@ test('only the opener is listened to, in the version that the page speaks, up to
   await expect(opened.locator('leap-strip .frame')).toHaveCount(0);
 });
 
-test('a link opens a latent: at once from the own server, by consent or not at all from others', async ({
+test('a link opens a latent of the own server at once, and nothing from a host that the policy forbids', async ({
   page,
   server,
   complaints,
@@ -170,6 +170,39 @@ test('a link opens a latent: at once from the own server, by consent or not at a
     await expect(page.locator('leap-notices')).toContainText(message!);
   }
   expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+});
+
+test('a link to a host that the policy allows but does not name asks first, and fetches nothing before', async ({
+  page,
+  server,
+}) => {
+  const { origin } = new URL(server.url);
+  // In the page's own policy the quotes are escaped.
+  const widen = (policy: string) => policy.replace(/connect-src \S+/, '$& https:');
+  await page.route(
+    (url) => url.origin === origin && url.pathname === '/',
+    async (route) => {
+      const response = await route.fetch();
+      const headers = response.headers();
+      const policy = widen(headers['content-security-policy'] ?? '');
+      const body = widen(await response.text());
+      await route.fulfill({ response, headers: { ...headers, 'content-security-policy': policy }, body });
+    },
+  );
+  let fetched = 0;
+  await page.route('https://other.example/**', (route) => {
+    fetched++;
+    const headers = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
+    return route.fulfill({ headers, body: Buffer.from(small.bytes) });
+  });
+  const src = `https://other.example/${small.name}`;
+  await page.goto(`${server.url}?backend=wasm&src=${encodeURIComponent(src)}`);
+  const notices = page.locator('leap-notices');
+  await expect(notices).toContainText(`Fetch ${small.name} from other.example?`);
+  expect(fetched).toBe(0);
+  await notices.getByRole('button', { name: 'Fetch' }).click();
+  await expect(page.getByRole('heading', { name: small.name })).toBeVisible();
+  expect(fetched).toBe(1);
 });
 
 test('open.html says so when nobody has opened it', async ({ page, server }) => {

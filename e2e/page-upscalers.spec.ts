@@ -181,3 +181,28 @@ test('an ONNX upscaler of pictures enlarges what was decoded, and the caption sa
   await waitForBoth(page);
   expect(complaints).toEqual([]);
 });
+
+test("the catalogue's upscaler of pictures is fetched by its button, and enlarges what was decoded", async ({
+  page,
+  complaints,
+}) => {
+  let fetched = 0;
+  await page.context().route('https://huggingface.co/**', (route) => {
+    fetched++;
+    const headers = { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'application/octet-stream' };
+    return route.fulfill({ headers, body: Buffer.from(writeOnnxEnlarger({ scale: 2 })) });
+  });
+  await page.getByRole('button', { name: 'right side' }).click();
+  const panel = page.getByRole('dialog', { name: 'right side' });
+  await panel.getByLabel('Decoded, then Swin2SR lightweight').check();
+  await expect(panel).toContainText('Apache-2.0');
+  const show = panel.getByRole('button', { name: 'Fetch and show' });
+  await expect(show).toBeEnabled();
+  expect(fetched).toBe(0);
+  await show.click();
+  await expect(pane(page, 'lua').locator('.tag')).toContainText('Decoded, then Swin2SR lightweight');
+  await waitForBoth(page);
+  await expectPicture(page, 2);
+  expect(fetched).toBeGreaterThan(0);
+  expect(complaints).toEqual([]);
+});

@@ -49,16 +49,16 @@ function makeTextEncoder(): Uint8Array {
   return makeModel([input], output, [cast, reshape], { shape: BigInt64Array.of(1n, 77n, 1n) });
 }
 
-/** [1, 4, h, w] -> the same, less a little. */
-export function makeDenoiser(side: number): Uint8Array {
+/** [1, 4, h, w] -> the same, less a little. @param output its name */
+export function makeDenoiser(side: number, output = 'out_sample'): Uint8Array {
   const sample = { name: 'sample', type: float32, shape: [1, 4, side, side] };
   const inputs = [
     sample,
     { name: 'timestep', type: int64, shape: [1] },
     { name: 'encoder_hidden_states', type: float32, shape: [1, 77, 1] },
   ];
-  const mul = node('Mul', ['sample', 'factor'], 'out_sample');
-  return makeModel(inputs, { ...sample, name: 'out_sample' }, [mul], { factor: Float32Array.of(0.93) });
+  const mul = node('Mul', ['sample', 'factor'], output);
+  return makeModel(inputs, { ...sample, name: output }, [mul], { factor: Float32Array.of(0.93) });
 }
 
 /** [1, 4, 64, 64] -> [1, 3, 512, 512]: every eighth position, as it is. */

@@ -6,6 +6,7 @@ import { startWorker } from './link/start-worker';
 import type { WorkerLike } from './link/worker-like';
 import { checkCreateOptions } from './options/check-options';
 import type { CreateOptions } from './options/create-options';
+import { refuseInNode } from './options/refuse-in-node';
 import { type LinkOptions, toServiceOptions } from './options/service-options';
 import { ServiceUpscaler } from './service-upscaler';
 import type { Upscaler } from './types';
@@ -17,6 +18,7 @@ import type { Upscaler } from './types';
  */
 export async function createUpscaler(options: CreateOptions = {}): Promise<Upscaler> {
   checkCreateOptions(options);
+  refuseInNode(options);
   if (options.thread === 'this') return openHere(options);
   const { worker } = options;
   // A worker that the caller made is the caller's to replace.

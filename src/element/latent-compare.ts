@@ -28,9 +28,9 @@ const NO_SIDE: ComparedSide = { label: '' };
  * It shows a latent, by its address in {@link src} or as {@link latent}, enlarged in two ways; or two pictures, as
  * {@link left} and {@link right} or as elements in the slots `left` and `right`.
  *
- * @fires compare-change when a person has chosen another mode, or moved the divider
- * @fires compare-progress, compare-done, compare-error while a latent is enlarged; `detail` has the side, and the
- * progress, the report, or the LeapError
+ * @fires compare-change when a person has chosen another mode, moved the divider, or taken or put away the loupe
+ * @fires compare-progress, compare-done while a latent is enlarged; `detail` has the side, and the progress or the report
+ * @fires compare-error when it cannot be; `detail` is the LeapError
  * @slot left, right - a picture (img or canvas)
  * @slot tools - more controls for the bar
  * @slot over - something that lies on the stage

@@ -1,5 +1,6 @@
 import { LeapError, toLeapError } from '../../errors';
 import type { CreateOptions } from '../options/create-options';
+import { findBase } from '../options/find-base';
 import type { WorkerLike } from './worker-like';
 
 const OPTIONS: WorkerOptions = { type: 'module', name: 'latent-leap' };
@@ -8,7 +9,7 @@ const OPTIONS: WorkerOptions = { type: 'module', name: 'latent-leap' };
 export function startWorker(from: Exclude<CreateOptions['worker'], Worker>): WorkerLike {
   try {
     if (typeof from === 'function') return from();
-    if (from !== undefined) return startFrom(new URL(from, globalThis.document?.baseURI).href);
+    if (from !== undefined) return startFrom(new URL(from, findBase()).href);
     // A CDN serves the library's files side by side, but a browser does not start a worker from another origin.
     if (isForeign(import.meta.url)) return startFrom(import.meta.url.replace(/[^/]*$/, 'worker.js'));
     return new Worker(new URL('../../worker/worker.ts', import.meta.url), {

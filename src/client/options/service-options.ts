@@ -2,6 +2,7 @@ import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import type { ServiceOptions } from '../protocol';
 import type { CreateOptions, FamilyModels } from './create-options';
+import { findBase } from './find-base';
 
 /** What differs between the workers of one upscaler. */
 export interface LinkOptions {
@@ -42,11 +43,6 @@ function chooseCatalog(models: CreateOptions['models']): Pick<ServiceOptions, 'c
     })),
   );
   return { catalogUrl: findCatalog(), catalog: JSON.stringify({ version: 1, models: entries }) };
-}
-
-/** The page. A worker does not know its page: there it is the root of the origin. */
-function findBase(): string {
-  return globalThis.document?.baseURI ?? globalThis.location?.origin ?? import.meta.url;
 }
 
 /** @param folder of the models, with or without its last slash */

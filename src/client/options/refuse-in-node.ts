@@ -1,0 +1,26 @@
+import { LeapError } from '../../errors';
+import type { CreateOptions } from './create-options';
+
+/**
+ * Node has no web workers, no runtime of its own and no page beside which models lie: the caller has to say all three.
+ * @throws LeapError `bad-option` with what to install and to pass
+ */
+export function refuseInNode({ thread, worker, ort, models }: CreateOptions): void {
+  if (globalThis.Worker !== undefined || globalThis.location !== undefined) return;
+  const bringsWorker =
+    typeof worker === 'function' || (typeof worker === 'object' && !(worker instanceof URL));
+  if (thread !== 'this' && bringsWorker) return;
+  const missing = [
+    thread === 'this' ? undefined : "thread: 'this'",
+    ort ? undefined : 'ort (npm install onnxruntime-node)',
+    models === undefined ? 'models (the address of their folder)' : undefined,
+  ].filter((one) => one !== undefined);
+  if (missing.length === 0) return;
+  throw new LeapError(
+    'bad-option',
+    `Outside a browser, createUpscaler needs ${missing.join(', ')} as well.`,
+    {
+      missing,
+    },
+  );
+}
