@@ -14,11 +14,12 @@ import { bundleReact } from './support/react-example';
 const CDN = 'https://cdn.jsdelivr.net/npm/';
 let cdn: EmbedSite;
 let host: EmbedSite;
+/** What the host serves. */
+const files = new Map<string, Uint8Array | string>();
 
 test.beforeAll(async () => {
   await buildLibrary();
   cdn = await openEmbedSite({ shared: true });
-  const files = new Map<string, Uint8Array | string>();
   for (const [path, bytes] of makeSdTurbo()) files.set(`/generator/${path}`, bytes);
   for (const name of ['plain', 'web-txt2img']) {
     const html = await readFile(new URL(`../examples/${name}.html`, import.meta.url), 'utf8');
@@ -31,7 +32,6 @@ test.beforeAll(async () => {
     await readFile(new URL('../examples/onnxruntime.js', import.meta.url), 'utf8'),
   );
   files.set('/onnxruntime/', GENERATOR);
-  files.set('/react.js', await bundleReact());
   files.set('/react/', REACT);
   host = await openEmbedSite({ files });
 });
@@ -138,6 +138,7 @@ test('onnxruntime: the picture comes in a buffer of the device that the denoiser
 test("React's component, and the one of the Next.js example around it, draw a file that is chosen", async ({
   page,
 }) => {
+  files.set('/react.js', await bundleReact());
   await page.goto(`${host.url}react/`);
   await chooseFile(page);
   const canvas = page.locator('canvas');
