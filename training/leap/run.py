@@ -13,7 +13,6 @@ import torch
 
 from leap.families import FAMILIES, TRUNKS
 from leap.frozen import find_decoder, find_decoders, leap_decode, taesd_decode
-from leap.networks.leap_decoder import TONED
 from leap.training.decoder_phases import decoder_phase
 from leap.training.lua_phases import lua_phase
 from leap.training.stages import PRESETS
@@ -73,15 +72,13 @@ def run_lua(args: argparse.Namespace) -> None:
         raise SystemExit(f"No decoder in {out}: train it first, or run restore.py.")
     before = out / "lua-accurate.state.pt"
     ours = leap_decode([decoder], args.device)
-    # TAESD's decoder for FLUX.2 pools over what it is given: it does not show windows as they are.
-    pooled = any(family in TONED for family in TRUNKS[args.trunk])
     run = LeapLuaRun(
         args.cache,
         out,
         phase,
         list(TRUNKS[args.trunk]),
         ours,
-        ours if pooled else taesd_decode(args.weights, args.device, TRUNKS[args.trunk]),
+        taesd_decode(args.weights, args.device, TRUNKS[args.trunk]),
         start=args.start or (before if args.phase == "sharp" else None),
         decoder=decoder,
         seed=args.seed,

@@ -88,6 +88,29 @@ def test_the_decoder_sees_what_lua_makes_of_the_whole(cache: Path, tmp_path: Pat
     assert wholes[0].shape[1:] == (32, scale * side, scale * side)
 
 
+def test_a_toned_family_is_held_near_real_latents(cache: Path, tmp_path: Path) -> None:
+    """FLUX.2: every second step adds the distance from the large latent; no step looks through
+    TAESD, which cannot show windows of it."""
+    model = FamilyLeapLua(TINY, channels_of(["flux2"]))
+
+    def refuse(
+        family: str, latents: torch.Tensor, whole: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        raise AssertionError("looked through TAESD")
+
+    run = replace(lua_run(cache, tmp_path, 1), families=["flux2"], foreign=refuse)
+    for step in range(4):
+        loss, terms = step_terms(run, model, Cache(cache), step, None)
+        pulls = [value for name, value in terms.items() if name.startswith("latent")]
+        assert len(pulls) == (step % 2 == 0)
+        rest = sum(
+            run.phase.weights[name.split(".")[0]] * value
+            for name, value in terms.items()
+            if not name.startswith("latent")
+        )
+        torch.testing.assert_close(loss, rest + sum(run.phase.anchor * p for p in pulls))
+
+
 @torch.no_grad()
 @pytest.mark.parametrize("scale", [2, 4])
 def test_any_size_and_close_to_bicubic_at_first(scale: int) -> None:

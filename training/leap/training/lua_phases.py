@@ -18,6 +18,11 @@ class LuaPhase:
     windows of a step, shared by the families of the trunk; perceptual_images: how many of them the
     perceptual term looks at; foreign_every: one step in so many looks through TAESD, at
     `foreign_side` positions a side; latent: weight of the latent L1 in those steps.
+
+    TAESD's decoder for FLUX.2, the family with a tone, pools over what it is given and cannot show
+    windows. So one step in `anchor_every` is anchored there: through our decoder, with a latent L1
+    of weight `anchor`. A tone takes away the scale of what it is given. With nothing to hold them,
+    LUA's outputs grew to 1.4 times that of real latents, and x2 got worse.
     """
 
     name: str
@@ -29,6 +34,8 @@ class LuaPhase:
     foreign_every: int = 8
     foreign_side: int = 20
     latent: float = 0.05
+    anchor_every: int = 2
+    anchor: float = 0.2
     quarter: float = 0.5  # share of steps that enlarge by 4
 
 

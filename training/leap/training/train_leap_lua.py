@@ -23,6 +23,7 @@ from leap.frozen import open_decoder
 from leap.loss.losses import l1
 from leap.loss.lua_losses import Decode
 from leap.loss.perceptual import FeatureDistance
+from leap.networks.leap_decoder import TONED
 from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
 from leap.training.decoder_phases import ACCURATE
 from leap.training.lua_phases import ENERGY_EMPHASIS, LuaPhase
@@ -65,8 +66,11 @@ def step_terms(
     phase = run.phase
     rng = step_rng(run.seed, step)
     scale = 4 if rng.random() < phase.quarter else 2
-    foreign = phase.foreign_every > 0 and step % phase.foreign_every == 0
-    windows = draw_step(run, cache, rng, scale, foreign)
+    toned = any(family in TONED for family in run.families)
+    every = phase.anchor_every if toned else phase.foreign_every
+    anchored = every > 0 and step % every == 0
+    foreign = anchored and not toned
+    windows = draw_step(run, cache, rng, scale, anchored, foreign)
     lows, wholes = (
         {f: z.to(run.device, non_blocking=True) for f, z in some.items()}
         for some in (windows.lows, windows.wholes)
@@ -84,11 +88,12 @@ def step_terms(
     weights = {k: phase.weights.get(k, 0) for k in ACCURATE} if foreign else phase.weights
     terms = terms_of(image, target, weights, look)
     loss = sum(weights[k] * v for k, v in terms.items())
-    if foreign and phase.latent:
+    pull = phase.anchor if toned else phase.latent
+    if anchored and pull:
         high = high_latents(cache, windows)
         gaps = [l1(parts[f], high[f].to(run.device)) for f in parts]
         terms["latent"] = torch.stack(gaps).mean()
-        loss = loss + phase.latent * terms["latent"]
+        loss = loss + pull * terms["latent"]
     place = f"x{scale}.foreign" if foreign else f"x{scale}"
     return loss, {f"{k}.{place}": v for k, v in terms.items()}
 
@@ -105,15 +110,20 @@ def enlarge_wholes(
 
 
 def draw_step(
-    run: LeapLuaRun, cache: Cache, rng: np.random.Generator, scale: int, foreign: bool
+    run: LeapLuaRun,
+    cache: Cache,
+    rng: np.random.Generator,
+    scale: int,
+    anchored: bool,
+    foreign: bool,
 ) -> LuaWindows:
-    """The windows of a step: all through our decoder, half as many and smaller ones through TAESD,
-    from the crops whose large latents are known."""
+    """The windows of a step: half as many and smaller ones through TAESD. Those of an anchored step
+    are from the crops whose large latents are known."""
     phase = run.phase
     batch = max(1, phase.batch // len(run.families))
+    rows = len(cache.latents[f"{run.families[0]}.hr"]) if anchored else None
     if not foreign:
-        return draw_lua_windows(cache, rng, run.families, scale, batch, phase.decoded)
-    rows = len(cache.latents[f"{run.families[0]}.hr"])
+        return draw_lua_windows(cache, rng, run.families, scale, batch, phase.decoded, rows)
     few = max(1, batch // 2)
     return draw_lua_windows(cache, rng, run.families, scale, few, phase.foreign_side, rows)
 
