@@ -39,6 +39,12 @@ test('forced colours, a name of 200 letters, letters of twice the size', async (
     expect(on.backgroundColor).not.toBe(off.backgroundColor);
     expect(on.backgroundColor).not.toBe(on.color);
   }
+  // A finished item's dot is full.
+  const dot = await page.locator('leap-strip .dot.done').evaluate((node) => {
+    const { borderTopColor, backgroundColor } = getComputedStyle(node);
+    return { border: borderTopColor, ground: backgroundColor };
+  });
+  expect(dot.ground).toBe(dot.border);
   await page.emulateMedia({ forcedColors: 'none' });
 
   // What a browser's own setting of the font size does.

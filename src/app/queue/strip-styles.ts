@@ -113,6 +113,20 @@ export const stripStyles = css`
     transform: rotate(45deg);
   }
 
+  /* Full or empty says whether it is done. */
+  @media (forced-colors: active) {
+    .dot:is(.done, .failed) {
+      forced-color-adjust: none;
+      border-color: CanvasText;
+      background: CanvasText;
+    }
+
+    .frame[aria-current='true'] .dot:is(.done, .failed) {
+      border-color: HighlightText;
+      background: HighlightText;
+    }
+  }
+
   @keyframes turn {
     to {
       transform: rotate(360deg);
