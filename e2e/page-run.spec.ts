@@ -67,7 +67,7 @@ test('WebGPU: an 8x8 latent at x2 on the software adapter, which is made ready b
   await page.goto(`${server.url}?backend=webgpu`);
   await page.evaluate(recordPhases);
   await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 8)]);
-  await waitForBoth(page);
+  await waitForBoth(page, 150_000);
   await expect(page.getByTestId('device')).toContainText(/WebGPU.*SwiftShader/i);
   const lua = await measurePicture(page, 'lua');
   expect(lua).toMatchObject({ width: 128, height: 128 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test as base, expect, type Locator, type Page, type Worker } from '@playwright/test';
+import { defined } from '../../src/defined';
 import { writeSafetensors } from '../../src/formats';
 import { type PageServer, servePage } from './page-server';
 
@@ -99,9 +100,9 @@ export function pane(page: Page, method: keyof typeof SIDES): Locator {
 }
 
 /** Waits until both sides show their results. */
-export async function waitForBoth(page: Page): Promise<void> {
+export async function waitForBoth(page: Page, timeout?: number): Promise<void> {
   for (const method of ['bicubic', 'lua'] as const) {
-    await expect(sideLabel(page, method)).toContainText(/decode \S+ m?s/);
+    await expect(sideLabel(page, method)).toContainText(/decode \S+ (m?s|min)/, defined({ timeout }));
   }
 }
 
