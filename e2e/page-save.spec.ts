@@ -176,21 +176,13 @@ async function dragOut(page: Page): Promise<{ start: string; bytes: Buffer }> {
       clickCount: 1,
     });
   // It is encoded as soon as the pointer is over it; a drag before that does nothing.
-  const encoded = page.evaluate(
-    () =>
-      new Promise<void>((resolve) => {
-        const { createObjectURL } = URL;
-        URL.createObjectURL = (file) => {
-          setTimeout(resolve);
-          return createObjectURL(file);
-        };
-      }),
-  );
-  await mouse('mouseMoved', 0);
-  await encoded;
-  await mouse('mousePressed', 0);
-  for (const step of [4, 12, 40]) await mouse('mouseMoved', step);
-  await dragged;
+  for (let begun = false; !begun; ) {
+    await mouse('mouseMoved', 0);
+    await mouse('mousePressed', 0);
+    for (const step of [4, 12, 40]) await mouse('mouseMoved', step);
+    begun = await Promise.race([dragged.then(() => true), page.waitForTimeout(500).then(() => false)]);
+    if (!begun) await mouse('mouseReleased', 40);
+  }
   const text = await start;
   const address = text.slice(text.indexOf('blob:'));
   const bytes = await page.evaluate(
