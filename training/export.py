@@ -70,7 +70,8 @@ def load_run(runs: Path, name: str) -> tuple[dict[str, Tensor], dict]:
     state = torch.load(runs / f"{name}.state.pt", map_location="cpu", weights_only=True)
     record = describe(state)
     if blend := state.get("blend"):
-        record["blend"] = {"share": blend["share"], "other": describe(blend["other"])}
+        shares = {k: v for k, v in blend.items() if k != "other"}
+        record["blend"] = {**shares, "other": describe(blend["other"])}
     return state["ema"], record
 
 
