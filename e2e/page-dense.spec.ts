@@ -55,7 +55,9 @@ test('the loupe has a dense screen’s own pixels, six to a pixel of the picture
   await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 8)]);
   await waitForBoth(page);
   await page.keyboard.press('l');
-  await pane(page, 'lua').locator('.picture').hover();
+  // Beside the divider.
+  const box = (await pane(page, 'lua').locator('.picture').boundingBox())!;
+  await page.mouse.move(box.x + 52, box.y + 20);
   await expect(page.locator('.loupe canvas[data-side=right]')).toHaveCSS('width', '132px');
   const row = await readLoupeRow(page);
   expect(row.length).toBe(264);
