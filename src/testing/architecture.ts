@@ -26,10 +26,10 @@ export interface Arrow {
 /** What a room may import: rooms, and whether types only. */
 export type AllowedArrows = Map<string, { typeOnly: boolean }> | 'everything';
 
-/** All files of `src`. */
-export function listSourceFiles(): string[] {
-  return readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-    .map((name) => `src/${name.replaceAll('\\', '/')}`)
+/** All files of a folder, by their paths from the root. */
+export function listSourceFiles(root: 'src' | 'bench' | 'e2e' = 'src'): string[] {
+  return readdirSync(join(ROOT, root), { recursive: true, encoding: 'utf8' })
+    .map((name) => `${root}/${name.replaceAll('\\', '/')}`)
     .filter((path) => statSync(join(ROOT, path)).isFile())
     .toSorted();
 }

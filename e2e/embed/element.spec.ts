@@ -1,0 +1,113 @@
+import { expect, test } from '@playwright/test';
+import type * as Client from '../../src/client/index';
+import { buildLibrary, type EmbedSite, openEmbedSite } from '../support/embed-site';
+import { makeLatentFile } from '../support/page-test';
+
+/** The custom element on somebody else's page, from the built library. */
+
+let site: EmbedSite;
+
+test.beforeAll(async () => {
+  await buildLibrary();
+  site = await openEmbedSite();
+});
+
+test.afterAll(() => site.close());
+
+test.beforeEach(async ({ page }) => {
+  await page.goto(site.url);
+  await page.addStyleTag({ content: 'latent-compare { width: 600px; height: 400px }' });
+});
+
+test('two pictures are compared without worker and models, and exported with their labels', async ({
+  page,
+}) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await page.evaluate(async () => {
+    const draw = (colour: string) => {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [300, 200];
+      const context = canvas.getContext('2d')!;
+      context.fillStyle = colour;
+      context.fillRect(0, 0, 300, 200);
+      return canvas.toDataURL();
+    };
+    document.body.innerHTML = `<latent-compare subject="Colours">
+      <img slot="left" alt="Before" src="${draw('#f00')}"><img slot="right" alt="After" src="${draw('#00f')}">
+    </latent-compare>`;
+    await import(`${location.origin}/lib/element.js`);
+  });
+  const element = page.locator('latent-compare');
+  await expect(element.locator('.tag')).toHaveText(['Before', 'After']);
+  await expect(element.locator('.level')).toHaveText('100 %');
+  const box = (await element.locator('.stage').boundingBox())!;
+  await page.mouse.move(box.x + 300, box.y + 100);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 240, box.y + 100, { steps: 3 });
+  await page.mouse.up();
+  await expect(element.getByRole('slider')).toHaveAttribute('aria-valuenow', '40');
+
+  const exported = await element.evaluate(async (node: HTMLElement & { toBlob(): Promise<Blob> }) => {
+    const image = await createImageBitmap(await node.toBlob());
+    const context = new OffscreenCanvas(image.width, image.height).getContext('2d')!;
+    context.drawImage(image, 0, 0);
+    const at = (x: number, y: number) => [...context.getImageData(x, y, 1, 1).data.slice(0, 3)];
+    return { size: [image.width, image.height], left: at(100, 150), right: at(140, 150), label: at(9, 12) };
+  });
+  expect(exported.size).toEqual([300, 200]);
+  expect(exported.left).toEqual([255, 0, 0]);
+  expect(exported.right).toEqual([0, 0, 255]);
+  // Under the label's dark ground.
+  expect(exported.label[0]).toBeLessThan(120);
+  expect(asked.filter((url) => /worker|\.wasm|models/.test(url))).toEqual([]);
+
+  await element.locator('.stage').focus();
+  await page.keyboard.press('x');
+  await expect(element.locator('.tag')).toHaveText(['Before − Afterdifference, 4 times as bright']);
+  await page.keyboard.press('l');
+  await page.mouse.move(box.x + 290, box.y + 150);
+  await expect(element.locator('.loupe')).toBeVisible();
+  await page.mouse.move(box.x + 2, box.y + 150);
+  await expect(element.locator('.loupe')).toBeHidden();
+});
+
+test('a latent is shown by its address, enlarged in two ways', async ({ page }) => {
+  test.setTimeout(180_000);
+  const { bytes } = makeLatentFile('waves', 4, 8);
+  await page.route('**/waves_sdxl.safetensors', (route) => route.fulfill({ body: Buffer.from(bytes) }));
+  const reports = await page.evaluate(async () => {
+    const { createUpscaler } = (await import(`${location.origin}/lib/index.js`)) as typeof Client;
+    await import(`${location.origin}/lib/element.js`);
+    const element = document.createElement('latent-compare');
+    element.upscaler = await createUpscaler({ models: '/models/', backend: 'wasm' });
+    element.setAttribute('src', '/waves_sdxl.safetensors');
+    element.setAttribute('family', 'sdxl');
+    const done: { side: string; method: string; width: number }[] = [];
+    return new Promise<typeof done>((resolve, reject) => {
+      element.addEventListener('compare-done', (event) => {
+        const { side, report } = (event as CustomEvent<{ side: string; report: Client.Report }>).detail;
+        done.push({ side, method: report.method, width: report.width });
+        if (done.length === 2) resolve(done);
+      });
+      element.addEventListener('compare-error', (event) => reject((event as CustomEvent<Error>).detail));
+      document.body.append(element);
+    });
+  });
+  expect(reports).toEqual([
+    { side: 'left', method: 'bicubic', width: 128 },
+    { side: 'right', method: 'lua', width: 128 },
+  ]);
+  const element = page.locator('latent-compare');
+  await expect(element.locator('.tag b')).toHaveText(['Bicubic', 'LUA']);
+  await expect(element.locator('.status')).toHaveCount(0);
+  await expect(element.locator('.pane canvas').first()).toHaveJSProperty('width', 128);
+});
+
+test('what cannot be shown is said on the stage', async ({ page }) => {
+  await page.evaluate(async () => {
+    await import(`${location.origin}/lib/element.js`);
+    document.body.innerHTML = '<latent-compare src="/nowhere.latent" models="/models/"></latent-compare>';
+  });
+  await expect(page.locator('latent-compare').getByRole('status')).toContainText('HTTP 404');
+});

@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { decode } from 'fast-png';
+import { makeLargePng } from '../../src/testing/large-picture';
+import {
+  drop,
+  expect,
+  makeLatentFile,
+  makeTransfer,
+  measurePicture,
+  pane,
+  readPicture,
+  readSample,
+  sideLabel,
+  test,
+  waitForBoth,
+} from '../support/page-test';
+
+const sample = readSample('rocket_sd15.latent');
+const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
+
+test.beforeEach(async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+});
+
+test('a dropped file is read, explained, previewed and enlarged with both methods', async ({
+  page,
+  complaints,
+}) => {
+  await drop(page, [small]);
+  await expect(page.getByLabel('Family')).toHaveValue('sdxl');
+  await expect(page.getByLabel('Space')).toHaveValue('model');
+  await expect(page.locator('leap-reading')).toContainText('[1, 4, 8, 8] F32');
+  await expect(page.locator('leap-strip canvas')).toHaveCount(1);
+  await waitForBoth(page);
+  await expect(page.locator('leap-side-label').first()).toContainText('128 × 128');
+  await expect(page.getByTestId('device')).toContainText('WebAssembly');
+  expect(complaints).toEqual([]);
+});
+
+test('a small file of a huge picture is refused without being decoded, and the next file is read', async ({
+  page,
+}) => {
+  await drop(page, [{ name: 'huge.png', bytes: makeLargePng(20_000, 20_000) }]);
+  await expect(page.locator('leap-problem')).toContainText('20000 x 20000 pixels');
+  await drop(page, [small]);
+  await expect(page.locator('leap-reading')).toContainText('[1, 4, 8, 8] F32');
+});
+
+test('a pasted file is taken', async ({ page }) => {
+  const transfer = await makeTransfer(page, [sample]);
+  await transfer.evaluate((clipboardData) => {
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+  });
+  await expect(page.getByRole('heading', { name: sample.name })).toBeVisible();
+});
+
+test('files chosen in the dialogue queue up', async ({ page }) => {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose files' }).click();
+  const buffer = Buffer.from(sample.bytes);
+  await (await chooser).setFiles(
+    ['one.latent', 'two.latent'].map((name) => ({ name, mimeType: 'application/octet-stream', buffer })),
+  );
+  await expect(page.locator('leap-strip .frame')).toHaveCount(2);
+  await expect(page.getByRole('heading', { name: 'one.latent' })).toBeVisible();
+  await page.keyboard.press(']');
+  await expect(page.getByRole('heading', { name: 'two.latent' })).toBeVisible();
+});
+
+test('the welcome compares two finished pictures at once', async ({ page }) => {
+  const stage = page.locator('leap-welcome latent-compare');
+  const box = (await stage.locator('.stage').boundingBox())!;
+  expect(box.width).toBeGreaterThan(500);
+  for (const side of ['left', 'right']) {
+    const image = stage.locator(`img[slot=${side}]`);
+    await expect(image).toHaveJSProperty('naturalWidth', 1120);
+    expect((await image.boundingBox())?.width).toBeCloseTo(box.width, 0);
+  }
+  await expect(stage.locator('.tag')).toHaveText(['Bicubic', 'LUA']);
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 4, box.y + box.height / 2, { steps: 3 });
+  await page.mouse.up();
+  await expect(stage.getByRole('slider')).toHaveAttribute('aria-valuenow', '25');
+});
+
+test('every sample is one click away and read as its own family', async ({ page }) => {
+  const list = (await (await page.request.get(`${page.url().split('?')[0]}samples/samples.json`)).json()) as {
+    file: string;
+    family: string;
+    latent: [number, number, number];
+  }[];
+  // Without a GPU the first one is the quickest, and the page says why.
+  const samples = page.locator('leap-welcome .sample');
+  await expect(page.getByRole('heading', { name: 'Or start with a sample' })).toContainText('without WebGPU');
+  const order = await samples.evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.file));
+  const thousands = order.map((file) => {
+    const [, height, width] = list.find((one) => one.file === file)!.latent;
+    return Math.round((height * width) / 1000);
+  });
+  expect(thousands).toEqual(thousands.toSorted((a, b) => a - b));
+  expect(list.length).toBeGreaterThanOrEqual(6);
+  expect(new Set(list.map(({ family }) => family)).size).toBeGreaterThanOrEqual(3);
+  for (const { file, family } of list) {
+    await page.locator(`leap-welcome .sample[data-file="${file}"]`).click();
+    await expect(page.getByRole('heading', { name: file })).toBeVisible();
+    await expect(page.getByLabel('Family')).toHaveValue(family);
+    await page.getByRole('button', { name: `Remove ${file}` }).click({ force: true });
+  }
+});
+
+test('another family is read anew when the person says so', async ({ page }) => {
+  await drop(page, [small]);
+  await waitForBoth(page);
+  // A family that only the file's name tells is not sure, so the details stay unfolded.
+  await page.getByLabel('Family').selectOption('sd15');
+  await expect(page.locator('leap-reading')).toContainText('You chose it');
+  await waitForBoth(page);
+  await expect(page.locator('leap-inspector')).toContainText(/SD 1\.5, 8 × 8/);
+});
+
+test('a dropped picture is encoded for the chosen family and comes back in its own size', async ({
+  page,
+}) => {
+  await drop(page, [{ name: 'stripes.png', bytes: await makeStripes(page) }]);
+  await expect(page.locator('leap-reading')).toContainText('A picture of 52 × 36 px');
+  await waitForBoth(page);
+  await expect(page.locator('leap-side-label').first()).toContainText('104 × 72');
+  expect(await measurePicture(page, 'lua')).toMatchObject({ width: 104, height: 72 });
+  // The photograph itself can take the left side.
+  await page.getByRole('button', { name: 'Original' }).click();
+  await expect(page.locator('.pane[data-side=left] .tag')).toHaveText('Original52 × 36');
+  expect(await measurePicture(page, 'bicubic')).toMatchObject({ width: 52, height: 36 });
+});
+
+test.describe(() => {
+  // It would give the page the worker's script as it was built.
+  test.use({ serviceWorkers: 'block' });
+
+  test('a photograph whose result no canvas holds ends in a picture to look at, and is saved whole', async ({
+    page,
+  }) => {
+    // What holds from 48 megapixels on, from a thousand pixels on: the large one takes an hour here.
+    let changed = 0;
+    await page.route(/worker-[^/]*\.js$/, async (route) => {
+      const response = await route.fetch();
+      const body = (await response.text()).replace('48e6', () => `${1e3 + changed++}`);
+      await route.fulfill({ response, body });
+    });
+    await page.reload();
+    await drop(page, [{ name: 'stripes.png', bytes: await makeStripes(page) }]);
+    await waitForBoth(page);
+    expect(changed).toBeGreaterThan(0);
+    await expect(sideLabel(page, 'lua')).toContainText('104 × 72');
+    await expect(sideLabel(page, 'lua')).toContainText('shown reduced, saved whole');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save PNG' }).click();
+    const saved = decode(readFileSync(await (await download).path()));
+    expect([saved.width, saved.height, saved.channels]).toEqual([104, 72, 3]);
+    const shown = await readPicture(page, 'lua');
+    expect(Buffer.from(saved.data).equals(Buffer.from(shown.rgba.filter((_, at) => at % 4 < 3)))).toBe(true);
+  });
+});
+
+test('the results are measured, also by a picture of what they should be', async ({ page }) => {
+  await drop(page, [small]);
+  await waitForBoth(page);
+  await page.getByRole('button', { name: 'Measure' }).click();
+  const table = page.locator('leap-measures');
+  await expect(table.getByRole('row', { name: 'Sharpness' })).toHaveText(/Sharpness\s*\d+\.\d\d\s*\d+\.\d\d/);
+  await expect(table.getByRole('row', { name: 'PSNR' })).toHaveCount(0);
+  // The right picture itself as the reference.
+  const png = await pane(page, 'lua')
+    .locator('canvas')
+    .evaluate((node: HTMLCanvasElement) => node.toDataURL('image/png').split(',')[1]!);
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose a reference picture' }).click();
+  const buffer = Buffer.from(png, 'base64');
+  await (await chooser).setFiles([{ name: 'truth.png', mimeType: 'image/png', buffer }]);
+  await expect(table.getByRole('row', { name: 'PSNR' })).toHaveText(/PSNR\s*\d+\.\d\d dB\s*equal/);
+  await expect(table.getByRole('row', { name: 'SSIM' })).toHaveText(/SSIM\s*0\.\d{4}\s*1\.0000/);
+  await expect(table).toContainText('truth.png, 128 × 128 px');
+  await page.getByRole('button', { name: 'Reference' }).first().click();
+  await expect(pane(page, 'bicubic').locator('.tag')).toContainText('truth.png');
+});
+
+test('encoding a photograph is shown and can be cancelled', async ({ page }) => {
+  const text = await page.evaluate(() => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [1600, 1200];
+    const context = canvas.getContext('2d')!;
+    context.fillStyle = 'teal';
+    // Half of it is transparent.
+    context.fillRect(0, 0, 800, 1200);
+    return canvas.toDataURL('image/png').split(',')[1]!;
+  });
+  await drop(page, [{ name: 'half.png', bytes: Buffer.from(text, 'base64') }]);
+  const encoding = page.locator('leap-encoding');
+  await expect(encoding.locator('canvas')).toHaveJSProperty('width', 1600);
+  await expect(encoding).toContainText(/Encoding, \d+ of \d+ tiles/);
+  await expect(page.locator('leap-notices')).toContainText('half.png is transparent in places');
+  await encoding.getByRole('button', { name: 'Cancel' }).click();
+  await expect(encoding).toHaveCount(0);
+  await expect(page.locator('leap-problem')).toContainText(/cancelled/i);
+});
+
+/** A PNG of 52 x 36 pixels in many colours. */
+async function makeStripes(page: Page): Promise<Buffer> {
+  const text = await page.evaluate(() => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [52, 36];
+    const context = canvas.getContext('2d')!;
+    for (let x = 0; x < 52; x++) {
+      context.fillStyle = `hsl(${x * 7} 80% ${30 + x}%)`;
+      context.fillRect(x, 0, 1, 36);
+    }
+    return canvas.toDataURL('image/png').split(',')[1]!;
+  });
+  return Buffer.from(text, 'base64');
+}
