@@ -26,11 +26,14 @@ export interface Arrow {
 /** What a room may import: rooms, and whether types only. */
 export type AllowedArrows = Map<string, { typeOnly: boolean }> | 'everything';
 
-/** All files of a folder, by their paths from the root. */
-export function listSourceFiles(root: 'src' | 'bench' | 'e2e' = 'src'): string[] {
-  return readdirSync(join(ROOT, root), { recursive: true, encoding: 'utf8' })
+/**
+ * All files of a folder, by their paths from the root.
+ * @param tree where the repository lies, for an earlier state of it
+ */
+export function listSourceFiles(root: 'src' | 'bench' | 'e2e' = 'src', tree = ROOT): string[] {
+  return readdirSync(join(tree, root), { recursive: true, encoding: 'utf8' })
     .map((name) => `${root}/${name.replaceAll('\\', '/')}`)
-    .filter((path) => statSync(join(ROOT, path)).isFile())
+    .filter((path) => statSync(join(tree, path)).isFile())
     .toSorted();
 }
 
@@ -44,28 +47,28 @@ export function countFiles(files: readonly string[]): Map<string, number> {
 }
 
 /** Imports between files of this repository. @throws Error for an import that leads nowhere */
-export function readImports(files: readonly string[]): Import[] {
-  return files.filter((file) => file.endsWith('.ts')).flatMap(readImportsOf);
+export function readImports(files: readonly string[], tree = ROOT): Import[] {
+  return files.filter((file) => file.endsWith('.ts')).flatMap((file) => readImportsOf(file, tree));
 }
 
-function readImportsOf(from: string): Import[] {
-  const text = readFileSync(join(ROOT, from), 'utf8');
+function readImportsOf(from: string, tree: string): Import[] {
+  const text = readFileSync(join(tree, from), 'utf8');
   const statements = text.matchAll(/^(?:import|export)\s(type\s)?[^'";=]*?\bfrom\s+'(\.[^']*)'/gm);
   const others = text.matchAll(/\bimport\s*\(?\s*'(\.[^']*)'/g);
   return [
     ...[...statements].map(([, type, name]) => ({
       from,
-      to: resolveImport(from, name!),
+      to: resolveImport(from, name!, tree),
       typeOnly: type !== undefined,
     })),
-    ...[...others].map(([, name]) => ({ from, to: resolveImport(from, name!), typeOnly: false })),
+    ...[...others].map(([, name]) => ({ from, to: resolveImport(from, name!, tree), typeOnly: false })),
   ];
 }
 
-function resolveImport(from: string, name: string): string {
+function resolveImport(from: string, name: string, tree: string): string {
   const path = normalize(join(dirname(from), name)).replaceAll('\\', '/');
   const isFile = (candidate: string) =>
-    existsSync(join(ROOT, candidate)) && statSync(join(ROOT, candidate)).isFile();
+    existsSync(join(tree, candidate)) && statSync(join(tree, candidate)).isFile();
   const found = [path, `${path}.ts`, `${path}/index.ts`].find(isFile);
   if (!found) throw new Error(`${from} imports ${name}, which is not there.`);
   return found;

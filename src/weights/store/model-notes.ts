@@ -4,7 +4,7 @@ import { parseEntry } from '../catalog/parse-catalog';
 import { sha256 } from '../sha256';
 import type { CatalogEntry, WeightsStore } from '../types';
 import { createMemoryStore } from './memory-store';
-import { ADDED_ID, type NoteKind, noteKey, noteKindOf } from './store-keys';
+import { ADDED_ID, type NoteKind, noteKey, noteKindOf, noteNameOf } from './store-keys';
 
 /** What was made of a hub's file. */
 export interface HubRecord {
@@ -114,7 +114,7 @@ export class ModelNotes {
     const keys = new Set(sizes.keys());
     for (const key of keys) {
       if (noteKindOf(key) !== 'pin') continue;
-      const id = decodeURIComponent(key.slice('pin-'.length));
+      const id = noteNameOf(key);
       if (id.startsWith(ADDED_ID) && !keys.has(noteKey('added', id))) await this.pin(id, false);
     }
   }

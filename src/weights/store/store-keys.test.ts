@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPartOf, isStoreKey, noteKey, noteKindOf, partKey } from './store-keys';
+import { isPartOf, isStoreKey, noteKey, noteKindOf, noteNameOf, partKey } from './store-keys';
 
 const DIGEST = '0123456789abcdef'.repeat(4);
 
@@ -7,6 +7,7 @@ test('every key that is made is a key of the store, and of its kind', () => {
   const id = "custom-lua-1/..\\ä'()~!*-flux1";
   for (const kind of ['record', 'pin', 'added', 'catalog'] as const) {
     expect(noteKindOf(noteKey(kind, id))).toBe(kind);
+    expect(noteNameOf(noteKey(kind, id))).toBe(id);
     expect(isStoreKey(noteKey(kind, id))).toBe(true);
     expect(noteKey(kind, id)).not.toMatch(/[/\\]/);
   }

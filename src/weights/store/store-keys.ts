@@ -28,6 +28,11 @@ export function noteKindOf(key: string): NoteKind | undefined {
   return NOTE.exec(key)?.[1] as NoteKind | undefined;
 }
 
+/** The name that {@link noteKey} made a key of. */
+export function noteNameOf(key: string): string {
+  return decodeURIComponent(key.slice(key.indexOf('-') + 1));
+}
+
 /** @param batch of tensors; absent: the note about all of them */
 export function partKey(digest: string, batch?: number): string {
   return batch === undefined ? `part-${digest}` : `part-${digest}-${batch}`;
