@@ -21,10 +21,10 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from leap.bounded_tars import open_parcels, write_parcels
 from leap.families import TRUNKS
 from leap.frozen import find_decoders, find_luas
 from leap.loss.perceptual import WEIGHTS_FILE
-from leap.parcels import open_parcels, write_parcels
 from leap.run import PAUSED
 from leap.training.lua_phases import lua_phase
 from leap.training.trainer import read_ema

@@ -14,10 +14,10 @@ from pathlib import Path
 from PIL import Image
 from safetensors.torch import save_file
 
+from leap.bounded_tars import write_parcels
 from leap.data.crops import centre_crop, list_pictures
-from leap.evaluation.sheet import to_picture
+from leap.evaluation.contact_sheet import to_picture
 from leap.loss.perceptual import FeatureDistance
-from leap.parcels import write_parcels
 
 
 def shrink_photo(source: Path, folder: Path, quality: int) -> Path:

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from leap.evaluation.judges import Judges
+from leap.evaluation.distance_means import Judges
 from leap.families import FAMILIES
 from leap.frozen import leap_decode
 from leap.training.decoder_phases import ACCURATE, SHARP, decoder_phase

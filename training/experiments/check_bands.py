@@ -20,7 +20,7 @@ from torch import Tensor
 
 from leap.evaluation.compare import decode_then_bicubic
 from leap.evaluation.decoder_check import each_decoder, parse_check, read_validation
-from leap.evaluation.judges import each_picture
+from leap.evaluation.distance_means import each_picture
 from leap.evaluation.metrics import WAVELENGTHS, band_powers, line_strengths, psnr
 from leap.loss.lua_losses import Decode
 

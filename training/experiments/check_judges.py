@@ -9,7 +9,7 @@ the first but not in the second has only learnt its judge.
 """
 
 from leap.evaluation.decoder_check import each_decoder, parse_check, read_validation
-from leap.evaluation.judges import Judges
+from leap.evaluation.distance_means import Judges
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 import gpu_session
 import pack_inputs
-from leap.parcels import open_parcels, write_parcels
+from leap.bounded_tars import open_parcels, write_parcels
 
 TOY = "--crops 4 --side 64 --shard 2 --batch 2 --workers 2 --pictures 1 --device cpu"
 

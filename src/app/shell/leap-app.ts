@@ -77,7 +77,7 @@ export class LeapApp extends LeapElement {
 
   /** What is needed from the first file on, out of the way of the first paint. */
   protected override async firstUpdated(): Promise<void> {
-    await import('./work');
+    await import('./work-elements');
     this.ready = true;
   }
 

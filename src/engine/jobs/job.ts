@@ -6,7 +6,7 @@ import type { Retryable } from '../fallback/recovery';
 import { clipGrids, clipPicture } from '../pictures/clip-picture';
 import { SmallPicture } from '../pictures/small-picture';
 import type { SplitProgress } from '../split/split-progress';
-import { Coverage } from '../tiles/coverage';
+import { DonePositions } from '../tiles/done-positions';
 import type { Tile } from '../tiles/plan-tiles';
 import { spreadUnder } from '../tiles/tile-health';
 import type { Phase, PictureSink } from '../types';
@@ -22,7 +22,7 @@ export class Job implements Retryable {
   /** Height and width of the upscaled latent. */
   readonly height: number;
   readonly width: number;
-  readonly decoded: Coverage;
+  readonly decoded: DonePositions;
   /** The decoded picture, where it is enlarged afterwards, and what of it has been. */
   readonly small: SmallPicture | undefined;
   /** The upscaled latent, once it has been read back. */
@@ -43,7 +43,7 @@ export class Job implements Retryable {
     this.height = Math.round(latent.dims[1] * this.latentScale);
     this.width = Math.round(latent.dims[2] * this.latentScale);
     this.resetTiles();
-    this.decoded = new Coverage(this.height, this.width);
+    this.decoded = new DonePositions(this.height, this.width);
     const stride = way.decoder.scale;
     if (way.enlarger) this.small = new SmallPicture(this.width * stride, this.height * stride);
   }

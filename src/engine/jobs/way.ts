@@ -26,21 +26,21 @@ const RGB = 3;
  * @throws LeapError `no-model`, and those of the weights source
  */
 export async function openWay(
-  shelf: LoadedModels,
+  models: LoadedModels,
   { family }: Pick<Latent, 'family'>,
   options: WayOptions,
 ): Promise<Way> {
   const { method, scale, passes = 1 } = options;
   // Chosen before anything is fetched: a missing model should not cost a download.
-  const decoder = shelf.choose('decoder', family, { id: options.decoder });
+  const decoder = models.choose('decoder', family, { id: options.decoder });
   const step = scale ** (1 / passes);
   const useLua = scale > 1 && method === 'lua';
-  const lua = useLua ? shelf.choose('lua', family, { id: options.lua, scale: step }) : undefined;
-  const enlarger = scale > 1 && method === 'pixels' ? chooseEnlarger(shelf, family, options) : undefined;
+  const lua = useLua ? models.choose('lua', family, { id: options.lua, scale: step }) : undefined;
+  const enlarger = scale > 1 && method === 'pixels' ? chooseEnlarger(models, family, options) : undefined;
   const loaded = {
-    decoder: await shelf.load(decoder, options),
-    lua: lua && (await shelf.load(lua, options)),
-    enlarger: typeof enlarger === 'object' ? await shelf.load(enlarger, options) : enlarger,
+    decoder: await models.load(decoder, options),
+    lua: lua && (await models.load(lua, options)),
+    enlarger: typeof enlarger === 'object' ? await models.load(enlarger, options) : enlarger,
   };
   return {
     upscalers: upscalersOf(loaded.lua, family, options, step),
@@ -56,12 +56,12 @@ export async function openWay(
 
 /** A filter by its name, or a pixel upscaler of the catalogue. @throws LeapError `no-model` */
 function chooseEnlarger(
-  shelf: LoadedModels,
+  models: LoadedModels,
   family: FamilyId,
   { enlarger = 'lanczos', scale }: WayOptions,
 ): PixelFilter | CatalogEntry {
   if (isFilter(enlarger)) return enlarger;
-  return shelf.choose('enlarger', family, { id: enlarger, scale });
+  return models.choose('enlarger', family, { id: enlarger, scale });
 }
 
 function isFilter(name: string): name is PixelFilter {

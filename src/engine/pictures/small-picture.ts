@@ -1,4 +1,4 @@
-import { Coverage } from '../tiles/coverage';
+import { DonePositions } from '../tiles/done-positions';
 import type { Picture, PictureSink } from '../types';
 
 /** A decoded picture in memory, to be enlarged: bytes, as a PNG of it would hold them. */
@@ -7,13 +7,13 @@ export class SmallPicture implements Picture, PictureSink {
   readonly height: number;
   readonly rgba: Uint8ClampedArray<ArrayBuffer>;
   /** Which of its pixels have been enlarged. */
-  readonly enlarged: Coverage;
+  readonly enlarged: DonePositions;
 
   constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
     this.rgba = new Uint8ClampedArray(width * height * 4);
-    this.enlarged = new Coverage(height, width);
+    this.enlarged = new DonePositions(height, width);
   }
 
   put(x: number, y: number, width: number, height: number, rgba: Uint8ClampedArray<ArrayBuffer>): void {

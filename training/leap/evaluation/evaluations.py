@@ -11,8 +11,8 @@ from pathlib import Path
 from torch import Tensor
 
 from leap.evaluation import compare
+from leap.evaluation.contact_sheet import write_sheet
 from leap.evaluation.results import DECODE, Judge
-from leap.evaluation.sheet import write_sheet
 from leap.families import channels_of
 from leap.frozen import EnlargeLatent, leap_decode, lua_enlarge, taesd_decode
 from leap.loss.lua_losses import Decode

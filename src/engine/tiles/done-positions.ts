@@ -1,7 +1,7 @@
 import type { AxisTile } from './plan-tiles';
 
 /** Remembers which latent positions have been decoded, so that a retry with other tiles does not repeat them. */
-export class Coverage {
+export class DonePositions {
   readonly #width: number;
   readonly #done: Uint8Array;
 
