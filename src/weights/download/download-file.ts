@@ -23,18 +23,40 @@ const DEFAULT_MAX_BYTES = 2 ** 31;
  */
 export async function downloadFile(url: string, options: DownloadOptions = {}): Promise<Uint8Array> {
   const sink = new ByteSink(options.bytes, options.maxBytes ?? DEFAULT_MAX_BYTES);
-  for (let changes = 0; ; changes++) {
+  const read = async () => {
     const file = new HttpFile(url, options);
     try {
       await readInto(sink, file, options);
       await checkHash(sink.bytes(), file, options);
       return sink.bytes();
-    } catch (thrown) {
-      if (!(thrown instanceof FileChanged)) throw thrown;
-      if (changes >= MAX_CHANGES) throw keepsChanging(url);
-      sink.reset();
     } finally {
       file.close();
+    }
+  };
+  return beginAgainWhenChanged(url, read, () => sink.reset());
+}
+
+/**
+ * Reads a file, and reads it again from its beginning when it became another one meanwhile.
+ *
+ * @param forget what came of the version before
+ * @throws LeapError `download-failed` when it changes too often
+ */
+export async function beginAgainWhenChanged<T>(
+  url: string,
+  read: () => Promise<T>,
+  forget: () => void | Promise<void>,
+): Promise<T> {
+  for (let changes = 0; ; changes++) {
+    try {
+      return await read();
+    } catch (thrown) {
+      if (!(thrown instanceof FileChanged)) throw thrown;
+      await forget();
+    }
+    if (changes >= MAX_CHANGES) {
+      const message = `${url} keeps changing while it is being read.`;
+      throw new LeapError('download-failed', message, { url });
     }
   }
 }
@@ -59,8 +81,4 @@ async function checkHash(bytes: Uint8Array, file: HttpFile, options: DownloadOpt
   if (file.connections > 1) throw new FileChanged();
   const message = `${file.name} is not the expected file: its hash differs.`;
   throw new LeapError('hash-mismatch', message, { url: file.name, expected, actual });
-}
-
-export function keepsChanging(url: string): LeapError {
-  return new LeapError('download-failed', `${url} keeps changing while it is being read.`, { url });
 }

@@ -9,13 +9,11 @@ import { HEAD_BYTES, readHeader, readTensors } from '../checkpoint/read-checkpoi
 import { sha256 } from '../sha256';
 import type { PartialDownload } from '../store/partial-download';
 import type { CatalogFile } from '../types';
-import { FileChanged } from './check-response';
-import { downloadFile, keepsChanging } from './download-file';
+import { beginAgainWhenChanged, downloadFile } from './download-file';
 import type { Fetch } from './fetch';
 import { HttpFile } from './http-file';
 import { hubUrl, isCommit, parseHubAddress } from './hub-address';
 import { askRevision } from './hub-revision';
-import { MAX_CHANGES } from './retry';
 
 /** Files up to this size whose hash is known are fetched whole, so that the hash can be checked. */
 const WHOLE_BYTES = 16 * 1024 * 1024;
@@ -123,9 +121,9 @@ async function fetchParts(
   file: CatalogFile,
   options: FetchHubOptions,
 ): Promise<Omit<HubResult, 'digest'>> {
-  for (let changes = 0; ; changes++) {
-    const { url, bytes } = where;
-    const { fetch, signal, stallAfter } = options;
+  const { url, bytes } = where;
+  const { fetch, signal, stallAfter, partial } = options;
+  const read = async () => {
     const source = await HttpFile.open(url, { bytes, fetch, signal, stallAfter, head: HEAD_BYTES });
     try {
       // A server that does not say how long a file is sends the whole file anyway.
@@ -138,14 +136,11 @@ async function fetchParts(
         receivedBytes: source.received,
         ...defined({ revision }),
       };
-    } catch (thrown) {
-      if (!(thrown instanceof FileChanged)) throw thrown;
-      await options.partial?.drop();
-      if (changes >= MAX_CHANGES) throw keepsChanging(url);
     } finally {
       source.close();
     }
-  }
+  };
+  return beginAgainWhenChanged(url, read, () => partial?.drop());
 }
 
 async function readParts(
