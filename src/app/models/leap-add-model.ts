@@ -13,6 +13,7 @@ import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
 import { addModelStyles } from './add-model-styles';
 import { offerModel } from './offer-model';
+import { ShelfController } from './shelf-controller';
 
 /** Adds a checkpoint by file or by address, and asks what its header does not tell. Fires `added`. */
 export class LeapAddModel extends LitElement {
@@ -35,6 +36,11 @@ export class LeapAddModel extends LitElement {
 
   static override styles = [shared, addModelStyles];
 
+  constructor() {
+    super();
+    new ShelfController(this);
+  }
+
   /** Looks into a file and asks for the rest. */
   async take(file: File): Promise<void> {
     this.problem = undefined;
@@ -45,16 +51,6 @@ export class LeapAddModel extends LitElement {
       this.file = undefined;
       this.problem = toLeapError(thrown);
     }
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.page.shelf.addEventListener('change', this.#update);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.page.shelf.removeEventListener('change', this.#update);
   }
 
   protected override render() {
@@ -174,8 +170,6 @@ export class LeapAddModel extends LitElement {
       <button class="primary">Add model</button>
     </div>`;
   }
-
-  readonly #update = (): void => this.requestUpdate();
 
   readonly #pick = async (): Promise<void> => {
     const [file] = await pickFiles();

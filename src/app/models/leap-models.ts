@@ -11,6 +11,7 @@ import './leap-add-model';
 import type { LeapAddModel } from './leap-add-model';
 import { modelsStyles } from './models-styles';
 import { type ModelActions, renderModel } from './render-model';
+import { ShelfController } from './shelf-controller';
 
 const KINDS: Record<ModelKind, string> = {
   lua: 'Enlarge in latent space',
@@ -31,17 +32,12 @@ export class LeapModels extends LitElement {
 
   constructor() {
     super();
+    new ShelfController(this);
     this.family = '';
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.page.shelf.addEventListener('change', this.#update);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.page.shelf.removeEventListener('change', this.#update);
     openLayers.delete(this);
   }
 
@@ -130,8 +126,6 @@ export class LeapModels extends LitElement {
     pin: (id, pinned) => void this.page.shelf.pin(id, pinned),
     remove: (id) => void this.page.shelf.remove(id),
   };
-
-  readonly #update = (): void => this.requestUpdate();
 
   readonly #setFamily = (event: Event): void => {
     this.family = (event.target as HTMLSelectElement).value;
