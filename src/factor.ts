@@ -9,6 +9,16 @@ export function denominatorOf(scale: number): number | undefined {
   return undefined;
 }
 
+/** By which anything is enlarged at most. */
+export const LARGEST_FACTOR = 4;
+
+/** Is it a factor that the engine takes: 1 to 4, in steps that some size keeps whole? */
+export function isFactor(value: unknown): value is number {
+  return (
+    typeof value === 'number' && value >= 1 && value <= LARGEST_FACTOR && denominatorOf(value) !== undefined
+  );
+}
+
 /** Up to what 1.1 x 10 is off. */
 export function isWhole(value: number): boolean {
   return Math.abs(value - Math.round(value)) < 1e-9 * Math.max(1, value);

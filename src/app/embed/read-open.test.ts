@@ -26,11 +26,19 @@ describe('readOpen', () => {
     });
   });
 
+  it.each([1, 1.5, 2, 3, 4])('takes the factor %s', (scale) => {
+    expect(readOpen({ ...message, scale }).scale).toBe(scale);
+  });
+
   it.each([
     [{ ...message, id: '' }],
     [{ ...message, id: 7 }],
     [{ ...message, hints: 'sdxl' }],
-    [{ ...message, scale: 3 }],
+    [{ ...message, scale: 5 }],
+    [{ ...message, scale: 0.5 }],
+    [{ ...message, scale: Number.NaN }],
+    [{ ...message, scale: Math.SQRT2 }],
+    [{ ...message, scale: '2' }],
     [{ id: 'a' }],
     [{ id: 'a', input: 'https://a.example/x.latent' }],
     [{ id: 'a', input: { data: [1, 2], dims: [2] } }],

@@ -1,6 +1,7 @@
-import { LeapError, type RawTensor, type ReadHints } from '../../client';
+import { LeapError, type RawTensor, type ReadHints, type Scale } from '../../client';
 import { MAX_OPEN_BYTES } from '../../client/open/messages';
 import { defined } from '../../defined';
+import { isFactor, LARGEST_FACTOR } from '../../factor';
 import { formatBytes } from '../text/format';
 
 /** A latent that another page has sent. */
@@ -10,7 +11,7 @@ export interface OpenRequest {
   /** A file, or a tensor as it came. */
   input: File | RawTensor;
   hints: ReadHints;
-  scale: 2 | 4 | undefined;
+  scale: Scale | undefined;
 }
 
 const MAX_NAME = 200;
@@ -25,7 +26,9 @@ export function readOpen(message: Record<string, unknown>): OpenRequest {
   if (typeof id !== 'string' || id === '' || id.length > MAX_NAME)
     refuse(`id, a text of 1 to ${MAX_NAME} characters`);
   if (typeof hints !== 'object' || hints === null) refuse('hints, an object');
-  if (scale !== undefined && scale !== 2 && scale !== 4) refuse('scale, 2 or 4');
+  if (scale !== undefined && !isFactor(scale)) {
+    refuse(`scale, a number from 1 to ${LARGEST_FACTOR}, such as 1.5 or 2`);
+  }
   const name = nameOf(message);
   return { id, name, input: toInput(input, name), hints: hints as ReadHints, scale };
 }

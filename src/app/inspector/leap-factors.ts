@@ -47,7 +47,7 @@ export class LeapFactors extends ItemElement {
     const { item, page } = this;
     const { latent, choices, scale } = item;
     if (!latent) return nothing;
-    const factors = commonFactors(choices, latent, page.shelf);
+    const factors = commonFactors(choices, latent, page.shelf, scale);
     const size = pictureSize(item);
     return html`
       <div class="row">

@@ -1,36 +1,49 @@
-import type { CreateOptions } from '../../client';
+import type { CreateOptions, Scale } from '../../client';
+import { isFactor, LARGEST_FACTOR } from '../../factor';
 import { formatList } from '../text/format';
 
 /** The options that the page's address may set. */
 export interface PageOptions {
   backend: NonNullable<CreateOptions['backend']>;
   precision: NonNullable<CreateOptions['precision']>;
-  scale: 2 | 4;
+  scale: Scale;
   /** What the address asks for and does not get, in words. */
   refused: readonly string[];
 }
 
-/** The values of each option; the first is the default. */
+/** The values of an option; the first is the default. */
 const ALLOWED = {
   backend: ['auto', 'webgpu', 'wasm'],
   precision: ['auto', 'fp16', 'fp32'],
-  scale: ['2', '4'],
 } as const;
+const DEFAULT_SCALE = 2;
 
-/** Reads `?backend=wasm&precision=fp32&scale=4`. Other names belong to other readers of the address. */
+/** Reads `?backend=wasm&precision=fp32&scale=1.5`. Other names belong to other readers of the address. */
 export function readPageOptions(search: string): PageOptions {
   const query = new URLSearchParams(search);
   const refused: string[] = [];
   const read = <T extends string>(name: string, allowed: readonly [T, ...T[]]): T => {
     const value = query.get(name);
     const found = allowed.find((one) => one === value);
-    if (value !== null && found === undefined) refused.push(refuse(name, value, allowed));
+    if (value !== null && found === undefined) {
+      refused.push(refuse(name, value, formatList(allowed, 'or'), allowed[0]));
+    }
     return found ?? allowed[0];
+  };
+  const readScale = (): Scale => {
+    const value = query.get('scale');
+    if (value === null) return DEFAULT_SCALE;
+    // Number() reads blanks and 0x2 too.
+    const scale = /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
+    if (isFactor(scale)) return scale;
+    const allowed = `a number from 1 to ${LARGEST_FACTOR}, such as 1.5`;
+    refused.push(refuse('scale', value, allowed, `${DEFAULT_SCALE}`));
+    return DEFAULT_SCALE;
   };
   return {
     backend: read('backend', ALLOWED.backend),
     precision: read('precision', ALLOWED.precision),
-    scale: read('scale', ALLOWED.scale) === '4' ? 4 : 2,
+    scale: readScale(),
     refused,
   };
 }
@@ -38,7 +51,7 @@ export function readPageOptions(search: string): PageOptions {
 /** Longer values come from a broken address. */
 const SHOWN_CHARS = 24;
 
-function refuse(name: string, value: string, allowed: readonly string[]): string {
+function refuse(name: string, value: string, allowed: string, used: string): string {
   const shown = value.length > SHOWN_CHARS ? `${value.slice(0, SHOWN_CHARS)}…` : value;
-  return `The page’s address asks for ${name}=${shown}. ${name} can be ${formatList(allowed, 'or')}; ${allowed[0]} is used.`;
+  return `The page’s address asks for ${name}=${shown}. ${name} can be ${allowed}; ${used} is used.`;
 }

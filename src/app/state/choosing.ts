@@ -113,6 +113,7 @@ export class Choosing {
   /** A factor that both sides have, where there is one: the nearest. */
   #fitScale(item: Item): void {
     if (!item.latent) return;
-    item.scale = nearestFactor(commonFactors(item.choices, item.latent, this.#models), item.scale);
+    const { choices, latent, scale } = item;
+    item.scale = nearestFactor(commonFactors(choices, latent, this.#models, scale), scale);
   }
 }

@@ -48,6 +48,12 @@ describe('the factors of a choice', () => {
     expect(factorsOf(inPixels('lanczos'), latentOf(64, 63), models)).toEqual([1.25, 1.5, 2, 3, 4]);
   });
 
+  it('have one that is asked for too, where it can be made', () => {
+    expect(factorsOf(by('lsr'), latentOf(64, 64), models, 1.75)).toEqual([1.25, 1.5, 1.75, 2, 3, 4]);
+    expect(factorsOf(embedded, latentOf(64, 64), models, 1.75)).toEqual([2, 4]);
+    expect(factorsOf(bicubic, latentOf(64, 63), models, 1.75)).toEqual([2, 3, 4]);
+  });
+
   it('of an embedded LUA are known before the list of models is', () => {
     const none: Models = { find: () => undefined, fitting: () => [] };
     expect(factorsOf(embedded, latentOf(64, 64), none)).toEqual([2, 4]);

@@ -1,12 +1,11 @@
 import { FAMILIES, type FamilyId, type Latent, type ModelStatus, type Scale } from '../../client';
-import { denominatorOf, isWhole, offersScale } from '../../factor';
+import { denominatorOf, isWhole, LARGEST_FACTOR, offersScale } from '../../factor';
 import type { Choice, Choices, SideId } from './choice';
 import type { Item } from './item';
 import type { ModelShelf } from './model-shelf';
 
 /** Those offered where an upscaler takes any. */
 const USUAL: readonly Scale[] = [1.25, 1.5, 2, 3, 4];
-const LARGEST = 4;
 /** Of every embedded LUA, as long as nobody has read the list of models. */
 const LUA_FACTORS: readonly Scale[] = [2, 4];
 
@@ -46,21 +45,24 @@ export function passesFor(choice: Choice, family: FamilyId, scale: Scale, models
   return !embedded || LUA_FACTORS.includes(scale) ? 1 : undefined;
 }
 
-/** The factors that the choice has for this latent, in order: those that its upscaler makes and that keep sides whole. */
-export function factorsOf(choice: Choice, latent: Latent, models: Models): Scale[] {
+/**
+ * The factors that the choice has for this latent, in order: those that its upscaler makes and that keep sides whole.
+ * @param asked one that is offered too where it can be made, be it as unusual as 1.75
+ */
+export function factorsOf(choice: Choice, latent: Latent, models: Models, asked?: Scale): Scale[] {
   const own = upscalerOf(choice, latent.family, models)?.scales ?? [];
-  return [...new Set([...USUAL, ...own])]
+  return [...new Set([...USUAL, ...own, ...(asked ? [asked] : [])])]
     .filter((scale) => {
-      const passes = scale <= LARGEST && passesFor(choice, latent.family, scale, models);
+      const passes = scale <= LARGEST_FACTOR && passesFor(choice, latent.family, scale, models);
       return passes && keepsWhole(latent, choice, scale ** (1 / passes), passes);
     })
     .sort((a, b) => a - b);
 }
 
 /** Those that both sides have: two pictures are compared at one size. */
-export function commonFactors(choices: Choices, latent: Latent, models: Models): Scale[] {
-  const right = factorsOf(choices.right, latent, models);
-  return factorsOf(choices.left, latent, models).filter((scale) => right.includes(scale));
+export function commonFactors(choices: Choices, latent: Latent, models: Models, asked?: Scale): Scale[] {
+  const right = factorsOf(choices.right, latent, models, asked);
+  return factorsOf(choices.left, latent, models, asked).filter((scale) => right.includes(scale));
 }
 
 /** The one of them that is nearest to the factor; the factor itself where there are none. */
@@ -80,12 +82,12 @@ export function settleChoice(
   models: Models,
 ): { choices: Choices; scale: Scale } {
   const choices = { ...before, [side]: choice };
-  const factors = commonFactors(choices, latent, models);
+  const factors = commonFactors(choices, latent, models, scale);
   if (factors.length) return { choices, scale: nearestFactor(factors, scale) };
   const other = side === 'left' ? 'right' : 'left';
   const plain = { ...choices[other], method: 'bicubic', lua: undefined, enlarger: undefined } as const;
   const settled = { ...choices, [other]: plain };
-  return { choices: settled, scale: nearestFactor(commonFactors(settled, latent, models), scale) };
+  return { choices: settled, scale: nearestFactor(commonFactors(settled, latent, models, scale), scale) };
 }
 
 /** After each pass: of the latent, or of the picture where that is what is enlarged. */

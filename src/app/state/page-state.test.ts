@@ -87,6 +87,22 @@ afterEach(() => vi.unstubAllGlobals());
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe('PageState', () => {
+  it('takes the nearest factor that LUA has where the address asks for another, and says so once', async () => {
+    const open = async () => upscaler as unknown as Upscaler;
+    page = new PageState(new UpscalerHost(open, {}), new UpscalerHost(open, {}), 1.5);
+    page.add([
+      { name: 'a.latent', input: new Uint8Array(), hints: { item: 0 } },
+      { name: 'b.latent', input: new Uint8Array(), hints: { item: 0 }, scale: 3 },
+    ]);
+    await vi.waitFor(() => expect(page.items.map(({ scale }) => scale)).toEqual([2, 2]));
+    const told = page.notices.filter(({ code }) => code === 'other-factor').map(({ message }) => message);
+    expect(told).toHaveLength(2);
+    expect(told[0]).toContain('Enlarged 2× instead of 1.5×: LUA makes 2× and 4×.');
+    const [third] = page.add([{ name: 'c.latent', input: new Uint8Array(), hints: { item: 0 } }]);
+    await vi.waitFor(() => expect(third!.scale).toBe(2));
+    expect(page.notices.filter(({ code }) => code === 'other-factor')).toHaveLength(2);
+  });
+
   it('makes an entry of every latent of a batch and runs both methods on each', async () => {
     page.add([{ name: 'batch.latent', input: new Uint8Array() }]);
     await settle();

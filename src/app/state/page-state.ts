@@ -1,6 +1,7 @@
 import type { DeviceInfo, Latent, LatentInput, Progress, ReadHints, Scale } from '../../client';
 import type { Mode } from '../../element';
 import { restoreResults } from '../keep/kept-results';
+import { explainFactor } from '../text/explain-factor';
 import { nameChoice, nameSides } from '../text/name-sides';
 import type { Choice, Choices, SideId } from './choice';
 import { Choosing } from './choosing';
@@ -108,7 +109,12 @@ export class PageState extends EventTarget {
 
   /** Runs what was read, unless it is there from before. */
   async #begin(item: Item): Promise<void> {
+    const asked = item.scale;
     this.#choosing.begin(item);
+    if (item.latent && item.scale !== asked) {
+      const message = explainFactor(item, item.latent, asked, this.shelf);
+      this.notify({ code: 'other-factor', message });
+    }
     // From it the inspector names the models and offers their factors.
     if (!this.shelf.models) void this.#readShelf();
     if (item.resultsBefore.length) {

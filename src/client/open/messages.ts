@@ -33,7 +33,8 @@ export interface OpenMessage extends Message<'open'> {
   hints?: ReadHints;
   /** What the page calls it. */
   name?: string;
-  scale?: 2 | 4;
+  /** From 1 to 4. The page takes the nearest that its models make; the result has the one that it became. */
+  scale?: Scale;
 }
 
 /** A picture is finished. There are more of them when the person chooses another model or factor. */

@@ -1,4 +1,5 @@
 import { defined } from '../../defined';
+import type { Scale } from '../../engine/types';
 import { cancelled, LeapError, throwIfAborted, toLeapError } from '../../errors';
 import type { ReadHints } from '../../latent/types';
 import { toPlainInput } from '../input/plain-input';
@@ -16,8 +17,11 @@ export interface OpenOptions {
   page: string | URL;
   /** What the page calls the latent. */
   name?: string;
-  /** How many times larger the picture is; default: as the page is set. */
-  scale?: 2 | 4;
+  /**
+   * How many times larger the picture is, from 1 to 4; default: as the page is set. Where the models that are chosen
+   * there lack the factor, the page takes the nearest that they make. The picture's `scale` has the one that it became.
+   */
+  scale?: Scale;
   /** Every picture, also those after the first one or after an error: the person may choose another model or factor. */
   onResult?: (picture: OpenedPicture) => void;
   /** Ends the waiting. The window stays open. */

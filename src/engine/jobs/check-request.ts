@@ -1,12 +1,11 @@
 import { LeapError } from '../../errors';
-import { denominatorOf, isWhole } from '../../factor';
+import { isFactor, isWhole, LARGEST_FACTOR } from '../../factor';
 import { FAMILIES } from '../../latent';
 import type { Latent } from '../../latent/types';
 import type { EngineUpscaleOptions } from '../api';
 import type { Method, WayOptions } from '../types';
 
 const METHODS: Record<Method, true> = { lua: true, bicubic: true, pixels: true };
-const LARGEST_SCALE = 4;
 /** Those of factors that have at most four decimals. */
 const DENOMINATORS = [1, 2, 4, 5, 8, 10, 16, 20];
 
@@ -35,8 +34,8 @@ export function checkScale(latent: Pick<Latent, 'family' | 'dims'>, options: Way
 }
 
 function checkSides({ family, dims }: Pick<Latent, 'family' | 'dims'>, scale: number, method: Method): void {
-  if (!(scale >= 1 && scale <= LARGEST_SCALE) || denominatorOf(scale) === undefined) {
-    throw bad(`The scale must be a number from 1 to ${LARGEST_SCALE}, such as 1.5 or 2, not ${scale}.`);
+  if (!isFactor(scale)) {
+    throw bad(`The scale must be a number from 1 to ${LARGEST_FACTOR}, such as 1.5 or 2, not ${scale}.`);
   }
   const unit = method === 'pixels' ? FAMILIES[family].stride : 1;
   const [height, width] = [dims[1] * unit, dims[2] * unit];
@@ -56,7 +55,7 @@ function nearestFactors(width: number, height: number, scale: number): number[] 
   const factors = DENOMINATORS.flatMap((denominator) => [
     Math.floor(scale * denominator) / denominator,
     Math.ceil(scale * denominator) / denominator,
-  ]).filter((factor) => works(factor) && factor >= 1 && factor <= LARGEST_SCALE);
+  ]).filter((factor) => works(factor) && factor >= 1 && factor <= LARGEST_FACTOR);
   const below = factors.filter((factor) => factor < scale);
   const above = factors.filter((factor) => factor > scale);
   return [...below.sort((a, b) => b - a).slice(0, 1), ...above.sort((a, b) => a - b).slice(0, 1)];

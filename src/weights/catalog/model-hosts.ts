@@ -1,6 +1,6 @@
 /**
- * Where models may be fetched from, beside the page's own server: the hub, the addresses to which it redirects large
- * files, and files of GitHub's repositories. They are written as in a content security policy, and belong in its
+ * Where models may be fetched from, beside the page's own server: Hugging Face, the addresses to which it redirects
+ * large files, and raw files of GitHub. They are written as in a content security policy, and belong in its
  * `connect-src`: the browser blocks a host that is missing there. This file imports nothing, because the build's
  * configuration reads it too.
  */
