@@ -1,3 +1,12 @@
+import {
+  isEncoderLoader,
+  isModelLoader,
+  isSideInput,
+  isSideLink,
+  isTelling,
+  looksLikeModelName,
+  namesModel,
+} from './comfyui-nodes';
 import { familyFromEncoder, familyFromName, type Named } from './name-hints';
 
 /** What a ComfyUI graph says about the latent's family. */
@@ -16,21 +25,14 @@ interface Node {
   sources: string[];
 }
 
-/** Inputs of loader nodes. Text encoders and LoRAs are left out: t5xxl is not SDXL, and a LoRA may have any name. */
-const MODEL_INPUT = /^(ckpt|unet|vae|model|gguf|diffusion_model)(_name)?$/;
-const LOADER_TYPE = /load/i;
-const OTHER_LOADER = /clip|lora|control|image|latent|style|upscale|mask|video|audio/i;
-const ENCODER_LOADER = /clip.*load|load.*clip/i;
-/** Nodes that exist for one family only, by the beginning of their type. */
-const TELLING_TYPE =
-  /flux2|^(Empty|Image|Text)?(Wan|Qwen|Hunyuan|Cosmos|LTXV|Mochi|StableCascade|Sana|ACEStep|AceStep)/i;
 /** The largest graphs that people share have about 1 MB. */
 const MAX_GRAPH_CHARS = 4_000_000;
 const SAVE_TYPE = /SaveLatent/;
 
 /**
  * The model named in the graph that made a `.latent`: nearest to the node that saved it, following the links
- * upstream. SaveLatent writes the executed graph as `prompt` and the editor's as `workflow`, both JSON.
+ * upstream. Links of texts and pictures are not followed: the model that wrote a prompt says nothing of the latent.
+ * SaveLatent writes the executed graph as `prompt` and the editor's as `workflow`, both JSON.
  * Where no name says anything, the type of the text encoder does. Source: ComfyUI `nodes.py`, `SaveLatent.save`.
  * @param fits which families the latent could be of; names of others are free
  */
@@ -73,16 +75,18 @@ function readPrompt(prompt: unknown): Map<string, Node> | undefined {
     const type = typeof node.class_type === 'string' ? node.class_type : '';
     const inputs = isRecord(node.inputs) ? Object.entries(node.inputs) : [];
     const names = inputs.flatMap(([key, value]) =>
-      typeof value === 'string' && MODEL_INPUT.test(key) ? [value] : [],
+      typeof value === 'string' && namesModel(type, key) ? [value] : [],
     );
-    const sources = inputs.flatMap(([, value]) => (Array.isArray(value) ? readId(value[0]) : []));
+    const sources = inputs.flatMap(([key, value]) =>
+      Array.isArray(value) && !isSideInput(key) ? readId(value[0]) : [],
+    );
     const texts = inputs.flatMap(([key, value]) =>
       /^type\d?$/.test(key) && typeof value === 'string' ? [value] : [],
     );
     graph.set(id, {
       type,
-      names: TELLING_TYPE.test(type) ? [type, ...names] : names,
-      encoders: ENCODER_LOADER.test(type) ? texts : [],
+      names: isTelling(type) ? [type, ...names] : names,
+      encoders: isEncoderLoader(type) ? texts : [],
       sources,
     });
   }
@@ -97,20 +101,19 @@ function readWorkflow(workflow: unknown): Map<string, Node> | undefined {
     if (!isRecord(node)) continue;
     const type = typeof node.type === 'string' ? node.type : '';
     const widgets = isRecord(node.widgets_values) ? Object.values(node.widgets_values) : node.widgets_values;
-    const loads = LOADER_TYPE.test(type) && !OTHER_LOADER.test(type);
     const texts = Array.isArray(widgets) ? widgets.filter((value) => typeof value === 'string') : [];
-    const names = loads ? texts : [];
+    const names = isModelLoader(type) ? texts.filter(looksLikeModelName) : [];
     for (const id of readId(node.id)) {
       graph.set(id, {
         type,
-        names: TELLING_TYPE.test(type) ? [type, ...names] : names,
-        encoders: ENCODER_LOADER.test(type) ? texts : [],
+        names: isTelling(type) ? [type, ...names] : names,
+        encoders: isEncoderLoader(type) ? texts : [],
         sources: [],
       });
     }
   }
   for (const link of Array.isArray(workflow.links) ? (workflow.links as unknown[]) : []) {
-    if (!Array.isArray(link)) continue;
+    if (!Array.isArray(link) || isSideLink(link[5])) continue;
     const [from, to] = [readId(link[1]), readId(link[3])];
     for (const id of to) graph.get(id)?.sources.push(...from);
   }

@@ -120,6 +120,90 @@ describe('ComfyUI graphs', () => {
     expect(findNamedModel({ workflow: JSON.stringify(workflow) })?.model).toBe('sd3.5_medium.safetensors');
   });
 
+  describe('other models beside the one of the latent', () => {
+    const lora = (from: string) => ({
+      class_type: 'LoraLoaderModelOnly',
+      inputs: { model: [from, 0], lora_name: 'x' },
+    });
+    const flux = {
+      1: { class_type: 'UNETLoader', inputs: { unet_name: 'flux1-dev.safetensors' } },
+      2: lora('5'),
+      3: { class_type: 'KSampler', inputs: { positive: ['6', 0], latent_image: ['7', 0], model: ['2', 0] } },
+      5: lora('1'),
+      6: { class_type: 'CLIPTextEncode', inputs: { text: ['8', 0], clip: ['9', 0] } },
+      9: save,
+    };
+    const find = (nodes: object) => findNamedModel({ prompt: JSON.stringify({ ...flux, ...nodes }) })?.model;
+
+    it.each([
+      ['OllamaGenerate', { model: 'qwen2.5:7b' }],
+      ['AILab_QwenVL', { model_name: 'Qwen3-VL-4B-Instruct' }],
+      ['Qwen2_VQA', { model: 'Qwen2.5-VL-7B-Instruct' }],
+      ['QwenVLLoader', { model_name: 'Qwen3-VL-4B-Instruct' }],
+      ['LLMLoader', { model: 'qwen3.gguf' }],
+    ])('%s writes a prompt', (class_type, inputs) => {
+      const node = { class_type, inputs };
+      expect(find({ 8: node })).toBe('flux1-dev.safetensors');
+      // The same where the name of the input does not tell.
+      const encode = { class_type: 'CLIPTextEncode', inputs: { anything: ['8', 0] } };
+      expect(find({ 6: encode, 8: node })).toBe('flux1-dev.safetensors');
+    });
+
+    it.each([
+      ['UpscaleModelLoader', { model_name: '4x_sdxl_photo.pth' }],
+      ['LatentUpscaleModelLoader', { model_name: 'hunyuanvideo15_latent_upsampler.safetensors' }],
+      ['ControlNetLoader', { model: 'qwen_image_control.safetensors' }],
+      ['IPAdapterModelLoader', { model_name: 'ip-adapter_sdxl.safetensors' }],
+      ['CLIPVisionLoader', { model_name: 'wan21_clip_vision.safetensors' }],
+      ['LoraLoader', { model_name: 'sdxl_detail.safetensors' }],
+      ['UltralyticsDetectorProvider', { model_name: 'sdxl_faces.pt' }],
+    ])('%s loads something else', (class_type, inputs) => {
+      const first = { class_type: 'Anything', inputs: { any: ['8', 0] } };
+      expect(find({ 7: first, 8: { class_type, inputs } })).toBe('flux1-dev.safetensors');
+    });
+
+    it('does not follow the picture that was encoded to what made it', () => {
+      const nodes = {
+        7: { class_type: 'VAEEncode', inputs: { pixels: ['8', 0] } },
+        8: { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'sd_xl_base_1.0.safetensors' } },
+      };
+      expect(find(nodes)).toBe('flux1-dev.safetensors');
+    });
+
+    it.each([
+      ['NunchakuQwenImageDiTLoader', 'model_name', 'svdq-int4-qwen-image.safetensors'],
+      ['unCLIPCheckpointLoader', 'ckpt_name', 'v2-1-unclip-h.ckpt'],
+      ['LTXVLoader', 'ckpt_name', 'ltx-video-2b.safetensors'],
+      ['Checkpoint Selector', 'ckpt_name', 'sd_xl_base_1.0.safetensors'],
+      ['Efficient Loader', 'ckpt_name', 'sd_xl_base_1.0.safetensors'],
+      ['UnetLoaderGGUF', 'unet_name', 'qwen-image-Q4_K_M.gguf'],
+    ])('%s loads the model', (class_type, input, name) => {
+      expect(find({ 1: { class_type, inputs: { [input]: name } } })).toBe(name);
+    });
+
+    it('tells them apart in the graph of the editor, too', () => {
+      const node = (id: number, type: string, ...widgets_values: string[]) => ({ id, type, widgets_values });
+      const workflow = {
+        nodes: [
+          node(1, 'Efficient Loader', 'flux1-dev.safetensors', 'a portrait, qwen style'),
+          node(2, 'KSampler'),
+          node(3, 'CLIPTextEncode'),
+          node(4, 'DownloadAndLoadVLM', 'qwen2.5'),
+          node(5, 'Reroute'),
+          node(9, 'SaveLatent'),
+        ],
+        links: [
+          [1, 2, 0, 9, 0, 'LATENT'],
+          [2, 3, 0, 2, 0, 'CONDITIONING'],
+          [3, 4, 0, 3, 0, 'STRING'],
+          [4, 5, 0, 2, 1, 'MODEL'],
+          [5, 1, 0, 5, 0, 'MODEL'],
+        ],
+      };
+      expect(findNamedModel({ workflow: JSON.stringify(workflow) })?.model).toBe('flux1-dev.safetensors');
+    });
+  });
+
   it.each(['', 'null', '[]', '{"1":null}', '{"1":{"inputs":[[]]}}', '{"nodes":[null],"links":[null]}', '{'])(
     'takes nothing from %s',
     (text) => {
