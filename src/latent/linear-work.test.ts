@@ -2,6 +2,8 @@ import { zipSync } from 'fflate';
 import { expect, it } from 'vitest';
 import { readTensorFile, writeSafetensors } from '../formats';
 import { collectTensors } from '../formats/torch/collect-tensors';
+import { TorchHost } from '../formats/torch/torch-host';
+import { unpickle } from '../formats/torch/unpickle';
 import { recogniseCheckpoint } from '../graph';
 import { countWork } from '../testing/count-work';
 import { readLatents } from './index';
@@ -35,8 +37,19 @@ const overlapping = (count: number): Uint8Array => {
   return archive;
 };
 
+/** A list of pairs, from which as many dicts are made. */
+const dictsOfPairs = (count: number): Uint8Array =>
+  Buffer.concat([
+    Buffer.from('ccollections\nOrderedDict\nq\x010]q\0('),
+    ...Array.from({ length: count }, (_, i) => Buffer.of(0x4d, i & 255, i >> 8, 0x4e, 0x86)),
+    Buffer.from('e0('),
+    ...Array.from({ length: count }, () => Buffer.of(0x68, 1, 0x68, 0, 0x85, 0x52)),
+    Buffer.from('t.'),
+  ]);
+
 it.each<[string, (size: number) => () => unknown]>([
   ['dicts in dicts', (size) => () => collectTensors(nest(size))],
+  ['dicts of the same pairs', (size) => () => unpickle(dictsOfPairs(size), new TorchHost())],
   ['numbered blocks', (size) => () => recogniseCheckpoint(tensorsOf(size, [1]))],
   [
     'tensors of the shape of a latent',

@@ -35,9 +35,9 @@ const FUNCTIONS: ReadonlyMap<string, (args: readonly unknown[], host: TorchHost)
   ['torch._utils._rebuild_device_tensor_from_cpu_tensor', ([data]: readonly unknown[]) => data],
   ['torch.nn.parameter.Parameter', ([data]: readonly unknown[]) => data],
   ['torch._tensor._rebuild_from_type_v2', rebuildFromType],
-  ['collections.OrderedDict', ([items]: readonly unknown[]) => toMap(items)],
-  ['collections.Counter', ([items]: readonly unknown[]) => toMap(items)],
-  ['collections.defaultdict', ([, items]: readonly unknown[]) => toMap(items)],
+  ['collections.OrderedDict', ([items]: readonly unknown[], host) => host.toMap(items)],
+  ['collections.Counter', ([items]: readonly unknown[], host) => host.toMap(items)],
+  ['collections.defaultdict', ([, items]: readonly unknown[], host) => host.toMap(items)],
 ]);
 /** They are harmless, and never what a file is read for, so they are not mentioned. */
 const SILENT =
@@ -52,6 +52,8 @@ export class TorchHost implements PickleHost {
   readonly unknown = new Set<string>();
   /** By key, in the order in which the pickle names them. */
   readonly storages = new Map<string, Storage>();
+  /** Dicts by the pairs that they were made of, which are gone through once however often they are recalled. */
+  readonly #maps = new WeakMap<object, Map<unknown, unknown>>();
 
   findGlobal(name: string): Global {
     const known = FUNCTIONS.has(name) || STORAGES.has(name) || isNumpyGlobal(name) || SILENT.test(name);
@@ -65,6 +67,19 @@ export class TorchHost implements PickleHost {
     const make = FUNCTIONS.get(callee.name);
     if (make) return make(args, this);
     return makeNumpy(callee.name, args) ?? new Inert(callee.name);
+  }
+
+  /** A dict of pairs, or of another dict. */
+  toMap(items: unknown): Map<unknown, unknown> {
+    if (items instanceof Map) return items;
+    if (!Array.isArray(items)) return new Map();
+    const known = this.#maps.get(items);
+    if (known) return known;
+    const map = new Map(
+      items.filter((pair) => Array.isArray(pair) && pair.length === 2) as [unknown, unknown][],
+    );
+    this.#maps.set(items, map);
+    return map;
   }
 
   /** Attributes. Data does not need them, except numpy's arrays, which begin empty and are filled this way. */
@@ -112,10 +127,4 @@ function rebuildFromType([callee, , args]: readonly unknown[], host: TorchHost):
   return Array.isArray(args) && callee instanceof Global && callee.name.startsWith('torch._utils.')
     ? host.call(callee, args)
     : new Inert('torch._tensor._rebuild_from_type_v2');
-}
-
-function toMap(items: unknown): Map<unknown, unknown> {
-  if (items instanceof Map) return new Map(items);
-  const pairs = Array.isArray(items) ? items.filter((pair) => Array.isArray(pair) && pair.length === 2) : [];
-  return new Map(pairs as [unknown, unknown][]);
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { writeTorchFile } from '../../testing/engine/torch-file';
 import { codeOf } from '../../testing/error-of';
 import { Budget } from '../budget';
+import { readTensorFile } from '../read-tensor-file';
 import { collectMetadata, collectTensors } from './collect-tensors';
 import { TorchHost } from './torch-host';
 import { readPickledTensors } from './torch-pickle';
@@ -85,8 +87,21 @@ describe('unpickle', () => {
     const thirtyDoublings = run(']', ...Array.from({ length: 30 }, () => ['2', 0x86]).flat(), '.');
     const nested = unpickle(Uint8Array.of(0x5d, ...new Uint8Array(100_000).fill(0x85), 0x2e), host);
     for (const value of [holdsItself, thirtyDoublings, nested]) expect(collectTensors(value)).toEqual([]);
-    const endless = new Uint8Array(2 ** 21).fill(0x4e);
+    const endless = new Uint8Array(2 ** 22).fill(0x4e);
     expect(codeOf(() => unpickle(endless, host))).toBe('too-large');
+    const lists = new Uint8Array(2 ** 21).fill(0x5d);
+    expect(codeOf(() => unpickle(lists, host))).toBe('too-large');
+  });
+
+  it('reads a list of 1 200 000 losses as torch does', () => {
+    const batch = [0x28, ...Array(1000).fill([0x47, 0x3f, 0xe0, 0, 0, 0, 0, 0, 0]).flat(), 0x65] as number[];
+    const bytes = Buffer.concat([
+      Buffer.of(0x80, 2, 0x5d),
+      ...Array<Uint8Array>(1200).fill(Uint8Array.from(batch)),
+      Buffer.from('.'),
+    ]);
+    const losses = unpickle(bytes, host) as number[];
+    expect([losses.length, losses[0], losses.at(-1)]).toEqual([1_200_000, 0.5, 0.5]);
   });
 
   it('does not keep the path to each of 30 000 dicts in dicts', () => {
@@ -144,6 +159,18 @@ describe('tensors of a pickle', () => {
     ['sizes that overflow', 0, [2 ** 30, 2 ** 30], [0, 0], 'damaged-file'],
   ])('%s', (_, offset, size, stride, code) => {
     expect(codeOf(() => tensor(offset, size, stride))).toBe(code);
+  });
+
+  it('reads a latent behind 60 000 tensors of one number', () => {
+    const losses = Array.from({ length: 60_000 }, (_, i) => ({
+      name: `losses.${i}`,
+      shape: [],
+      data: Float32Array.of(i),
+    }));
+    const latents = { name: 'latents', shape: [1, 4, 2, 2], data: new Float32Array(16).fill(3) };
+    const { tensors } = readTensorFile(writeTorchFile(undefined, [...losses, latents]));
+    expect(tensors).toHaveLength(60_001);
+    expect(tensors.at(-1)).toMatchObject({ name: 'latents', shape: [1, 4, 2, 2] });
   });
 
   it('reads a storage once, however many tensors are views of it', () => {

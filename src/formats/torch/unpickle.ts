@@ -13,8 +13,14 @@ export interface PickleHost {
   loadPersistent(id: unknown): unknown;
 }
 
-/** A checkpoint of 3000 tensors takes about 120 000; each costs memory, so a pickle of more is refused. */
-const MAX_STEPS = 2 ** 20;
+/** Any pickle may have as many steps and make as many objects. A checkpoint of 3000 tensors has about 120 000 steps. */
+const FREE = 2 ** 20;
+/**
+ * Larger pickles may have more: torch writes about three bytes a step, and for each object the number by which it is
+ * recalled. A pickle of fewer bytes would fill the memory and nothing else.
+ */
+const BYTES_PER_STEP = 2;
+const BYTES_PER_OBJECT = 16;
 /** A longer integer is dropped: it cannot be a size, and computing it takes long. */
 const MAX_INTEGER_BYTES = 255;
 const MARK = Symbol('mark');
@@ -36,11 +42,13 @@ export function unpickleAt(
   host: PickleHost,
 ): { value: unknown; end: number } {
   const input = new PickleBytes(bytes.subarray(start));
-  const machine = new Machine(input, host);
-  for (let step = 0; step < MAX_STEPS; step++) {
+  const length = bytes.length - start;
+  const machine = new Machine(input, host, FREE + length / BYTES_PER_OBJECT);
+  const maxSteps = FREE + length / BYTES_PER_STEP;
+  for (let step = 0; step < maxSteps; step++) {
     if (machine.step()) return { value: machine.result(), end: start + input.position };
   }
-  throw new LeapError('too-large', `The pickle has more than ${MAX_STEPS} steps, which no latent needs.`);
+  throw tooLarge('steps');
 }
 
 class Machine {
@@ -48,10 +56,13 @@ class Machine {
   readonly #host: PickleHost;
   readonly #stack: unknown[] = [];
   readonly #memo = new Map<number, unknown>();
+  /** How many objects it may still make. */
+  #left: number;
 
-  constructor(input: PickleBytes, host: PickleHost) {
+  constructor(input: PickleBytes, host: PickleHost, maxObjects: number) {
     this.#in = input;
     this.#host = host;
+    this.#left = maxObjects;
   }
 
   result(): unknown {
@@ -73,6 +84,12 @@ class Machine {
 
   push(value: unknown): void {
     this.#stack.push(value);
+  }
+
+  /** Pushes an object that was not there before. */
+  make(value: unknown): void {
+    if (--this.#left < 0) throw tooLarge('objects');
+    this.push(value);
   }
 
   pop(): unknown {
@@ -108,18 +125,18 @@ class Machine {
   }
 
   global(module: string, name: string): void {
-    this.push(this.#host.findGlobal(`${module}.${name}`));
+    this.make(this.#host.findGlobal(`${module}.${name}`));
   }
 
   reduce(): void {
     const args = this.#pop();
     const callee = this.#pop();
     if (!Array.isArray(args)) throw damaged('calls without a tuple of arguments');
-    this.push(this.#host.call(callee, args));
+    this.make(this.#host.call(callee, args));
   }
 
   persistent(): void {
-    this.push(this.#host.loadPersistent(this.#pop()));
+    this.make(this.#host.loadPersistent(this.#pop()));
   }
 
   build(): void {
@@ -195,18 +212,18 @@ const OPCODES = new Map<number, Run>([
   [0x8e, (machine, input) => machine.push(input.take(input.uint64()))],
   [0x96, (machine, input) => machine.push(input.take(input.uint64()))],
   // Containers; a tuple is an array too
-  [0x7d, (machine) => machine.push(new Map())],
-  [0x5d, (machine) => machine.push([])],
-  [0x29, (machine) => machine.push([])],
-  [0x74, (machine) => machine.push(machine.popMark())],
-  [0x85, (machine) => machine.push([machine.pop()])],
-  [0x86, (machine) => machine.push([machine.pop(), machine.pop()].reverse())],
-  [0x87, (machine) => machine.push([machine.pop(), machine.pop(), machine.pop()].reverse())],
+  [0x7d, (machine) => machine.make(new Map())],
+  [0x5d, (machine) => machine.make([])],
+  [0x29, (machine) => machine.make([])],
+  [0x74, (machine) => machine.make(machine.popMark())],
+  [0x85, (machine) => machine.make([machine.pop()])],
+  [0x86, (machine) => machine.make([machine.pop(), machine.pop()].reverse())],
+  [0x87, (machine) => machine.make([machine.pop(), machine.pop(), machine.pop()].reverse())],
   [0x73, (machine) => machine.setItems([machine.pop(), machine.pop()].reverse())],
   [0x75, (machine) => machine.setItems(machine.popMark())],
-  [0x8f, (machine) => machine.push(new Set())],
+  [0x8f, (machine) => machine.make(new Set())],
   [0x90, (machine) => machine.add(machine.popMark())],
-  [0x91, (machine) => machine.push(new Set(machine.popMark()))],
+  [0x91, (machine) => machine.make(new Set(machine.popMark()))],
   [0x61, (machine) => machine.append([machine.pop()])],
   [0x65, (machine) => machine.append(machine.popMark())],
   // Memo
@@ -239,6 +256,10 @@ function readLong(input: PickleBytes, length: number): number {
   let value = 0;
   for (let at = length - 1; at >= 0; at--) value = value * 256 + bytes[at]!;
   return length > 0 && bytes[length - 1]! >= 128 ? value - 256 ** length : value;
+}
+
+function tooLarge(what: string): LeapError {
+  return new LeapError('too-large', `The pickle has more ${what} than its bytes can hold of any use.`);
 }
 
 function damaged(what: string): LeapError {
