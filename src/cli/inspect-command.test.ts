@@ -109,6 +109,15 @@ describe('inspect --json', () => {
     expect(found[0]!.error).toMatchObject({ code: 'not-a-latent', message: expect.stringContaining(what) });
   });
 
+  it('says of a checkpoint without its VAE what to do', async () => {
+    const tensors = [toTensor('conditioner.embedders.1.model.logit_scale', [1])];
+    await writeFile(path('unet.safetensors'), writeSafetensors(tensors));
+    const { found } = await inspect(path('unet.safetensors'));
+    expect(found[0]!.error!.message).toMatch(
+      /^This looks like an SDXL checkpoint without its VAE, not like a latent\. Add the VAE as a file of its own\. --decoder/,
+    );
+  });
+
   it('takes the hints', async () => {
     const { code, found } = await inspect(
       path('bare.npy'),

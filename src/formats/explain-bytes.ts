@@ -78,7 +78,10 @@ export function explainBytes(head: Uint8Array): LeapError {
     found?.what.startsWith('a bare Python') || found?.what.startsWith('a GGUF')
       ? 'unsupported'
       : 'unknown-format';
-  return new LeapError(code, message, { head: [...head.subarray(0, 8)] });
+  return new LeapError(code, message, {
+    head: [...head.subarray(0, 8)],
+    ...(found && { stranger: true }),
+  });
 }
 
 /** Whether the bytes are certainly something else, in spite of what a file is called or said to be. */

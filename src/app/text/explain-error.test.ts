@@ -2,14 +2,20 @@ import { expect, it } from 'vitest';
 import { LeapError } from '../../errors';
 import { readTensorFile, writeSafetensors } from '../../formats';
 import { readLatents } from '../../latent';
+import type { ReadHints } from '../../latent/types';
 import { explainError } from './explain-error';
 
-/** What the reader says of a file with one tensor. */
-function refusalOf(name: string, dtype: 'F32' | 'I64', shape: number[], cut = 0): LeapError {
-  const bytes = new Uint8Array(shape.reduce((product, size) => product * size, dtype === 'F32' ? 4 : 8));
-  const file = writeSafetensors([{ name, dtype, shape, bytes }]);
+/** What the reader says of a file with one tensor of that value. */
+function refusalOf(name: string, dtype: 'F32' | 'I64', shape: number[], cut = 0, value = 0): LeapError {
+  const count = shape.reduce((product, size) => product * size, 1);
+  const values = dtype === 'F32' ? new Float32Array(count).fill(value) : new BigInt64Array(count);
+  const file = writeSafetensors([{ name, dtype, shape, bytes: new Uint8Array(values.buffer) }]);
+  return refusalOfBytes(file.slice(0, file.length - cut));
+}
+
+function refusalOfBytes(bytes: Uint8Array, hints: ReadHints = {}): LeapError {
   try {
-    readLatents(readTensorFile(file.slice(0, file.length - cut)), {});
+    readLatents(readTensorFile(bytes), hints);
   } catch (thrown) {
     if (thrown instanceof LeapError) return thrown;
   }
@@ -31,6 +37,57 @@ it('gives no advice beside a message that says what to do', () => {
     },
   );
   expect(explainError(foreign).advice).toBe('');
+});
+
+it.each([
+  ['NaN', refusalOf('latent', 'F32', [1, 4, 8, 8], 0, Number.NaN), 'The values are broken', /NaN/],
+  [
+    'channels last',
+    refusalOf('latent_tensor', 'F32', [1, 64, 64, 16]),
+    'Not a latent',
+    /move the axis of 16/,
+  ],
+  ['moments', refusalOf('latent_tensor', 'F32', [1, 8, 32, 32]), 'Not a latent', /save the first 4\.$/],
+  [
+    'moments of 16 channels',
+    refusalOf('moments', 'F32', [32, 8, 8], 0, -12),
+    'Not a latent',
+    /save the first 16 of them\.$/,
+  ],
+])('does not ask to choose another family for %s', (_, error, title, says) => {
+  expect(error.message).toMatch(says);
+  expect(explainError(error)).toMatchObject({ title, advice: '' });
+});
+
+it.each([
+  ['GGUF', 'GGUF\u0003', /^This is a GGUF file/],
+  ['a web page', '<!DOCTYPE html><html>', /^This is a web page/],
+  ['a Git LFS pointer', 'version https://git-lfs.github.com/spec/v1\noid', /^This is a Git LFS pointer/],
+  ['an empty file', '', /^This is an empty file/],
+  ['a bare pickle', '\u0080\u0004', /^This is a bare Python pickle/],
+])('adds nothing to what the reader says of %s', (_, text, says) => {
+  const error = refusalOfBytes(new Uint8Array(Buffer.from(text, 'latin1')));
+  expect(error.message).toMatch(says);
+  expect(explainError(error)).toMatchObject({ title: 'Not a latent file', advice: '' });
+});
+
+it('asks for another family where the one that was chosen does not fit', () => {
+  const bytes = new Uint8Array(4 * 4 * 64);
+  const file = writeSafetensors([{ name: 'latent', dtype: 'F32', shape: [1, 4, 8, 8], bytes }]);
+  expect(explainError(refusalOfBytes(file, { family: 'flux1' }))).toMatchObject({
+    title: 'Not a latent of this family',
+    advice: 'Choose another family beside the picture.',
+  });
+});
+
+it('says what a checkpoint without its VAE is, then what to do', () => {
+  const error = new LeapError('unsupported', 'This checkpoint holds no network.', {
+    looksLike: 'an SDXL checkpoint without its VAE',
+    advice: 'Add the VAE as a file of its own.',
+  });
+  const { title, advice } = explainError(error);
+  expect(title).toBe('This is an SDXL checkpoint without its VAE, not a latent');
+  expect(advice).toMatch(/^Add the VAE as a file of its own\. This page enlarges/);
 });
 
 it('advises where the message does not', () => {

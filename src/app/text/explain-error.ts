@@ -12,7 +12,7 @@ export interface Explanation {
 
 /** Somebody has dropped a file of another kind from the same program. */
 const NEIGHBOUR_ADVICE =
-  'This page enlarges the latents that such models make. In ComfyUI, put the node SaveLatent behind the sampler and drop its .latent file here. Of models, decoders (VAE, TAESD) and latent upscalers (LUA) can be added.';
+  'This page enlarges the latents that such models make. In ComfyUI, put the node SaveLatent behind the sampler and drop its .latent file here. Two kinds of models can be added: decoders (VAE, TAESD) and latent upscalers (LUA).';
 
 const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   'unknown-format': {
@@ -38,9 +38,8 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   },
   'too-large': { title: 'Too large', advice: 'Try 2× instead of 4×, or a smaller latent.', retry: false },
   'not-a-latent': {
-    title: 'Not a latent of this family',
-    advice:
-      'Choose another family beside the picture, or check that the file holds the latent and not the picture.',
+    title: 'Not a latent',
+    advice: 'Check that the file holds the latent, and not the picture or something else.',
     retry: false,
   },
   ambiguous: {
@@ -76,7 +75,7 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   'hash-mismatch': {
     title: 'A model arrived damaged',
     advice:
-      'Reload the page: it may have been updated meanwhile. If it happens again, the server holds a wrong file.',
+      'Reload the page: it may have been updated meanwhile. If it happens again, the file on the server is not the one that this page expects.',
     retry: true,
   },
   'bad-weights': {
@@ -125,23 +124,35 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   },
 };
 
+/** A sentence, or the end of one, that says what to do. */
+const REQUEST = /(?:^|[.:;] )(?:save|fetch|use|load|move|copy|unpack|choose)\b/i;
+
 /** @param error what the client rejected with */
 export function explainError(error: LeapError): Explanation {
   const { code, message, detail } = error;
   if (code === 'unsupported' && typeof detail.looksLike === 'string') {
     const title = `This is ${detail.looksLike}, not a latent`;
-    return { title, message: '', advice: NEIGHBOUR_ADVICE, retry: false };
+    const advice = [detail.advice, NEIGHBOUR_ADVICE].filter((text) => typeof text === 'string').join(' ');
+    return { title, message: '', advice, retry: false };
   }
-  const explanation = { ...EXPLANATIONS[code], message };
-  // What was found instead, and what to do about it, is in the message.
-  if (code === 'not-a-latent' && 'found' in detail)
-    return { ...explanation, title: 'No latent in it', advice: '' };
+  const explanation = { ...EXPLANATIONS[code], ...specialTitle(error), message };
   return saysWhatToDo(error) ? { ...explanation, advice: '' } : explanation;
 }
 
-/** Does the message end with what to do, which the general advice for its code would repeat or contradict? */
+/** Where the code alone says too little. */
+function specialTitle({ code, detail }: LeapError): Partial<Explanation> {
+  if ('stranger' in detail) return { title: EXPLANATIONS['unknown-format'].title };
+  if (code !== 'not-a-latent') return {};
+  if ('found' in detail) return { title: 'No latent in it' };
+  if ('bad' in detail) return { title: 'The values are broken' };
+  if ('family' in detail)
+    return { title: 'Not a latent of this family', advice: 'Choose another family beside the picture.' };
+  return {};
+}
+
+/** Does the message say what to do, or why nothing can be done? General advice would repeat or contradict it. */
 function saysWhatToDo({ code, message, detail }: LeapError): boolean {
-  if (code === 'unsupported') return 'foreign' in detail || 'frames' in detail;
-  if (code === 'not-a-latent') return /: save the first \d+ of them\.$/.test(message);
-  return code === 'damaged-file' && / again\.$/.test(message);
+  if (['stranger', 'foreign', 'frames', 'found', 'bad'].some((key) => key in detail)) return true;
+  if (code === 'damaged-file') return / again\.$/.test(message);
+  return ['unsupported', 'not-a-latent', 'unknown-format'].includes(code) && REQUEST.test(message);
 }

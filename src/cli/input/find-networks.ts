@@ -28,10 +28,14 @@ export async function findNetworks(path: string): Promise<Networks> {
  */
 export function refuseNetworks({ models, refusal }: Networks, { tensor }: ReadHints): void {
   if (tensor !== undefined) return;
-  const like = refusal?.detail.looksLike;
-  if (typeof like === 'string') {
-    const message = `This looks like ${like}, not like a latent. --decoder FILE takes an autoencoder, --method FILE an upscaler.`;
-    throw new LeapError('not-a-latent', message, { looksLike: like });
+  const { looksLike, advice } = refusal?.detail ?? {};
+  if (typeof looksLike === 'string') {
+    const sentences = [
+      `This looks like ${looksLike}, not like a latent.`,
+      ...(typeof advice === 'string' ? [advice] : []),
+      '--decoder FILE takes an autoencoder, --method FILE an upscaler.',
+    ];
+    throw new LeapError('not-a-latent', sentences.join(' '), { looksLike });
   }
   if (models.length === 0) return;
   const what = models.map(describeNetworks).join('; ');

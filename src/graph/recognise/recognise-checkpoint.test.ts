@@ -213,7 +213,7 @@ describe('anything else is refused, with what it is', () => {
         'model.diffusion_model.input_blocks.0.0.weight': [320, 4, 3, 3],
         'model.diffusion_model.middle_block.1.transformer_blocks.0.attn1.to_q.weight': [1280, 1280],
       },
-      'an SDXL checkpoint without its VAE',
+      'It looks like an SDXL checkpoint without its VAE. Add the VAE as a file of its own.',
     ],
     [
       'a network of 30 000 numbered blocks',

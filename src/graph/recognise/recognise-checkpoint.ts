@@ -1,8 +1,9 @@
+import { defined } from '../../defined';
 import { FAMILIES, FAMILY_IDS, familiesWith } from '../../latent/families';
 import type { FamilyId } from '../../latent/types';
 import { ARCHITECTURES, type Architecture } from '../architectures';
 import type { ModelKind, WeightsFile } from '../types';
-import { type FoundModel, refuse } from './recognised-model';
+import { type FoundModel, type Neighbour, refuse } from './recognised-model';
 
 /** A tensor as a checkpoint's header names it. */
 export interface TensorShape {
@@ -39,7 +40,11 @@ export function recogniseCheckpoint(
     return model ? [{ ...model, architecture: name as Architecture, kind }] : [];
   });
   if (found.length === 0)
-    throw refuse(`holds no network of a known kind. ${sayWhatItIs(tensors)}`, tensors, looksLike(tensors));
+    throw refuse(
+      `holds no network of a known kind. ${sayWhatItIs(tensors)}`,
+      tensors,
+      findNeighbour(tensors),
+    );
   return found.map((model) => {
     // An upscaler of pictures does not care what latent they were decoded from.
     const families = model.kind === 'enlarger' ? FAMILY_IDS : familiesWith(model.channels);
@@ -79,25 +84,28 @@ function refuseLeapParts(tensors: readonly TensorShape[], metadata: Record<strin
 /** Says what the file most likely is. */
 function sayWhatItIs(tensors: readonly TensorShape[]): string {
   if (tensors.length === 0) return 'It has no tensors.';
-  const known = looksLike(tensors);
-  if (known) return `It looks like ${known}.`;
+  const known = findNeighbour(tensors);
+  if (known) return [`It looks like ${known.looksLike}.`, known.advice].join(' ').trim();
   const first = tensors.slice(0, 3).map(({ name, shape }) => `${name} [${shape}]`);
   return `It has ${tensors.length} tensors, the first of them ${first.join(', ')}.`;
 }
 
-function looksLike(tensors: readonly TensorShape[]): string | undefined {
-  return NEIGHBOURS.find(([pattern]) => tensors.some(({ name }) => pattern.test(name)))?.[1];
+function findNeighbour(tensors: readonly TensorShape[]): Neighbour | undefined {
+  const row = NEIGHBOURS.find(([pattern]) => tensors.some(({ name }) => pattern.test(name)));
+  return row && { looksLike: row[1], ...defined({ advice: row[2] }) };
 }
 
-/** What people might take for one of ours. */
-const NEIGHBOURS: [pattern: RegExp, what: string][] = [
+const ADD_VAE = 'Add the VAE as a file of its own.';
+
+/** What people might take for one of ours, and what they can do instead. */
+const NEIGHBOURS: [pattern: RegExp, what: string, advice?: string][] = [
   [/lora_(down|up|A|B)\./, 'a LoRA'],
   [/(^|[._])hada_w\d/, 'a LoHa'],
   [/(^|[._])lokr_w\d/, 'a LoKr'],
   [/(^|[._])oft_(blocks|diag)/, 'an OFT'],
   [/(^|\.)emb_params$/, 'a textual inversion'],
-  [/^conditioner\.embedders\.1\./, 'an SDXL checkpoint without its VAE: add the VAE as a file of its own'],
-  [/^cond_stage_model\./, 'an SD checkpoint without its VAE: add the VAE as a file of its own'],
+  [/^conditioner\.embedders\.1\./, 'an SDXL checkpoint without its VAE', ADD_VAE],
+  [/^cond_stage_model\./, 'an SD checkpoint without its VAE', ADD_VAE],
   [/(^|\.)(input_blocks|down_blocks\.\d+\.attentions)\./, 'a diffusion U-Net without a VAE'],
   [
     /(^|\.)(double_blocks|single_blocks|transformer_blocks|joint_blocks)\./,

@@ -1,4 +1,3 @@
-import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import type { Space } from '../../latent/types';
 
@@ -17,19 +16,24 @@ export interface FoundModel {
   keep: string[];
 }
 
-/**
- * @param what follows 'This checkpoint'
- * @param looksLike what the file most likely is, with its article
- */
+/** What a file that is none of these models most likely is. */
+export interface Neighbour {
+  /** With its article. */
+  looksLike: string;
+  /** A sentence: what to do instead. */
+  advice?: string;
+}
+
+/** @param what follows 'This checkpoint' */
 export function refuse(
   what: string,
   tensors: readonly { name: string }[] = [],
-  looksLike?: string,
+  neighbour: Partial<Neighbour> = {},
 ): LeapError {
   return new LeapError('unsupported', `This checkpoint ${what.replace(/\.?$/, '.')}`, {
     count: tensors.length,
     tensors: tensors.slice(0, 8).map(({ name }) => name),
-    ...defined({ looksLike }),
+    ...neighbour,
   });
 }
 

@@ -52,7 +52,9 @@ export function readShape(
   }
   if (layouts.length > 0 && wanted.family) {
     const { label, channels } = FAMILIES[wanted.family];
-    throw notALatent(`has ${layouts[0]!.channels} channels, ${label} has ${channels}`, shape);
+    throw notALatent(`has ${layouts[0]!.channels} channels, ${label} has ${channels}`, shape, {
+      family: wanted.family,
+    });
   }
   if (all.length > 0) throw notALatent(`cannot be ${wanted.layout}`, shape);
   throw notALatent(`is not one of a latent: ${describeShapes()}${hintAtOrder(shape)}`, shape);
@@ -213,8 +215,9 @@ export function familiesOf({ channels, layout }: Reading): FamilyId[] {
   );
 }
 
-function notALatent(what: string, shape: readonly number[]): LeapError {
+function notALatent(what: string, shape: readonly number[], more: Record<string, unknown> = {}): LeapError {
   return new LeapError('not-a-latent', `The tensor of shape [${shape.slice(0, 16).join(', ')}] ${what}.`, {
     shape: [...shape],
+    ...more,
   });
 }
