@@ -135,14 +135,32 @@ describe('inspect --json', () => {
 });
 
 describe('inspect', () => {
-  it('says it in words', async () => {
-    const { out } = await run('inspect', path('bare.npy'), path('model.safetensors'));
-    expect(out[0]).toMatch(/bare\.npy: sd\w+ latent, \w+ space, 12x8/);
+  it('is a table with the guesses beneath', async () => {
+    const { out } = await run(
+      'inspect',
+      path('bare.npy'),
+      path('own.safetensors'),
+      path('none'),
+      path('model.safetensors'),
+    );
+    const rows = out.filter((line) => !line.startsWith('  '));
+    expect(rows.map((row) => row.split(/ {2,}/))).toEqual([
+      ['file', 'family', 'space', 'size', 'writer', 'tensor'],
+      [path('bare.npy'), expect.stringMatching(/^sd(15|xl)$/), expect.any(String), '12x8', '-', '-'],
+      [path('own.safetensors'), 'sdxl', 'model', '12x8', 'Latent Leap', 'latents'],
+      [path('none'), expect.stringMatching(/ENOENT.*\[file-refused\]$/)],
+      [path('model.safetensors'), 'model, taesd-decoder for sd3 or flux1'],
+    ]);
+    const [headings, ...latents] = rows.slice(0, 3);
+    for (const column of [/family|sd(15|xl)/, / (size|12x8)/, / (writer|-|Latent Leap)/]) {
+      const at = headings!.search(column);
+      for (const row of latents) expect(row.search(column)).toBe(at);
+    }
+    expect(out.slice(1, 3)).toEqual([expect.stringContaining('bare.npy'), expect.stringMatching(/^ {2}\S/)]);
     expect(out.join('\n')).toMatch(/family sd\w+: \d+ %\. The shape fits several families/);
     expect(out.join('\n')).toMatch(
       /Otherwise: --family sd\w+\. It may also be of a family that is not supported: .*Playground/,
     );
-    expect(out.at(-1)).toBe(`${path('model.safetensors')}: model, taesd-decoder for sd3 or flux1`);
   });
 
   it('reads neither folders nor what has no end', async () => {

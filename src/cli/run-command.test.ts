@@ -51,6 +51,9 @@ function makeBatch(): Uint8Array {
   return writeSafetensors([{ name: 'latent', dtype: 'F32', shape: [3, 4, 8, 12], bytes }]);
 }
 
+/** The fraction of multiples of an irrational number: even, and in no order. Above 0. */
+const fraction = (at: number, step: number) => ((at + 1) * step) % 1 || 1;
+
 const path = (name: string) => join(folder, name);
 
 /** A TAESD decoder of four channels, with random weights. */
@@ -135,11 +138,47 @@ describe('upscale', () => {
     expect(sure.err).toEqual([]);
   });
 
+  it('says what else a file holds, and that it changes nothing', async () => {
+    const { data } = makeLatent('sdxl', 8, 12);
+    const samples = { name: 'samples', dtype: 'F32' as const, shape: [1, 4, 8, 12] };
+    const mask = { name: 'noise_mask', dtype: 'F32' as const, shape: [1, 1, 8, 12] };
+    const tensors = [
+      { ...samples, bytes: new Uint8Array(data.slice().buffer) },
+      { ...mask, bytes: new Uint8Array(8 * 12 * 4) },
+    ];
+    await writeFile(path('masked.latent'), writeSafetensors(tensors));
+    const args = ['--out', path('masked'), '--method', 'bicubic', '--family', 'sdxl', ...models];
+    const { err, code } = await run('upscale', path('masked.latent'), ...args);
+    expect(code).toBe(EXIT.done);
+    expect(err).toContainEqual(expect.stringMatching(/masked\.latent: .*noise mask/));
+  });
+
+  it('makes no picture of a family that is hardly likely, unless it is chosen', async () => {
+    // White, in the scale of Sana's decoder space.
+    const white = Float32Array.from({ length: 32 * 16 * 16 }, (_, at) => {
+      const [even, other] = [fraction(at, 0.7548776662), fraction(at, 0.5698402909)];
+      return (Math.sqrt(-2 * Math.log(even)) * Math.cos(2 * Math.PI * other)) / 0.414;
+    });
+    await writeFile(
+      path('white.safetensors'),
+      writeSafetensors([
+        { name: 'latent', dtype: 'F32', shape: [1, 32, 16, 16], bytes: new Uint8Array(white.buffer) },
+      ]),
+    );
+    const args = ['--out', path('white'), '--method', 'bicubic', ...models];
+    const { err, out, code } = await run('upscale', path('white.safetensors'), ...args);
+    expect([code, out]).toEqual([EXIT.someFailed, []]);
+    expect(err.at(-1)).toMatch(/The family cannot be told.* --family flux2\..*Sana.* \[ambiguous\]$/);
+    // The test's models have no decoder for it, but it is tried.
+    const chosen = await run('upscale', path('white.safetensors'), ...args, '--family', 'flux2');
+    expect(chosen.err.join()).toMatch(/no embedded decoder for flux2/);
+  });
+
   it('names the options that decide what cannot be told', async () => {
     const tokens = writeLatent(makeLatent('flux1', 6, 10), 'safetensors', { consumer: 'diffusers' });
     const [tensor] = readTensorFile(tokens).tensors;
     await writeFile(path('tokens.safetensors'), writeSafetensors([{ ...tensor!, name: 'latents' }]));
-    const args = ['--out', path('tokens'), '--method', 'bicubic', '--space', 'model', ...models];
+    const args = ['--out', path('tokens'), '--method', 'bicubic', '--family', 'flux1', ...models];
     const { err } = await run('upscale', path('tokens.safetensors'), ...args);
     expect(err.join()).toMatch(/--width \d+ --height \d+/);
     const { code, out } = await run(

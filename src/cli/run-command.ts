@@ -5,9 +5,10 @@ import { loadNodeRuntime, openNodeRuntime } from '../engine/device/node/open-nod
 import type { ReadHints } from '../latent/types';
 import type { ManagedWeights } from '../weights/types';
 import { readBatchNorm } from './input/read-batch-norm';
+import { refuseGuess } from './input/refuse-guess';
 import { sayGuesses } from './input/say-guesses';
-import { inspectFile } from './inspect/inspect-file';
-import { describeInspection } from './inspect/inspect-table';
+import { type Inspection, inspectFile } from './inspect/inspect-file';
+import { tabulateInspections } from './inspect/inspect-table';
 import { openModels } from './models/open-models';
 import { OwnModels } from './models/own-models';
 import { cleanJson, cleanLine } from './output/clean-line';
@@ -52,14 +53,14 @@ export async function runCommand(args: string[], version: string, to: Terminal):
 /** Says what is in each file. A file that is refused has its line too, and changes the exit code. */
 async function inspectAll(command: InspectCommand, terminal: Terminal): Promise<number> {
   const hints = await completeHints(command);
-  let failed = 0;
+  const inspections: Inspection[] = [];
   for (const file of command.files) {
     const inspection = await inspectFile(file, hints);
-    if (inspection.error) failed++;
-    const lines = command.json ? [cleanJson(inspection)] : describeInspection(inspection);
-    for (const line of lines) terminal.out(line);
+    inspections.push(inspection);
+    if (command.json) terminal.out(cleanJson(inspection));
   }
-  return failed > 0 ? EXIT.someFailed : EXIT.done;
+  if (!command.json) for (const line of tabulateInspections(inspections)) terminal.out(line);
+  return inspections.some(({ error }) => error) ? EXIT.someFailed : EXIT.done;
 }
 
 async function completeHints({ hints, batchNorm }: ReadingOptions): Promise<ReadHints> {
@@ -90,8 +91,10 @@ async function upscaleAll(command: UpscaleCommand, terminal: Terminal): Promise<
     for (const file of command.files) {
       await attempt(file, async () => {
         for (const item of await readFileLatents(file, hints)) {
-          for (const guess of sayGuesses(item.latent)) terminal.err(`${item.label}: ${guess}`);
+          const remarks = item.latent.provenance.remarks ?? [];
+          for (const said of [...sayGuesses(item.latent), ...remarks]) terminal.err(`${item.label}: ${said}`);
           await attempt(item.label, async () => {
+            refuseGuess(item.latent);
             terminal.out(`${item.label}: ${await upscaleFileLatent({ engine, own }, item, command, names)}`);
           });
         }

@@ -5,14 +5,15 @@ export const USAGE = `Usage: latent-leap upscale FILE... --out DIR [options]
        latent-leap copy-models DIR [--family A,B]
 
 upscale enlarges diffusion latents in latent space, decodes them and writes PNG pictures.
-inspect says what is in the files and computes nothing; --json prints one object a line.
+inspect prints a table of what is in the files and computes nothing; --json prints one object a line.
 copy-models puts the files of the embedded models into a folder, for pages that serve them.
 upscale and inspect read ComfyUI .latent, .safetensors, .npy, .npz and torch.save files (.pt, .pth).
 The content decides, not the extension.
 
   --out DIR             folder for the pictures; it is made if it does not exist
-  --scale N             factor from 1 (only decodes) to 4; default 2. The lua has 2 and 4. For another
-                        one add a method that has it: --scale 1.5 --method bicubic
+  --scale N             factor from 1 (only decodes) to 4; default 2. The method lua
+                        enlarges by 2 or 4 only; for other factors choose another
+                        method: --scale 1.5 --method bicubic
   --method NAME         lua (the default), bicubic (in latent space), pixels (decodes, then enlarges
                         the picture by Lanczos), or an upscaler: its id in the catalogue, or its file
                         (.safetensors, .pt and .pth for latents, .onnx for pictures)
@@ -28,7 +29,7 @@ What the file does not say, or says wrongly:
   --item N              which item of a batch, counted from 1, by the number that inspect shows
   --batch-norm FILE     a VAE of FLUX.2 with a batch norm of its own
 A guess that is less than 90 % sure is printed on the error output: how sure it is, why, and the
-option that changes it.
+option that changes it. Where the family is less than 10 % sure, upscale asks for --family.
 
 How it is computed:
   --backend cpu|webgpu  default cpu
