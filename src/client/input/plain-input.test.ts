@@ -1,10 +1,44 @@
 import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it, vi } from 'vitest';
+import { readInput } from '../../worker/read-input';
 import type { RawTensor } from '../types';
 import { asGpuTensor, toPlainInput } from './plain-input';
 
 const dims = [1, 4, 2, 3];
 const values = Float32Array.from({ length: 24 }, (_, at) => at / 8);
+
+/** As transformers.js has it: a tensor of onnxruntime, in a proxy that gives rows by their index. */
+class TransformersTensor {
+  readonly ort_tensor: Tensor;
+
+  constructor(tensor: Tensor) {
+    this.ort_tensor = tensor;
+    // biome-ignore lint/correctness/noConstructorReturn: that is what transformers.js does
+    return new Proxy(this, {
+      get: (target, key) => {
+        if (typeof key === 'string' && Number.isInteger(Number(key)))
+          throw new Error('No row was asked for.');
+        return Reflect.get(target, key, target);
+      },
+    });
+  }
+
+  get dims() {
+    return this.ort_tensor.dims;
+  }
+
+  get type() {
+    return this.ort_tensor.type;
+  }
+
+  get data() {
+    return this.ort_tensor.data;
+  }
+
+  get location() {
+    return this.ort_tensor.location;
+  }
+}
 
 /** Just enough of a device to copy a buffer and map the copy. */
 function fakeDevice() {
@@ -48,6 +82,14 @@ describe('tensors of other programs', () => {
     const halves = new Tensor('float16', new Uint16Array(24).fill(0x3c00), dims);
     const plain = await toPlainInput(halves);
     expect(plain).toEqual({ data: new Uint16Array(24).fill(0x3c00), dims, dtype: 'float16' });
+  });
+
+  it('reads a tensor of transformers.js, which cannot be cloned itself', async () => {
+    const tensor = new TransformersTensor(new Tensor('float32', values, dims));
+    expect(() => structuredClone(tensor)).toThrow();
+    const sent = structuredClone(await toPlainInput(tensor as never));
+    const [latent] = await readInput(sent, { family: 'sdxl', space: 'model' }, () => {});
+    expect(latent).toMatchObject({ family: 'sdxl', dims: [4, 2, 3], data: values });
   });
 
   it('refuses one that holds no floats', async () => {
