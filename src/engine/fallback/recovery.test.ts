@@ -88,7 +88,7 @@ describe('in the middle', () => {
     ['NaN', Number.NaN],
     ['infinite', Number.POSITIVE_INFINITY],
     ['black', 0],
-  ])('computes a %s tile again on the next rung, with the right result', async (_, value) => {
+  ])('computes a tile of %s values again on the next rung, with the right result', async (_, value) => {
     const good = await (await open([], ['wasm'])).upscale();
     const { upscale, notices, runtime } = await open([
       { spoil: spoilWith(value) },

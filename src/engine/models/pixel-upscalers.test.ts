@@ -70,7 +70,7 @@ test.each([
   }
 });
 
-test('one whose name says another factor than it has is told so by what it gives', async () => {
+test('an upscaler whose name states a wrong factor is refused for the size of its output', async () => {
   const { source, entry } = await add('x3.onnx', writeOnnxEnlarger({ scale: 2 }));
   const engine = await openEngine([...(await source.load(entry)).values()][0]!, entry);
   const upscale = upscaleToPicture(engine, latentFor({ ...entry, family: 'sdxl' }, 8, 8), {

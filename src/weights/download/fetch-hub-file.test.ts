@@ -69,7 +69,7 @@ test('asks for the commit of a branch, and reads all parts of that', async () =>
   expect(hub.requests(`/${REPO}/resolve/${COMMIT}/${FILE}`).length).toBeGreaterThan(0);
 });
 
-test('does with the name of the branch where the hub describes it without end', async () => {
+test('reads by the name of the branch where the description that the hub sends never ends', async () => {
   let sent = 0;
   const endless = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -84,7 +84,7 @@ test('does with the name of the branch where the hub describes it without end', 
   expect(sent).toBeLessThan(2 ** 24);
 });
 
-test('does with the name of the branch where the hub does not tell', async () => {
+test('reads by the name of the branch where the hub does not say which commit it is at', async () => {
   hub.failAlways(`/api/models/${REPO}/revision/main`, { kind: 'status', status: 404 });
   const { revision, fileBytes } = await get('main', { bytes: 0 });
   // In Node the headers of the redirect are not seen either.
