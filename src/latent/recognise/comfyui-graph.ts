@@ -3,9 +3,9 @@ import {
   isModelLoader,
   isSideInput,
   isSideLink,
-  isTelling,
   looksLikeModelName,
   namesModel,
+  tellingWords,
 } from './comfyui-nodes';
 import { familyFromEncoder, familyFromName, type Named } from './name-hints';
 
@@ -33,7 +33,7 @@ const SAVE_TYPE = /SaveLatent/;
  * The model named in the graph that made a `.latent`: nearest to the node that saved it, following the links
  * upstream. Links of texts and pictures are not followed: the model that wrote a prompt says nothing of the latent.
  * SaveLatent writes the executed graph as `prompt` and the editor's as `workflow`, both JSON.
- * Where no name says anything, the type of the text encoder does. Source: ComfyUI `nodes.py`, `SaveLatent.save`.
+ * A node that exists for one family says it as well; where nothing else does, the type of the text encoder. Source: ComfyUI `nodes.py`, `SaveLatent.save`.
  * @param fits which families the latent could be of; names of others are free
  */
 export function findNamedModel(
@@ -53,6 +53,10 @@ export function findNamedModel(
     for (const name of node.names) {
       const named = familyFromName(name, fits);
       if (named) return { model: name, named };
+    }
+    for (const words of tellingWords(node.type)) {
+      const named = familyFromName(words, fits);
+      if (named) return { model: `the node ${node.type}`, named };
     }
     for (const type of node.encoders) {
       const named = familyFromEncoder(type);
@@ -85,7 +89,7 @@ function readPrompt(prompt: unknown): Map<string, Node> | undefined {
     );
     graph.set(id, {
       type,
-      names: isTelling(type) ? [type, ...names] : names,
+      names,
       encoders: isEncoderLoader(type) ? texts : [],
       sources,
     });
@@ -106,7 +110,7 @@ function readWorkflow(workflow: unknown): Map<string, Node> | undefined {
     for (const id of readId(node.id)) {
       graph.set(id, {
         type,
-        names: isTelling(type) ? [type, ...names] : names,
+        names,
         encoders: isEncoderLoader(type) ? texts : [],
         sources: [],
       });

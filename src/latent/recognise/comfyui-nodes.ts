@@ -11,7 +11,7 @@ const LANGUAGE = /VL(?![a-z])|VQA|LLM|GPT|[Cc]aption|[Oo]llama|[Ll]lava|[Ff]lore
 const ENCODER_LOADER = /clip.*load|load.*clip/i;
 /** Nodes that exist for one family only, by the beginning of their type. */
 const TELLING =
-  /flux2|^(Empty|Image|Text)?(Wan|Qwen_?Image|Hunyuan|Cosmos|LTXV|Mochi|StableCascade|Sana|ACEStep|AceStep)/i;
+  /flux2|^(Empty|Image|Text|TextEncode|Nunchaku)?(Wan|Qwen_?Image|Hunyuan|Cosmos|LTXV|Mochi|StableCascade|Sana|ACEStep|AceStep)/i;
 /** Inputs for texts, pictures and what else has no family. `latent_image` is a latent. */
 const SIDE_INPUT =
   /text|string|prompt|caption|pixels|(?<!latent_)image|mask|upscale|control_net|clip_vision|style_model|audio/i;
@@ -29,9 +29,10 @@ export function isEncoderLoader(type: string): boolean {
   return ENCODER_LOADER.test(type);
 }
 
-/** Does the type of the node itself say the family? */
-export function isTelling(type: string): boolean {
-  return TELLING.test(type) && !LANGUAGE.test(type);
+/** The words of a node's type, where these alone say the family; else nothing. */
+export function tellingWords(type: string): string[] {
+  if (!TELLING.test(type) || LANGUAGE.test(type)) return [];
+  return [type.replace(/(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, ' ')];
 }
 
 /** Does this input of such a node name the model of the latent? */

@@ -181,6 +181,23 @@ describe('ComfyUI graphs', () => {
       expect(find({ 1: { class_type, inputs: { [input]: name } } })).toBe(name);
     });
 
+    it.each([
+      ['EmptySanaLatentImage', 'sana'],
+      ['EmptyQwenImageLayeredLatentImage', 'qwen'],
+      ['TextEncodeQwenImageEditPlus', 'qwen'],
+      ['EmptyLTXVLatentVideo', 'ltx'],
+      ['WanImageToVideo', 'wan'],
+      ['EmptyAceStepLatentAudio', 'audio'],
+    ])('%s is for one family only', (class_type, foreign) => {
+      const prompt = {
+        1: { class_type, inputs: {} },
+        3: { class_type: 'KSampler', inputs: { latent_image: ['1', 0] } },
+        9: save,
+      };
+      const found = findNamedModel({ prompt: JSON.stringify(prompt) });
+      expect(found).toEqual({ model: `the node ${class_type}`, named: { foreign } });
+    });
+
     it('tells them apart in the graph of the editor, too', () => {
       const node = (id: number, type: string, ...widgets_values: string[]) => ({ id, type, widgets_values });
       const workflow = {

@@ -66,7 +66,7 @@ function familyOf(
 ): Pick<Claim, 'family' | 'foreign'> {
   const fits = fitsShape(shape);
   const found = findNamedModel(metadata, fits);
-  if (found) return claimNamed(found.named, 0.9, `Its ComfyUI graph loads ${found.model}.`);
+  if (found) return claimNamed(found.named, 0.9, `Its ComfyUI graph uses ${found.model}.`);
   const named = claimNamed(familyFromName(name, fits), 0.8, `The file is called ${name}.`);
   if (named.family || named.foreign || shape.length !== VIDEO_AXES) return named;
   return {
