@@ -7,7 +7,8 @@ come with scikit-image's wheel; the raccoon is `scipy.datasets.face()`, whose fi
 `~/.cache/scipy-data`. Latents, thumbnails and `samples.json` are written, and for the tests of the
 preview each photograph at one pixel per latent position. Each sample is saved the way a program
 that people use would save it, so the samples also exercise the readers. Sizes are those that
-generators make: 512 pixels and more.
+generators make: 512 pixels and more. Two photographs are smaller, 600x400 (coffee) and 640x427
+(rocket); they are not enlarged, so their latents have 50 and 53 rows.
 """
 
 import argparse

@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test';
 import { writeSafetensors } from '../../src/formats/index';
 import {
   drop,
@@ -88,8 +89,31 @@ test('after a lost device the pictures still come, with a notice', async ({ page
 });
 
 test.describe(() => {
-  // It would give the page the worker's script as it was built.
+  // It would give the page the worker's script as it was built, and models that the test keeps from it.
   test.use({ serviceWorkers: 'block' });
+
+  test('an error stands in the middle of the stage, in a colour of its own', async ({ page, server }) => {
+    await page.route('**/models/*.safetensors', (route) => route.fulfill({ status: 404 }));
+    await page.goto(`${server.url}?backend=wasm`);
+    await drop(page, [{ name: 'notes.txt', bytes: new TextEncoder().encode('Not a latent at all.') }, small]);
+    const unread = page.locator('.problems:not(.over) leap-problem');
+    await expect(unread).toContainText('unknown-format');
+    expect(await offCentre(unread, page.locator('.view'))).toBeLessThan(0.05);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const colours = await unread.locator('.title').evaluate(readColours);
+      const apart = Math.hypot(...colours.title.map((level, i) => level - colours.accent[i]!));
+      // Of 442, that of black and white.
+      expect(apart).toBeGreaterThan(50);
+    }
+    await page.keyboard.press(']');
+    const failed = page.locator('.problems.over');
+    await expect(failed.locator('leap-problem').first()).toContainText('download-failed');
+    await expect(sideLabel(page, 'lua')).toContainText('could not be fetched');
+    expect(await offCentre(failed.locator('leap-problem'), page.locator('leap-compare .stage'))).toBeLessThan(
+      0.1,
+    );
+  });
 
   test('a file that its reader hangs on is given up within minutes, and the next one is read', async ({
     page,
@@ -115,6 +139,28 @@ test.describe(() => {
     await waitForBoth(page);
   });
 });
+
+/** How far the middle of all `parts` is from that of `whole`, in sizes of `whole`: the larger of both directions. */
+async function offCentre(parts: Locator, whole: Locator): Promise<number> {
+  const boxes = await Promise.all((await parts.all()).map((part) => part.boundingBox()));
+  const { x, y, width, height } = (await whole.boundingBox())!;
+  const middle = (edges: readonly (readonly [number, number])[]) =>
+    (Math.min(...edges.map(([from]) => from)) + Math.max(...edges.map(([from, size]) => from + size))) / 2;
+  const across = middle(boxes.map((box) => [box!.x, box!.width])) - (x + width / 2);
+  const down = middle(boxes.map((box) => [box!.y, box!.height])) - (y + height / 2);
+  return Math.max(Math.abs(across) / width, Math.abs(down) / height);
+}
+
+/** In the page: red, green and blue of an element's text, and of the accent. */
+function readColours(node: Element): { title: number[]; accent: number[] } {
+  const read = (element: Element) => getComputedStyle(element).color.match(/\d+/g)!.slice(0, 3).map(Number);
+  const probe = document.createElement('i');
+  probe.style.color = 'var(--accent)';
+  document.body.append(probe);
+  const accent = read(probe);
+  probe.remove();
+  return { title: read(node), accent };
+}
 
 /** Whoever looks into the file of that name never ends. */
 function hangOnFile(name: string): void {

@@ -163,7 +163,9 @@ test.describe(() => {
   });
 });
 
-test('the results are measured, also by a picture of what they should be', async ({ page }) => {
+test('the results are measured, also by a picture of what they should be, chosen or dropped', async ({
+  page,
+}) => {
   await drop(page, [small]);
   await waitForBoth(page);
   await page.getByRole('button', { name: 'Measure' }).click();
@@ -183,6 +185,34 @@ test('the results are measured, also by a picture of what they should be', async
   await expect(table).toContainText('truth.png, 128 × 128 px');
   await page.getByRole('button', { name: 'Reference' }).first().click();
   await expect(pane(page, 'bicubic').locator('.tag')).toContainText('truth.png');
+
+  // It can be dropped on the measures, too, which are seen while it is dragged.
+  await table.getByRole('button', { name: 'Remove it' }).click();
+  await expect(table.getByRole('row', { name: 'PSNR' })).toHaveCount(0);
+  const dataTransfer = await makeTransfer(page, [{ name: 'dropped.png', bytes: buffer }]);
+  const clip = (await table.boundingBox())!;
+  const before = decode(await page.screenshot({ clip }));
+  await table.dispatchEvent('dragenter', { dataTransfer });
+  await expect(page.getByText('Drop to open')).toBeVisible();
+  expect(Buffer.from(decode(await page.screenshot({ clip })).data).equals(Buffer.from(before.data))).toBe(
+    true,
+  );
+  await table.dispatchEvent('drop', { dataTransfer });
+  await expect(page.getByText('Drop to open')).toHaveCount(0);
+  await expect(table).toContainText('dropped.png, 128 × 128 px');
+  await expect(table.getByRole('row', { name: 'PSNR' })).toHaveText(/PSNR\s*\d+\.\d\d dB\s*equal/);
+  await expect(page.locator('leap-strip .frame')).toHaveCount(1);
+});
+
+test('files that the system opens with the installed page are in the queue, what is gone is named', async ({
+  page,
+}) => {
+  await page.addInitScript(pretendLaunch, { name: small.name, bytes: [...small.bytes] });
+  await page.reload();
+  await expect(page.getByRole('heading', { name: small.name })).toBeVisible();
+  await expect(page.locator('leap-strip .frame')).toHaveCount(1);
+  await expect(page.locator('leap-reading')).toContainText('[1, 4, 8, 8] F32');
+  await expect(page.locator('leap-notices')).toContainText('gone.latent cannot be opened');
 });
 
 test('encoding a photograph is shown and can be cancelled', async ({ page }) => {
@@ -204,6 +234,16 @@ test('encoding a photograph is shown and can be cancelled', async ({ page }) => 
   await expect(encoding).toHaveCount(0);
   await expect(page.locator('leap-problem')).toContainText(/cancelled/i);
 });
+
+/** In the page: it was opened with two files, of which one has been deleted since. */
+function pretendLaunch({ name, bytes }: { name: string; bytes: number[] }): void {
+  const files = [
+    { name: 'gone.latent', getFile: () => Promise.reject(new DOMException('', 'NotFoundError')) },
+    { name, getFile: async () => new File([new Uint8Array(bytes)], name) },
+  ];
+  const setConsumer = (consumer: (launch: { files: typeof files }) => void) => consumer({ files });
+  Object.defineProperty(window, 'launchQueue', { value: { setConsumer } });
+}
 
 /** A PNG of 52 x 36 pixels in many colours. */
 async function makeStripes(page: Page): Promise<Buffer> {

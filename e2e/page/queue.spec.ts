@@ -146,6 +146,36 @@ test('an address is fetched after a question, and refused in words where that ca
   await expect(notices).toContainText('Only files and https addresses');
 });
 
+test('addresses that are dropped are fetched after a question', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  let fetched = 0;
+  await page.context().route('https://huggingface.co/**', (route) => {
+    fetched++;
+    const headers = { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'application/octet-stream' };
+    return route.fulfill({ headers, body: Buffer.from(small.bytes) });
+  });
+  const transfer = await makeTransfer(page, []);
+  await transfer.evaluate((data) => {
+    const folder = 'https://huggingface.co/a/b/resolve/main';
+    const list = [
+      '# as a browser lists links',
+      `${folder}/one_sdxl.safetensors`,
+      `${folder}/two_sdxl.safetensors`,
+    ];
+    data.setData('text/uri-list', list.join('\r\n'));
+  });
+  const notices = page.locator('leap-notices');
+  await page.dispatchEvent('body', 'dragenter', { dataTransfer: transfer });
+  await expect(page.getByText('Drop to open')).toBeVisible();
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+  await expect(page.getByText('Drop to open')).toHaveCount(0);
+  await expect(notices).toContainText('Fetch 2 files from huggingface.co?');
+  expect(fetched).toBe(0);
+  await notices.getByRole('button', { name: 'Fetch' }).click();
+  await expect(frames(page)).toHaveCount(2);
+  expect(fetched).toBe(2);
+});
+
 test('a file of three thousand tensors that could each be the latent does not block the page', async ({
   page,
   server,

@@ -4,7 +4,15 @@ import { decode } from 'fast-png';
 import { unzipSync } from 'fflate';
 import { readSafetensorsHeader, writeSafetensors } from '../../src/formats/index';
 import { readPngTexts } from '../../src/picture/index';
-import { drop, expect, makeLatentFile, readPicture, test, waitForBoth } from '../support/page-test';
+import {
+  compareSides,
+  drop,
+  expect,
+  makeLatentFile,
+  readPicture,
+  test,
+  waitForBoth,
+} from '../support/page-test';
 
 const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 const other = makeLatentFile('other_sdxl.safetensors', 4, 8);
@@ -94,6 +102,34 @@ test('a picture is saved as JPEG and WebP, copied, dragged out, and compared in 
   const dragged = await dragOut(page);
   expect(dragged.start).toMatch(/^image\/png:waves_sdxl-lua-x2\.png:blob:/);
   await expectSamePicture(page, dragged.bytes);
+});
+
+test('on a phone a bar at the lower edge, in reach of the thumb, saves the right picture', async ({
+  page,
+}) => {
+  const phone = { width: 390, height: 844 };
+  await page.setViewportSize(phone);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  const bar = page.locator('leap-quick-save');
+  const button = bar.getByRole('button', { name: 'Save picture' });
+  // The inspector's own button is further down than the thumb reaches.
+  await expect(page.getByRole('button', { name: 'Save PNG' })).not.toBeInViewport();
+  for (const down of [0, 200, 10_000]) {
+    await page.evaluate((y) => scrollTo(0, y), down);
+    const { y, height } = (await bar.boundingBox())!;
+    expect(y + height).toBeCloseTo(phone.height, 0);
+    const { height: target } = (await button.boundingBox())!;
+    expect(target).toBeGreaterThanOrEqual(44);
+    await expect(button).toBeInViewport({ ratio: 1 });
+  }
+  await expect(bar).toContainText(`LUA, ${small.name}`);
+  expect(await compareSides(page)).toBeGreaterThan(0);
+  const picture = await save(page, 'Save picture');
+  expect(picture.name).toBe('waves_sdxl-lua-x2.png');
+  await expectSamePicture(page, picture.bytes);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await expect(bar).toBeHidden();
 });
 
 test('a picture that was copied can be pasted, and is encoded as any photograph', async ({ page }) => {

@@ -38,6 +38,8 @@ export class LeapMeasures extends LeapElement {
     shared,
     css`
       :host {
+        position: relative;
+        z-index: var(--own-drop-layer, auto);
         display: flex;
         flex-wrap: wrap;
         gap: 8px 24px;

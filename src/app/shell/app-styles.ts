@@ -77,6 +77,11 @@ export const appStyles = css`
     pointer-events: none;
   }
 
+  /* What takes a drop of its own is seen above that. */
+  .hovered {
+    --own-drop-layer: 2;
+  }
+
   leap-quick-save {
     display: none;
   }

@@ -87,7 +87,7 @@ export class LeapApp extends LeapElement {
     return html`
       <leap-header role="banner" .page=${page}></leap-header>
       <leap-notices .page=${page}></leap-notices>
-      <main class=${working ? 'work' : 'welcome'}>
+      <main class="${working ? 'work' : 'welcome'} ${this.hovering ? 'hovered' : ''}">
         ${working ? this.#renderWork() : html`<leap-welcome .page=${page}></leap-welcome>`}
       </main>
       ${this.hovering ? html`<div class="drop">Drop to open</div>` : nothing}

@@ -3,8 +3,12 @@ import type { PageState } from '../state/page-state';
 /** Opens the files that were opened with the installed page in the system's file manager. */
 export function openLaunchedFiles(page: PageState): void {
   window.launchQueue?.setConsumer(async ({ files = [] }) => {
-    const opened = await Promise.all(files.map((handle) => handle.getFile()));
-    page.add(opened.map((file) => ({ name: file.name, input: file })));
+    const opened = await Promise.all(files.map((handle) => handle.getFile().catch(() => handle.name)));
+    page.add(opened.flatMap((file) => (typeof file === 'string' ? [] : [{ name: file.name, input: file }])));
+    for (const name of opened.filter((file) => typeof file === 'string')) {
+      const message = `${name} cannot be opened. See that it is still there and may be read, then open it again.`;
+      page.notify({ code: 'file-refused', message });
+    }
   });
 }
 

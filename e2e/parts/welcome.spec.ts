@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { expect, test } from '../support/page-test';
+
+interface Sample {
+  file: string;
+  latent: [number, number, number];
+}
+
+const address = new URL('../../public/samples/samples.json', import.meta.url);
+const samples = JSON.parse(readFileSync(address, 'utf8')) as Sample[];
+
+async function readOrder(page: Page): Promise<(string | undefined)[]> {
+  const buttons = page.locator('leap-welcome .sample');
+  await expect(buttons).toHaveCount(samples.length);
+  return buttons.evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.file));
+}
+
+test('with a GPU the strongest sample is the first, without one the quickest', async ({ page, server }) => {
+  await page.goto(server.url);
+  expect(await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()))).toBe(true);
+  expect(await readOrder(page)).toEqual(samples.map(({ file }) => file));
+  const heading = page.getByRole('heading', { name: 'Or start with a sample' });
+  await expect(heading).not.toContainText('without WebGPU');
+
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));
+  await page.reload();
+  const order = await readOrder(page);
+  await expect(heading).toContainText('without WebGPU, the first ones are the quickest');
+  const positions = order.map((name) => {
+    const [, height, width] = samples.find(({ file }) => file === name)!.latent;
+    return height * width;
+  });
+  // Those of about the same size stay as they were.
+  for (const [i, count] of positions.slice(1).entries()) expect(count).toBeGreaterThan(positions[i]! - 1000);
+  expect(positions[0]).toBeLessThan(5000);
+  expect(positions.at(-1)).toBe(Math.max(...positions));
+});
