@@ -8,7 +8,7 @@ import { bundleReact } from '../support/react-example';
 
 /**
  * The files of examples/ as they are, but for the CDN's address: a second server stands in for it. examples/open-page.html
- * is in page-opened.spec.ts.
+ * is in opened.spec.ts.
  */
 
 const CDN = 'https://cdn.jsdelivr.net/npm/';
@@ -20,8 +20,16 @@ const files = new Map<string, Uint8Array | string>();
 test.beforeAll(async () => {
   await buildLibrary();
   cdn = await openEmbedSite({ shared: true });
-  for (const [path, bytes] of makeSdTurbo()) files.set(`/generator/${path}`, bytes);
-  for (const name of ['plain', 'web-txt2img']) {
+  for (const [path, bytes] of makeSdTurbo()) {
+    files.set(`/generator/${path}`, bytes);
+    files.set(`/tiny/${path}`, bytes);
+  }
+  files.set('/tiny/unet/model.onnx', makeDenoiser(8));
+  files.set(
+    '/diffusers/diffusers.js',
+    await readFile(new URL('../support/diffusers-stand-in.js', import.meta.url), 'utf8'),
+  );
+  for (const name of ['plain', 'web-txt2img', 'diffusers']) {
     const html = await readFile(new URL(`../../examples/${name}.html`, import.meta.url), 'utf8');
     files.set(`/${name}/`, toLocal(html, cdn.url));
   }
@@ -92,6 +100,70 @@ test('web-txt2img shows 1024 pixels', async ({ page }) => {
   await expect
     .poll(() => picture.evaluate(({ naturalWidth }: HTMLImageElement) => naturalWidth), { timeout: 200_000 })
     .toBe(1024);
+});
+
+test('diffusers.js draws 1024 pixels where its own decoder makes 512', async ({ page }) => {
+  await page.goto(`${host.url}diffusers/?wasm&generator=/generator`);
+  const before = await page.evaluate(async () => {
+    const { DiffusionPipeline } = await import('@aislamov/diffusers.js' as string);
+    const pipe = await DiffusionPipeline.fromPretrained('/generator');
+    const [{ dims }] = await pipe.run({ prompt: 'a fox', numInferenceSteps: 1 });
+    return dims;
+  });
+  expect(before).toEqual([1, 3, 512, 512]);
+  await page.getByRole('button').click();
+  await expect(page.locator('output')).toHaveText('1024 x 1024', { timeout: 200_000 });
+  const levels = await page.locator('canvas').evaluate((node: HTMLCanvasElement) => {
+    return new Set(node.getContext('2d')!.getImageData(0, 0, 1024, 1024).data).size;
+  });
+  expect(levels).toBeGreaterThan(20);
+});
+
+test("diffusers.js gets the values that upscale gives of its pipeline's latent", async ({ page }) => {
+  await page.goto(`${host.url}diffusers/?wasm`);
+  const found = await page.evaluate(async (models) => {
+    const { DiffusionPipeline } = await import('@aislamov/diffusers.js' as string);
+    const { createDecoderSession, createUpscaler } = await import('latent-leap' as string);
+    const pipe = await DiffusionPipeline.fromPretrained('/tiny');
+    const options = { models, backend: 'wasm' };
+    const session = await createDecoderSession({
+      ...options,
+      family: 'sd15',
+      fallback: pipe.vaeDecoder,
+      onNotice: ({ message }: { message: string }) => {
+        throw new Error(message);
+      },
+    });
+    type Feeds = { latent_sample: { data: Float32Array; dims: number[] } };
+    let latent: { data: Float32Array; dims: number[] } | undefined;
+    /** Sees what the decoder is given. */
+    pipe.vaeDecoder = {
+      config: session.config,
+      run: (feeds: Feeds) => {
+        latent = { data: feeds.latent_sample.data.slice(), dims: [...feeds.latent_sample.dims] };
+        return session.run(feeds);
+      },
+    };
+    const [image] = await pipe.run({ prompt: 'a fox', width: 64, height: 64, numInferenceSteps: 2 });
+    const upscaler = await createUpscaler(options);
+    const hints = { family: 'sd15', space: 'decoder' };
+    const { tensor } = await upscaler.run(latent, hints, { scale: 2, method: 'lua', output: 'tensor' });
+    await Promise.all([upscaler.close(), session.release()]);
+    let apart = 0;
+    for (const [i, value] of tensor.data.entries()) {
+      const expected = Math.min(1, Math.max(0, value / 2 + 0.5));
+      apart = Math.max(apart, Math.abs(expected - image.data[i]));
+    }
+    return {
+      dims: image.dims,
+      factor: session.config.scaling_factor,
+      apart,
+      levels: new Set(image.data).size,
+    };
+  }, `${cdn.url}models/`);
+  expect(found).toMatchObject({ dims: [1, 3, 128, 128], factor: 0.18215 });
+  expect(found.levels).toBeGreaterThan(100);
+  expect(found.apart).toBeLessThan(1e-5);
 });
 
 test('onnxruntime: the picture comes in a buffer of the device that the denoiser left its latent on', async ({

@@ -28,7 +28,7 @@ async function open(page: Page, url: string): Promise<void> {
   await page.waitForFunction(() => window.leap);
 }
 
-/** Runs one small job on wasm. @returns the adapter's name and the picture's width */
+/** Runs one small job, on wasm by default. @returns the backend, the adapter's name and the picture's width */
 function upscaleSmall(page: Page, options: Client.CreateOptions = {}) {
   return page.evaluate(async (options) => {
     const upscaler = await window.leap.createUpscaler({ backend: 'wasm', ...options });
@@ -39,18 +39,22 @@ function upscaleSmall(page: Page, options: Client.CreateOptions = {}) {
       method: 'lua',
     });
     await upscaler.close();
-    return { width: image.width, adapter: report.adapter };
+    return { width: image.width, backend: report.backend, adapter: report.adapter };
   }, options);
 }
 
-test("Vite's default worker, one script, starts its threads on an isolated page", async ({ page }) => {
+test("Vite's default worker, one script, has its threads on an isolated page, and WebGPU", async ({
+  page,
+}) => {
   await bundleLibrary('iife');
   const bundled = await openEmbedSite({ isolated: true, bundled: 'iife' });
   await open(page, bundled.url);
   const { width, adapter } = await upscaleSmall(page);
+  const onGpu = await upscaleSmall(page, { backend: 'webgpu', precision: 'fp32' });
   bundled.close();
   expect(width).toBe(64);
   expect(adapter).toMatch(/[2-8] threads/);
+  expect(onGpu).toMatchObject({ width: 64, backend: 'webgpu' });
 });
 
 test('the library comes from another origin, its worker and wasm too', async ({ page }) => {

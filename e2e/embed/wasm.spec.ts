@@ -1,8 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { expect, type Page, test } from '@playwright/test';
 import type * as Client from '../../src/client/index';
 import { buildLibrary, type EmbedSite, openEmbedSite } from '../support/embed-site';
 
-/** Browsers without JavaScript Promise Integration, as Safari: the other build of the runtime, which lies there compressed. */
+/**
+ * Which build of the runtime is fetched, and from where: in browsers without JavaScript Promise Integration, as Safari,
+ * the other one, which lies there compressed; and what the host gives or names instead.
+ */
 
 declare global {
   interface Window {
@@ -11,41 +15,59 @@ declare global {
 }
 
 let site: EmbedSite;
+/** Where a host keeps the runtime, under a name of its own. */
+const HOSTED = '/assets/runtime.wasm';
 
 test.beforeAll(async () => {
   await buildLibrary();
-  site = await openEmbedSite({ isolated: true });
+  const wasm = new URL('../../node_modules/onnxruntime-web/dist/', import.meta.url);
+  const bytes = await readFile(new URL('ort-wasm-simd-threaded.jspi.wasm', wasm));
+  site = await openEmbedSite({ isolated: true, files: new Map([[HOSTED, bytes]]) });
 });
 
 test.afterAll(() => site.close());
 
-async function open(page: Page): Promise<string[]> {
+/** @returns the names of the wasm files that are fetched, as they come in */
+async function open(page: Page, { suspends = false } = {}): Promise<string[]> {
   test.setTimeout(180_000);
   const fetched: string[] = [];
   page.on('request', (request) => {
     const [name] = request.url().match(/[^/]*\.wasm.*$/) ?? [];
     if (name) fetched.push(name.replace(/-\w+\.wasm/, '.wasm'));
   });
-  await page.addInitScript(() => {
-    delete (WebAssembly as { Suspending?: unknown }).Suspending;
-  });
+  if (!suspends) {
+    await page.addInitScript(() => {
+      delete (WebAssembly as { Suspending?: unknown }).Suspending;
+    });
+  }
   await page.goto(site.url);
   await page.waitForFunction(() => window.leap);
   return fetched;
 }
 
-/** @param where `page` or `worker`: which thread computes */
-function upscaleSmall(page: Page, where: 'page' | 'worker', backend: 'webgpu' | 'wasm') {
+/**
+ * @param where which thread computes: the page's, a worker without JavaScript Promise Integration, or the one by default
+ * @param given what the option `runtime.wasm` is
+ */
+function upscaleSmall(
+  page: Page,
+  where: 'page' | 'worker' | 'default',
+  backend: 'webgpu' | 'wasm',
+  given?: { as: 'bytes' | 'address'; path: string },
+) {
   return page.evaluate(
-    async ({ where, backend }) => {
+    async ({ where, backend, given }) => {
       const forget = 'data:text/javascript,delete WebAssembly.Suspending';
       const makeWorker = () => {
         const script = `import ${JSON.stringify(forget)}; import ${JSON.stringify(`${location.origin}/lib/worker.js`)};`;
         const blob = new Blob([script], { type: 'text/javascript' });
         return new Worker(URL.createObjectURL(blob), { type: 'module' });
       };
-      const place = where === 'page' ? { thread: 'this' as const } : { worker: makeWorker };
-      const upscaler = await window.leap.createUpscaler({ ...place, backend, precision: 'fp32' });
+      const places = { page: { thread: 'this' as const }, worker: { worker: makeWorker }, default: {} };
+      const load = async (path: string) => (await fetch(path)).arrayBuffer();
+      const runtime = given && { wasm: given.as === 'bytes' ? await load(given.path) : given.path };
+      const options = { ...places[where], ...(runtime && { runtime }), backend, precision: 'fp32' } as const;
+      const upscaler = await window.leap.createUpscaler(options);
       const data = new Float32Array(4 * 4 * 4).map((_, i) => Math.sin(i));
       const hints = { family: 'sdxl', space: 'model' } as const;
       const wish = { scale: 2, method: 'lua', output: 'rgba' } as const;
@@ -53,7 +75,7 @@ function upscaleSmall(page: Page, where: 'page' | 'worker', backend: 'webgpu' | 
       await upscaler.close();
       return { levels: new Set(rgba).size, backend: report.backend, adapter: report.adapter };
     },
-    { where, backend },
+    { where, backend, given },
   );
 }
 
@@ -101,3 +123,14 @@ test('a page computes with it on WebGPU', async ({ page }) => {
   expect(backend).toBe('webgpu');
   expect(fetched).toEqual(['ort-wasm-simd-threaded.asyncify.wasm.gz']);
 });
+
+for (const given of ['bytes', 'address'] as const) {
+  test(`runtime.wasm as ${given}: the worker has its threads, and fetches nothing else`, async ({ page }) => {
+    const fetched = await open(page, { suspends: true });
+    const { levels, adapter } = await upscaleSmall(page, 'default', 'wasm', { as: given, path: HOSTED });
+    expect(levels).toBeGreaterThan(20);
+    expect(adapter).toMatch(/[2-8] threads/);
+    // Bytes are fetched by the page, for the option; an address by the worker.
+    expect(fetched).toEqual(['runtime.wasm']);
+  });
+}

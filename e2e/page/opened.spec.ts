@@ -38,24 +38,29 @@ async function openHost(page: Page): Promise<void> {
   await page.waitForFunction(() => window.leapOpen);
 }
 
+/** Opens a latent of 8x8 positions by the button's function. @returns what comes back; `widths` in the page grows on */
+function openWaves(page: Page, options: Pick<Open.OpenOptions, 'scale'> & { page: string }) {
+  return page.evaluate(async (options) => {
+    const data = new Float32Array(4 * 8 * 8).map((_, i) => Math.sin(i));
+    const widths: number[] = [];
+    const { png, ...sizes } = await window.leapOpen.openInLatentLeap(
+      { data, dims: [1, 4, 8, 8] },
+      { family: 'sdxl', space: 'model' },
+      { ...options, name: 'waves', onResult: ({ width }) => widths.push(width) },
+    );
+    Object.assign(window, { widths });
+    const { width, height } = await createImageBitmap(new Blob([png], { type: 'image/png' }));
+    return { ...sizes, decoded: [width, height], kept: data.length };
+  }, options);
+}
+
 test('a generator of another origin has its latent enlarged, and the picture back', async ({
   page,
   server,
 }) => {
   await openHost(page);
   const popup = page.waitForEvent('popup');
-  const found = page.evaluate(async (address) => {
-    const data = new Float32Array(4 * 8 * 8).map((_, i) => Math.sin(i));
-    const widths: number[] = [];
-    const { png, ...sizes } = await window.leapOpen.openInLatentLeap(
-      { data, dims: [1, 4, 8, 8] },
-      { family: 'sdxl', space: 'model' },
-      { page: address, name: 'waves', onResult: ({ width }) => widths.push(width) },
-    );
-    Object.assign(window, { widths });
-    const { width, height } = await createImageBitmap(new Blob([png], { type: 'image/png' }));
-    return { ...sizes, decoded: [width, height], kept: data.length };
-  }, `${server.url}?backend=wasm`);
+  const found = openWaves(page, { page: `${server.url}?backend=wasm` });
   const opened = await popup;
   expect(await found).toEqual({
     width: 128,
@@ -76,6 +81,18 @@ test('a generator of another origin has its latent enlarged, and the picture bac
   await expect
     .poll(() => page.evaluate(() => (window as unknown as { widths: number[] }).widths))
     .toEqual([128, 256]);
+});
+
+test('a factor that LUA lacks becomes the nearest that it has, and the page and the result say so', async ({
+  page,
+  server,
+}) => {
+  await openHost(page);
+  const popup = page.waitForEvent('popup');
+  const found = openWaves(page, { page: `${server.url}?backend=wasm`, scale: 1.5 });
+  const notices = (await popup).locator('leap-notices');
+  await expect(notices).toContainText('Enlarged 2× instead of 1.5×: LUA makes 2× and 4×.');
+  expect(await found).toMatchObject({ scale: 2, decoded: [128, 128] });
 });
 
 test('files are refused with a typed error, and a closed window ends the waiting', async ({

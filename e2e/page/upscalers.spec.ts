@@ -182,6 +182,58 @@ test('an ONNX upscaler of pictures enlarges what was decoded, and the caption sa
   expect(complaints).toEqual([]);
 });
 
+/** Answers for GitHub's raw files. @returns the addresses that were asked for, as they come in */
+async function serveRawFiles(page: Page, body: Uint8Array): Promise<string[]> {
+  const asked: string[] = [];
+  await page.context().route('https://raw.githubusercontent.com/**', (route) => {
+    asked.push(new URL(route.request().url()).pathname);
+    // As GitHub sends them: for any origin, as bytes without a type.
+    const headers = { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'application/octet-stream' };
+    return route.fulfill({ headers, body: Buffer.from(body) });
+  });
+  return asked;
+}
+
+/** Chooses NNLatentUpscale of the catalogue on the right, and presses the button that fetches it. */
+async function fetchAndShow(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'right side' }).click();
+  const panel = page.getByRole('dialog', { name: 'right side' });
+  await panel.getByLabel('NNLatentUpscale').check();
+  await expect(panel).toContainText('GPL-3.0');
+  await panel.getByRole('button', { name: 'Fetch and show' }).click();
+}
+
+test("the catalogue's NNLatentUpscale comes from a raw file of GitHub, at the commit that is named", async ({
+  page,
+  complaints,
+}) => {
+  const asked = await serveRawFiles(page, nn.bytes);
+  await fetchAndShow(page);
+  await expect(pane(page, 'lua').locator('.tag')).toContainText('NNLatentUpscale');
+  await waitForBoth(page);
+  await expectPicture(page, 2);
+  expect(new Set(asked)).toEqual(
+    new Set(['/Ttl/ComfyUi_NNLatentUpscale/08105da31dbd7a54569661e135835e73bd8064b0/sdxl_resizer.pt']),
+  );
+  await expect(factors(page)).toHaveText(['1.25×', '1.5×', '2×', '4×']);
+  expect(complaints).toEqual([]);
+});
+
+for (const [what, bytes, code, said] of [
+  ['cut short', nn.bytes.subarray(0, nn.bytes.length / 2), 'damaged-file', 'the file is damaged'],
+  ['of another network', lsr.bytes, 'bad-weights', 'a model file is not what it should be'],
+] as const) {
+  test(`a raw file of GitHub that is ${what} is refused as ${code}`, async ({ page }) => {
+    await serveRawFiles(page, bytes);
+    await fetchAndShow(page);
+    await expect(page.locator('leap-problem').first()).toContainText(code);
+    // The picture from before stays.
+    await expect(sideLabel(page, 'lua')).toContainText(`NNLatentUpscale, Leap decoder: ${said}`);
+    await expect(pane(page, 'lua').locator('.tag')).toContainText('LUA');
+    await expectPicture(page, 2);
+  });
+}
+
 test("the catalogue's upscaler of pictures is fetched by its button, and enlarges what was decoded", async ({
   page,
   complaints,
