@@ -10,7 +10,7 @@ test('two tabs compute at once, and one deletes what both have stored', async ({
   const other = await context.newPage();
   await Promise.all([page, other].map((tab) => tab.goto(`${server.url}?backend=wasm`)));
   await Promise.all([page, other].map((tab) => drop(tab, [small])));
-  await Promise.all([page, other].map(waitForBoth));
+  await Promise.all([page, other].map((tab) => waitForBoth(tab)));
   const [mine, theirs] = [await readPicture(page, 'lua'), await readPicture(other, 'lua')];
   expect(mine.rgba.equals(theirs.rgba)).toBe(true);
 
