@@ -9,8 +9,9 @@ import { writeSafetensors } from '../formats';
 import { writeLatent } from '../latent';
 import { makeLatent } from '../testing/engine/test-models';
 import { taesdShapes } from '../testing/graph/network-shapes';
+import { runCli } from '../testing/run-cli';
 import type { Inspection } from './inspect/inspect-file';
-import { EXIT, runCommand } from './run-command';
+import { EXIT } from './run-command';
 
 let folder: string;
 const path = (name: string) => join(folder, name);
@@ -39,17 +40,8 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-async function run(...args: string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await runCommand(args, '1.2.3', {
-    out: (line) => out.push(line),
-    err: (line) => err.push(line),
-  });
-  return { code, out, err };
-}
-
 async function inspect(...args: string[]): Promise<{ code: number; found: Inspection[] }> {
-  const { code, out } = await run('inspect', '--json', ...args);
+  const { code, out } = await runCli('inspect', '--json', ...args);
   return { code, found: out.map((line) => JSON.parse(line) as Inspection) };
 }
 
@@ -136,7 +128,7 @@ describe('inspect --json', () => {
 
 describe('inspect', () => {
   it('is a table with the guesses beneath', async () => {
-    const { out } = await run(
+    const { out } = await runCli(
       'inspect',
       path('bare.npy'),
       path('own.safetensors'),
@@ -166,7 +158,7 @@ describe('inspect', () => {
   it('reads neither folders nor what has no end', async () => {
     await symlink('/dev/zero', path('endless'));
     execFileSync('mkfifo', [path('pipe')]);
-    const { out, code } = await run('inspect', folder, path('endless'), path('pipe'));
+    const { out, code } = await runCli('inspect', folder, path('endless'), path('pipe'));
     expect(code).toBe(EXIT.someFailed);
     expect(out[0]).toContain('It is a folder, not a file. [file-refused]');
     for (const line of out.slice(1))
@@ -176,9 +168,9 @@ describe('inspect', () => {
 
   it('lets no control character of a name reach the terminal', async () => {
     await writeFile(path('a\u001b[2Jb.npy'), 'x');
-    const { out } = await run('inspect', path('a\u001b[2Jb.npy'));
+    const { out } = await runCli('inspect', path('a\u001b[2Jb.npy'));
     expect(out[0]).toContain('a\ufffd[2Jb.npy');
-    const json = await run('inspect', '--json', path('a\u001b[2Jb.npy'), path('\u009bno\u202ene'));
+    const json = await runCli('inspect', '--json', path('a\u001b[2Jb.npy'), path('\u009bno\u202ene'));
     for (const control of ['\u001b', '\u009b', '\u202e']) expect(json.out.join()).not.toContain(control);
     expect((JSON.parse(json.out[1]!) as Inspection).file).toBe(path('\u009bno\u202ene'));
   });

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type NamedTensor, readTensorFile, toFloat32, writeSafetensors } from '../formats';
 import { makeTestModels } from '../testing/engine/test-models';
 import { randomTensor } from '../testing/graph/random-weights';
+import { runCli } from '../testing/run-cli';
 import type { Inspection } from './inspect/inspect-file';
-import { EXIT, runCommand } from './run-command';
+import { EXIT } from './run-command';
 
 /** What the options change that say how a file is read. */
 
@@ -28,17 +29,8 @@ const noise = (name: string, shape: number[]): NamedTensor =>
   toTensor(name, shape, randomTensor('input', shape));
 const save = (name: string, ...tensors: NamedTensor[]) => writeFile(path(name), writeSafetensors(tensors));
 
-async function run(...args: string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await runCommand(args, '1.2.3', {
-    out: (line) => out.push(line),
-    err: (line) => err.push(line),
-  });
-  return { code, out, err };
-}
-
 async function inspect(...args: string[]): Promise<Inspection['latents']> {
-  const { out } = await run('inspect', '--json', ...args);
+  const { out } = await runCli('inspect', '--json', ...args);
   return (JSON.parse(out[0]!) as Inspection).latents;
 }
 
@@ -57,7 +49,7 @@ it('--item counts from 1, as what is said about it does', async () => {
   const items = async (...args: string[]) => (await inspect(file, ...args)).map(({ item }) => item);
   expect(await items()).toEqual([5, 2]);
   expect(await items('--item', '2')).toEqual([2]);
-  const { out } = await run('inspect', file, '--item', '3');
+  const { out } = await runCli('inspect', file, '--item', '3');
   expect(out[0]).toContain('There is no item 3 in this batch. It has the items 5, 2. [bad-option]');
 });
 
@@ -83,7 +75,7 @@ it('--batch-norm brings a latent of FLUX.2 back with the statistics of that VAE'
     toTensor('bn.running_var', [128], variance),
   );
   const saveLatent = async (to: string, ...options: string[]) => {
-    const { code } = await run(
+    const { code } = await runCli(
       'upscale',
       path('klein.safetensors'),
       ...['--out', path(to), '--family', 'flux2', '--space', 'decoder', '--scale', '1'],

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { writeLatent } from '../latent';
 import { makeLatent, makeTestModels } from '../testing/engine/test-models';
+import { runCli } from '../testing/run-cli';
 import type { Inspection } from './inspect/inspect-file';
-import { EXIT, runCommand } from './run-command';
+import { EXIT } from './run-command';
 
 /** A file that is there, but that the system lets nobody open. Whoever runs the tests may be allowed everything. */
 const LOCKED = 'locked.safetensors';
@@ -41,18 +42,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function run(...args: string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await runCommand(args, '1.2.3', {
-    out: (line) => out.push(line),
-    err: (line) => err.push(line),
-  });
-  return { code, out, err };
-}
-
 it('a file that nobody may open is refused by the system, and not an internal error', async () => {
   const files = [join(folder, LOCKED), join(folder, 'open.safetensors')];
-  const { code, out } = await run('inspect', '--json', ...files);
+  const { code, out } = await runCli('inspect', '--json', ...files);
   expect(code).toBe(EXIT.someFailed);
   const [locked, open] = out.map((line) => JSON.parse(line) as Inspection);
   expect(locked!.error).toEqual({
@@ -62,7 +54,7 @@ it('a file that nobody may open is refused by the system, and not an internal er
   expect(open!.latents).toHaveLength(1);
 
   const options = ['--out', join(folder, 'out'), '--method', 'bicubic', '--models', folder];
-  const upscaled = await run('upscale', ...files, ...options, '--threads', '1');
+  const upscaled = await runCli('upscale', ...files, ...options, '--threads', '1');
   expect(upscaled.err).toEqual([expect.stringMatching(/locked\.safetensors: .*EACCES.* \[file-refused\]/)]);
   expect(upscaled.out).toHaveLength(1);
 });

@@ -13,7 +13,8 @@ import { taesdShapes } from '../testing/graph/network-shapes';
 import { writeOnnxEnlarger } from '../testing/graph/onnx-enlarger-file';
 import { randomTensor } from '../testing/graph/random-weights';
 import { nnLatentUpscaleShapes } from '../testing/graph/upscaler-shapes';
-import { EXIT, runCommand } from './run-command';
+import { runCli } from '../testing/run-cli';
+import { EXIT } from './run-command';
 
 let folder: string;
 let models: string[];
@@ -30,19 +31,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => rm(folder, { recursive: true }));
-
-async function run(...args: string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  /** Both, in the order in which they came. */
-  const lines: string[] = [];
-  const listen = (to: string[]) => (line: string) => {
-    to.push(line);
-    lines.push(line);
-  };
-  const code = await runCommand(args, '1.2.3', { out: listen(out), err: listen(err) });
-  return { code, out, err, lines };
-}
 
 /** Three latents in one tensor. */
 function makeBatch(): Uint8Array {
@@ -69,7 +57,7 @@ function makeTinyDecoder(): Uint8Array {
 describe('upscale', () => {
   it('makes no picture of a checkpoint', async () => {
     const authors = fileURLToPath(new URL('../engine/__fixtures__/lua-authors.pth', import.meta.url));
-    const { code, err, out } = await run('upscale', authors, '--out', path('none'), ...models);
+    const { code, err, out } = await runCli('upscale', authors, '--out', path('none'), ...models);
     expect(code).toBe(EXIT.someFailed);
     expect(out).toEqual([]);
     expect(err.join()).toMatch(/This is a model, not a latent: .*Use it with --method FILE/);
@@ -77,7 +65,7 @@ describe('upscale', () => {
 
   it('writes a picture and a latent per file, and a line of timings', async () => {
     const to = path('out');
-    const { code, out, err } = await run(
+    const { code, out, err } = await runCli(
       'upscale',
       path('cat.safetensors'),
       path('dog.latent'),
@@ -106,7 +94,7 @@ describe('upscale', () => {
   });
 
   it('succeeds on every file with exit code 0', async () => {
-    const { code, out, err } = await run(
+    const { code, out, err } = await runCli(
       'upscale',
       path('cat.safetensors'),
       '--out',
@@ -128,13 +116,13 @@ describe('upscale', () => {
   it('says what it guessed, how sure it is, why, and which option changes it', async () => {
     await writeFile(path('bare.npy'), writeLatent(makeLatent('sdxl', 8, 12), 'npy'));
     const args = ['--out', path('guessed'), '--method', 'bicubic', ...models];
-    const { err, code } = await run('upscale', path('bare.npy'), ...args, '--space', 'model');
+    const { err, code } = await runCli('upscale', path('bare.npy'), ...args, '--space', 'model');
     expect(code).toBe(EXIT.done);
     expect(err).toHaveLength(1);
     expect(err[0]).toMatch(
       /bare\.npy: guessed the family: sd(15|xl) \(\d+ %\)\. .*Otherwise: --family sd(15|xl)\./,
     );
-    const sure = await run('upscale', path('bare.npy'), ...args, '--space', 'model', '--family', 'sdxl');
+    const sure = await runCli('upscale', path('bare.npy'), ...args, '--space', 'model', '--family', 'sdxl');
     expect(sure.err).toEqual([]);
   });
 
@@ -148,7 +136,7 @@ describe('upscale', () => {
     ];
     await writeFile(path('masked.latent'), writeSafetensors(tensors));
     const args = ['--out', path('masked'), '--method', 'bicubic', '--family', 'sdxl', ...models];
-    const { err, code } = await run('upscale', path('masked.latent'), ...args);
+    const { err, code } = await runCli('upscale', path('masked.latent'), ...args);
     expect(code).toBe(EXIT.done);
     expect(err).toContainEqual(expect.stringMatching(/masked\.latent: .*noise mask/));
   });
@@ -166,11 +154,11 @@ describe('upscale', () => {
       ]),
     );
     const args = ['--out', path('white'), '--method', 'bicubic', ...models];
-    const { err, out, code } = await run('upscale', path('white.safetensors'), ...args);
+    const { err, out, code } = await runCli('upscale', path('white.safetensors'), ...args);
     expect([code, out]).toEqual([EXIT.someFailed, []]);
     expect(err.at(-1)).toMatch(/The family cannot be told.* --family flux2\..*Sana.* \[ambiguous\]$/);
     // The test's models have no decoder for it, but it is tried.
-    const chosen = await run('upscale', path('white.safetensors'), ...args, '--family', 'flux2');
+    const chosen = await runCli('upscale', path('white.safetensors'), ...args, '--family', 'flux2');
     expect(chosen.err.join()).toMatch(/no embedded decoder for flux2/);
   });
 
@@ -179,9 +167,9 @@ describe('upscale', () => {
     const [tensor] = readTensorFile(tokens).tensors;
     await writeFile(path('tokens.safetensors'), writeSafetensors([{ ...tensor!, name: 'latents' }]));
     const args = ['--out', path('tokens'), '--method', 'bicubic', '--family', 'flux1', ...models];
-    const { err } = await run('upscale', path('tokens.safetensors'), ...args);
+    const { err } = await runCli('upscale', path('tokens.safetensors'), ...args);
     expect(err.join()).toMatch(/--width \d+ --height \d+/);
-    const { code, out } = await run(
+    const { code, out } = await runCli(
       'upscale',
       path('tokens.safetensors'),
       ...args,
@@ -200,7 +188,7 @@ describe('upscale', () => {
     ['npy', 'npy', '', [1, 16, 18, 16]],
   ])('writes the latent for %s', async (format, ending, name, shape) => {
     const args = ['--out', path(`as-${format}`), '--method', 'bicubic', '--family', 'flux1', ...models];
-    const { code } = await run('upscale', path('dog.latent'), '--save-latent', format, ...args);
+    const { code } = await runCli('upscale', path('dog.latent'), '--save-latent', format, ...args);
     expect(code).toBe(EXIT.done);
     const file = readTensorFile(await readFile(join(path(`as-${format}`), `dog-bicubic-x2.${ending}`)));
     expect(file.tensors.find((tensor) => tensor.name === name)?.shape).toEqual(shape);
@@ -213,7 +201,7 @@ describe('upscale', () => {
     try {
       await writeFile(path('own-decoder.safetensors'), makeTinyDecoder());
       const args = ['--out', path('own'), '--method', 'bicubic', '--family', 'sdxl', ...models];
-      const own = await run(
+      const own = await runCli(
         'upscale',
         path('cat.safetensors'),
         ...args,
@@ -222,11 +210,11 @@ describe('upscale', () => {
       );
       expect(own.err).toEqual([]);
       expect(own.code).toBe(EXIT.done);
-      const theirs = await run('upscale', path('cat.safetensors'), ...args, '--scale', '1');
+      const theirs = await runCli('upscale', path('cat.safetensors'), ...args, '--scale', '1');
       expect(theirs.code).toBe(EXIT.done);
       const left = await readdir(join(cache, 'latent-leap')).catch(() => []);
       expect(left).toEqual([]);
-      const model = await run('upscale', path('own-decoder.safetensors'), ...args);
+      const model = await runCli('upscale', path('own-decoder.safetensors'), ...args);
       expect(model.err.join()).toMatch(
         /This is a model, not a latent: taesd-decoder for sd15 or sdxl\. Use it with --decoder FILE/,
       );
@@ -240,7 +228,7 @@ describe('upscale', () => {
     const long = `${'é'.repeat(120)}.safetensors`;
     await copyFile(path('cat.safetensors'), path(long));
     const args = ['--out', path('long'), '--method', 'bicubic', '--family', 'sdxl', ...models];
-    const { code } = await run('upscale', path(long), ...args);
+    const { code } = await runCli('upscale', path(long), ...args);
     expect(code).toBe(EXIT.done);
     expect(await readdir(path('long'))).toEqual([`${'é'.repeat(90)}-bicubic-x2.png`]);
   });
@@ -258,7 +246,7 @@ describe('upscale', () => {
       'model',
       ...models,
     ];
-    const { code } = await run('upscale', path('cat.safetensors'), path('cat.npy'), ...args);
+    const { code } = await runCli('upscale', path('cat.safetensors'), path('cat.npy'), ...args);
     expect(code).toBe(EXIT.done);
     expect((await readdir(path('twins'))).sort()).toEqual(['cat-2-bicubic-x2.png', 'cat-bicubic-x2.png']);
   });
@@ -267,7 +255,7 @@ describe('upscale', () => {
     await mkdir(path('upper'));
     await copyFile(path('cat.safetensors'), path('upper/Cat.safetensors'));
     const args = ['--out', path('cases'), '--method', 'bicubic', '--family', 'sdxl', ...models];
-    const { code } = await run('upscale', path('upper/Cat.safetensors'), path('cat.safetensors'), ...args);
+    const { code } = await runCli('upscale', path('upper/Cat.safetensors'), path('cat.safetensors'), ...args);
     expect(code).toBe(EXIT.done);
     expect((await readdir(path('cases'))).sort()).toEqual(['Cat-bicubic-x2.png', 'cat-2-bicubic-x2.png']);
   });
@@ -285,7 +273,7 @@ describe('upscale', () => {
     const source = writeLatent(makeLatent('sdxl', 9, 9), 'safetensors');
     await writeFile(path('latents/cat-bicubic-x2.safetensors'), source);
     const args = ['--out', path(out), '--save-latent', '--method', 'bicubic', '--family', 'sdxl', ...models];
-    const { code, lines } = await run('upscale', path('cat.safetensors'), path(second), ...args);
+    const { code, lines } = await runCli('upscale', path('cat.safetensors'), path(second), ...args);
     expect(lines).toEqual([expect.stringMatching(/8x12|12x8/), expect.stringContaining('9x9')]);
     expect(code).toBe(EXIT.done);
     expect(await readFile(path('latents/cat-bicubic-x2.safetensors'))).toEqual(Buffer.from(source));
@@ -296,7 +284,7 @@ describe('upscale', () => {
     const inTheWay = path('blocked/cat-bicubic-x2.safetensors');
     await mkdir(inTheWay, { recursive: true });
     const args = ['--out', path('blocked'), '--save-latent', '--method', 'bicubic', '--family', 'sdxl'];
-    const { code, err } = await run('upscale', path('cat.safetensors'), ...args, ...models);
+    const { code, err } = await runCli('upscale', path('cat.safetensors'), ...args, ...models);
     expect(code).toBe(EXIT.someFailed);
     expect(err.join()).toMatch(/EISDIR|EPERM/);
     expect(await readdir(path('blocked'))).toEqual(['cat-bicubic-x2.safetensors']);
@@ -306,7 +294,7 @@ describe('upscale', () => {
     await writeFile(path('batch.safetensors'), makeBatch());
     await mkdir(path('items/batch-2-bicubic-x2.png'), { recursive: true });
     const args = ['--out', path('items'), '--method', 'bicubic', '--family', 'sdxl', ...models];
-    const { code, lines } = await run('upscale', path('batch.safetensors'), ...args);
+    const { code, lines } = await runCli('upscale', path('batch.safetensors'), ...args);
     expect(code).toBe(EXIT.someFailed);
     expect(lines).toEqual([
       expect.stringMatching(/batch\.safetensors-1: sdxl .*batch-1-bicubic-x2\.png$/),
@@ -319,7 +307,7 @@ describe('upscale', () => {
   });
 
   it('goes on after files that cannot be read, naming what is wrong with them', async () => {
-    const { code, out, err } = await run(
+    const { code, out, err } = await runCli(
       'upscale',
       path('broken.latent'),
       path('none.latent'),
@@ -339,7 +327,7 @@ describe('upscale', () => {
 
   it('says what is wrong when there is no catalogue', async () => {
     const args = ['upscale', path('cat.safetensors'), '--out', path('x'), '--models', path('nowhere')];
-    const { code, err } = await run(...args);
+    const { code, err } = await runCli(...args);
     expect(code).toBe(EXIT.someFailed);
     expect(err.join()).toMatch(/catalog/);
   });
@@ -363,12 +351,12 @@ describe('the error output', () => {
       path,
     );
     const args = ['--out', path('controls'), '--method', 'bicubic', ...models];
-    const { err, out } = await run('upscale', ...files, ...args);
+    const { err, out } = await runCli('upscale', ...files, ...args);
     // A guess about the first, and an error for each of the others.
     expect(err.length).toBeGreaterThanOrEqual(4);
     for (const control of CONTROLS) expect([...err, ...out].join('\n')).not.toContain(control);
     expect(err.join('\n')).toContain('x\ufffd]0;owned\ufffd');
-    const usage = await run('upscale', 'a', '--out', 'x', '--fam\u001bily');
+    const usage = await runCli('upscale', 'a', '--out', 'x', '--fam\u001bily');
     expect(usage.err.join('\n')).not.toContain('\u001b');
   });
 });
@@ -377,7 +365,7 @@ describe('methods', () => {
   const upscale = async (...args: string[]) => {
     const to = path(`method ${args.join(' ').replaceAll('/', '')}`);
     const all = ['--out', to, '--family', 'sdxl', ...args, ...models];
-    const { code, err } = await run('upscale', path('cat.safetensors'), ...all);
+    const { code, err } = await runCli('upscale', path('cat.safetensors'), ...all);
     expect(err).toEqual([]);
     expect(code).toBe(EXIT.done);
     const [name = ''] = await readdir(to);
@@ -413,7 +401,7 @@ describe('methods', () => {
 
   it('says which factors there are, and how to have another one', async () => {
     const args = ['--out', path('factor'), '--family', 'sdxl', '--scale', '1.5', ...models];
-    const { code, err } = await run('upscale', path('cat.safetensors'), ...args);
+    const { code, err } = await runCli('upscale', path('cat.safetensors'), ...args);
     expect(code).toBe(EXIT.someFailed);
     expect(err[0]).toContain(
       'lua-test-sdxl enlarges by 2 and 4, not by 1.5. Choose one of its factors, the method bicubic or pixels.',
@@ -422,11 +410,11 @@ describe('methods', () => {
 
   it('refuses a name that means nothing, and a file for other latents', async () => {
     const args = ['--out', path('none'), '--family', 'sdxl', ...models];
-    const none = await run('upscale', path('cat.safetensors'), ...args, '--method', 'magic');
+    const none = await runCli('upscale', path('cat.safetensors'), ...args, '--method', 'magic');
     expect(none.code).toBe(EXIT.usage);
     expect(none.err[0]).toContain('No model or file is called magic');
     await writeFile(path('tiny.safetensors'), checkpoint(taesdShapes('decoder', 4, false)));
-    const decoder = await run(
+    const decoder = await runCli(
       'upscale',
       path('cat.safetensors'),
       ...args,
@@ -455,7 +443,7 @@ describe('usage', () => {
     [['inspect', 'a', '--item', '0']],
     [['inspect']],
   ])('refuses %j with exit code 2', async (args) => {
-    const { code, err } = await run(...args);
+    const { code, err } = await runCli(...args);
     expect(code).toBe(EXIT.usage);
     expect(err.at(-1)).toMatch(/--help/);
   });
@@ -468,21 +456,21 @@ describe('usage', () => {
     [['--width', '-4'], '--width needs a value. One that begins with - is written --width=-VALUE.'],
     [['--json=yes'], '--json takes no value.'],
   ])('says what is wrong with %j', async (options, says) => {
-    const { err } = await run('upscale', 'a', '--out', 'x', ...options);
+    const { err } = await runCli('upscale', 'a', '--out', 'x', ...options);
     expect(err[0]).toContain(says);
   });
 
   it('says what fp16 needs', async () => {
-    const { err } = await run('upscale', 'a', '--out', 'x', '--precision', 'fp16');
+    const { err } = await runCli('upscale', 'a', '--out', 'x', '--precision', 'fp16');
     expect(err[0]).toMatch(/fp16 needs --backend webgpu/);
-    expect((await run('--help')).out[0]).toMatch(/fp16 needs --backend webgpu/);
+    expect((await runCli('--help')).out[0]).toMatch(/fp16 needs --backend webgpu/);
   });
 
   it('explains itself', async () => {
-    expect(await run('--help')).toMatchObject({
+    expect(await runCli('--help')).toMatchObject({
       code: EXIT.done,
       out: [expect.stringContaining('Exit codes')],
     });
-    expect(await run('--version')).toMatchObject({ code: EXIT.done, out: ['1.2.3'] });
+    expect(await runCli('--version')).toMatchObject({ code: EXIT.done, out: ['1.2.3'] });
   });
 });

@@ -1,11 +1,12 @@
 import { html, nothing } from 'lit';
 import type { ModelStatus } from '../../client';
+import { nameModel } from '../../element/latent/name-model';
 import { type Choice, isSameChoice, type SideId } from '../state/choice';
 import { settleChoice } from '../state/factors';
 import type { Item } from '../state/item';
 import type { PageState } from '../state/page-state';
 import { formatFactor } from '../text/format';
-import { describeOrigin, describeSize, describeStored, nameModel, needsFetch } from '../text/model-words';
+import { describeOrigin, describeSize, describeStored, needsFetch } from '../text/model-words';
 import { nameChoice, nameMethod } from '../text/name-sides';
 import { downIcon } from '../ui/icons';
 import { LeapElement } from '../ui/leap-element';

@@ -1,10 +1,10 @@
 import type { ModelStatus, PixelFilter, Scale } from '../../client';
+import { nameModel } from '../../element/latent/name-model';
 import type { Choice } from '../state/choice';
 import { factorsOf, passesFor } from '../state/factors';
 import type { Item } from '../state/item';
 import type { ModelShelf } from '../state/model-shelf';
 import { formatFactor, formatList } from '../text/format';
-import { nameModel } from '../text/model-words';
 import { FILTER_NAMES, METHOD_LABELS, nameEnlarged, namePasses } from '../text/name-sides';
 
 /** What of a choice enlarges. */

@@ -1,10 +1,11 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { ModelStatus } from '../../client';
+import { nameModel } from '../../element/latent/name-model';
 import type { Download } from '../state/model-shelf';
 import { describeBytes, progressShare } from '../text/describe-progress';
 import { FAMILY_LABELS } from '../text/family-labels';
-import { describeStored, nameModel } from '../text/model-words';
+import { describeStored } from '../text/model-words';
 import { renderOrigin } from './render-origin';
 
 export interface ModelActions {

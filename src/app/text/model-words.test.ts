@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelStatus } from '../../client';
-import { describeOrigin, describeSize, describeStored, nameModel, needsFetch } from './model-words';
+import { nameModel } from '../../element/latent/name-model';
+import { describeOrigin, describeSize, describeStored, needsFetch } from './model-words';
 
 const taef1: ModelStatus = {
   id: 'taef1',

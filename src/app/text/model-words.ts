@@ -1,11 +1,6 @@
 import type { ModelStatus } from '../../client';
 import { formatBytes } from './format';
 
-/** 'TAEF1' for 'TAEF1, FLUX.1', where the family is shown anyway. A name that a person gave is not shortened. */
-export function nameModel({ label, custom }: ModelStatus): string {
-  return custom ? label : (label.split(', ')[0] ?? label);
-}
-
 /** Must something be fetched from elsewhere before the model works? Models that come with the page do not count. */
 export function needsFetch({ embedded, complete }: ModelStatus): boolean {
   return !embedded && !complete;

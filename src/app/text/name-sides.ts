@@ -1,9 +1,9 @@
 import type { Method, PixelFilter, Scale } from '../../client';
+import { nameModel } from '../../element/latent/name-model';
 import { type Choice, SIDES, type SideId } from '../state/choice';
 import { type Models, passesOf } from '../state/factors';
 import type { Item } from '../state/item';
 import { formatFactor } from './format';
-import { nameModel } from './model-words';
 
 /** Filters for pixels: what any viewer can do, and what LUA has to beat. */
 export const FILTER_NAMES: Record<PixelFilter, string> = { lanczos: 'Lanczos', bicubic: 'bicubic' };

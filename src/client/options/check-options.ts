@@ -1,4 +1,5 @@
 import { LeapError } from '../../errors';
+import { LARGEST_FACTOR } from '../../factor';
 import { CONSUMERS, FAMILIES, LATENT_FORMATS, type LatentFormat, type WriteOptions } from '../../latent';
 import type { Latent, ReadHints } from '../../latent/types';
 import type { ModelWish } from '../../weights/types';
@@ -21,7 +22,6 @@ import type { CreateOptions } from './create-options';
 
 const FAMILY_IDS = Object.keys(FAMILIES);
 const METHODS: readonly Method[] = ['lua', 'bicubic', 'pixels'];
-const LARGEST_SCALE = 4;
 const OUTPUTS: readonly Output[] = ['image', 'rgba', 'tensor', 'gpu-tensor', 'texture', 'canvas'];
 
 /** @throws LeapError `bad-option` */
@@ -174,8 +174,8 @@ export function checkModelSource(
 function checkNetworks(options: UpscaleOptions<Output> | WarmUpOptions): void {
   // Which of them leaves the sides whole, the engine says.
   const { scale } = options;
-  if (!(typeof scale === 'number' && scale >= 1 && scale <= LARGEST_SCALE)) {
-    refuseOption('The scale', `a number from 1 to ${LARGEST_SCALE}`, scale);
+  if (!(typeof scale === 'number' && scale >= 1 && scale <= LARGEST_FACTOR)) {
+    refuseOption('The scale', `a number from 1 to ${LARGEST_FACTOR}`, scale);
   }
   checkText("The decoder's id", options.decoder);
   checkText("The LUA's id", options.lua);

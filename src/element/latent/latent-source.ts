@@ -5,6 +5,7 @@ import { copyBitmap } from '../copy-bitmap';
 import type { LatentCompareElement } from '../latent-compare-element';
 import { type ComparedSide, type PictureSize, SIDES, type SideId } from '../sides';
 import { compareLatent, type SideChoice } from './compare-latent';
+import { nameModel } from './name-model';
 import { UpscalerShare } from './shared-upscalers';
 
 const LABELS: Record<SideChoice['method'], string> = {
@@ -142,8 +143,7 @@ export class LatentSource implements ReactiveController {
   /** The catalogue's label, without the families that it is for. */
   #nameOf(id: string): string {
     const model = this.#models.find((one) => one.id === id);
-    if (!model) return id;
-    return model.custom ? model.label : model.label.split(', ')[0]!;
+    return model ? nameModel(model) : id;
   }
 
   #tell(type: string, detail: unknown): void {

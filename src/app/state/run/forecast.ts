@@ -22,7 +22,7 @@ const ALMOST = 0.97;
 
 /** Follows one run: by its tiles where there are several, else by the time that the like took before. */
 export class RunClock {
-  readonly #steps: readonly Phase[];
+  readonly #phases: readonly Phase[];
   #progress: Progress | undefined;
   /** When that was said. */
   #noted = 0;
@@ -34,8 +34,8 @@ export class RunClock {
   #tiles = 0;
   #tilesTook = 0;
 
-  constructor(steps: readonly Phase[]) {
-    this.#steps = steps;
+  constructor(phases: readonly Phase[]) {
+    this.#phases = phases;
   }
 
   note(progress: Progress, now: number): void {
@@ -62,14 +62,14 @@ export class RunClock {
       return { progress, share: total > 0 ? Math.min(done / total, 1) : undefined, left: undefined };
     }
     if (phase === 'finish') return { progress, share: 1, left: undefined };
-    const index = this.#steps.findIndex((step) => step.phase === phase);
+    const index = this.#phases.findIndex((one) => one.phase === phase);
     // Getting ready is not part of the work, and nobody knows how long it takes.
-    if (index < 0) return { progress, share: undefined, left: this.#phase ? undefined : sum(this.#steps) };
-    const whole = this.#phaseMs(this.#steps[index]!);
+    if (index < 0) return { progress, share: undefined, left: this.#phase ? undefined : sum(this.#phases) };
+    const whole = this.#phaseMs(this.#phases[index]!);
     const share = this.#phaseShare(whole, now);
     if (share === undefined || !whole) return { progress, share, left: undefined };
-    const before = sum(this.#steps.slice(0, index)) ?? 0;
-    const after = sum(this.#steps.slice(index + 1));
+    const before = sum(this.#phases.slice(0, index)) ?? 0;
+    const after = sum(this.#phases.slice(index + 1));
     return {
       progress,
       share: (before + share * whole) / (before + whole + (after ?? 0)),
@@ -78,7 +78,7 @@ export class RunClock {
   }
 
   #phaseOf(progress: Progress): Phase | undefined {
-    return this.#steps.find(({ phase }) => phase === progress.phase);
+    return this.#phases.find(({ phase }) => phase === progress.phase);
   }
 
   #workedAt(now: number): number {
@@ -102,8 +102,8 @@ export class RunClock {
   }
 }
 
-function sum(steps: readonly Phase[]): number | undefined {
-  return steps.reduce<number | undefined>(
+function sum(phases: readonly Phase[]): number | undefined {
+  return phases.reduce<number | undefined>(
     (all, { ms }) => (all === undefined || ms === undefined ? undefined : all + ms),
     0,
   );

@@ -38,7 +38,7 @@ export class Pace {
     const device = `${report.backend} ${report.precision} ${report.adapter}`;
     if (device !== this.#device) this.#known = {};
     this.#device = device;
-    for (const { phase, key, pixels } of stepsOf(choice, report.scale, report.width * report.height)) {
+    for (const { phase, key, pixels } of phasesOf(choice, report.scale, report.width * report.height)) {
       this.#known[key] = (report.ms[phase] * 1e6) / pixels;
     }
     this.#save();
@@ -46,7 +46,7 @@ export class Pace {
 
   /** @param pixels of the picture that is made */
   expect(choice: Choice, scale: number, pixels: number): Phase[] {
-    return stepsOf(choice, scale, pixels).map(({ phase, key, pixels: count }) => {
+    return phasesOf(choice, scale, pixels).map(({ phase, key, pixels: count }) => {
       const pace = this.#known[key];
       return { phase, ms: typeof pace === 'number' ? (pace * count) / 1e6 : undefined };
     });
@@ -61,8 +61,8 @@ export class Pace {
   }
 }
 
-/** The steps to a picture, how they are remembered, and how many pixels each makes. */
-function stepsOf({ method, lua, decoder, enlarger }: Choice, scale: number, pixels: number) {
+/** The phases to a picture, how they are remembered, and how many pixels each makes. */
+function phasesOf({ method, lua, decoder, enlarger }: Choice, scale: number, pixels: number) {
   const key = `${method} ${lua ?? enlarger ?? ''} ${scale}`;
   const decode = { phase: 'decode', key: `decode ${decoder ?? ''}` } as const;
   return method === 'pixels'
