@@ -5,6 +5,7 @@ import type { Latent, ReadHints } from '../latent/types';
 import type { ModelWish } from '../weights/types';
 import { isImageData } from './input/is-image-data';
 import { asGpuTensor, type PlainInput, toPlainInput } from './input/plain-input';
+import { valuesAlone } from './input/values-alone';
 import type { LocalLink } from './link/local-link';
 import type { RenewableLink } from './link/renewable-link';
 import type { WorkerLink } from './link/worker-link';
@@ -58,7 +59,7 @@ export class ServiceUpscaler implements Upscaler {
 
   async readAll(input: LatentInput, hints: ReadHints = {}, options: ModelOptions = {}): Promise<Latent[]> {
     checkHints(hints);
-    const plain = await toPlainInput(input);
+    const plain = await this.#toSend(input);
     return this.#callLong(options, (service, { cancel, report }) =>
       service.readAll(cancel, report, plain, withName(input, hints)),
     );
@@ -93,10 +94,15 @@ export class ServiceUpscaler implements Upscaler {
     checkUpscaleOptions(options);
     const { device, thread } = this.#options;
     const onGpu = thread === 'this' && device ? asGpuTensor(input, device) : undefined;
-    const plain = onGpu ?? (await toPlainInput(input));
+    const plain = onGpu ?? (await this.#toSend(input));
     const { transfer: moved, ...rest } = options;
     const source = { input: plain, hints: { ...withName(input, hints), item: hints.item ?? 0 } };
     return this.#upscale(moved ? transfer(source, buffersOf(plain)) : source, rest as UpscaleOptions<O>);
+  }
+
+  async #toSend(input: LatentInput): Promise<PlainInput> {
+    const plain = await toPlainInput(input);
+    return this.#options.thread === 'this' ? plain : valuesAlone(plain);
   }
 
   /** When the worker has run out of memory, after all that it tried itself, a fresh one gets one more chance. */

@@ -1,14 +1,14 @@
 import { defined } from '../../defined';
 import type { Method, OutputCheck, Scale } from '../../engine/types';
 import { LeapError, toLeapError } from '../../errors';
-import { FAMILY_IDS } from '../../latent';
+import { FAMILIES, FAMILY_IDS } from '../../latent';
 import type { BatchNorm, FamilyId, Layout, ReadHints, Space } from '../../latent/types';
 import { createUpscaler } from '../create-upscaler';
-import { asGpuTensor } from '../input/plain-input';
-import { checkObject, checkOneOf } from '../options/check';
+import { asGpuTensor, toPlainInput } from '../input/plain-input';
+import { checkFlag, checkObject, checkOneOf } from '../options/check';
 import { checkHints } from '../options/check-options';
 import type { CreateOptions } from '../options/create-options';
-import type { GpuTensor, HostTensor, UpscaleOptions, Upscaler } from '../types';
+import type { GpuTensor, HostTensor, LatentInput, RawTensor, UpscaleOptions, Upscaler } from '../types';
 import { findDevice } from './find-device';
 import { joinBuffers, makeTensor, type NumberType, type PictureTensor } from './make-tensor';
 
@@ -39,6 +39,11 @@ export interface DecoderSessionOptions
   output?: { type?: NumberType; location?: 'cpu' | 'gpu-buffer' };
   /** As of {@link UpscaleOptions.check}. */
   check?: OutputCheck;
+  /**
+   * Moves the values of a single `latent_sample` on the CPU to the worker instead of copying them: the host's array is
+   * empty afterwards. Not with `fallback`, which would have nothing to decode. In this thread nothing is copied anyway.
+   */
+  transfer?: boolean;
   /**
    * The host's own decoder, which takes over when this one fails; that is told once, by `onNotice`. Fields that a host
    * has added to it are there on the new session too.
@@ -71,6 +76,7 @@ export async function createDecoderSession(options: DecoderSessionOptions): Prom
   const { family, space = 'decoder', layout, width, height, batchNorm } = options;
   const hints = defined({ family, space, layout, width, height, batchNorm });
   checkHints(hints);
+  checkTransfer(options);
   const device = options.device ?? (await findDevice(options.ort));
   const here = options.ort !== undefined || device !== undefined;
   const upscaler = await createUpscaler(
@@ -130,22 +136,38 @@ class UpscalerSession implements DecoderSession {
       tile,
       check,
       signal,
+      transfer,
     } = this.#options;
     const onGpu = this.#device && asGpuTensor(tensor, this.#device);
     const location = output.location ?? (onGpu ? 'gpu-buffer' : 'cpu');
     const type = output.type ?? (tensor.type === 'float16' ? 'float16' : 'float32');
-    const wish = { scale, method, decoder, lua, passes, tile, check, signal, dtype: type, keepLatent: false };
+    const way = { scale, method, decoder, lua, passes, tile, check };
+    const wish = { ...way, signal, transfer, dtype: type, keepLatent: false };
     const samples: PictureTensor[] = [];
-    for (let item = 0; item < itemsOf(tensor); item++) {
+    for (const [input, hints] of await this.#listItems(tensor, onGpu)) {
       const result = await this.#upscaler.run(
-        tensor,
-        { ...this.#hints, item },
+        input,
+        hints,
         defined({ ...wish, output: location === 'cpu' ? ('tensor' as const) : ('gpu-tensor' as const) }),
       );
       samples.push(result.tensor);
     }
     const joined = samples.length === 1 ? samples[0]! : joinBuffers(samples);
     return makeTensor(tensor, joined) as T;
+  }
+
+  /** Each item of the batch, as input and hints. On the CPU each is cut out, so that a worker gets no other with it. */
+  async #listItems(tensor: HostTensor, onGpu: GpuTensor | undefined): Promise<[LatentInput, ReadHints][]> {
+    const items = itemsOf(tensor, this.#hints);
+    if (items === 1) return [[tensor, this.#hints]];
+    const numbers = [...Array(items).keys()];
+    if (onGpu) return numbers.map((item) => [tensor, { ...this.#hints, item }]);
+    const { data, dims, dtype } = (await toPlainInput(tensor)) as RawTensor;
+    const size = data.length / items;
+    return numbers.map((item) => {
+      const values = data.subarray(item * size, (item + 1) * size);
+      return [defined({ data: values, dims: [1, ...Array.from(dims).slice(1)], dtype }), this.#hints];
+    });
   }
 
   #tellFallback({ message, code }: LeapError): void {
@@ -178,6 +200,17 @@ function pickLatent<T extends HostTensor>(feeds: Record<string, T>): T {
 }
 
 /** The batch: the first of four axes, or of packed [B, N, 4C]. */
-function itemsOf({ dims }: HostTensor): number {
-  return dims.length === 4 || dims.length === 3 ? Number(dims[0]) : 1;
+function itemsOf({ dims }: HostTensor, { family, layout }: ReadHints): number {
+  const single = dims.length === 3 && layout !== 'packed' && dims[0] === FAMILIES[family!].channels;
+  return (dims.length === 4 || dims.length === 3) && !single ? Number(dims[0]) : 1;
+}
+
+/** @throws LeapError `bad-option` */
+function checkTransfer({ transfer, fallback }: DecoderSessionOptions): void {
+  checkFlag('The option transfer', transfer);
+  if (!transfer || !fallback) return;
+  throw new LeapError(
+    'bad-option',
+    'The options transfer and fallback exclude each other: a latent that was moved to the worker is not there for the fallback. Leave out one of them.',
+  );
 }

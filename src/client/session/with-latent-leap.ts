@@ -10,7 +10,7 @@ type NamedSession = HostSession & { inputNames?: readonly string[]; outputNames?
  */
 export function withLatentLeap<T extends HostOrt>(
   ort: T,
-  options: Omit<DecoderSessionOptions, 'ort' | 'fallback'>,
+  options: Omit<DecoderSessionOptions, 'ort' | 'fallback' | 'transfer'>,
 ): T {
   const create = async (...args: never[]): Promise<unknown> => {
     const session = (await ort.InferenceSession.create(...args)) as NamedSession;
