@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { findChromium } from './scripts/page/find-chromium.ts';
+import { findChromium } from './scripts/browser/find-chromium.ts';
 
 /** WebGPU runs in software, so that the tests mean the same on every machine. Nothing may talk to the network. */
 const CHROMIUM_FLAGS = [

@@ -5,7 +5,7 @@
 Random nested objects of everything that `weights_only` allows (dicts, lists, tuples, sets, sizes,
 dtypes, devices, numbers of any size, texts, bytes, parameters, views, every storage type, state
 dicts) are saved by each protocol and in both formats of torch.save. Where torch reads a file, the
-reader (run by `npx tsx scripts/list-tensors.ts`) must read it, too, and find the same tensors:
+reader (run by `npx tsx scripts/reports/list-tensors.ts`) must read it, too, and find the same tensors:
 name, dtype, shape and a checksum of the elements. Exits with 1 otherwise.
 """
 
@@ -178,7 +178,7 @@ def compare(count: int, seed: int, folder: Path) -> tuple[int, int, list[str]]:
         except Exception as error:  # what torch itself does not take is not asked of the reader
             print("left out:", str(error).splitlines()[0][:100])
             path.unlink(missing_ok=True)
-    command = ["npx", "tsx", "scripts/list-tensors.ts", str(folder)]
+    command = ["npx", "tsx", "scripts/reports/list-tensors.ts", str(folder)]
     output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     read = {line["file"]: line for line in map(json.loads, output.splitlines())}
     otherwise = []

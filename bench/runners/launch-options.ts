@@ -1,5 +1,5 @@
 import type { LaunchOptions } from '@playwright/test';
-import { findChromium } from '../../scripts/page/find-chromium';
+import { findChromium } from '../../scripts/browser/find-chromium';
 
 const QUIET = [
   '--no-first-run',

@@ -66,7 +66,7 @@ export class LeapWelcome extends LeapElement {
     `;
   }
 
-  /** What came of the first sample; scripts/welcome-pictures.ts makes the two pictures. */
+  /** What came of the first sample; scripts/pictures/welcome-pictures.ts makes the two pictures. */
   #renderExample() {
     return html`
       <figure>

@@ -87,7 +87,7 @@ it('a photograph of 24 megapixels at x2 is planned in tiles within a machine of 
   expect(pictureBytes(12000, 8000)).toBeLessThan(12000 * 8000 * 4);
 });
 
-/** Of a LUA with windows of 96 positions and two heads: what a run took, in MiB (scripts/measure-window.ts). */
+/** Of a LUA with windows of 96 positions and two heads: what a run took, in MiB (scripts/reports/measure-window.ts). */
 const TAKEN = 3106;
 
 it('a LUA with windows of 96 positions is planned with what it takes, and refused where that is too much', async () => {

@@ -8,7 +8,7 @@ describe('confidences, measured on made latents', () => {
   const measured = measureCalibration();
   const sure = (judged: typeof measured.family) => judged.filter(({ confidence }) => confidence >= SURE);
 
-  it('are as docs/files.md says (npx tsx scripts/calibrate.ts prints its rows)', () => {
+  it('are as docs/files.md says (npx tsx scripts/reports/calibrate.ts prints its rows)', () => {
     const document = readFileSync(new URL('../../../docs/files.md', import.meta.url), 'utf8').split('\n');
     for (const row of toTables(measured)) expect(document).toContain(row);
   });

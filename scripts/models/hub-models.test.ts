@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ONNX_TENSOR, readOnnxEnlarger } from '../src/graph';
-import { luaShapes, type Shapes, SMALL_LUA } from '../src/testing/graph/network-shapes';
-import { writeOnnxEnlarger } from '../src/testing/graph/onnx-enlarger-file';
-import { SMALL_NETWORKS, tensorsOf } from '../src/testing/graph/small-networks';
+import { ONNX_TENSOR, readOnnxEnlarger } from '../../src/graph';
+import { luaShapes, type Shapes, SMALL_LUA } from '../../src/testing/graph/network-shapes';
+import { writeOnnxEnlarger } from '../../src/testing/graph/onnx-enlarger-file';
+import { SMALL_NETWORKS, tensorsOf } from '../../src/testing/graph/small-networks';
 import {
   lsrShapes,
   nnLatentUpscaleShapes,
   sdLatentUpscalerShapes,
-} from '../src/testing/graph/upscaler-shapes';
-import { expectNetwork } from '../src/weights/checkpoint/expect-network';
-import type { CatalogEntry } from '../src/weights/types';
-import { CONTENT_SECURITY_POLICY } from './page/security-headers';
+} from '../../src/testing/graph/upscaler-shapes';
+import { expectNetwork } from '../../src/weights/checkpoint/expect-network';
+import type { CatalogEntry } from '../../src/weights/types';
+import { CONTENT_SECURITY_POLICY } from '../page/security-headers';
 
 const MODELS = JSON.parse(
   readFileSync(new URL('hub-models.json', import.meta.url), 'utf8'),

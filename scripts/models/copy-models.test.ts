@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Catalog } from '../src/weights/types';
+import type { Catalog } from '../../src/weights/types';
 
-const COMMAND = fileURLToPath(new URL('../bin/latent-leap.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../bin/latent-leap.js', import.meta.url));
 let folder: string;
 
 beforeEach(() => {

@@ -1,6 +1,6 @@
-import type { Precision } from '../src/graph';
-import type { LoadedWeights } from '../src/graph/onnx/pack-weights';
-import { openWorkbench, runInPieces } from '../src/testing/engine/run-in-pieces';
+import type { Precision } from '../../src/graph';
+import type { LoadedWeights } from '../../src/graph/onnx/pack-weights';
+import { openWorkbench, runInPieces } from '../../src/testing/engine/run-in-pieces';
 import {
   FILTERS,
   KL_NETWORKS,
@@ -9,12 +9,12 @@ import {
   type ParityNetwork,
   TINY_NETWORKS,
   UPSCALER_NETWORKS,
-} from '../src/testing/graph/parity-cases';
-import { randomTensor } from '../src/testing/graph/random-weights';
-import { relativeError, runOnNode } from '../src/testing/graph/run-on-node';
+} from '../../src/testing/graph/parity-cases';
+import { randomTensor } from '../../src/testing/graph/random-weights';
+import { relativeError, runOnNode } from '../../src/testing/graph/run-on-node';
 
 /**
- * `npx tsx scripts/parity-table.ts [NAME...]`: largest difference from PyTorch (full autoencoders: diffusers), over
+ * `npx tsx scripts/reports/parity-table.ts [NAME...]`: largest difference from PyTorch (full autoencoders: diffusers), over
  * all sizes of each network, as a Markdown table in units of max |reference|. On Node's CPU, which keeps fp16 between
  * operations only. `in pieces`: in tiles of 4 latent positions, as the engine runs what does not fit in one piece.
  */

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { fullKl, klShapes, toOriginalNames } from '../src/testing/graph/kl-shapes';
-import { parseCatalog } from '../src/weights';
-import { expectNetwork } from '../src/weights/checkpoint/expect-network';
-import { fetchHubFile } from '../src/weights/download/fetch-hub-file';
-import { serveLayout, type VaeFile } from './hub-bytes/serve-layout';
+import { fullKl, klShapes, toOriginalNames } from '../../src/testing/graph/kl-shapes';
+import { parseCatalog } from '../../src/weights';
+import { expectNetwork } from '../../src/weights/checkpoint/expect-network';
+import { fetchHubFile } from '../../src/weights/download/fetch-hub-file';
+import { serveLayout, type VaeFile } from './serve-layout';
 
 /**
- * `npx tsx scripts/hub-bytes.ts`: what is fetched and stored of each full VAE in the catalogue, against the size of
+ * `npx tsx scripts/models/hub-bytes.ts`: what is fetched and stored of each full VAE in the catalogue, against the size of
  * its file. The files are made here: tensors of the true shapes under the true names, all zeros. Their sizes are those
  * of the real files, as far as these are documented, so the layouts are the right ones.
  */

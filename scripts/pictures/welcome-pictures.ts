@@ -2,16 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 import { encode } from 'fast-png';
-import { openModels } from '../src/cli/models/open-models';
-import { createEngine } from '../src/engine';
-import { openNodeRuntime } from '../src/engine/device/node/open-node-runtime';
-import { readTensorFile } from '../src/formats';
-import { readLatents } from '../src/latent';
-import { TestPicture } from '../src/testing/engine/test-picture';
-import { findChromium } from './page/find-chromium.ts';
+import { openModels } from '../../src/cli/models/open-models';
+import { createEngine } from '../../src/engine';
+import { openNodeRuntime } from '../../src/engine/device/node/open-node-runtime';
+import { readTensorFile } from '../../src/formats';
+import { readLatents } from '../../src/latent';
+import { TestPicture } from '../../src/testing/engine/test-picture';
+import { findChromium } from '../browser/find-chromium.ts';
 
 /**
- * `tsx scripts/welcome-pictures.ts`: the two pictures that the welcome compares, of one sample with both methods. To be
+ * `tsx scripts/pictures/welcome-pictures.ts`: the two pictures that the welcome compares, of one sample with both methods. To be
  * run after the weights have changed.
  */
 const SAMPLE = 'raccoon_flux1.latent';
@@ -26,7 +26,7 @@ const CROP = { x: 800, y: 210, width: 1120, height: 700 };
 
 const QUALITY = 0.86;
 
-const fileOf = (name: string) => fileURLToPath(new URL(`../public/samples/${name}`, import.meta.url));
+const fileOf = (name: string) => fileURLToPath(new URL(`../../public/samples/${name}`, import.meta.url));
 
 const [latent] = readLatents(readTensorFile(readFileSync(fileOf(SAMPLE))), { name: SAMPLE });
 const engine = await createEngine({

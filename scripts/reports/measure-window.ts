@@ -2,14 +2,14 @@
  * What a LUA with large windows takes, beside what the engine plans for it: one run over one window on
  * onnxruntime-node, in this process.
  *
- *     npx tsx scripts/measure-window.ts [--window 96] [--heads 2]
+ *     npx tsx scripts/reports/measure-window.ts [--window 96] [--heads 2]
  */
 import { parseArgs } from 'node:util';
-import { takenBytes } from '../src/engine/tiles/choose-rule';
-import { buildLua } from '../src/graph';
-import { luaShapes, SMALL_LUA } from '../src/testing/graph/network-shapes';
-import { makeWeights, randomTensor } from '../src/testing/graph/random-weights';
-import { runOnNode } from '../src/testing/graph/run-on-node';
+import { takenBytes } from '../../src/engine/tiles/choose-rule';
+import { buildLua } from '../../src/graph';
+import { luaShapes, SMALL_LUA } from '../../src/testing/graph/network-shapes';
+import { makeWeights, randomTensor } from '../../src/testing/graph/random-weights';
+import { runOnNode } from '../../src/testing/graph/run-on-node';
 
 const { values } = parseArgs({
   options: { window: { type: 'string', default: '96' }, heads: { type: 'string', default: '2' } },

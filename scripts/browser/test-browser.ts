@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { findChromium } from './page/find-chromium.ts';
+import { findChromium } from './find-chromium.ts';
 
 /**
  * `npm run test:browser [-- --no-build] [-- PLAYWRIGHT OPTIONS]` builds the page and runs the tests of e2e/ on it, in

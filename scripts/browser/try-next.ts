@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
-import { writeLatent } from '../src/latent/index.ts';
-import { makeLatent } from '../src/testing/engine/test-models.ts';
-import { findChromium } from './page/find-chromium.ts';
+import { writeLatent } from '../../src/latent/index.ts';
+import { makeLatent } from '../../src/testing/engine/test-models.ts';
+import { findChromium } from './find-chromium.ts';
 
 /**
  * `npm run build && npm run try:next [-- --webpack]`: packs the library, installs it with Next.js into a folder of its
  * own, builds examples/next and opens it in a browser. Next.js is large, so this is not among the tests.
  */
 const PORT = 4199;
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const bundler = process.argv.slice(2);
 
 const folder = mkdtempSync(join(tmpdir(), 'latent-leap-next-'));

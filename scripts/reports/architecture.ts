@@ -9,7 +9,7 @@ import {
   findCircles,
   listSourceFiles,
   readImports,
-} from '../src/testing/architecture';
+} from '../../src/testing/architecture';
 
 /**
  * `npm run architecture` prints the folders of src with the number of files in each, what the rooms import from each

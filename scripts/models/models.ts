@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { parseCatalog } from '../src/weights';
+import { parseCatalog } from '../../src/weights';
 import { writeModels } from './write-models';
 
 /**
@@ -9,7 +9,7 @@ import { writeModels } from './write-models';
  *
  * The page needs only the catalogue, because its worker builds graphs itself. The `.onnx` files are for other runtimes.
  */
-const folder = process.argv[2] ?? fileURLToPath(new URL('../public/models', import.meta.url));
+const folder = process.argv[2] ?? fileURLToPath(new URL('../../public/models', import.meta.url));
 const written = await readFile(new URL('hub-models.json', import.meta.url), 'utf8');
 const hub = parseCatalog({ version: 1, models: JSON.parse(written) }, 'https://huggingface.co/').models;
 const { catalog, graphs } = await writeModels(folder, hub);

@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type NamedTensor, writeSafetensors } from '../src/formats';
-import type { LuaConfig } from '../src/graph/types';
+import { type NamedTensor, writeSafetensors } from '../../src/formats';
+import type { LuaConfig } from '../../src/graph/types';
 import {
   type LeapLuaShape,
   leapDecoderShapes,
   leapLuaShapes,
   luaShapes,
   type Shapes,
-} from '../src/testing/graph/network-shapes';
-import { randomTensor } from '../src/testing/graph/random-weights';
+} from '../../src/testing/graph/network-shapes';
+import { randomTensor } from '../../src/testing/graph/random-weights';
 import { writeModels } from './write-models';
 
 const LUA: LuaConfig = {

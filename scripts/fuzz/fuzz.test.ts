@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { attackModels } from './fuzz/hub/attack-models';
-import { fuzzAnswers } from './fuzz/hub/fuzz-answers';
-import { fuzzPictures } from './fuzz/pictures/fuzz-pictures';
-import { runFuzz } from './fuzz/run-fuzz';
+import { attackModels } from './hub/attack-models';
+import { fuzzAnswers } from './hub/fuzz-answers';
+import { fuzzPictures } from './pictures/fuzz-pictures';
+import { runFuzz } from './run-fuzz';
 
 // The last line of each: if the mutations were too wild, nothing would be read any more.
 

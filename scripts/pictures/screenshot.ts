@@ -1,14 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
-import { servePage } from '../e2e/support/page-server.ts';
-import { findChromium } from './page/find-chromium.ts';
+import { servePage } from '../../e2e/support/page-server.ts';
+import { findChromium } from '../browser/find-chromium.ts';
 
 /**
- * `tsx scripts/screenshot.ts [SAMPLE] [FILE]`: the README's picture, of the built page with a sample that was
+ * `tsx scripts/pictures/screenshot.ts [SAMPLE] [FILE]`: the README's picture, of the built page with a sample that was
  * enlarged with both methods on WebAssembly.
  */
-const [sample = 'raccoon_flux1.latent', file = fileURLToPath(new URL('../docs/page.png', import.meta.url))] =
-  process.argv.slice(2);
+const [
+  sample = 'raccoon_flux1.latent',
+  file = fileURLToPath(new URL('../../docs/page.png', import.meta.url)),
+] = process.argv.slice(2);
 
 /** Two processor cores take a minute or two for a picture of 2048 x 1536 pixels. */
 const LIMIT_MS = 900_000;

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defined } from '../src/defined';
-import { LeapError } from '../src/errors';
-import { readSafetensorsHeader } from '../src/formats';
-import { buildGraph, type RecognisedModel, recogniseCheckpoint, type WeightsFile } from '../src/graph';
-import { FAMILIES } from '../src/latent';
-import type { FamilyId } from '../src/latent/types';
-import type { Catalog, CatalogEntry, KnownFile, ModelKind } from '../src/weights/types';
+import { defined } from '../../src/defined';
+import { LeapError } from '../../src/errors';
+import { readSafetensorsHeader } from '../../src/formats';
+import { buildGraph, type RecognisedModel, recogniseCheckpoint, type WeightsFile } from '../../src/graph';
+import { FAMILIES } from '../../src/latent';
+import type { FamilyId } from '../../src/latent/types';
+import type { Catalog, CatalogEntry, KnownFile, ModelKind } from '../../src/weights/types';
 
 /** Latent positions along each side of the prebuilt graphs. */
 const TILE = 64;

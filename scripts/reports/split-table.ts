@@ -1,14 +1,14 @@
-import { type Device, IDENTITY } from '../src/engine/device/runtime';
-import { planSplit } from '../src/engine/split/plan-split';
-import { splitNetwork } from '../src/engine/split/split-network';
-import { Workbench } from '../src/engine/workbench';
-import { countWork, describePiece, type StepList, stepsOf } from '../src/graph';
-import { klShapes } from '../src/testing/graph/kl-shapes';
-import { makeWeights } from '../src/testing/graph/random-weights';
-import { lsrShapes, nnLatentUpscaleShapes } from '../src/testing/graph/upscaler-shapes';
+import { type Device, IDENTITY } from '../../src/engine/device/runtime';
+import { planSplit } from '../../src/engine/split/plan-split';
+import { splitNetwork } from '../../src/engine/split/split-network';
+import { Workbench } from '../../src/engine/workbench';
+import { countWork, describePiece, type StepList, stepsOf } from '../../src/graph';
+import { klShapes } from '../../src/testing/graph/kl-shapes';
+import { makeWeights } from '../../src/testing/graph/random-weights';
+import { lsrShapes, nnLatentUpscaleShapes } from '../../src/testing/graph/upscaler-shapes';
 
 /**
- * `npx tsx scripts/split-table.ts` prints Markdown tables of how a full decoder, NNLatentUpscale and LSR would run in
+ * `npx tsx scripts/reports/split-table.ts` prints Markdown tables of how a full decoder, NNLatentUpscale and LSR would run in
  * pieces, for several sizes and budgets. It only plans and runs nothing. The multiply-adds are those of all passes
  * divided by those of one run over everything, without halos and attention; `attention` is its share in the one run.
  */

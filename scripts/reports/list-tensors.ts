@@ -1,12 +1,12 @@
 /**
  * The tensors of every file of a folder as the reader finds them, an object a line; for training/compare_torch_load.py.
  *
- *     npx tsx scripts/list-tensors.ts FOLDER
+ *     npx tsx scripts/reports/list-tensors.ts FOLDER
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTensorFile } from '../src/formats';
+import { readTensorFile } from '../../src/formats';
 
 const folder = process.argv[2]!;
 for (const file of readdirSync(folder)) {

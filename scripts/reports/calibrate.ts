@@ -2,9 +2,9 @@
  * Of guesses at each confidence, how many are right: the rows of the tables of docs/files.md, which
  * `src/latent/recognise/calibration.test.ts` compares with what this measures.
  *
- *     npx tsx scripts/calibrate.ts
+ *     npx tsx scripts/reports/calibrate.ts
  */
-import { measureCalibration } from '../src/testing/latent/calibration';
-import { toTables } from '../src/testing/latent/calibration-tables';
+import { measureCalibration } from '../../src/testing/latent/calibration';
+import { toTables } from '../../src/testing/latent/calibration-tables';
 
 for (const row of toTables(measureCalibration())) console.log(row);

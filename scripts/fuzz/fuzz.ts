@@ -11,12 +11,12 @@
  * memory by over 256 MB.
  */
 import { parseArgs } from 'node:util';
-import { attackModels } from './fuzz/hub/attack-models';
-import { fuzzAnswers } from './fuzz/hub/fuzz-answers';
-import { decodeInBrowser } from './fuzz/pictures/decode-in-browser';
-import { fuzzPictures } from './fuzz/pictures/fuzz-pictures';
-import type { FuzzReport } from './fuzz/report';
-import { runFuzz } from './fuzz/run-fuzz';
+import { attackModels } from './hub/attack-models';
+import { fuzzAnswers } from './hub/fuzz-answers';
+import { decodeInBrowser } from './pictures/decode-in-browser';
+import { fuzzPictures } from './pictures/fuzz-pictures';
+import type { FuzzReport } from './report';
+import { runFuzz } from './run-fuzz';
 
 /** Checks `count` of a seed, from number `from` on. */
 type Run = (seed: number, count: number, from?: number) => FuzzReport | Promise<FuzzReport>;

@@ -6,8 +6,8 @@
  * Prints how often each thing was done, and how often it ended as it should. Exits with 1 when anything did not.
  */
 import { parseArgs } from 'node:util';
-import { soakDevices } from './soak/soak-devices';
-import { soakPage } from './soak/soak-page';
+import { soakDevices } from './soak-devices';
+import { soakPage } from './soak-page';
 
 const { values } = parseArgs({
   options: {
