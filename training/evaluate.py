@@ -17,7 +17,6 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from build_cache import Codec, encode_core
 from leap.data.crops import CROP, centre_crop, list_pictures
 from leap.evaluation.costs import Costs
 from leap.evaluation.evaluations import (
@@ -31,6 +30,7 @@ from leap.evaluation.evaluations import (
 from leap.evaluation.results import Judge, Results
 from leap.families import FAMILIES
 from leap.training.train_lua import CONFIGS
+from prepare.build_cache import Codec, encode_core
 
 
 def named_state(text: str) -> tuple[str, Path]:

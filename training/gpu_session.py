@@ -117,7 +117,7 @@ class Session:
             sizes["recolour-from"] = args.crops // 3  # decoders need tones more than textures
             reading = {"shard": args.shard, "batch": args.batch, "workers": args.workers}
             return [
-                *("build_cache.py", "--photos", str(self.inputs / "photos"), "--out", cache),
+                *("prepare.build_cache", "--photos", str(self.inputs / "photos"), "--out", cache),
                 *("--val", str(self.inputs / "val"), "--weights", weights),
                 *("--stop-after", f"{min(self.left(), 60 * minutes):.0f}"),
                 *(t for k, v in {**sizes, **reading}.items() for t in (f"--{k}", str(v))),
@@ -125,7 +125,8 @@ class Session:
             ]
         if phase == "pairs":
             luas = [str(state) for state in find_luas(self.runs)] or ["missing"]
-            return ["build_pairs.py", "--cache", cache, "--lua", *luas, "--device", args.device]
+            command = ["prepare.build_pairs", "--cache", cache, "--lua", *luas]
+            return [*command, "--device", args.device]
         if phase == "evaluate":
             return self.evaluation()
         return self.training(phase, [*("--stop-after", stop), *("--minutes", f"{minutes:.3f}")])
@@ -197,7 +198,7 @@ class Session:
 def run_script(command: list[str], seconds: float) -> int:
     """A script (or module) of this folder in a process of its own, its output on ours."""
     script, *rest = command
-    how = ["-m", script] if script == "leap.run" else [str(HERE / script)]
+    how = [str(HERE / script)] if script.endswith(".py") else ["-m", script]
     print("+", " ".join(command), flush=True)
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     call = [sys.executable, *how, *rest]

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { drop, expect, readSample, type TestFile, test, waitForBoth } from '../support/page-test';
 
-/** A file that training/make_fixtures.py made with the real writers. */
+/** A file that training/fixtures/make_fixtures.py made with the real writers. */
 function fixture(room: 'formats' | 'latent', file: string): TestFile {
   const path = new URL(`../../src/${room}/__fixtures__/${file}`, import.meta.url);
   return { name: file, bytes: readFileSync(path) };

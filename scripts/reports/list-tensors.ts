@@ -1,5 +1,5 @@
 /**
- * The tensors of every file of a folder as the reader finds them, an object a line; for training/compare_torch_load.py.
+ * The tensors of every file of a folder as the reader finds them, an object a line; for training/references/compare_torch_load.py.
  *
  *     npx tsx scripts/reports/list-tensors.ts FOLDER
  */

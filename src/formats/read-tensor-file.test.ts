@@ -16,7 +16,7 @@ interface Expected {
   says?: string;
 }
 
-/** The values of training/make_fixtures.py, `known`. */
+/** The values of training/fixtures/make_fixtures.py, `known`. */
 function known(count: number): number[] {
   return Array.from({ length: count }, (_, i) => {
     let hash = Math.imul(i, 2654435761);

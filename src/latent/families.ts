@@ -28,11 +28,11 @@ export interface Family {
 
 /**
  * The families of latents, in the order in which they are offered. A new family is a row here, and its values'
- * statistics in training/fit_recognition.py. The rest follows from the row.
+ * statistics in training/recognition/fit_recognition.py. The rest follows from the row.
  *
  * scale and shift are `scaling_factor` and `shift_factor` of the VAE configurations that diffusers publishes. They equal
  * those of ComfyUI's `latent_formats.py`, whose `latent_rgb_factors` are the RGB factors here. Those of FLUX.2 are
- * fitted by training/fit_recognition.py.
+ * fitted by training/recognition/fit_recognition.py.
  */
 const ROWS = {
   sd15: {

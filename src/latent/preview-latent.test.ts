@@ -5,7 +5,7 @@ import { readTensorFile } from '../formats';
 import { previewLatent, readLatents } from './index';
 
 const SAMPLES = new URL('../../public/samples/', import.meta.url);
-/** The photographs that the samples were made from, one pixel per latent position; training/make_samples.py. */
+/** The photographs that the samples were made from, one pixel per latent position; training/fixtures/make_samples.py. */
 const PHOTOS = new URL('__fixtures__/samples/', import.meta.url);
 const samples = JSON.parse(readFileSync(new URL('samples.json', SAMPLES), 'utf8')) as { file: string }[];
 

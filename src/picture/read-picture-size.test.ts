@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readPictureSize } from './read-picture-size';
 
-/** Written by Pillow, 37 x 23 pixels each: training/make_picture_fixtures.py. */
+/** Written by Pillow, 37 x 23 pixels each: training/fixtures/make_picture_fixtures.py. */
 const FILES = [
   'plain.png',
   'baseline.jpg',

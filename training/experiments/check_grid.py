@@ -13,10 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from build_cache import Codec, encode_core
 from leap.families import FAMILIES, STRIDE
 from leap.frozen import open_decoder
 from leap.networks.taesd import load_taesd
+from prepare.build_cache import Codec, encode_core
 
 SIDE = 256
 EDGE = 72

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from build_cache import crop_at
 from leap.data.crops import recolour
+from prepare.build_cache import crop_at
 
 
 def test_recolouring_changes_tones_and_keeps_shapes() -> None:

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from build_cache import read_vaes
 from leap.networks.full_vae import VaeDecoder, VaeEncoder
+from prepare.build_cache import read_vaes
 
 
 class HalvingVae(nn.Module):

@@ -12,8 +12,8 @@ import torch
 from PIL import Image
 
 import gpu_session
-import pack_inputs
 from leap.bounded_tars import open_parcels, write_parcels
+from prepare import pack_inputs
 
 TOY = "--crops 4 --side 64 --shard 2 --batch 2 --workers 2 --pictures 1 --device cpu"
 
@@ -36,10 +36,10 @@ def in_process(command: list[str], seconds: float) -> int:
     before, threads = sys.argv, torch.get_num_threads()
     sys.argv = [script, *rest, *(["--sheet-side", "32"] if script == "evaluate.py" else [])]
     try:
-        if script == "leap.run":
-            runpy.run_module(script, run_name="__main__")
-        else:
+        if script.endswith(".py"):
             runpy.run_path(str(gpu_session.HERE / script), run_name="__main__")
+        else:
+            runpy.run_module(script, run_name="__main__")
     except SystemExit as end:
         return int(end.code or 0)
     finally:
@@ -86,7 +86,7 @@ def test_a_sitting(
 
 def test_a_pause_ends_the_call_and_a_failure_does_not(tmp_path: Path) -> None:
     asked: list[str] = []
-    codes = {"build_cache.py": 0, "decoder": 1, "lua": gpu_session.PAUSED, "export.py": 0}
+    codes = {"prepare.build_cache": 0, "decoder": 1, "lua": gpu_session.PAUSED, "export.py": 0}
 
     def runner(command: list[str], seconds: float) -> int:
         name = command[1] if command[0] == "leap.run" else command[0]
@@ -96,7 +96,7 @@ def test_a_pause_ends_the_call_and_a_failure_does_not(tmp_path: Path) -> None:
     options = f"run --work {tmp_path / 'w'} --out {tmp_path / 'o'} --stop-after 100"
     gpu_session.main(options.split(), runner)
     again = [*["decoder"] * 4, "lua"]  # the failed and the paused ones, not the finished
-    assert asked == ["build_cache.py", *again]
+    assert asked == ["prepare.build_cache", *again]
     asked.clear()
     gpu_session.main(options.split(), runner)
     assert asked == again

@@ -22,7 +22,7 @@ from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
 from leap.training.lua_phases import lua_phase
 from leap.training.train_leap_lua import LeapLuaRun, step_terms, train_leap_lua
 from leap.training.trainer import Paused, step_rng
-from make_pictures import draw_picture
+from prepare.make_pictures import draw_picture
 from tests.stand_ins import decode
 
 FAMILIES = ["sd3", "flux1"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from compare_torch_load import ROOT, compare
+from references.compare_torch_load import ROOT, compare
 
 
 def test_reader_agrees_with_torch(tmp_path: Path) -> None:

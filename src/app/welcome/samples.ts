@@ -1,6 +1,6 @@
 import { type FamilyId, LeapError } from '../../client';
 
-/** One row of `samples/samples.json`, which training/make_samples.py writes. */
+/** One row of `samples/samples.json`, which training/fixtures/make_samples.py writes. */
 export interface Sample {
   file: string;
   thumbnail: string;

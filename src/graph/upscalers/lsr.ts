@@ -19,7 +19,7 @@ const SLOPE = 0.01;
  * `listLsrSteps` can.
  *
  * Names, shapes and results are those of `lsr/swinir.py` and `lsr/liif.py` of 3587jjh/LSRNA at eebd4b4, with the sizes of its
- * `swinir-liif-latent-sdxl.yaml`: training/compare_upscalers.py.
+ * `swinir-liif-latent-sdxl.yaml`: training/references/compare_upscalers.py.
  *
  * @throws LeapError `bad-weights` when the tensors are not those of the layout
  */

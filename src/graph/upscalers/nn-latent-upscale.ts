@@ -15,7 +15,7 @@ export const NN_SCALES: [number, number] = [1, 2];
  * {@link listNnSteps} can. In fp16 the statistics are fp32 and the features divided, as in the full autoencoders.
  *
  * Names, shapes and results are those of `latent_resizer.py` of Ttl/ComfyUi_NNLatentUpscale at 08105da:
- * training/compare_upscalers.py.
+ * training/references/compare_upscalers.py.
  *
  * @throws LeapError `bad-weights` when the tensors are not those of the layout, `bad-option` for another scale
  */

@@ -14,7 +14,7 @@ const FIRST_AFTER = 4;
  *
  * A convolution, nearest enlargement, and seventeen convolutions. Each published file is for one factor, which its
  * tensors do not tell. Names, shapes and results are those of `comfy_latent_upscaler.py` (version 2.1) of
- * city96/SD-Latent-Upscaler at 89543b0: training/compare_upscalers.py.
+ * city96/SD-Latent-Upscaler at 89543b0: training/references/compare_upscalers.py.
  *
  * @throws LeapError `bad-weights` when the tensors are not those of the layout
  */

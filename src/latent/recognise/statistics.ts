@@ -90,7 +90,7 @@ export function hasStatistics(family: FamilyId): boolean {
 
 /**
  * How well each family and space explains a file's moments, the best first: Gaussian log likelihood per position,
- * against the statistics of encoded photographs (training/fit_recognition.py) and, for families that are not read,
+ * against the statistics of encoded photographs (training/recognition/fit_recognition.py) and, for families that are not read,
  * against white latents and published statistics.
  * @param foreign families that are not read, but could be meant; those without statistics are left out
  * @param knownSpace the space that a file of that family would have, where that is known

@@ -54,7 +54,7 @@ export const UPSCALER_NETWORKS = [
   upscaler('lsr', lsrShapes()),
 ];
 
-/** As in training/make_references.py. */
+/** As in training/references/make_references.py. */
 const LEAP: Omit<DecoderShape, 'channels'> = { widths: [24, 16, 12], blocks: [2, 1, 3] };
 
 export const TINY_NETWORKS = [

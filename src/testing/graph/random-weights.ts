@@ -1,6 +1,6 @@
 import { type LoadedWeights, packWeights } from '../../graph/onnx/pack-weights';
 
-/** Random weights for tests, bit for bit the same as those of training/make_references.py. */
+/** Random weights for tests, bit for bit the same as those of training/references/make_references.py. */
 
 /** Packs random fp32 tensors of these shapes as one weights file. */
 export function makeWeights(

@@ -6,12 +6,12 @@ import { klShapes, narrowKl, toOriginalNames } from '../../testing/graph/kl-shap
 import { openBytes } from './byte-source';
 import { openCheckpoint } from './open-checkpoint';
 
-/** Checkpoints as people have them: each with a small file of training/make_vae_checkpoints.py, or made here. */
+/** Checkpoints as people have them: each with a small file of training/fixtures/make_vae_checkpoints.py, or made here. */
 
 const readFixture = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(new URL(`__fixtures__/${name}`, import.meta.url)));
 
-/** The values of training/make_vae_checkpoints.py, which every tensor begins with. */
+/** The values of training/fixtures/make_vae_checkpoints.py, which every tensor begins with. */
 const known = (count: number): number[] => Array.from({ length: count }, (_, i) => ((i % 61) - 30) / 64);
 
 const BOTH = [{ architecture: 'kl-encoder' }, { architecture: 'kl-decoder' }];

@@ -3,7 +3,7 @@
 Nothing of theirs is in this repository. Check their repositories out side by side, at the commits
 that are named below, and run
 
-    python training/compare_upscalers.py FOLDER
+    python -m references.compare_upscalers FOLDER
 
 The weights are random: what is compared is the names and shapes of the tensors, and the results.
 What their code imports beside PyTorch is replaced by what it uses of it, so that nothing else has

@@ -1,6 +1,7 @@
 """Packs what gpu_session.py needs into tars small enough to carry to a machine without a network.
 
-    python pack_inputs.py --photos PHOTOS --val VAL --weights WEIGHTS --out PARCELS --limit-mib 40
+    python -m prepare.pack_inputs --photos PHOTOS --val VAL --weights WEIGHTS --out PARCELS \\
+        --limit-mib 40
 
 Training photographs are re-encoded as WebP (41 dB from the JPEGs at quality 85, half their bytes;
 --quality 0 keeps the files); validation ones are cut to the middle 512 pixels, without loss.

@@ -1,6 +1,6 @@
 """Statistics for the readers: RGB factors of FLUX.2, and how each family's latents are distributed.
 
-    python training/fit_recognition.py --photos PHOTOS --weights WEIGHTS --out src/latent/fitted
+    python -m recognition.fit_recognition --photos PHOTOS --weights WEIGHTS
 
 `PHOTOS` holds `train/` and `val/`; `WEIGHTS` the TAESD encoders. Two small JSON files are written
 (`npm run format` afterwards):
@@ -41,7 +41,7 @@ AFFINE = {
     "sd3": (1.5305, 0.0609),
     "flux1": (0.3611, 0.1159),
 }
-PUBLISHED = Path(__file__).resolve().parents[1] / "src/latent/fitted"
+PUBLISHED = Path(__file__).resolve().parents[2] / "src/latent/fitted"
 FLUX2 = json.loads((PUBLISHED / "flux2-batch-norm.json").read_text())
 WAN = json.loads((PUBLISHED / "wan-channels.json").read_text())
 GROUPS = (("sd15", "sdxl"), ("sd3", "flux1", "wan"), ("flux2", "white"))
@@ -213,7 +213,7 @@ def main() -> None:
     )
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=Path("src/latent/fitted"))
+    parser.add_argument("--out", type=Path, default=PUBLISHED)
     parser.add_argument("--count", type=int, default=64, help="pictures per folder")
     parser.add_argument("--side", type=int, default=256, help="pixels of a crop")
     args = parser.parse_args()

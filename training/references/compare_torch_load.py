@@ -1,12 +1,12 @@
 """What torch.load(weights_only=True) accepts, the reader must accept: a generated set of files.
 
-    python training/compare_torch_load.py [--count 400] [--seed 1]
+    python -m references.compare_torch_load [--count 400] [--seed 1]
 
 Random nested objects of everything that `weights_only` allows (dicts, lists, tuples, sets, sizes,
 dtypes, devices, numbers of any size, texts, bytes, parameters, views, every storage type, state
 dicts) are saved by each protocol and in both formats of torch.save. Where torch reads a file, the
-reader (run by `npx tsx scripts/reports/list-tensors.ts`) must read it, too, and find the same tensors:
-name, dtype, shape and a checksum of the elements. Exits with 1 otherwise.
+reader (run by `npx tsx scripts/reports/list-tensors.ts`) must read it, too, and find the same
+tensors: name, dtype, shape and a checksum of the elements. Exits with 1 otherwise.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DTYPES = {
     torch.float32: "F32",
     torch.float16: "F16",

@@ -1,6 +1,6 @@
 """Photographs as each family encodes them, to see what the readers' confidences are worth.
 
-    python training/make_calibration.py --photos PHOTOS --weights WEIGHTS --out FILE
+    python -m recognition.make_calibration --photos PHOTOS --weights WEIGHTS --out FILE
 
 Photographs that the statistics were not fitted on are encoded for each family. Of each only the
 first and second moments of its model-space vectors are kept, which are all that the readers look
@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from safetensors.numpy import save_file
 
-from fit_recognition import AFFINE, encode
 from leap.data.crops import centre_crop, list_pictures
+from recognition.fit_recognition import AFFINE, encode
 
 
 def moments(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,6 @@
 """Puts LUA's outputs beside the cache's latents, for training the decoder on what it will decode.
 
-    python build_pairs.py --cache CACHE --lua RUNS/trunk-*/lua-sharp.state.pt --threads 1
+    python -m prepare.build_pairs --cache CACHE --lua RUNS/trunk-*/lua-sharp.state.pt --threads 1
 
 Writes CACHE/pair-*.safetensors: {family}.x2 and {family}.x4 hold LUA's enlargements of the crop's
 small latents, fp16 [N,C,64,64]. Run again it makes what is missing; a new LUA needs the old files
@@ -14,9 +14,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from build_cache import save_shard
 from leap.frozen import EnlargeLatent, lua_enlarge
 from leap.training.train_lua import CONFIGS
+from prepare.build_cache import save_shard
 
 SCALES = (2, 4)
 BATCH = 4

@@ -1,6 +1,6 @@
 """Writes the reference tensors that the graph tests compare with: PyTorch's outputs.
 
-    python training/make_references.py [--only lua-full]
+    python -m references.make_references [--only lua-full]
 
 Weights and inputs come from a counter-based hash that `src/testing/graph/random-weights.ts`
 computes bit for bit the same, so only outputs are committed
@@ -26,7 +26,7 @@ from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
 from leap.networks.lua import Lua, LuaConfig
 from leap.networks.taesd import build_decoder, build_encoder
 
-DESTINATION = Path(__file__).parent.parent / "src" / "graph" / "__references__"
+DESTINATION = Path(__file__).parents[2] / "src" / "graph" / "__references__"
 SIZES = [(8, 8), (16, 16), (24, 40), (17, 33)]
 
 SMALL = LuaConfig(

@@ -1,6 +1,6 @@
 """Draws pictures that photographs lack, for the cache: text, line art, flat shapes, gradients.
 
-    python make_pictures.py --out PICTURES --count 40 [--fonts /usr/share/fonts]
+    python -m prepare.make_pictures --out PICTURES --count 40 [--fonts /usr/share/fonts]
 
 People generate such pictures too: posters, signs, comics, logos, charts. Each is a PNG of SIDE
 pixels, drawn at twice the size and shrunk, so that its edges are as smooth as a renderer's. A

@@ -1,8 +1,8 @@
 """Writes reference outputs of other people's latent upscalers.
 
-As make_references.py does for our networks:
+    python -m references.make_upscaler_references [--only lsr]
 
-python training/make_upscaler_references.py [--only lsr]
+Weights and inputs are made as in make_references.py.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from leap.networks.latent_upscalers import Lsr, NnLatentUpscale, SdLatentUpscaler
-from make_references import fill, random_tensor, write
+from references.make_references import fill, random_tensor, write
 
 SIZES = [(8, 8), (17, 33)]
 SMALL = [(8, 8), (9, 13)]

@@ -1,7 +1,7 @@
 """Writes the references of the full autoencoders: diffusers' outputs for random weights.
 
     pip install diffusers
-    python training/make_kl_references.py
+    python -m references.make_kl_references
 
 Weights and inputs are those of make_references.py. One case has the original (CompVis) tensor names
 and goes through diffusers' own conversion, so that the order of the levels is not only ours.
@@ -14,7 +14,7 @@ from diffusers import AutoencoderKL, AutoencoderKLFlux2
 from diffusers.loaders.single_file_utils import convert_ldm_vae_checkpoint
 from torch import Tensor
 
-from make_references import fill, random_tensor, write
+from references.make_references import fill, random_tensor, write
 
 WIDTHS = (128, 256, 512, 512)
 BLOCKS = {

@@ -1,0 +1,1 @@
+"""What trainings are given: drawn pictures, the cache of latents, parcels for a GPU."""
