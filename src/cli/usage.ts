@@ -1,3 +1,5 @@
+import { LATENT_ENDINGS } from '../formats';
+import { joinWords } from '../join-words';
 import { FAMILY_IDS } from '../latent';
 
 export const USAGE = `Usage: latent-leap upscale FILE... --out DIR [options]
@@ -7,7 +9,7 @@ export const USAGE = `Usage: latent-leap upscale FILE... --out DIR [options]
 upscale enlarges diffusion latents in latent space, decodes them and writes PNG pictures.
 inspect prints a table of what is in the files and computes nothing; --json prints one object a line.
 copy-models puts the files of the embedded models into a folder, for pages that serve them.
-upscale and inspect read ComfyUI .latent, .safetensors, .npy, .npz and torch.save files (.pt, .pth).
+upscale and inspect read files with a latent: ${joinWords(LATENT_ENDINGS)}.
 The content decides, not the extension.
 
   --out DIR             folder for the pictures; it is made if it does not exist
@@ -21,7 +23,7 @@ The content decides, not the extension.
   --save-latent FORMAT  also write the upscaled latent: safetensors, comfyui, diffusers or npy
 
 What the file does not say, or says wrongly:
-  --family NAME         ${FAMILY_IDS.slice(0, -1).join(', ')} or ${FAMILY_IDS.at(-1)}
+  --family NAME         ${joinWords(FAMILY_IDS, 'or')}
   --space model|decoder the space of the file's values
   --width N --height N  size of a packed latent, in latent positions
   --layout NAME         unpacked, packed or patchified

@@ -1,4 +1,6 @@
 import { LeapError } from '../errors';
+import { joinWords } from '../join-words';
+import { CONTAINER_LABELS } from './containers';
 
 /** A kind of file that people mistake for a file of tensors, and what to do about it. */
 interface Stranger {
@@ -73,7 +75,7 @@ export function explainBytes(head: Uint8Array): LeapError {
   const found = STRANGERS.find(({ recognise }) => recognise(head.subarray(0, HEAD_BYTES)));
   const message = found
     ? `This is ${found.what}`
-    : 'This is not a file of tensors that is known here; expected safetensors (.latent too), npy, npz or a file of torch.save.';
+    : `This is not a file of tensors that is known here; expected ${joinWords(CONTAINER_LABELS, 'or')}.`;
   const code =
     found?.what.startsWith('a bare Python') || found?.what.startsWith('a GGUF')
       ? 'unsupported'

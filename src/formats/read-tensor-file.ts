@@ -8,8 +8,8 @@ import type { TensorFile } from './types';
 import { readZipContainer } from './zip/zip-container';
 import { looksLikeZip } from './zip/zip-directory';
 
-/** In the order they are tried; a new container is one line here. */
-const CONTAINERS: { recognise: (bytes: Uint8Array) => boolean; read: (bytes: Uint8Array) => TensorFile }[] = [
+/** The readers of the containers, in the order in which they are tried. */
+const READERS: { recognise: (bytes: Uint8Array) => boolean; read: (bytes: Uint8Array) => TensorFile }[] = [
   { recognise: looksLikeNpy, read: readNpy },
   { recognise: looksLikeZip, read: readZipContainer },
   { recognise: looksLikeLegacyTorch, read: readLegacyTorch },
@@ -24,7 +24,7 @@ const CONTAINERS: { recognise: (bytes: Uint8Array) => boolean; read: (bytes: Uin
  */
 export function readTensorFile(bytes: Uint8Array): TensorFile {
   const content = looksLikeGzip(bytes) ? readGzip(bytes) : bytes;
-  const container = CONTAINERS.find(({ recognise }) => recognise(content));
-  if (!container) throw explainBytes(content);
-  return container.read(content);
+  const reader = READERS.find(({ recognise }) => recognise(content));
+  if (!reader) throw explainBytes(content);
+  return reader.read(content);
 }

@@ -1,3 +1,5 @@
+import type { Container } from './containers';
+
 /** Element types as safetensors names them. */
 export type Dtype =
   | 'F64'
@@ -26,8 +28,6 @@ export interface NamedTensor {
   /** `product(shape) * bytesPer(dtype)` bytes, little-endian, C order. */
   bytes: Uint8Array;
 }
-
-export type Container = 'safetensors' | 'npy' | 'npz' | 'torch-zip' | 'torch-legacy';
 
 /** What a container reader returns: data only, nothing about latents. */
 export interface TensorFile {

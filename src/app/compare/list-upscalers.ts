@@ -1,10 +1,11 @@
 import type { ModelStatus, PixelFilter, Scale } from '../../client';
 import { nameModel } from '../../element/latent/name-model';
+import { joinWords } from '../../join-words';
 import type { Choice } from '../state/choice';
 import { factorsOf, passesFor } from '../state/factors';
 import type { Item } from '../state/item';
 import type { ModelShelf } from '../state/model-shelf';
-import { formatFactor, formatList } from '../text/format';
+import { formatFactor } from '../text/format';
 import { FILTER_NAMES, METHOD_LABELS, nameEnlarged, namePasses } from '../text/name-sides';
 
 /** What of a choice enlarges. */
@@ -63,6 +64,6 @@ function inPixels(enlarger: string): Enlarging {
 
 function describeFactors(factors: readonly Scale[], scale: Scale, passes: 1 | 2 | undefined): string {
   if (!factors.length) return 'has no factor that keeps the sides of this latent whole';
-  if (!factors.includes(scale)) return `makes ${formatList(factors.map(formatFactor))}`;
+  if (!factors.includes(scale)) return `makes ${joinWords(factors.map(formatFactor))}`;
   return passes === 2 ? namePasses(scale) : '';
 }

@@ -1,8 +1,9 @@
 import { css, html, nothing } from 'lit';
+import { joinWords } from '../../join-words';
 import { SIDES } from '../state/choice';
 import { commonFactors, factorsOf } from '../state/factors';
 import { pictureSize } from '../state/item';
-import { formatFactor, formatList, formatSize } from '../text/format';
+import { formatFactor, formatSize } from '../text/format';
 import { nameMethod } from '../text/name-sides';
 import { ItemElement } from '../ui/item-element';
 import { segmented, shared } from '../ui/shared-styles';
@@ -76,7 +77,7 @@ export class LeapFactors extends ItemElement {
     const limits = SIDES.flatMap((side) => {
       const factors = factorsOf(choices[side], latent, shelf);
       if (any.every((factor) => factors.includes(factor))) return [];
-      return `${nameMethod(choices[side], scale, shelf)} makes ${formatList(factors.map(formatFactor))}.`;
+      return `${nameMethod(choices[side], scale, shelf)} makes ${joinWords(factors.map(formatFactor))}.`;
     });
     if (!limits.length) return nothing;
     const text = `${[...new Set(limits)].join(' ')} Others, chosen above the picture, make other factors.`;

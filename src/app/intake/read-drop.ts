@@ -1,5 +1,10 @@
-/** Names of files in a folder that are worth opening. A file that is dropped alone is opened whatever its name. */
-const KNOWN = /\.(latent|safetensors|sft|npy|npz|pt|pth|bin|ckpt|onnx|gz|png|jpe?g|webp|avif)$/i;
+import { CONTAINER_ENDINGS } from '../../formats/containers';
+
+/**
+ * Endings of files in a folder that are worth opening: tensors, models and pictures. A file that is dropped alone is
+ * opened whatever its name.
+ */
+const ENDINGS = [...CONTAINER_ENDINGS, '.onnx', '.png', '.jpg', '.jpeg', '.webp', '.avif'];
 /** A folder of thousands is most likely not meant. */
 const MAX_FILES = 500;
 
@@ -35,12 +40,17 @@ async function readFolder(folder: FileSystemDirectoryEntry, drop: Drop): Promise
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;
     if (entry.isDirectory) await readFolder(entry as FileSystemDirectoryEntry, drop);
-    else if (KNOWN.test(entry.name) && drop.files.length < MAX_FILES) {
+    else if (isWorthOpening(entry.name) && drop.files.length < MAX_FILES) {
       const file = await openFile(entry as FileSystemFileEntry).catch(() => undefined);
       if (file) drop.files.push(file);
       else drop.left.push(entry.name);
     } else drop.left.push(entry.name);
   }
+}
+
+function isWorthOpening(name: string): boolean {
+  const lower = name.toLowerCase();
+  return ENDINGS.some((ending) => lower.endsWith(ending));
 }
 
 /** A folder is listed in pieces, until one is empty. One that cannot be read is taken as empty. */

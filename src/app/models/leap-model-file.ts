@@ -1,7 +1,8 @@
 import { css, html, nothing } from 'lit';
 import type { ModelPart } from '../../client';
+import { joinWords } from '../../join-words';
 import { describeParts, familiesOf, KIND_USES } from '../text/describe-part';
-import { formatBytes, formatList } from '../text/format';
+import { formatBytes } from '../text/format';
 import { ItemElement } from '../ui/item-element';
 import { shared } from '../ui/shared-styles';
 import { findFitting } from './offer-model';
@@ -78,7 +79,7 @@ export class LeapModelFile extends ItemElement {
     const open = parts.map((part) => findFitting(page, part)).find(Boolean);
     if (open) return `Show on the right what it makes of ${open.name}: the page will ask.`;
     const families = familiesOf(parts);
-    const latent = families.length ? `a latent of ${formatList(families, 'or')}` : 'a latent';
+    const latent = families.length ? `a latent of ${joinWords(families, 'or')}` : 'a latent';
     return `Open ${latent}, and choose it with Change models above either picture.`;
   }
 }

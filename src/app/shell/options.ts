@@ -1,6 +1,6 @@
 import type { CreateOptions, Scale } from '../../client';
 import { isFactor, LARGEST_FACTOR } from '../../factor';
-import { formatList } from '../text/format';
+import { joinWords } from '../../join-words';
 
 /** The options that the page's address may set. */
 export interface PageOptions {
@@ -26,7 +26,7 @@ export function readPageOptions(search: string): PageOptions {
     const value = query.get(name);
     const found = allowed.find((one) => one === value);
     if (value !== null && found === undefined) {
-      refused.push(refuse(name, value, formatList(allowed, 'or'), allowed[0]));
+      refused.push(refuse(name, value, joinWords(allowed, 'or'), allowed[0]));
     }
     return found ?? allowed[0];
   };

@@ -1,6 +1,6 @@
 import type { ModelKind, ModelPart } from '../../client';
+import { joinWords } from '../../join-words';
 import { FAMILY_LABELS } from './family-labels';
-import { formatList } from './format';
 
 export const KIND_LABELS: Record<ModelKind, string> = {
   lua: 'Latent upscaler',
@@ -21,9 +21,9 @@ export const KIND_USES: Record<ModelKind, string> = {
 /** 'A decoder for latents of SD 1.5 or SDXL'; what a file holds, part by part: 'A decoder and an encoder for ...'. */
 export function describeParts(parts: readonly ModelPart[]): string {
   const kinds = parts.map(({ kind }) => withArticle(KIND_LABELS[kind].toLowerCase()));
-  const text = formatList([...new Set(kinds)]);
+  const text = joinWords([...new Set(kinds)]);
   const families = familiesOf(parts);
-  const named = families.length ? ` for latents of ${formatList(families, 'or')}` : '';
+  const named = families.length ? ` for latents of ${joinWords(families, 'or')}` : '';
   return `${text[0]!.toUpperCase()}${text.slice(1)}${named}`;
 }
 

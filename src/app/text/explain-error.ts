@@ -1,4 +1,6 @@
 import type { ErrorCode, LeapError } from '../../client';
+import { LATENT_ENDINGS } from '../../formats/containers';
+import { joinWords } from '../../join-words';
 
 /** An error in the page's words: what happened, in the error's own message, and what a person can do now. */
 export interface Explanation {
@@ -17,7 +19,7 @@ const NEIGHBOUR_ADVICE =
 const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   'unknown-format': {
     title: 'Not a latent file',
-    advice: 'Drop a .latent from ComfyUI, or a .safetensors, .npy, .npz or .pt file with a latent in it.',
+    advice: `Drop a file with a latent in it: ${joinWords(LATENT_ENDINGS, 'or')}.`,
     retry: false,
   },
   'file-refused': {

@@ -1,8 +1,9 @@
 import type { Latent, Scale } from '../../client';
+import { joinWords } from '../../join-words';
 import { SIDES } from '../state/choice';
 import { factorsOf, type Models } from '../state/factors';
 import type { Item } from '../state/item';
-import { formatFactor, formatList, formatSize } from './format';
+import { formatFactor, formatSize } from './format';
 import { nameMethod } from './name-sides';
 
 /**
@@ -24,7 +25,7 @@ export function explainFactor(
   const limits = SIDES.flatMap((side) => {
     const factors = factorsOf(choices[side], latent, models, asked);
     if (factors.includes(asked)) return [];
-    return `${nameMethod(choices[side], scale, models)} makes ${formatList(factors.map(formatFactor))}`;
+    return `${nameMethod(choices[side], scale, models)} makes ${joinWords(factors.map(formatFactor))}`;
   });
-  return `${changed}: ${formatList([...new Set(limits)])}. Others, chosen above the picture, make other factors.`;
+  return `${changed}: ${joinWords([...new Set(limits)])}. Others, chosen above the picture, make other factors.`;
 }

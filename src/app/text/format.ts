@@ -25,11 +25,6 @@ export function formatFactor(factor: number): string {
   return `${factor}×`;
 }
 
-/** ['a', 'b', 'c'] -> 'a, b and c'. */
-export function formatList(words: readonly string[], joint: 'and' | 'or' = 'and'): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${joint} ${words.at(-1)}`;
-}
-
 /** (512, 384) -> '512 × 384', width first as usual for pictures. */
 export function formatSize(width: number, height: number): string {
   return `${width} × ${height}`;

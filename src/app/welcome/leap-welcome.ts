@@ -2,6 +2,8 @@ import { html } from 'lit';
 import { toLeapError } from '../../errors';
 import '../../element';
 import { FAMILIES } from '../../client';
+import { LATENT_ENDINGS } from '../../formats/containers';
+import { joinWords } from '../../join-words';
 import type { PageState } from '../state/page-state';
 import { FAMILY_LABELS } from '../text/family-labels';
 import { formatBytes, formatSize } from '../text/format';
@@ -49,7 +51,7 @@ export class LeapWelcome extends LeapElement {
           <b>Drop files here</b>
           <button class="primary" @click=${this.#pick}>Choose files</button>
           <p class="soft kinds">
-            ComfyUI .latent, .safetensors, .npy, .npz or .pt, from SD 1.5, SDXL, SD 3, FLUX.1 or FLUX.2; or a picture.
+            ComfyUI ${joinWords(LATENT_ENDINGS, 'or')}, from SD 1.5, SDXL, SD 3, FLUX.1 or FLUX.2; or a picture.
             Anywhere on the page will do, and pasting too.
           </p>
         </div>

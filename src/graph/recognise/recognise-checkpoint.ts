@@ -1,4 +1,5 @@
 import { defined } from '../../defined';
+import { joinWords } from '../../join-words';
 import { FAMILIES, FAMILY_IDS, familiesWith } from '../../latent/families';
 import type { FamilyId } from '../../latent/types';
 import { ARCHITECTURES, type Architecture } from '../architectures';
@@ -120,5 +121,5 @@ const NEIGHBOURS: [pattern: RegExp, what: string, advice?: string][] = [
 /** `4, 16 or 32` */
 function listChannels(): string {
   const counts = [...new Set(Object.values(FAMILIES).map(({ channels }) => channels))].sort((a, b) => a - b);
-  return `${counts.slice(0, -1).join(', ')} or ${counts.at(-1)}`;
+  return joinWords(counts.map(String), 'or');
 }
