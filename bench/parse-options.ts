@@ -37,7 +37,7 @@ export const USAGE = `npm run bench -- [options]
   --node               measure in Node instead of Chromium
   --backend NAME       Chromium: webgpu (default) or wasm; Node: cpu (default) or webgpu
   --adapter NAME       Chromium's WebGPU: default, or swiftshader (software: its times say nothing about a GPU)
-  --family NAME        sd15, sdxl, sd3, flux1 (default), flux2
+  --family NAME        ${FAMILY_IDS.join(', ')} (default flux1)
   --size N[,N]         edge of the latent before upscaling (default 32)
   --scale 2[,4]        (default 2,4)
   --precision NAME     fp32 (default) or fp16

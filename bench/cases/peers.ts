@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FamilyId } from '../../src/latent/types';
+import hubModels from '../../scripts/models/hub-models.json' with { type: 'json' };
 import type { BenchOptions } from '../parse-options';
 import { findSpan } from './find-span';
 
@@ -14,15 +14,6 @@ export interface Peers {
   /** Folder whose node_modules hold UpscalerJS. */
   upscalerjs: string | undefined;
 }
-
-/** File names of the decoders' release. */
-const TAESD: Partial<Record<FamilyId, string>> = {
-  sd15: 'taesd_decoder.safetensors',
-  sdxl: 'taesdxl_decoder.safetensors',
-  sd3: 'taesd3_decoder.safetensors',
-  flux1: 'taef1_decoder.safetensors',
-  flux2: 'taef2_decoder.pth',
-};
 
 /** They take 460 MB with their dependencies, too much for everybody who installs this project. */
 const UPSCALERJS = [
@@ -46,14 +37,16 @@ export async function findPeers(options: BenchOptions): Promise<Peers> {
 }
 
 async function findTaesd({ decoders = '', family }: BenchOptions): Promise<Uint8Array | undefined> {
-  const name = TAESD[family];
-  if (name === undefined) {
-    console.log(`TAESD is skipped: no file of a decoder for ${family} is known (bench/cases/peers.ts).`);
+  const entry = hubModels.find((one) => one.architecture === 'taesd-decoder' && one.family === family);
+  if (!entry) {
+    console.log(`TAESD is skipped: scripts/models/hub-models.json has no decoder of it for ${family}.`);
     return undefined;
   }
-  const path = join(decoders, name);
-  if (existsSync(path)) return readFile(path);
-  console.log(`TAESD is skipped: there is no ${path}.`);
+  // As its release names them.
+  const paths = ['safetensors', 'pth'].map((ending) => join(decoders, `${entry.id}_decoder.${ending}`));
+  const path = paths.find((one) => existsSync(one));
+  if (path !== undefined) return readFile(path);
+  console.log(`TAESD is skipped: there is no ${paths.join(' or ')}.`);
   return undefined;
 }
 

@@ -1,9 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import catalog from '../../public/models/catalog.json' with { type: 'json' };
 
 /** The package's types in somebody else's project, which has nothing beside TypeScript and checks every declaration. */
 
@@ -43,7 +52,11 @@ function check(code: string, module: 'bundler' | 'nodenext'): string {
 const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   exports: Record<string, unknown>;
 };
-const ENTRIES = Object.keys(exports).filter((entry) => !/\*|package\.json/.test(entry));
+const families = [...new Set(catalog.models.filter(({ embedded }) => embedded).map(({ family }) => family))];
+const ENTRIES = [
+  ...Object.keys(exports).filter((entry) => !/\*|package\.json/.test(entry)),
+  ...families.map((family) => `./models/${family}`),
+];
 
 test.each(['bundler', 'nodenext'] as const)(
   'every entry is clean, without @webgpu/types and with skipLibCheck off: %s',
@@ -61,6 +74,22 @@ test.each(['bundler', 'nodenext'] as const)(
   },
   60_000,
 );
+
+test('the models of a family are a module; the files themselves have their own names', () => {
+  const path = join(folder, 'use.mjs');
+  const name = catalog.models.find(({ embedded }) => embedded)!.files[0]!.path;
+  writeFileSync(
+    path,
+    `import models from 'latent-leap/models/sd15';
+const pathOf = (name) => import.meta.resolve('latent-leap/models/' + name);
+console.log(JSON.stringify([models.models.length > 0, pathOf('catalog.json'), pathOf(${JSON.stringify(name)})]));`,
+  );
+  const { stdout, stderr } = spawnSync(process.execPath, ['--preserve-symlinks', path], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  const [hasModels, ...paths] = JSON.parse(stdout) as [boolean, string, string];
+  expect(hasModels).toBe(true);
+  for (const one of paths) expect(existsSync(fileURLToPath(one)), one).toBe(true);
+});
 
 test('a wrong option is an error', () => {
   const code = "import { createUpscaler } from 'latent-leap';\nvoid createUpscaler({ backend: 'metal' });";

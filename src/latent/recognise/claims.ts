@@ -1,7 +1,7 @@
 import type { NamedTensor, TensorFile } from '../../formats';
 import type { FamilyId, Layout, Space } from '../types';
 import { FOREIGN_FAMILIES } from './foreign-families';
-import type { Named } from './name-hints';
+import { familyFromName, type Named } from './name-hints';
 
 /** A statement of a file or its writer, with how sure it is and why. */
 export interface Statement<T> {
@@ -58,4 +58,14 @@ export function claimNamed(
     return { family: { value, confidence: Math.min(confidence, OF_BOTH), reason: doubt } };
   }
   return { foreign: { name: FOREIGN_FAMILIES[named.foreign].name, reason } };
+}
+
+/** What a word of a writer's own metadata says. One that no family is known by is the name of a foreign one. */
+export function claimWord(
+  word: string,
+  confidence: number,
+  reason: string,
+): { family: Statement<FamilyId> } | { foreign: NonNullable<Claim['foreign']> } {
+  const { family, foreign } = claimNamed(familyFromName(word), confidence, reason);
+  return family ? { family } : { foreign: foreign ?? { name: word, reason } };
 }

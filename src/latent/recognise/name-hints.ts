@@ -1,8 +1,11 @@
+import { isFamilyId } from '../families';
 import type { FamilyId } from '../types';
 import type { ForeignId } from './foreign-families';
 
 /** What a name says: a family that is read here, perhaps one besides that is not, or only one that is not. */
 export type Named = { family: FamilyId; besides?: ForeignId } | { foreign: ForeignId };
+
+const toNamed = (id: FamilyId | ForeignId): Named => (isFamilyId(id) ? { family: id } : { foreign: id });
 
 /** A word of a name: neither a letter before it nor one behind. */
 const word = (pattern: string) => new RegExp(`(?<![a-z])(${pattern})(?![a-z])`, 'i');
@@ -10,32 +13,29 @@ const word = (pattern: string) => new RegExp(`(?<![a-z])(${pattern})(?![a-z])`, 
 const begins = (pattern: string) => new RegExp(`(?<![a-z])(${pattern})`, 'i');
 
 /** The first that matches counts, so the special names come before the general ones. */
-const NAMES: readonly [RegExp, Named][] = [
-  [/flux[\W_]?2|(?<![a-z])klein|ernie[\W_]?image/i, { family: 'flux2' }],
-  [begins('qwen(?![a-z])|qwen(image|edit|vl|vae)'), { foreign: 'qwen' }],
-  [word('wan(video|vae|[\\W_]?[23]([\\W_.]?\\d)?)?'), { foreign: 'wan' }],
-  [begins('hunyuan|framepack'), { foreign: 'hunyuan' }],
-  [word('cosmos|cosmos[\\W_]?predict\\d?'), { foreign: 'cosmos' }],
-  [word('anima'), { foreign: 'anima' }],
-  [begins('cogvideo'), { foreign: 'cogvideo' }],
-  [word('sana|dc[\\W_]?ae'), { foreign: 'sana' }],
-  [word('ltxv?|ltx[\\W_]?video'), { foreign: 'ltx' }],
-  [word('mochi'), { foreign: 'mochi' }],
-  [/(?<![a-z])(stable[\W_]?cascade|cascade[\W_]?stage|stage[\W_][abc](?![a-z]))/i, { foreign: 'cascade' }],
-  [/playground[\W_]?v?2[._]5/i, { foreign: 'playground' }],
-  [/(?<![a-z])(ace[\W_]?step|stable[\W_]?audio|audio(?![a-z]))/i, { foreign: 'audio' }],
-  [
-    /flux|schnell|kontext|chroma|z[\W_]?image|lumina|hi[\W_]?dream|(^|[\\/])ae\.(safetensors|sft)$/i,
-    { family: 'flux1' },
-  ],
-  [/sd[\W_]?3|stable[\W_]?diffusion[\W_]?3/i, { family: 'sd3' }],
+const NAMES: readonly [RegExp, FamilyId | ForeignId][] = [
+  [/flux[\W_]?2|(?<![a-z])klein|ernie[\W_]?image/i, 'flux2'],
+  [begins('qwen(?![a-z])|qwen(image|edit|vl|vae)'), 'qwen'],
+  [word('wan(video|vae|[\\W_]?[23]([\\W_.]?\\d)?)?'), 'wan'],
+  [begins('hunyuan|framepack'), 'hunyuan'],
+  [word('cosmos|cosmos[\\W_]?predict\\d?'), 'cosmos'],
+  [word('anima'), 'anima'],
+  [begins('cogvideo'), 'cogvideo'],
+  [word('sana|dc[\\W_]?ae'), 'sana'],
+  [word('ltxv?|ltx[\\W_]?video'), 'ltx'],
+  [word('mochi'), 'mochi'],
+  [/(?<![a-z])(stable[\W_]?cascade|cascade[\W_]?stage|stage[\W_][abc](?![a-z]))/i, 'cascade'],
+  [/playground[\W_]?v?2[._]5/i, 'playground'],
+  [/(?<![a-z])(ace[\W_]?step|stable[\W_]?audio|audio(?![a-z]))/i, 'audio'],
+  [/flux|schnell|kontext|chroma|z[\W_]?image|lumina|hi[\W_]?dream|(^|[\\/])ae\.(safetensors|sft)$/i, 'flux1'],
+  [/sd[\W_]?3|stable[\W_]?diffusion[\W_]?3/i, 'sd3'],
   [
     /sd[\W_]?xl|sdxl|(^|[\W_])xl([\W_]|$)|[a-z]xl([\W_v]|$)|pony|illustrious|noobai|animagine|kolors|pixart[\W_]?sigma|auraflow/i,
-    { family: 'sdxl' },
+    'sdxl',
   ],
   [
     /sd[\W_]?(v?1|2)([\W_.]|5|$)|sd15|v1[-_.]5|v1-4|v2-1|768-v-ema|512-base-ema|stable[\W_]?diffusion[\W_]?(v?1|v?2)|vae-ft-(mse|ema)|dreamshaper_8|realistic[\W_]?vision|(^|[\W_])sd([\W_]|$)/i,
-    { family: 'sd15' },
+    'sd15',
   ],
 ];
 /** Made of a family that is read here, which their names may say as well. */
@@ -52,7 +52,9 @@ export function familyFromName(
   fits: (named: Named) => boolean = () => true,
 ): Named | undefined {
   if (name.length > MAX_CHARS) return undefined;
-  const all = NAMES.filter(([pattern, named]) => pattern.test(name) && fits(named)).map(([, named]) => named);
+  const all = NAMES.filter(([pattern]) => pattern.test(name))
+    .map(([, id]) => toNamed(id))
+    .filter(fits);
   const [first] = all;
   if (!first || 'family' in first || FINE_TUNES.includes(first.foreign)) return first;
   // A style or a mix may be called after another model; what reads here is the likelier base.
@@ -61,27 +63,27 @@ export function familyFromName(
 }
 
 /** Text encoders that ComfyUI loads for one family only, by the input `type` of its loaders. */
-const ENCODER_TYPES: Readonly<Record<string, Named>> = {
-  sdxl: { family: 'sdxl' },
-  sd3: { family: 'sd3' },
-  flux: { family: 'flux1' },
-  chroma: { family: 'flux1' },
-  hidream: { family: 'flux1' },
-  lumina2: { family: 'flux1' },
-  flux2: { family: 'flux2' },
-  qwen_image: { foreign: 'qwen' },
-  wan: { foreign: 'wan' },
-  cosmos: { foreign: 'cosmos' },
-  hunyuan_video: { foreign: 'hunyuan' },
-  hunyuan_image: { foreign: 'hunyuan' },
-  ltxv: { foreign: 'ltx' },
-  mochi: { foreign: 'mochi' },
-  stable_cascade: { foreign: 'cascade' },
-  ace: { foreign: 'audio' },
-  stable_audio: { foreign: 'audio' },
+const ENCODER_TYPES: Readonly<Record<string, FamilyId | ForeignId>> = {
+  sdxl: 'sdxl',
+  sd3: 'sd3',
+  flux: 'flux1',
+  chroma: 'flux1',
+  hidream: 'flux1',
+  lumina2: 'flux1',
+  flux2: 'flux2',
+  qwen_image: 'qwen',
+  wan: 'wan',
+  cosmos: 'cosmos',
+  hunyuan_video: 'hunyuan',
+  hunyuan_image: 'hunyuan',
+  ltxv: 'ltx',
+  mochi: 'mochi',
+  stable_cascade: 'cascade',
+  ace: 'audio',
+  stable_audio: 'audio',
 };
 
 /** What the type of a text encoder's loader says; `stable_diffusion` is the default and says nothing. */
 export function familyFromEncoder(type: string): Named | undefined {
-  return Object.hasOwn(ENCODER_TYPES, type) ? ENCODER_TYPES[type] : undefined;
+  return Object.hasOwn(ENCODER_TYPES, type) ? toNamed(ENCODER_TYPES[type]!) : undefined;
 }
