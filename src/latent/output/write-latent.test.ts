@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LeapError } from '../errors';
-import { readTensorFile, toFloat32 } from '../formats';
-import { FAMILIES, latentFromRaw, readLatents, writeLatent } from './index';
-import type { FamilyId, Latent } from './types';
+import { LeapError } from '../../errors';
+import { readTensorFile, toFloat32 } from '../../formats';
+import { FAMILIES, latentFromRaw, readLatents, writeLatent } from '../index';
+import type { FamilyId, Latent } from '../types';
 
 /** Values from a plain generator, about N(0, 1) in model space. */
 function latentOf(family: FamilyId, height: number, width: number): Latent {

@@ -1,11 +1,11 @@
-import { LeapError } from '../errors';
-import { fromFloat32, type NamedTensor, writeNpy, writeSafetensors } from '../formats';
+import { LeapError } from '../../errors';
+import { fromFloat32, type NamedTensor, writeNpy, writeSafetensors } from '../../formats';
+import { toDecoderSpace } from '../model-space';
+import { packItem } from '../shape/unpack';
+import type { BatchNorm, Latent, Layout, Space } from '../types';
+import { LATENT_TENSOR, VERSION_MARKER } from '../writers/comfyui';
+import { type LatentMark, MARK_KEY } from '../writers/latent-leap';
 import { type Consumer, expectedBy } from './consumers';
-import { toDecoderSpace } from './model-space';
-import { packItem } from './shape/unpack';
-import type { BatchNorm, Latent, Layout, Space } from './types';
-import { LATENT_TENSOR, VERSION_MARKER } from './writers/comfyui';
-import { type LatentMark, MARK_KEY } from './writers/latent-leap';
 
 export const LATENT_FORMATS = ['safetensors', 'comfyui', 'npy'] as const;
 export type LatentFormat = (typeof LATENT_FORMATS)[number];

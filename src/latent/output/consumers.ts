@@ -1,5 +1,5 @@
-import { FAMILIES } from './families';
-import type { FamilyId, Layout, Space } from './types';
+import { FAMILIES } from '../families';
+import type { FamilyId, Layout, Space } from '../types';
 
 /**
  * Who reads a file that is written here.
