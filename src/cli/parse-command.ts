@@ -3,24 +3,9 @@ import { defined } from '../defined';
 import type { Method, Scale } from '../engine/types';
 import { LeapError } from '../errors';
 import type { Precision } from '../graph/types';
-import type { Consumer, LatentFormat } from '../latent';
-import { FAMILY_IDS } from '../latent';
+import { FAMILY_IDS, LATENT_OUTPUTS, type LatentOutput } from '../latent';
 import type { ReadHints } from '../latent/types';
 
-/** How an upscaled latent is written, by the word for it on the command line. */
-export interface LatentOutput {
-  format: LatentFormat;
-  consumer: Consumer;
-  /** With its dot. */
-  ending: string;
-}
-
-const LATENT_OUTPUTS: Readonly<Record<string, LatentOutput>> = {
-  safetensors: { format: 'safetensors', consumer: 'latent-leap', ending: '.safetensors' },
-  comfyui: { format: 'comfyui', consumer: 'comfyui', ending: '.latent' },
-  diffusers: { format: 'safetensors', consumer: 'diffusers', ending: '.safetensors' },
-  npy: { format: 'npy', consumer: 'latent-leap', ending: '.npy' },
-};
 const METHODS: readonly Method[] = ['lua', 'bicubic', 'pixels'];
 
 /** What the file does not say: hints, and the file of a batch norm. */
@@ -167,14 +152,15 @@ function suggest(name: string): string {
 /** `--save-latent` without a format means safetensors, as in its first version. */
 function nameFormats(args: string[]): string[] {
   return args.flatMap((arg, at) => {
-    const alone = arg === '--save-latent' && !Object.hasOwn(LATENT_OUTPUTS, args[at + 1] ?? '');
+    const alone = arg === '--save-latent' && !LATENT_OUTPUTS.some(({ name }) => name === args[at + 1]);
     return alone ? [`${arg}=safetensors`] : [arg];
   });
 }
 
 function readOutput(format: string | undefined): LatentOutput | undefined {
-  if (format === undefined) return undefined;
-  return LATENT_OUTPUTS[oneOf('save-latent', format, Object.keys(LATENT_OUTPUTS))];
+  const names = LATENT_OUTPUTS.map(({ name }) => name);
+  const chosen = oneOf('save-latent', format, names);
+  return LATENT_OUTPUTS.find(({ name }) => name === chosen);
 }
 
 /** The engine knows which factors the chosen upscaler offers. */

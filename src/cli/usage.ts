@@ -1,6 +1,8 @@
 import { LATENT_ENDINGS } from '../formats';
 import { joinWords } from '../join-words';
-import { FAMILY_IDS } from '../latent';
+import { FAMILY_IDS, LATENT_OUTPUTS } from '../latent';
+
+const OUTPUTS = LATENT_OUTPUTS.map(({ name }) => name);
 
 export const USAGE = `Usage: latent-leap upscale FILE... --out DIR [options]
        latent-leap inspect FILE... [--json] [options]
@@ -20,7 +22,7 @@ The content decides, not the extension.
                         the picture by Lanczos), or an upscaler: its id in the catalogue, or its file
                         (.safetensors, .pt and .pth for latents, .onnx for pictures)
   --passes 1|2          2 runs a latent upscaler twice, each time by the square root of the scale
-  --save-latent FORMAT  also write the upscaled latent: safetensors, comfyui, diffusers or npy
+  --save-latent FORMAT  also write the upscaled latent: ${joinWords(OUTPUTS, 'or')}
 
 What the file does not say, or says wrongly:
   --family NAME         ${joinWords(FAMILY_IDS, 'or')}

@@ -4,6 +4,7 @@ export { FAMILIES, FAMILY_IDS, familiesWith, isFamilyId } from './families';
 export { latentFromRaw } from './latent-from-raw';
 export { patchAffines } from './model-space';
 export { CONSUMERS, type Consumer } from './output/consumers';
+export { LATENT_OUTPUTS, type LatentOutput } from './output/latent-outputs';
 export { LATENT_FORMATS, type LatentFormat, type WriteOptions, writeLatent } from './output/write-latent';
 export { previewLatent } from './preview-latent';
 export { readLatents } from './read-latents';

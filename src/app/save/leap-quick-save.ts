@@ -5,9 +5,9 @@ import { PageController } from '../state/page-controller';
 import { nameSides } from '../text/name-sides';
 import { ItemElement } from '../ui/item-element';
 import { shared } from '../ui/shared-styles';
+import { nameFile } from './name-result';
 import { encodePicture } from './picture-blob';
 import { saveFile } from './save-file';
-import { nameFile } from './write-latent-file';
 
 /** At the bottom of a small screen, in reach of the thumb: saves the right side's picture, or cancels the work on it. */
 export class LeapQuickSave extends ItemElement {

@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
 import { toLeapError } from '../../errors';
+import { LATENT_OUTPUTS, type LatentOutput } from '../../latent/output/latent-outputs';
 import { SIDES, type SideId } from '../state/choice';
 import { currentRun, type Item, type Outcome, savedOutcome, shownOutcome } from '../state/item';
 import type { PageState } from '../state/page-state';
@@ -7,11 +8,12 @@ import { nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
 import { segmented, shared } from '../ui/shared-styles';
 import { DragOut } from './drag-out';
+import { nameFile } from './name-result';
 import { encodePicture, PICTURE_FORMATS, type PictureFormat, type PictureOptions } from './picture-blob';
 import { findFinished, saveAll } from './save-all';
 import { saveFile } from './save-file';
 import { saveStyles } from './save-styles';
-import { LATENT_FILES, type LatentFile, nameFile, writeLatentFile } from './write-latent-file';
+import { nameLatentFile, writeLatentFile } from './write-latent-file';
 
 /** What the next file is saved as, too. */
 const DEFAULTS: PictureOptions = { format: 'png', quality: 0.92 };
@@ -65,13 +67,13 @@ export class LeapSave extends LeapElement {
       <details>
         <summary>Save the latent</summary>
         <div class="formats" role="group" aria-label="Save the latent as">
-          ${LATENT_FILES.map(
-            (file) => html`<button
+          ${LATENT_OUTPUTS.map(
+            (output) => html`<button
               ?disabled=${!outcome}
-              title=${file.title}
-              @click=${() => outcome && this.#saveLatent(outcome, file)}
+              title=${output.title}
+              @click=${() => outcome && this.#saveLatent(outcome, output)}
             >
-              ${file.label}
+              ${output.label}
             </button>`,
           )}
         </div>
@@ -193,11 +195,11 @@ export class LeapSave extends LeapElement {
     );
   }
 
-  #saveLatent(outcome: Outcome, file: LatentFile): Promise<void> {
+  #saveLatent(outcome: Outcome, output: LatentOutput): Promise<void> {
     return this.#attempt(async () =>
       saveFile(
-        nameFile(this.item, outcome, file.ending),
-        await writeLatentFile(this.page.reader, outcome.latent, file),
+        nameLatentFile(this.item, outcome, output),
+        await writeLatentFile(this.page.reader, outcome.latent, output),
       ),
     );
   }

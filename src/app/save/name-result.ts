@@ -25,3 +25,8 @@ export function makeUnique(stem: string, ending: string, taken: Set<string>): st
   taken.add(name.toLowerCase());
   return name;
 }
+
+/** @param ending without its dot */
+export function nameFile(item: Item, outcome: Outcome, ending: string): string {
+  return `${nameResult(item, outcome)}.${ending}`;
+}
