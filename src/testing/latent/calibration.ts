@@ -4,7 +4,7 @@ import { FAMILIES, FAMILY_IDS, familiesWith } from '../../latent/families';
 import wan from '../../latent/fitted/wan-channels.json' with { type: 'json' };
 import { FLUX2_BATCH_NORM } from '../../latent/flux2-batch-norm';
 import { decide } from '../../latent/recognise/decide';
-import type { Moments } from '../../latent/recognise/statistics';
+import { hasStatistics, type Moments } from '../../latent/recognise/statistics';
 import type { FamilyId, Guess } from '../../latent/types';
 import { type ChannelMoments, gain, mapChannels, normalise, rotate } from './channel-moments';
 
@@ -58,7 +58,7 @@ export interface Calibration {
 export function measureCalibration(): Calibration {
   const photographs = readPhotographs();
   const found: Calibration = { family: [], space: [], standIns: {} };
-  for (const family of FAMILY_IDS) {
+  for (const family of FAMILY_IDS.filter(hasStatistics)) {
     for (const { space, moments } of distortAll(photographs[family], decoderOf(family))) {
       found.family.push(judge(moments, 'family', family));
       found.space.push(judge(moments, 'space', space));
@@ -83,7 +83,7 @@ function readPhotographs(): Record<FamilyId, ChannelMoments[]> {
     const values = toFloat32(tensor);
     return Array.from({ length: rows }, (_, row) => values.subarray(row * columns, (row + 1) * columns));
   };
-  const entries = FAMILY_IDS.map((family) => {
+  const entries = FAMILY_IDS.filter(hasStatistics).map((family) => {
     const lower = rowsOf(`${family}_second`);
     const pictures = rowsOf(`${family}_mean`).map((mean, at) => ({
       mean: [...mean],
