@@ -46,7 +46,10 @@ export type ErrorCode =
   | 'internal';
 
 /** Structured-cloneable facts that belong to an error: what was expected, what came. */
-export type ErrorDetail = Record<string, unknown>;
+export interface ErrorDetail extends Record<string, unknown> {
+  /** The message says what to do, or that nothing can be done. General advice would repeat or contradict it. */
+  complete?: boolean;
+}
 
 export class LeapError extends Error {
   override readonly name = 'LeapError';

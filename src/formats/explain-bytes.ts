@@ -82,7 +82,7 @@ export function explainBytes(head: Uint8Array): LeapError {
       : 'unknown-format';
   return new LeapError(code, message, {
     head: [...head.subarray(0, 8)],
-    ...(found && { stranger: true }),
+    ...(found && { stranger: true, complete: true }),
   });
 }
 

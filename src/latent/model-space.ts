@@ -107,7 +107,7 @@ export function checkFinite(data: Float32Array): void {
   throw new LeapError(
     'not-a-latent',
     `${bad} of ${data.length} values are NaN or infinite. The generation that wrote this file went wrong.`,
-    { bad, first, values: data.length },
+    { bad, first, values: data.length, complete: true },
   );
 }
 

@@ -123,6 +123,7 @@ function refuseForeign({ name, reason }: NonNullable<Claim['foreign']>, shape: r
     `This is a latent of ${name}, which is not read here. ${reason}${instead}`,
     {
       foreign: name,
+      complete: true,
       candidates: fitting.map((id) => ({ label: FAMILIES[id].label, hints: { family: id } })),
     },
   );
@@ -158,7 +159,7 @@ function refuseMoments(
   throw new LeapError(
     'not-a-latent',
     `These are the ${channels} channels of an encoder, mean and log variance, not a latent: save the first ${half} of them.`,
-    { shape: [...shape] },
+    { shape: [...shape], complete: true },
   );
 }
 
@@ -187,7 +188,7 @@ function pickItems(
     throw new LeapError(
       'too-large',
       `The batch has ${items} items, but at most ${MAX_ITEMS} are read at once. Choose one with the option item.`,
-      { items, limit: MAX_ITEMS },
+      { items, limit: MAX_ITEMS, complete: true },
     );
   }
   return [...numbers.keys()];

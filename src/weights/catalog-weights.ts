@@ -172,7 +172,7 @@ export class CatalogWeights implements ManagedWeights {
       await this.#notes.add(entry);
     } catch (thrown) {
       const message = `The browser has no room for the ${Math.ceil(bytes.length / 1e6)} MB of ${entry.label}. Remove or unpin models that you can spare, then add it again.`;
-      throw toQuotaError(thrown, message, { bytes: bytes.length });
+      throw toQuotaError(thrown, message, { bytes: bytes.length, complete: true });
     } finally {
       this.#wanted.delete(wanted);
     }

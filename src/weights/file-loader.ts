@@ -59,7 +59,7 @@ export class FileLoader {
     }
     if (this.#notes.added.has(entry.id)) {
       const message = `${entry.label} is no longer stored here; remove it and add its file again.`;
-      throw new LeapError('no-model', message, { id: entry.id });
+      throw new LeapError('no-model', message, { id: entry.id, complete: true });
     }
     return isStoredWhole(file)
       ? this.#fetchWhole(file, signal, report)

@@ -35,6 +35,7 @@ export async function encodePicture(outcome: Outcome, { format, quality }: Pictu
     throw new LeapError(
       'unsupported',
       `This browser cannot write ${label}, or not in this size. Save a PNG.`,
+      { complete: true },
     );
   }
   return format === 'png' ? addPngTexts(blob, { ...latent.provenance.graphs }) : blob;

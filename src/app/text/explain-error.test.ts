@@ -6,11 +6,18 @@ import type { ReadHints } from '../../latent/types';
 import { explainError } from './explain-error';
 
 /** What the reader says of a file with one tensor of that value. */
-function refusalOf(name: string, dtype: 'F32' | 'I64', shape: number[], cut = 0, value = 0): LeapError {
+function refusalOf(
+  name: string,
+  dtype: 'F32' | 'I64',
+  shape: number[],
+  cut = 0,
+  value = 0,
+  hints: ReadHints = {},
+): LeapError {
   const count = shape.reduce((product, size) => product * size, 1);
   const values = dtype === 'F32' ? new Float32Array(count).fill(value) : new BigInt64Array(count);
   const file = writeSafetensors([{ name, dtype, shape, bytes: new Uint8Array(values.buffer) }]);
-  return refusalOfBytes(file.slice(0, file.length - cut));
+  return refusalOfBytes(file.slice(0, file.length - cut), hints);
 }
 
 function refusalOfBytes(bytes: Uint8Array, hints: ReadHints = {}): LeapError {
@@ -29,13 +36,8 @@ it('gives no advice beside a message that says what to do', () => {
   const cut = refusalOf('latent', 'F32', [1, 4, 8, 8], 100);
   expect(cut.message).toContain('Fetch it again.');
   expect(explainError(cut)).toMatchObject({ title: 'The file is damaged', advice: '' });
-  const foreign = new LeapError(
-    'unsupported',
-    'This is a latent of Wan. If that is wrong, choose a family.',
-    {
-      foreign: 'Wan',
-    },
-  );
+  const foreign = refusalOf('latents', 'F32', [1, 16, 8, 8], 0, 0, { name: 'qwen_image.safetensors' });
+  expect(foreign.message).toContain('If that is wrong, choose a family.');
   expect(explainError(foreign).advice).toBe('');
 });
 
@@ -89,6 +91,15 @@ it('says what a checkpoint without its VAE is, then what to do', () => {
   expect(title).toBe('This is an SDXL checkpoint without its VAE, not a latent');
   expect(advice).toMatch(/^Add the VAE as a file of its own\. This page enlarges/);
 });
+
+it.each(['no-model', 'too-large', 'quota'] as const)(
+  'leaves the advice to a complete message: %s',
+  (code) => {
+    const error = (complete: boolean) => new LeapError(code, 'It does not fit.', { complete });
+    expect(explainError(error(true)).advice).toBe('');
+    expect(explainError(error(false)).advice).not.toBe('');
+  },
+);
 
 it('advises where the message does not', () => {
   const damaged = new LeapError('damaged-file', 'The pickle is cut off.');

@@ -126,9 +126,6 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   },
 };
 
-/** A sentence, or the end of one, that says what to do. */
-const REQUEST = /(?:^|[.:;] )(?:save|fetch|use|load|move|copy|unpack|choose)\b/i;
-
 /** @param error what the client rejected with */
 export function explainError(error: LeapError): Explanation {
   const { code, message, detail } = error;
@@ -138,7 +135,7 @@ export function explainError(error: LeapError): Explanation {
     return { title, message: '', advice, retry: false };
   }
   const explanation = { ...EXPLANATIONS[code], ...specialTitle(error), message };
-  return saysWhatToDo(error) ? { ...explanation, advice: '' } : explanation;
+  return detail.complete ? { ...explanation, advice: '' } : explanation;
 }
 
 /** Where the code alone says too little. */
@@ -150,11 +147,4 @@ function specialTitle({ code, detail }: LeapError): Partial<Explanation> {
   if ('family' in detail)
     return { title: 'Not a latent of this family', advice: 'Choose another family beside the picture.' };
   return {};
-}
-
-/** Does the message say what to do, or why nothing can be done? General advice would repeat or contradict it. */
-function saysWhatToDo({ code, message, detail }: LeapError): boolean {
-  if (['stranger', 'foreign', 'frames', 'found', 'bad'].some((key) => key in detail)) return true;
-  if (code === 'damaged-file') return / again\.$/.test(message);
-  return ['unsupported', 'not-a-latent', 'unknown-format'].includes(code) && REQUEST.test(message);
 }

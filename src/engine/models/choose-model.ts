@@ -48,6 +48,6 @@ function refuseScale(
   return new LeapError(
     'no-model',
     `${id} enlarges by ${own}, not by ${scale}. Choose one of its factors, the method ${filters}${able}.`,
-    { kind, family, scale, id, candidates: others.map((one) => one.id) },
+    { kind, family, scale, id, candidates: others.map((one) => one.id), complete: true },
   );
 }

@@ -38,11 +38,14 @@ export function parseDescr(descr: string): NpyDtype {
   if (dtype && '<>|='.includes(descr.charAt(0))) return { dtype, swapped: descr.startsWith('>') };
   throw new LeapError('unsupported', `The numpy array holds ${nameElements(descr)}; expected floats.`, {
     descr,
+    complete: isObject(descr),
   });
 }
 
+const isObject = (descr: string): boolean => descr.includes('O');
+
 function nameElements(descr: string): string {
-  if (descr.includes('O')) return 'Python objects, which are never run: save the array that is in it alone';
+  if (isObject(descr)) return 'Python objects, which are never run: save the array that is in it alone';
   if (/^[<>|=]?[US]\d*$/.test(descr)) return 'text';
   return `elements of the type ${descr.slice(0, 40)}`;
 }

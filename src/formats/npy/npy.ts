@@ -53,7 +53,7 @@ function readArray(file: Uint8Array, name: string): { tensor: NamedTensor; end: 
     throw new LeapError(
       'damaged-file',
       `The npy file is cut off: its shape and dtype need ${expected} bytes, ${found} are there. Copy or save it again.`,
-      { expected, found },
+      { expected, found, complete: true },
     );
   }
   const data = file.subarray(dataStart, dataStart + expected);

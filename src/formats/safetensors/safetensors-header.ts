@@ -66,7 +66,7 @@ function readHeaderLength(bytes: Uint8Array, fileSize: number): number {
   if (length > fileSize - LENGTH_BYTES) {
     if (isStranger(bytes) || !looksLikeSafetensors(bytes)) throw explainBytes(bytes);
     const message = `is cut off: its header has ${length} bytes, the whole file ${fileSize}. Fetch it again`;
-    throw damaged(message, { length, fileSize });
+    throw damaged(message, { length, fileSize, complete: true });
   }
   if (length > MAX_HEADER_BYTES) {
     throw new LeapError(
@@ -138,7 +138,7 @@ function readEntry(
   const end = dataStart + to;
   if (end > fileSize && begin <= end) {
     const message = `is cut off: the tensor ${shown} ends at byte ${end}, the file at ${fileSize}. Fetch it again`;
-    throw damaged(message, { tensor: shown, fileSize });
+    throw damaged(message, { tensor: shown, fileSize, complete: true });
   }
   if (begin > end) throw damaged(`puts the tensor ${shown} at bytes ${begin} to ${end}`, { tensor: shown });
   if (!isDtype(dtype)) return { name: shown, begin, end, entry: undefined };

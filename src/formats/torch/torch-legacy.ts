@@ -39,6 +39,7 @@ export function readLegacyTorch(file: Uint8Array): TensorFile {
     throw new LeapError(
       'unsupported',
       'The file was saved on a big-endian machine. Load it there by torch.load, then save it with safetensors.',
+      { complete: true },
     );
   }
   if (!Array.isArray(keys)) throw damaged('has no list of its storages');

@@ -33,7 +33,7 @@ export function readPickledTensors(
       'unsupported',
       `The file holds no plain tensor; it names ${first}, which is not known here and never run. ` +
         'Save the tensor alone: torch.save({"latent": tensor}, path).',
-      { globals: leftOut },
+      { globals: leftOut, complete: true },
     );
   }
   return { tensors, leftOut, metadata: collectMetadata(root) };

@@ -29,6 +29,7 @@ export function readTorchZip(file: Uint8Array, entries: readonly ZipEntry[]): Te
     throw new LeapError(
       'unsupported',
       'This is a TorchScript program, not a file of tensors. Save the tensor by torch.save.',
+      { complete: true },
     );
   }
   const budget = new Budget(file.length);
@@ -37,6 +38,7 @@ export function readTorchZip(file: Uint8Array, entries: readonly ZipEntry[]): Te
     throw new LeapError(
       'unsupported',
       'The file was saved on a big-endian machine. Load it there by torch.load, then save it with safetensors.',
+      { complete: true },
     );
   }
   const host = new TorchHost();

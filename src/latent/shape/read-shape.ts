@@ -1,4 +1,4 @@
-import { LeapError } from '../../errors';
+import { type ErrorDetail, LeapError } from '../../errors';
 import { FAMILIES, FAMILY_IDS, familiesWith } from '../families';
 import { FOREIGN_FAMILIES, foreignWith } from '../recognise/foreign-families';
 import type { FamilyId, Layout } from '../types';
@@ -57,7 +57,8 @@ export function readShape(
     });
   }
   if (all.length > 0) throw notALatent(`cannot be ${wanted.layout}`, shape);
-  throw notALatent(`is not one of a latent: ${describeShapes()}${hintAtOrder(shape)}`, shape);
+  const hint = hintAtOrder(shape);
+  throw notALatent(`is not one of a latent: ${describeShapes()}${hint}`, shape, { complete: hint !== '' });
 }
 
 /** Whether {@link readShape} would find anything in it, large or small, picture or video. */
@@ -190,7 +191,7 @@ function dropTime(shape: readonly number[], readings: Timed[]): Reading[] {
     throw new LeapError(
       'unsupported',
       `This is a video latent of ${frames} frames; expected a single picture. Save one frame [B,C,1,H,W] or [B,C,H,W].`,
-      { shape: [...shape], frames },
+      { shape: [...shape], frames, complete: true },
     );
   }
   return pictures.map(({ frames: _, ...reading }) => reading);
@@ -215,7 +216,7 @@ export function familiesOf({ channels, layout }: Reading): FamilyId[] {
   );
 }
 
-function notALatent(what: string, shape: readonly number[], more: Record<string, unknown> = {}): LeapError {
+function notALatent(what: string, shape: readonly number[], more: ErrorDetail = {}): LeapError {
   return new LeapError('not-a-latent', `The tensor of shape [${shape.slice(0, 16).join(', ')}] ${what}.`, {
     shape: [...shape],
     ...more,

@@ -133,7 +133,7 @@ function spaceFromFile({ space }: Readonly<Record<string, string>>): Statement<S
 
 /** Names the first tensors, so that one sees what the file is. */
 function noLatent({ tensors, leftOut = [] }: TensorFile): LeapError {
-  const detail = { found: tensors.slice(0, 4).map(describeTensor), tensors: tensors.length };
+  const detail = { found: tensors.slice(0, 4).map(describeTensor), tensors: tensors.length, complete: true };
   const parameters = tensors.filter(({ name }) => PARAMETER.test(name));
   if (parameters.length > 0) {
     const message = `This is a model, not a latent: it holds ${parameters.length} weights, such as ${shorten(parameters[0]!.name)}.`;

@@ -104,7 +104,7 @@ async function openTorch(source: ByteSource, options: ReadOptions): Promise<Chec
   const { size, name } = source;
   if (size > MAX_TORCH_BYTES) {
     const message = `${name} has ${size} bytes. PyTorch files are read up to ${MAX_TORCH_BYTES}. Save its tensors as safetensors.`;
-    throw new LeapError('too-large', message, { bytes: size, limit: MAX_TORCH_BYTES });
+    throw new LeapError('too-large', message, { bytes: size, limit: MAX_TORCH_BYTES, complete: true });
   }
   const { tensors, metadata } = readTensorFile(await readWhole(source, options));
   return {
