@@ -30,11 +30,11 @@ async function visit(context: BrowserContext, server: PageServer, { query, file 
   const start = performance.now();
   await page.goto(server.url + query);
   await drop(page, [file]);
-  const decoded = (method: 'bicubic' | 'lua') =>
+  const decoded = (method: 'pixels' | 'lua') =>
     sideLabel(page, method)
       .filter({ hasText: /decode \S+ m?s/ })
       .waitFor({ timeout: LIMIT_MS });
-  const sides = [decoded('bicubic'), decoded('lua')];
+  const sides = [decoded('pixels'), decoded('lua')];
   await Promise.race(sides);
   const firstSeconds = (performance.now() - start) / 1000;
   const paths = server.requests.slice(before);

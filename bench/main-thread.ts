@@ -67,7 +67,7 @@ async function measure(
   await phase('first load', load);
   await phase('run', async () => {
     await drop(page, [item.file]);
-    for (const method of ['bicubic', 'lua'] as const) {
+    for (const method of ['pixels', 'lua'] as const) {
       await sideLabel(page, method)
         .filter({ hasText: /decode \S+ m?s/ })
         .waitFor({ timeout: LIMIT_MS });

@@ -95,11 +95,11 @@ test('a latent is shown by its address, enlarged in two ways', async ({ page }) 
     });
   });
   expect(reports).toEqual([
-    { side: 'left', method: 'bicubic', width: 128 },
+    { side: 'left', method: 'pixels', width: 128 },
     { side: 'right', method: 'lua', width: 128 },
   ]);
   const element = page.locator('latent-compare');
-  await expect(element.locator('.tag b')).toHaveText(['Bicubic', 'LUA']);
+  await expect(element.locator('.tag b')).toHaveText(['Decoded, then Lanczos', 'LUA']);
   await expect(element.locator('.status')).toHaveCount(0);
   await expect(element.locator('.pane canvas').first()).toHaveJSProperty('width', 128);
 });

@@ -41,10 +41,10 @@ test('the whole way by keyboard: choose a sample, flip, swipe, zoom, pan', async
   await page.keyboard.press('Enter');
   await page.locator('leap-compare').waitFor();
   await page.keyboard.press('f');
-  await expect(pane(page, 'bicubic')).toBeHidden();
+  await expect(pane(page, 'pixels')).toBeHidden();
   await expect(pane(page, 'lua')).toBeVisible();
   await page.keyboard.press(' ');
-  await expect(pane(page, 'bicubic')).toBeVisible();
+  await expect(pane(page, 'pixels')).toBeVisible();
   await expect(pane(page, 'lua')).toBeHidden();
 
   await page.keyboard.press('Escape');

@@ -16,7 +16,7 @@ import {
   waitForBoth,
 } from '../support/page-test';
 
-const sample = readSample('rocket_sd15.latent');
+const sample = readSample('retina_sd15.latent');
 const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 
 test.beforeEach(async ({ page, server }) => {
@@ -77,7 +77,7 @@ test('the welcome compares two finished pictures at once', async ({ page }) => {
     await expect(image).toHaveJSProperty('naturalWidth', 1120);
     expect((await image.boundingBox())?.width).toBeCloseTo(box.width, 0);
   }
-  await expect(stage.locator('.tag')).toHaveText(['Bicubic', 'LUA']);
+  await expect(stage.locator('.tag')).toHaveText(['Decoded, then Lanczos', 'LUA']);
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width / 4, box.y + box.height / 2, { steps: 3 });
@@ -131,7 +131,7 @@ test('a dropped picture is encoded for the chosen family and comes back in its o
   // The photograph itself can take the left side.
   await page.getByRole('button', { name: 'Original' }).click();
   await expect(page.locator('.pane[data-side=left] .tag')).toHaveText('Original52 × 36');
-  expect(await measurePicture(page, 'bicubic')).toMatchObject({ width: 52, height: 36 });
+  expect(await measurePicture(page, 'pixels')).toMatchObject({ width: 52, height: 36 });
 });
 
 test.describe(() => {
@@ -184,7 +184,7 @@ test('the results are measured, also by a picture of what they should be, chosen
   await expect(table.getByRole('row', { name: 'SSIM' })).toHaveText(/SSIM\s*0\.\d{4}\s*1\.0000/);
   await expect(table).toContainText('truth.png, 128 × 128 px');
   await page.getByRole('button', { name: 'Reference' }).first().click();
-  await expect(pane(page, 'bicubic').locator('.tag')).toContainText('truth.png');
+  await expect(pane(page, 'pixels').locator('.tag')).toContainText('truth.png');
 
   // It can be dropped on the measures, too, which are seen while it is dragged.
   await table.getByRole('button', { name: 'Remove it' }).click();

@@ -12,7 +12,7 @@ const GOOD: readonly [file: string, family: string, space: string, says: string]
   ['ComfyUI_flux1.latent', 'flux1', 'decoder', 'ComfyUI, safetensors'],
   ['ComfyUI_flux2.latent', 'flux2', 'model', 'ComfyUI, safetensors'],
   ['cat_0064x0048_f2d.safetensors', 'flux2', 'model', 'musubi-tuner, safetensors'],
-  ['coffee_sd3.npy', 'sd3', 'model', 'npy'],
+  ['admiral_sd3.npy', 'sd3', 'model', 'npy'],
   ['cat_0064x0048_sd3.npz', 'sd3', 'decoder', 'sd-scripts, npz'],
   ['Tensor_1-3f2c', 'flux1', 'model', 'InvokeAI, torch-zip'],
   // FLUX.2 in decoder space, by the published batch norm.
@@ -46,7 +46,7 @@ test.beforeEach(async ({ page, server }) => {
 
 test('a file of each container and writer is recognised and read', async ({ page, complaints }) => {
   for (const [file, family, space, says] of GOOD) {
-    await drop(page, [file.startsWith('coffee') ? readSample(file) : fixture('latent', file)]);
+    await drop(page, [file.startsWith('admiral') ? readSample(file) : fixture('latent', file)]);
     await expect(page.getByRole('heading', { name: file })).toBeVisible();
     await expect(page.locator('leap-reading')).toContainText(says);
     await expect(page.getByLabel('Family')).toHaveValue(family);

@@ -55,8 +55,8 @@ async function chooseDecoder(
   const panel = page.getByRole('dialog', { name: `${side} side` });
   await panel.getByLabel(name).check();
   await panel.getByRole('button', { name: button }).click();
-  const method = side === 'left' ? 'Bicubic' : 'LUA';
-  await expect(page.getByRole('button', { name: `${side} side: ${method}, ${name}` })).toBeVisible();
+  const whole = side === 'left' ? `${name}, then Lanczos` : `LUA, ${name}`;
+  await expect(page.getByRole('button', { name: `${side} side: ${whole}` })).toBeVisible();
 }
 
 test('one latent through the embedded, the tiny and a full decoder', async ({ page, server, complaints }) => {
@@ -65,14 +65,14 @@ test('one latent through the embedded, the tiny and a full decoder', async ({ pa
   await page.goto(`${server.url}?backend=wasm`);
   await drop(page, [small]);
   await waitForBoth(page);
-  const embedded = (await readPicture(page, 'bicubic')).rgba.toString('base64');
+  const embedded = (await readPicture(page, 'pixels')).rgba.toString('base64');
 
   const taesd = { name: 'taesdxl_decoder.safetensors', bytes: readFileSync(TAESD) };
   await addDropped(page, taesd, 'sdxl');
   await chooseDecoder(page, 'left', taesd.name);
   await waitForBoth(page);
   await expect(page.locator('leap-timings .models')).toContainText(taesd.name);
-  const tiny = (await readPicture(page, 'bicubic')).rgba.toString('base64');
+  const tiny = (await readPicture(page, 'pixels')).rgba.toString('base64');
   expect(tiny).not.toBe(embedded);
 
   await addDropped(page, fullVae, 'sdxl');
@@ -82,7 +82,7 @@ test('one latent through the embedded, the tiny and a full decoder', async ({ pa
   expect(full).toMatchObject({ width: 128, height: 128 });
   expect(full.deviation).toBeGreaterThan(1);
   // The left side was left alone.
-  expect((await readPicture(page, 'bicubic')).rgba.toString('base64')).toBe(tiny);
+  expect((await readPicture(page, 'pixels')).rgba.toString('base64')).toBe(tiny);
 
   // Both sides still share one view, and the next latent of the family begins with the same choice.
   await page.keyboard.press('d');

@@ -174,8 +174,8 @@ test('a link opens a latent of the own server at once, and nothing from a host t
   server,
   complaints,
 }) => {
-  await page.goto(`${server.url}?backend=wasm&family=sd15&src=samples/rocket_sd15.latent`);
-  await expect(page.getByRole('heading', { name: 'rocket_sd15.latent' })).toBeVisible();
+  await page.goto(`${server.url}?backend=wasm&family=sd15&src=samples/retina_sd15.latent`);
+  await expect(page.getByRole('heading', { name: 'retina_sd15.latent' })).toBeVisible();
   await expect(page.getByLabel('Family')).toHaveValue('sd15');
   for (const [src, message] of [
     ['https://other.example/x.latent', 'may not fetch anything from other.example'],

@@ -220,9 +220,9 @@ test('a reload offers the queue, with what was chosen and finished, and forgets 
   await expect(frames(page)).toHaveCount(3);
   await frames(page).nth(0).click();
   await waitForBoth(page);
-  const times = sideLabel(page, 'bicubic').locator('.times');
+  const times = sideLabel(page, 'pixels').locator('.times');
   const before = (await times.textContent())!;
-  const picture = await readPicture(page, 'bicubic');
+  const picture = await readPicture(page, 'pixels');
   // Two pictures of each of the three.
   await expect.poll(() => page.evaluate(countKept)).toEqual({ entries: 3, pictures: 6 });
 
@@ -237,7 +237,7 @@ test('a reload offers the queue, with what was chosen and finished, and forgets 
   // Its pictures are those from before: nobody has made them again.
   expect(before).toMatch(/decode \S+ m?s/);
   await expect(times).toHaveText(before);
-  expect((await readPicture(page, 'bicubic')).rgba.equals(picture.rgba)).toBe(true);
+  expect((await readPicture(page, 'pixels')).rgba.equals(picture.rgba)).toBe(true);
 });
 
 /** In the page: what is kept for a reload: entries of the queue, and finished pictures of them. */

@@ -126,10 +126,10 @@ test('SD-Latent-Upscaler: its file does not say the factor, so the page asks and
   const panel = page.getByRole('dialog', { name: 'left side' });
   await expect(panel.locator('.option').filter({ hasText: 'LUA' }).first()).toContainText('makes 2× and 4×');
   await panel.getByLabel('Latent Leap LUA').check();
-  await expect(panel).toContainText(`The right side becomes bicubic: ${sd.name} has no 2×.`);
+  await expect(panel).toContainText(`The right side becomes “Decoded, then Lanczos”: ${sd.name} has no 2×.`);
   await panel.getByRole('button', { name: 'Show at 2×' }).click();
   await waitForBoth(page);
-  await expect(sideLabel(page, 'lua')).toContainText('Bicubic');
+  await expect(sideLabel(page, 'lua')).toContainText('Decoded, then Lanczos');
   await expect(factors(page)).toHaveText(['2×', '4×']);
   expect(complaints).toEqual([]);
 });
@@ -177,7 +177,7 @@ test('an ONNX upscaler of pictures enlarges what was decoded, and the caption sa
   const panel = page.getByRole('dialog', { name: 'left side' });
   await panel.getByLabel('Decoded, then span.onnx').check();
   await panel.getByRole('button', { name: 'Show' }).click();
-  await expect(pane(page, 'bicubic').locator('.tag')).toContainText('Decoded, then span.onnx');
+  await expect(pane(page, 'pixels').locator('.tag')).toContainText('Decoded, then span.onnx');
   await waitForBoth(page);
   expect(complaints).toEqual([]);
 });

@@ -18,7 +18,7 @@ test('before any model is there a smooth preview is seen, not squares', async ({
   });
   await page.goto(`${server.url}?backend=wasm`);
   await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, SIDE)]);
-  await expect(sideLabel(page, 'bicubic')).toContainText(/Checking the device|Fetching the model/);
+  await expect(sideLabel(page, 'pixels')).toContainText(/Checking the device|Fetching the model/);
   await page.keyboard.press('f');
   await expect(pane(page, 'lua').locator('.tag')).toContainText('rough preview');
   await expect(page.locator('.level')).toHaveText('100 %');

@@ -39,11 +39,13 @@ test('the key X shows how the two pictures differ, four times as bright', async 
   await waitForBoth(page);
   await page.keyboard.press('x');
   await expect(page.getByRole('button', { name: 'Difference' })).toHaveAttribute('aria-pressed', 'true');
-  await expect(page.locator('.stage > .tag')).toHaveText('Bicubic − LUAdifference, 4 times as bright');
+  await expect(page.locator('.stage > .tag')).toHaveText(
+    'Decoded, then Lanczos − LUAdifference, 4 times as bright',
+  );
   await expect(page.locator('.pane .tag')).toHaveCount(0);
   await expect(page.locator('.level')).toHaveText('100 %');
 
-  const [left, right] = [await readPicture(page, 'bicubic'), await readPicture(page, 'lua')];
+  const [left, right] = [await readPicture(page, 'pixels'), await readPicture(page, 'lua')];
   const clip = (await pane(page, 'lua').locator('canvas').boundingBox())!;
   const { data, channels } = decode(await page.screenshot({ clip }));
   // Its lower half: the label is above.
@@ -66,7 +68,7 @@ test('the key X shows how the two pictures differ, four times as bright', async 
 
 /** Each label lies on its own half and at its picture, which is whole. */
 async function expectLabelled(page: Page) {
-  const half = async (method: 'bicubic' | 'lua', name: string) => {
+  const half = async (method: 'pixels' | 'lua', name: string) => {
     const place = pane(page, method);
     await expect(place.locator('.tag')).toContainText(name);
     await expect(place.locator('.tag')).toBeInViewport({ ratio: 1 });
@@ -75,7 +77,7 @@ async function expectLabelled(page: Page) {
     expectWithin(await boxOf(place.locator('canvas')), box);
     return box;
   };
-  return { left: await half('bicubic', 'Bicubic'), right: await half('lua', 'LUA') };
+  return { left: await half('pixels', 'Decoded, then Lanczos'), right: await half('lua', 'LUA') };
 }
 
 async function boxOf(locator: Locator) {

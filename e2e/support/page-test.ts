@@ -87,7 +87,7 @@ export function makeTransfer(page: Page, files: TestFile[]) {
 }
 
 /** Where the page shows what it begins with. */
-const SIDES = { bicubic: 'left', lua: 'right' } as const;
+const SIDES = { pixels: 'left', lua: 'right' } as const;
 
 /** The label over one side of the comparison. */
 export function sideLabel(page: Page, method: keyof typeof SIDES): Locator {
@@ -101,7 +101,7 @@ export function pane(page: Page, method: keyof typeof SIDES): Locator {
 
 /** Waits until both sides show their results. */
 export async function waitForBoth(page: Page, timeout?: number): Promise<void> {
-  for (const method of ['bicubic', 'lua'] as const) {
+  for (const method of ['pixels', 'lua'] as const) {
     await expect(sideLabel(page, method)).toContainText(/decode \S+ (m?s|min)/, defined({ timeout }));
   }
 }
@@ -130,7 +130,7 @@ export async function readPicture(
 
 /** Mean absolute difference of the two sides' pictures, of 255. */
 export async function compareSides(page: Page): Promise<number> {
-  const [a, b] = [await readPicture(page, 'bicubic'), await readPicture(page, 'lua')];
+  const [a, b] = [await readPicture(page, 'pixels'), await readPicture(page, 'lua')];
   return a.rgba.reduce((sum, value, i) => sum + Math.abs(value - b.rgba[i]!), 0) / a.rgba.length;
 }
 

@@ -17,7 +17,7 @@ import { findChromium } from '../browser/find-chromium.ts';
 const SAMPLE = 'raccoon_flux1.latent';
 
 const SIDES = [
-  { side: 'left', method: 'bicubic' },
+  { side: 'left', method: 'pixels' },
   { side: 'right', method: 'lua' },
 ] as const;
 

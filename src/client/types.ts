@@ -105,7 +105,10 @@ export interface RunOptions<O extends Output = 'image'> extends UpscaleOptions<O
 
 /** What will be asked for, so that it is ready. Sizes in pixels of the picture before it is enlarged. */
 export interface WarmUpOptions
-  extends Pick<WayOptions, 'scale' | 'decoder' | 'lua' | 'passes' | 'tile' | 'signal' | 'onProgress'> {
+  extends Pick<
+    WayOptions,
+    'scale' | 'decoder' | 'lua' | 'passes' | 'enlarger' | 'tile' | 'signal' | 'onProgress'
+  > {
   family: FamilyId;
   width: number;
   height: number;

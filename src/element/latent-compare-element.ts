@@ -16,7 +16,7 @@ export interface LatentCompareElement extends HTMLElement {
   scale: number;
   /** Address of the folder with the models; `models/` beside the page by default. */
   models: string;
-  /** What makes each side; bicubic and the embedded LUA by default. */
+  /** What makes each side; by default the decoded picture, resized by Lanczos, and the embedded LUA. */
   ways: Record<SideId, SideChoice>;
   /** By default one that all elements of the page share. */
   upscaler: Upscaler | undefined;

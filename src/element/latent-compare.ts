@@ -98,7 +98,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     this.src = '';
     this.scale = 2;
     this.models = '';
-    this.ways = { left: { method: 'bicubic' }, right: { method: 'lua' } };
+    this.ways = { left: { method: 'pixels' }, right: { method: 'lua' } };
     this.status = '';
     new LatentSource(this);
   }

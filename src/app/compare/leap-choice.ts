@@ -7,7 +7,7 @@ import type { Item } from '../state/item';
 import type { PageState } from '../state/page-state';
 import { formatFactor } from '../text/format';
 import { describeOrigin, describeSize, describeStored, needsFetch } from '../text/model-words';
-import { nameChoice, nameMethod } from '../text/name-sides';
+import { METHOD_LABELS, nameChoice, nameMethod } from '../text/name-sides';
 import { downIcon } from '../ui/icons';
 import { LeapElement } from '../ui/leap-element';
 import { openLayers } from '../ui/open-layers';
@@ -124,7 +124,7 @@ export class LeapChoice extends LeapElement {
     if (!settled || settled.choices[other] === item.choices[other]) return nothing;
     const name = nameMethod(item.choices[other], item.scale, page.shelf);
     return html`<p class="consequence soft" role="status">
-      The ${other} side becomes bicubic: ${name} has no ${formatFactor(settled.scale)}.
+      The ${other} side becomes “${METHOD_LABELS.pixels}”: ${name} has no ${formatFactor(settled.scale)}.
     </p>`;
   }
 

@@ -25,7 +25,8 @@ function latentOf(height: number, width: number): Latent {
 
 const by = (lua: string | undefined): Choice => ({ method: 'lua', lua, decoder: undefined });
 const inPixels = (enlarger: string): Choice => ({ ...by(undefined), method: 'pixels', enlarger });
-const { left: bicubic, right: embedded } = firstChoices();
+const { left: resized, right: embedded } = firstChoices();
+const bicubic: Choice = { ...by(undefined), method: 'bicubic' };
 
 describe('the factors of a choice', () => {
   it.each<[string, Choice, number[]]>([
@@ -75,7 +76,7 @@ describe('a new choice', () => {
 
   it('keeps the factor where it can', () => {
     const settled = settleChoice(item, 'right', by('nn'), models);
-    expect(settled).toEqual({ scale: 2, choices: { left: bicubic, right: by('nn') } });
+    expect(settled).toEqual({ scale: 2, choices: { left: resized, right: by('nn') } });
   });
 
   it('goes to the nearest factor that both sides have', () => {
@@ -83,9 +84,9 @@ describe('a new choice', () => {
     expect(settleChoice({ ...item, scale: 1.5 }, 'right', embedded, models).scale).toBe(2);
   });
 
-  it('leaves bicubic on the other side where the two have no factor in common', () => {
+  it('leaves the resized picture on the other side where the two have no factor in common', () => {
     const { scale, choices } = settleChoice(item, 'left', by('sd-1.5'), models);
     expect(scale).toBe(1.5);
-    expect(choices).toEqual({ left: by('sd-1.5'), right: { ...bicubic, enlarger: undefined } });
+    expect(choices).toEqual({ left: by('sd-1.5'), right: resized });
   });
 });

@@ -73,7 +73,7 @@ export function nearestFactor(factors: readonly Scale[], wanted: Scale): Scale {
 
 /**
  * What becomes of an item when one of its sides chooses anew: the factor goes to the nearest that both sides have.
- * Where they have none in common, bicubic, which has any, takes the place of the other side's upscaler.
+ * Where they have none in common, the resized picture, which has any, takes the place of the other side's.
  */
 export function settleChoice(
   { choices: before, scale, latent }: Pick<Item, 'choices' | 'scale'> & { latent: Latent },
@@ -85,7 +85,7 @@ export function settleChoice(
   const factors = commonFactors(choices, latent, models, scale);
   if (factors.length) return { choices, scale: nearestFactor(factors, scale) };
   const other = side === 'left' ? 'right' : 'left';
-  const plain = { ...choices[other], method: 'bicubic', lua: undefined, enlarger: undefined } as const;
+  const plain = { ...choices[other], method: 'pixels', lua: undefined, enlarger: 'lanczos' } as const;
   const settled = { ...choices, [other]: plain };
   return { choices: settled, scale: nearestFactor(commonFactors(settled, latent, models, scale), scale) };
 }

@@ -111,7 +111,7 @@ describe('PageState', () => {
     expect(page.device?.adapter).toBe('test');
   });
 
-  it('runs one side at a time, bicubic first, the selected latent before the others', async () => {
+  it('runs one side at a time, the left one first, the selected latent before the others', async () => {
     const order: string[] = [];
     let running = 0;
     upscaler.upscale = async (latent, { method }) => {
@@ -125,7 +125,7 @@ describe('PageState', () => {
     await settle();
     page.selectNext(1);
     await vi.waitFor(() => expect(page.items.map(itemState)).toEqual(['done', 'done']));
-    expect(order).toEqual(['0 bicubic', '1 bicubic', '1 lua', '0 lua']);
+    expect(order).toEqual(['0 pixels', '1 pixels', '1 lua', '0 lua']);
   });
 
   it('cancels what runs and what waits, and ignores what comes too late', async () => {
@@ -136,7 +136,7 @@ describe('PageState', () => {
     await settle();
     const item = page.items[0]!;
     page.cancel(item);
-    finish(result(makeLatent(0), 'bicubic'));
+    finish(result(makeLatent(0), 'pixels'));
     await settle();
     expect(itemState(item)).toBe('stopped');
     expect(currentRun(item).left.state).toBe('idle');
@@ -170,7 +170,7 @@ describe('PageState', () => {
   });
 
   it('shows a small copy of the finished picture in the queue, the right one where there are two', async () => {
-    const sizes = { bicubic: { width: 960, height: 480 }, lua: { width: 480, height: 960 } };
+    const sizes = { pixels: { width: 960, height: 480 }, lua: { width: 480, height: 960 } };
     upscaler.readAll = async () => [makeLatent(0)];
     const finish: (() => void)[] = [];
     upscaler.upscale = (latent, { method }) => {
@@ -276,7 +276,7 @@ describe('PageState', () => {
     await settle();
     page.add([{ name: 'b.latent', input: new Uint8Array() }]);
     await settle();
-    expect(asked.slice(2)).toEqual(['bicubic taesdxl', 'bicubic undefined', 'bicubic taesdxl']);
+    expect(asked.slice(2)).toEqual(['bicubic taesdxl', 'pixels undefined', 'bicubic taesdxl']);
     expect(page.items.map(itemState)).toEqual(['done', 'done']);
   });
 

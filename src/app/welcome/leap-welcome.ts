@@ -73,12 +73,12 @@ export class LeapWelcome extends LeapElement {
     return html`
       <figure>
         <latent-compare plain subject="Raccoon">
-          <img slot="left" src=${sampleUrl('welcome-left.webp')} alt="Bicubic" />
+          <img slot="left" src=${sampleUrl('welcome-left.webp')} alt="Decoded, then Lanczos" />
           <img slot="right" src=${sampleUrl('welcome-right.webp')} alt="LUA" />
         </latent-compare>
         <figcaption class="soft">
-          A part of the raccoon below: one FLUX.1 latent, enlarged 2× by bicubic in latent space and by LUA, each decoded by
-          the same decoder. Drag the line.
+          A part of the raccoon below, from one FLUX.1 latent. Left: decoded, then enlarged 2× by Lanczos. Right: enlarged 2× by
+          LUA, then decoded by the same decoder. Drag the line.
         </figcaption>
       </figure>
     `;

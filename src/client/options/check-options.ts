@@ -112,7 +112,6 @@ export function checkUpscaleOptions(options: RunOptions<Output>): void {
   checkNetworks(options);
   checkOneOf('The method', options.method ?? null, METHODS);
   checkOneOf('The number of passes', options.passes, [1, 2]);
-  checkText('The enlarger', options.enlarger);
   checkOneOf('The output', options.output, OUTPUTS);
   checkOneOf('The dtype', options.dtype, ['float32', 'float16']);
   checkOneOf('The check', options.check, ['tiles', 'end', 'never']);
@@ -179,6 +178,7 @@ function checkNetworks(options: UpscaleOptions<Output> | WarmUpOptions): void {
   }
   checkText("The decoder's id", options.decoder);
   checkText("The LUA's id", options.lua);
+  checkText('The enlarger', options.enlarger);
   checkWhole('The tile edge', options.tile, 1);
   checkLong(options);
 }

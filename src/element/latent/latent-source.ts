@@ -11,7 +11,7 @@ import { UpscalerShare } from './shared-upscalers';
 const LABELS: Record<SideChoice['method'], string> = {
   bicubic: 'Bicubic',
   lua: 'LUA',
-  pixels: 'Decoded, then enlarged',
+  pixels: 'Decoded, then Lanczos',
 };
 
 /** How much a preview is enlarged smoothly; the view does the rest. */

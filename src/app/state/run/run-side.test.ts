@@ -45,15 +45,15 @@ describe('what a GPU has to compile is no part of a run', () => {
     await run('right', host);
     await run('left', host);
     expect(calls).toEqual([
-      ...['warm up bicubic', 'prepare', 'run bicubic', 'upscale'],
+      ...['warm up pixels', 'prepare', 'run pixels', 'upscale'],
       ...['warm up lua', 'prepare', 'run lua', 'upscale'],
-      ...['run bicubic', 'upscale'],
+      ...['run pixels', 'upscale'],
     ]);
   });
 
   it('is nothing on WebAssembly, which compiles nothing', async () => {
     backend = 'wasm';
     await run('left', new UpscalerHost(async () => ({ ...upscaler }), {}));
-    expect(calls).toEqual(['run bicubic', 'upscale']);
+    expect(calls).toEqual(['run pixels', 'upscale']);
   });
 });

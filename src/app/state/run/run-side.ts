@@ -51,14 +51,14 @@ const warmed = new WeakMap<Upscaler, Set<string>>();
  * it. What goes wrong here goes wrong in the run too, which knows what to do about it.
  */
 async function warmUpOnce(upscaler: Upscaler, latent: Latent, options: UpscaleOptions): Promise<void> {
-  const { scale, method, lua, passes = 1, decoder, signal, onProgress } = options;
+  const { scale, method, lua, passes = 1, decoder, enlarger, signal, onProgress } = options;
   const { family, dims } = latent;
-  const key = JSON.stringify([family, dims, scale, method, lua, passes, decoder]);
+  const key = JSON.stringify([family, dims, scale, method, lua, passes, decoder, enlarger]);
   const known = warmed.get(upscaler) ?? new Set();
   warmed.set(upscaler, known);
   if (known.has(key)) return;
   known.add(key);
-  if (method === 'pixels' || (await upscaler.device()).backend !== 'webgpu') return;
+  if ((await upscaler.device()).backend !== 'webgpu') return;
   const wish = {
     family,
     width: dims[2] * FAMILIES[family].stride,
@@ -66,7 +66,7 @@ async function warmUpOnce(upscaler: Upscaler, latent: Latent, options: UpscaleOp
     scale,
     method,
     passes,
-    ...defined({ lua, decoder, signal, onProgress }),
+    ...defined({ lua, decoder, enlarger, signal, onProgress }),
   };
   await upscaler.warmUp(wish).catch(() => signal?.throwIfAborted());
 }
