@@ -1,26 +1,16 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type NamedTensor, readTensorFile, toFloat32, writeSafetensors } from '../formats';
-import { makeTestModels } from '../testing/engine/test-models';
 import { randomTensor } from '../testing/graph/random-weights';
+import { makeModelFolder } from '../testing/model-folder';
 import { runCli } from '../testing/run-cli';
 import type { Inspection } from './inspect/inspect-file';
 import { EXIT } from './run-command';
 
 /** What the options change that say how a file is read. */
 
-let folder: string;
-const path = (name: string) => join(folder, name);
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'latent-leap-'));
-  const { catalog, files } = makeTestModels(['flux2']);
-  await writeFile(path('catalog.json'), JSON.stringify(catalog));
-  for (const [name, bytes] of files) await writeFile(path(name), bytes);
-});
-afterAll(() => rm(folder, { recursive: true }));
+const { path, options: models } = makeModelFolder(['flux2']);
 
 const toTensor = (name: string, shape: number[], values: Float32Array): NamedTensor => {
   return { name, dtype: 'F32', shape, bytes: new Uint8Array(values.slice().buffer) };
@@ -79,7 +69,8 @@ it('--batch-norm brings a latent of FLUX.2 back with the statistics of that VAE'
       'upscale',
       path('klein.safetensors'),
       ...['--out', path(to), '--family', 'flux2', '--space', 'decoder', '--scale', '1'],
-      ...['--method', 'bicubic', '--save-latent', 'npy', '--models', folder, '--threads', '1'],
+      ...['--method', 'bicubic', '--save-latent', 'npy'],
+      ...models,
       ...options,
     );
     expect(code).toBe(EXIT.done);

@@ -1,9 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { writeFile } from 'node:fs/promises';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { writeLatent } from '../latent';
-import { makeLatent, makeTestModels } from '../testing/engine/test-models';
+import { makeLatent } from '../testing/engine/test-models';
+import { makeModelFolder } from '../testing/model-folder';
 import { runCli } from '../testing/run-cli';
 import type { Inspection } from './inspect/inspect-file';
 import { EXIT } from './run-command';
@@ -31,19 +30,15 @@ vi.mock('node:fs/promises', async (load) => {
   };
 });
 
-let folder: string;
+const { path, options: models } = makeModelFolder();
+
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'latent-leap-'));
-  const { catalog, files } = makeTestModels();
-  await writeFile(join(folder, 'catalog.json'), JSON.stringify(catalog));
-  for (const [path, bytes] of files) await writeFile(join(folder, path), bytes);
-  await writeFile(join(folder, LOCKED), writeLatent(makeLatent('sdxl', 8, 8), 'safetensors'));
-  await writeFile(join(folder, 'open.safetensors'), writeLatent(makeLatent('sdxl', 8, 8), 'safetensors'));
+  for (const name of [LOCKED, 'open.safetensors'])
+    await writeFile(path(name), writeLatent(makeLatent('sdxl', 8, 8), 'safetensors'));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 it('a file that nobody may open is refused by the system, and not an internal error', async () => {
-  const files = [join(folder, LOCKED), join(folder, 'open.safetensors')];
+  const files = [LOCKED, 'open.safetensors'].map(path);
   const { code, out } = await runCli('inspect', '--json', ...files);
   expect(code).toBe(EXIT.someFailed);
   const [locked, open] = out.map((line) => JSON.parse(line) as Inspection);
@@ -53,8 +48,8 @@ it('a file that nobody may open is refused by the system, and not an internal er
   });
   expect(open!.latents).toHaveLength(1);
 
-  const options = ['--out', join(folder, 'out'), '--method', 'bicubic', '--models', folder];
-  const upscaled = await runCli('upscale', ...files, ...options, '--threads', '1');
+  const options = ['--out', path('out'), '--method', 'bicubic', ...models];
+  const upscaled = await runCli('upscale', ...files, ...options);
   expect(upscaled.err).toEqual([expect.stringMatching(/locked\.safetensors: .*EACCES.* \[file-refused\]/)]);
   expect(upscaled.out).toHaveLength(1);
 });

@@ -1,36 +1,25 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decode } from 'fast-png';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type NamedTensor, readTensorFile, toFloat32 } from '../formats';
 import { writeSafetensors } from '../formats/safetensors/safetensors';
 import { writeLatent } from '../latent';
-import { checkpoint } from '../testing/engine/checkpoint-engine';
-import { makeLatent, makeTestModels } from '../testing/engine/test-models';
+import { makeLatent } from '../testing/engine/test-models';
 import { taesdShapes } from '../testing/graph/network-shapes';
-import { writeOnnxEnlarger } from '../testing/graph/onnx-enlarger-file';
 import { randomTensor } from '../testing/graph/random-weights';
-import { nnLatentUpscaleShapes } from '../testing/graph/upscaler-shapes';
+import { makeModelFolder } from '../testing/model-folder';
 import { runCli } from '../testing/run-cli';
 import { EXIT } from './run-command';
 
-let folder: string;
-let models: string[];
+const { path, options: models } = makeModelFolder();
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'latent-leap-'));
-  const { catalog, files } = makeTestModels();
-  await writeFile(join(folder, 'catalog.json'), JSON.stringify(catalog));
-  for (const [path, bytes] of files) await writeFile(join(folder, path), bytes);
-  await writeFile(join(folder, 'cat.safetensors'), writeLatent(makeLatent('sdxl', 8, 12), 'safetensors'));
-  await writeFile(join(folder, 'dog.latent'), writeLatent(makeLatent('flux1', 9, 8), 'comfyui'));
-  await writeFile(join(folder, 'broken.latent'), 'no latent at all, only text');
-  models = ['--models', folder, '--threads', '1'];
+  await writeFile(path('cat.safetensors'), writeLatent(makeLatent('sdxl', 8, 12), 'safetensors'));
+  await writeFile(path('dog.latent'), writeLatent(makeLatent('flux1', 9, 8), 'comfyui'));
+  await writeFile(path('broken.latent'), 'no latent at all, only text');
 });
-
-afterAll(() => rm(folder, { recursive: true }));
 
 /** Three latents in one tensor. */
 function makeBatch(): Uint8Array {
@@ -41,8 +30,6 @@ function makeBatch(): Uint8Array {
 
 /** The fraction of multiples of an irrational number: even, and in no order. Above 0. */
 const fraction = (at: number, step: number) => ((at + 1) * step) % 1 || 1;
-
-const path = (name: string) => join(folder, name);
 
 /** A TAESD decoder of four channels, with random weights. */
 function makeTinyDecoder(): Uint8Array {
@@ -358,119 +345,5 @@ describe('the error output', () => {
     expect(err.join('\n')).toContain('x\ufffd]0;owned\ufffd');
     const usage = await runCli('upscale', 'a', '--out', 'x', '--fam\u001bily');
     expect(usage.err.join('\n')).not.toContain('\u001b');
-  });
-});
-
-describe('methods', () => {
-  const upscale = async (...args: string[]) => {
-    const to = path(`method ${args.join(' ').replaceAll('/', '')}`);
-    const all = ['--out', to, '--family', 'sdxl', ...args, ...models];
-    const { code, err } = await runCli('upscale', path('cat.safetensors'), ...all);
-    expect(err).toEqual([]);
-    expect(code).toBe(EXIT.done);
-    const [name = ''] = await readdir(to);
-    const { width, height } = decode(await readFile(join(to, name)));
-    return { name, size: [width, height] };
-  };
-
-  it('enlarges by any factor, in latents, twice, and in pixels', async () => {
-    expect(await upscale('--method', 'bicubic', '--scale', '1.5')).toEqual({
-      name: 'cat-bicubic-x1.5.png',
-      size: [144, 96],
-    });
-    expect(await upscale('--scale', '4', '--passes', '2')).toMatchObject({ size: [384, 256] });
-    expect(await upscale('--method', 'pixels', '--scale', '1.25')).toEqual({
-      name: 'cat-pixels-x1.25.png',
-      size: [120, 80],
-    });
-  });
-
-  it('takes an upscaler by its id, or as a file', async () => {
-    expect((await upscale('--method', 'lua-test-sdxl')).name).toBe('cat-lua-test-sdxl-x2.png');
-    await writeFile(path('nn.safetensors'), checkpoint(nnLatentUpscaleShapes({ width: 32, blocks: 2 })));
-    expect(await upscale('--method', path('nn.safetensors'), '--scale', '1.5')).toEqual({
-      name: 'cat-nn-x1.5.png',
-      size: [144, 96],
-    });
-    await writeFile(path('mine.onnx'), writeOnnxEnlarger({ scale: 4 }));
-    expect(await upscale('--method', path('mine.onnx'), '--scale', '4')).toEqual({
-      name: 'cat-mine-x4.png',
-      size: [384, 256],
-    });
-  });
-
-  it('says which factors there are, and how to have another one', async () => {
-    const args = ['--out', path('factor'), '--family', 'sdxl', '--scale', '1.5', ...models];
-    const { code, err } = await runCli('upscale', path('cat.safetensors'), ...args);
-    expect(code).toBe(EXIT.someFailed);
-    expect(err[0]).toContain(
-      'lua-test-sdxl enlarges by 2 and 4, not by 1.5. Choose one of its factors, the method bicubic or pixels.',
-    );
-  });
-
-  it('refuses a name that means nothing, and a file for other latents', async () => {
-    const args = ['--out', path('none'), '--family', 'sdxl', ...models];
-    const none = await runCli('upscale', path('cat.safetensors'), ...args, '--method', 'magic');
-    expect(none.code).toBe(EXIT.usage);
-    expect(none.err[0]).toContain('No model or file is called magic');
-    await writeFile(path('tiny.safetensors'), checkpoint(taesdShapes('decoder', 4, false)));
-    const decoder = await runCli(
-      'upscale',
-      path('cat.safetensors'),
-      ...args,
-      '--method',
-      path('tiny.safetensors'),
-    );
-    expect(decoder.err[0]).toContain('does not hold an upscaler');
-  });
-});
-
-describe('usage', () => {
-  it.each([
-    [[]],
-    [['polish', 'a']],
-    [['upscale', '--out', 'x']],
-    [['upscale', 'a']],
-    [['upscale', 'a', '--out', 'x', '--scale', '5']],
-    [['upscale', 'a', '--out', 'x', '--passes', '3']],
-    [['upscale', 'a', '--out', 'x', '--family', 'sd9']],
-    [['upscale', 'a', '--out', 'x', '--width', '-4']],
-    [['upscale', 'a', '--out', 'x', '--precision', 'fp16']],
-    [['upscale', 'a', '--out', 'x', '--colour', 'red']],
-    [['upscale', 'a', '--out', 'x', '--method', 'magic']],
-    [['upscale', 'a', '--out', 'x', '--save-latent=tiff']],
-    [['inspect', 'a', '--layout', 'round']],
-    [['inspect', 'a', '--item', '0']],
-    [['inspect']],
-  ])('refuses %j with exit code 2', async (args) => {
-    const { code, err } = await runCli(...args);
-    expect(code).toBe(EXIT.usage);
-    expect(err.at(-1)).toMatch(/--help/);
-  });
-
-  it.each([
-    [['--scal', '2'], 'There is no option --scal. Did you mean --scale?'],
-    [['--colour', 'red'], 'There is no option --colour.'],
-    [['-x'], 'There is no option -x.'],
-    [['--tile'], '--tile needs a value.'],
-    [['--width', '-4'], '--width needs a value. One that begins with - is written --width=-VALUE.'],
-    [['--json=yes'], '--json takes no value.'],
-  ])('says what is wrong with %j', async (options, says) => {
-    const { err } = await runCli('upscale', 'a', '--out', 'x', ...options);
-    expect(err[0]).toContain(says);
-  });
-
-  it('says what fp16 needs', async () => {
-    const { err } = await runCli('upscale', 'a', '--out', 'x', '--precision', 'fp16');
-    expect(err[0]).toMatch(/fp16 needs --backend webgpu/);
-    expect((await runCli('--help')).out[0]).toMatch(/fp16 needs --backend webgpu/);
-  });
-
-  it('explains itself', async () => {
-    expect(await runCli('--help')).toMatchObject({
-      code: EXIT.done,
-      out: [expect.stringContaining('Exit codes')],
-    });
-    expect(await runCli('--version')).toMatchObject({ code: EXIT.done, out: ['1.2.3'] });
   });
 });
