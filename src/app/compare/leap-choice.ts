@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import type { ModelStatus } from '../../client';
 import { nameModel } from '../../element/latent/name-model';
 import { type Choice, isSameChoice, type SideId } from '../state/choice';
-import { settleChoice } from '../state/factors';
+import { settleChoice } from '../state/choosing/factors';
 import type { Item } from '../state/item';
 import type { PageState } from '../state/page-state';
 import { formatFactor } from '../text/format';

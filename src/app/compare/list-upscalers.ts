@@ -2,7 +2,7 @@ import type { ModelStatus, PixelFilter, Scale } from '../../client';
 import { nameModel } from '../../element/latent/name-model';
 import { joinWords } from '../../join-words';
 import type { Choice } from '../state/choice';
-import { factorsOf, passesFor } from '../state/factors';
+import { factorsOf, passesFor } from '../state/choosing/factors';
 import type { Item } from '../state/item';
 import type { ModelShelf } from '../state/model-shelf';
 import { formatFactor } from '../text/format';

@@ -1,7 +1,7 @@
 import { css, html, nothing } from 'lit';
 import { joinWords } from '../../join-words';
 import { SIDES } from '../state/choice';
-import { commonFactors, factorsOf } from '../state/factors';
+import { commonFactors, factorsOf } from '../state/choosing/factors';
 import { pictureSize } from '../state/item';
 import { formatFactor, formatSize } from '../text/format';
 import { nameMethod } from '../text/name-sides';

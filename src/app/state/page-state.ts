@@ -4,7 +4,7 @@ import { restoreResults } from '../keep/kept-results';
 import { explainFactor } from '../text/explain-factor';
 import { nameChoice, nameSides } from '../text/name-sides';
 import type { Choice, Choices, SideId } from './choice';
-import { Choosing } from './choosing';
+import { Choosing } from './choosing/choosing';
 import { Discard, type Places } from './discard';
 import { createItem, type Item, isBusy, type KeptResult, type Outcome } from './item';
 import { ModelShelf } from './model-shelf';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Latent, ModelStatus } from '../../client';
 import { firstChoices } from '../state/choice';
-import type { Models } from '../state/factors';
+import type { Models } from '../state/choosing/factors';
 import { explainFactor } from './explain-factor';
 
 const LUA = { id: 'lua-s', kind: 'lua', embedded: true, scales: [2, 4] } as unknown as ModelStatus;

@@ -1,7 +1,7 @@
 import type { Latent, Scale } from '../../client';
 import { joinWords } from '../../join-words';
 import { SIDES } from '../state/choice';
-import { factorsOf, type Models } from '../state/factors';
+import { factorsOf, type Models } from '../state/choosing/factors';
 import type { Item } from '../state/item';
 import { formatFactor, formatSize } from './format';
 import { nameMethod } from './name-sides';

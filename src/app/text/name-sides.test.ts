@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelStatus } from '../../client';
 import type { Choice } from '../state/choice';
-import type { Models } from '../state/factors';
+import type { Models } from '../state/choosing/factors';
 import { nameChoice, nameSides } from './name-sides';
 
 const MODELS = [

@@ -1,7 +1,7 @@
 import type { Method, PixelFilter, Scale } from '../../client';
 import { nameModel } from '../../element/latent/name-model';
 import { type Choice, SIDES, type SideId } from '../state/choice';
-import { type Models, passesOf } from '../state/factors';
+import { type Models, passesOf } from '../state/choosing/factors';
 import type { Item } from '../state/item';
 import { formatFactor } from './format';
 

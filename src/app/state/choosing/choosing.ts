@@ -1,4 +1,4 @@
-import type { FamilyId, Scale } from '../../client';
+import type { FamilyId, Scale } from '../../../client';
 import {
   type Choice,
   type Choices,
@@ -7,11 +7,11 @@ import {
   LastChoices,
   SIDES,
   type SideId,
-} from './choice';
+} from '../choice';
+import { currentRun, type Item, problemOf } from '../item';
+import type { ModelShelf } from '../model-shelf';
+import { dropSide } from '../run/memory';
 import { commonFactors, nearestFactor, passesFor, settleChoice } from './factors';
-import { currentRun, type Item, problemOf } from './item';
-import type { ModelShelf } from './model-shelf';
-import { dropSide } from './run/memory';
 
 /** What choosing does to the runs. */
 export interface Runs {

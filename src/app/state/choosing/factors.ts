@@ -1,8 +1,8 @@
-import { FAMILIES, type FamilyId, type Latent, type ModelStatus, type Scale } from '../../client';
-import { denominatorOf, isWhole, LARGEST_FACTOR, offersScale } from '../../factor';
-import type { Choice, Choices, SideId } from './choice';
-import type { Item } from './item';
-import type { ModelShelf } from './model-shelf';
+import { FAMILIES, type FamilyId, type Latent, type ModelStatus, type Scale } from '../../../client';
+import { denominatorOf, isWhole, LARGEST_FACTOR, offersScale } from '../../../factor';
+import type { Choice, Choices, SideId } from '../choice';
+import type { Item } from '../item';
+import type { ModelShelf } from '../model-shelf';
 
 /** Those offered where an upscaler takes any. */
 const USUAL: readonly Scale[] = [1.25, 1.5, 2, 3, 4];

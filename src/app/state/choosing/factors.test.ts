@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Latent, ModelStatus } from '../../client';
-import { type Choice, firstChoices } from './choice';
+import type { Latent, ModelStatus } from '../../../client';
+import { type Choice, firstChoices } from '../choice';
 import { commonFactors, factorsOf, type Models, passesFor, settleChoice } from './factors';
 
 function model(id: string, facts: Partial<ModelStatus>): ModelStatus {
