@@ -1,17 +1,10 @@
 import { expect, type Page, test } from '@playwright/test';
 import { openNodeRuntime } from '../../src/engine/device/node/open-node-runtime';
 import { createEngine } from '../../src/engine/index';
+import { digestOf } from '../../src/testing/digest-of';
 import { makeLatent, makeTestModels, testSource } from '../../src/testing/engine/test-models';
 import { TestPicture } from '../../src/testing/engine/test-picture';
-import {
-  COMMIT,
-  digestOf,
-  FILE,
-  KEEP,
-  makeVae,
-  REPO,
-  vaeFile,
-} from '../../src/testing/weights/hub-checkpoint';
+import { COMMIT, FILE, KEEP, makeVae, REPO, vaeFile } from '../../src/testing/weights/hub-checkpoint';
 import { type HubServer, startHub } from '../../src/testing/weights/hub-server';
 import type { CatalogEntry } from '../../src/weights/types';
 import { buildLibrary, type EmbedSite, openEmbedSite } from '../support/embed-site';

@@ -1,13 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
-import {
-  COMMIT,
-  digestOf,
-  FILE,
-  KEEP,
-  makeVae,
-  REPO,
-  vaeFile,
-} from '../../src/testing/weights/hub-checkpoint';
+import { digestOf } from '../../src/testing/digest-of';
+import { COMMIT, FILE, KEEP, makeVae, REPO, vaeFile } from '../../src/testing/weights/hub-checkpoint';
 import { type HubServer, startHub } from '../../src/testing/weights/hub-server';
 import type { CatalogEntry, CatalogFile } from '../../src/weights/types';
 import { bundleWeights, openSite, putCatalog, visit } from '../support/weights-site';

@@ -1,3 +1,4 @@
+import { digestOf } from '../testing/digest-of';
 import 'fake-indexeddb/auto';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
@@ -6,7 +7,6 @@ import { rejectionOf } from '../testing/error-of';
 import { sdLatentUpscalerShapes } from '../testing/graph/upscaler-shapes';
 import {
   COMMIT,
-  digestOf,
   FILE,
   makeVae,
   REPO,

@@ -1,16 +1,9 @@
+import { digestOf } from '../testing/digest-of';
 import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LeapError } from '../errors';
 import { rejectionOf } from '../testing/error-of';
-import {
-  COMMIT,
-  digestOf,
-  FILE,
-  makeVae,
-  REPO,
-  vaeFile,
-  worstError,
-} from '../testing/weights/hub-checkpoint';
+import { COMMIT, FILE, makeVae, REPO, vaeFile, worstError } from '../testing/weights/hub-checkpoint';
 import {
   codes,
   dropped,

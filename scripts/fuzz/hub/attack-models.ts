@@ -1,5 +1,6 @@
 import { LeapError } from '../../../src/errors';
 import { writeSafetensors } from '../../../src/formats';
+import { digestOf } from '../../../src/testing/digest-of';
 import { makeCatalog, TEST_FILES } from '../../../src/testing/weights/small-catalog';
 import { openWeights } from '../../../src/weights/index';
 import { noteKindOf } from '../../../src/weights/store/store-keys';
@@ -7,7 +8,7 @@ import type { CatalogEntry, LoadOptions, ManagedWeights } from '../../../src/wei
 import { mutate } from '../mutate';
 import { Random } from '../random';
 import { addOutcome, type FuzzReport, newReport, seedOf } from '../report';
-import { COMMIT, digestOf, isVersion, KEEP, makeVersion } from './hub-files';
+import { COMMIT, isVersion, KEEP, makeVersion } from './hub-files';
 import { inShortTime } from './short-time';
 import { answerFile, FAULTS, type Version } from './strange-answers';
 import { createStrangeStore, type StrangeStore } from './strange-store';

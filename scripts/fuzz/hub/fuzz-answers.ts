@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { LeapError } from '../../../src/errors';
+import { digestOf } from '../../../src/testing/digest-of';
 import { parseCatalog } from '../../../src/weights/catalog/parse-catalog';
 import { fetchHubFile } from '../../../src/weights/download/fetch-hub-file';
 import { openWeights } from '../../../src/weights/index';
@@ -9,7 +10,7 @@ import type { WeightsNotice } from '../../../src/weights/types';
 import { mutate } from '../mutate';
 import { Random } from '../random';
 import { addOutcome, type FuzzReport, newReport, seedOf } from '../report';
-import { COMMIT, digestOf, isVersion, KEEP, makeVersion } from './hub-files';
+import { COMMIT, isVersion, KEEP, makeVersion } from './hub-files';
 import { inShortTime } from './short-time';
 import { answerFile, FAULTS, type Version } from './strange-answers';
 

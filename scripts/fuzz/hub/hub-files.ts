@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { floatToHalf, readTensorFile, writeSafetensors } from '../../../src/formats';
+import { digestOf } from '../../../src/testing/digest-of';
 import { randomTensor } from '../../../src/testing/graph/random-weights';
 import { sdLatentUpscalerShapes } from '../../../src/testing/graph/upscaler-shapes';
 import type { Version } from './strange-answers';
@@ -29,8 +29,6 @@ export function makeVersion(sign: number): Version {
     modified: new Date(Date.UTC(2026, 0, 2 + sign)).toUTCString(),
   };
 }
-
-export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Whether these are the wanted tensors of that version, all of them and nothing else, as halves or as they are. */
 export function isVersion(bytes: Uint8Array, { bytes: whole }: Version): boolean {

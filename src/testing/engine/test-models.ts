@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { defined } from '../../defined';
 import { writeSafetensors } from '../../formats';
 import type { LeapDecoderConfig, LeapEncoderConfig, LuaConfig } from '../../graph/types';
 import { FAMILIES } from '../../latent/families';
 import type { FamilyId, Latent } from '../../latent/types';
 import type { Architecture, Catalog, CatalogEntry, ModelKind, WeightsSource } from '../../weights/types';
+import { digestOf } from '../digest-of';
 import { klShapes, narrowKl } from '../graph/kl-shapes';
 import {
   leapDecoderShapes,
@@ -171,7 +171,7 @@ function makeEntry(
     family,
     space: 'model',
     ...defined({ scales: kind === 'lua' ? [2, 4] : undefined }),
-    files: [{ path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }],
+    files: [{ path, bytes: bytes.length, sha256: digestOf(bytes) }],
     embedded: true,
     licence: 'Apache-2.0',
     source: 'made for a test',

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type NamedTensor, readTensorFile, toFloat32, writeSafetensors } from '../../formats';
 import { klShapes, toOriginalNames } from '../graph/kl-shapes';
 import { randomTensor } from '../graph/random-weights';
@@ -34,10 +33,6 @@ export function makeVae({ original = false, wide = false, seed = '' } = {}): Nam
 
 export function vaeFile(tensors: NamedTensor[] = makeVae()): Uint8Array {
   return writeSafetensors(tensors, { format: 'pt' });
-}
-
-export function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Name -> dtype, shape and values of a safetensors file. */

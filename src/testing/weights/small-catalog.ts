@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { FamilyId } from '../../latent/types';
 import type { Catalog, CatalogEntry, CatalogFile } from '../../weights/types';
+import { digestOf } from '../digest-of';
 
 /** File name -> bytes of the catalogue below: a trunk that two models share, and a file of each. */
 export const TEST_FILES: Record<string, Uint8Array> = {
@@ -43,7 +43,7 @@ function makeEntry(family: FamilyId): CatalogEntry {
 
 function makeFile(path: string): CatalogFile {
   const bytes = TEST_FILES[path]!;
-  return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { path, bytes: bytes.length, sha256: digestOf(bytes) };
 }
 
 function fill(length: number, seed: number): Uint8Array {

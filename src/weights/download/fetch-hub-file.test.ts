@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LeapError } from '../../errors';
 import { readSafetensorsHeader } from '../../formats';
+import { digestOf } from '../../testing/digest-of';
 import { rejectionOf } from '../../testing/error-of';
 import {
   COMMIT,
-  digestOf,
   FILE,
   KEEP,
   makeVae,
