@@ -6,7 +6,8 @@ import { ProgressMeter } from './download/progress-meter';
 import { SharedTasks } from './download/shared-tasks';
 import { FileLoader, type FileProgress } from './file-loader';
 import type { OpenWeightsOptions } from './open-weights-options';
-import { fileKey, isStoredWhole } from './store/file-key';
+import { StorageRoom } from './storage-room';
+import { fileKey } from './store/file-key';
 import { ModelNotes } from './store/model-notes';
 import { toQuotaError } from './store/quota-error';
 import { noteKindOf } from './store/store-keys';
@@ -22,19 +23,27 @@ export class CatalogWeights implements ManagedWeights {
   readonly #notes: ModelNotes;
   readonly #loader: FileLoader;
   readonly #unused: UnusedFiles;
+  readonly #room: StorageRoom;
   /** By file key. */
   readonly #loads = new SharedTasks<Uint8Array, FileProgress>();
-  /** What somebody waits for: not to be deleted for lack of room. */
-  readonly #wanted = new Set<Pick<CatalogEntry, 'files'>>();
 
   private constructor(catalog: Catalog, options: OpenWeightsOptions) {
     const { store, onNotice = () => {} } = options;
     this.#base = catalog;
     this.#options = options;
     this.#notes = new ModelNotes(store);
-    this.#cache = new WeightsCache(store, onNotice, () => this.#makeRoom());
+    this.#cache = new WeightsCache(store, onNotice, () => this.#room.make());
     this.#loader = new FileLoader(options, this.#cache, this.#notes);
     this.#unused = new UnusedFiles(this.#cache, this.#notes, this.#loader);
+    this.#room = new StorageRoom({
+      cache: this.#cache,
+      notes: this.#notes,
+      loader: this.#loader,
+      unused: this.#unused,
+      models: () => this.catalog.models,
+      readState: () => this.#state(),
+      onNotice,
+    });
   }
 
   static async open(catalog: Catalog, options: OpenWeightsOptions): Promise<CatalogWeights> {
@@ -56,8 +65,7 @@ export class CatalogWeights implements ManagedWeights {
     // The first failure ends the others: half a model is useless.
     const failed = new AbortController();
     const end = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
-    const wanted = { files };
-    this.#wanted.add(wanted);
+    const release = this.#room.spare(entry);
     const loads = files.map(async (file): Promise<[string, Uint8Array]> => {
       const task = (ending: AbortSignal, report: (progress: FileProgress) => void) =>
         this.#loader.load(file, entry, ending, report);
@@ -68,7 +76,7 @@ export class CatalogWeights implements ManagedWeights {
       return new Map(await Promise.all(loads));
     } finally {
       failed.abort();
-      this.#wanted.delete(wanted);
+      release();
     }
   }
 
@@ -140,7 +148,7 @@ export class CatalogWeights implements ManagedWeights {
     );
     await this.#notes.pin(id, false);
     await this.#notes.forget(id);
-    await this.#deleteFiles(entry, others);
+    await this.#room.deleteFiles(entry, others);
   }
 
   async clearCache(): Promise<void> {
@@ -160,8 +168,7 @@ export class CatalogWeights implements ManagedWeights {
   async #keepAdded({ entry: made, bytes }: AddedModel): Promise<ModelStatus> {
     const entry = { ...made, id: this.#findSame(made)?.id ?? made.id };
     const sha256 = entry.files[0]!.sha256!;
-    const wanted = { files: entry.files };
-    this.#wanted.add(wanted);
+    const release = this.#room.spare(entry);
     try {
       // It may be here already, for another family.
       const stored =
@@ -174,7 +181,7 @@ export class CatalogWeights implements ManagedWeights {
       const message = `The browser has no room for the ${Math.ceil(bytes.length / 1e6)} MB of ${entry.label}. Remove or unpin models that you can spare, then add it again.`;
       throw toQuotaError(thrown, message, { bytes: bytes.length, complete: true });
     } finally {
-      this.#wanted.delete(wanted);
+      release();
     }
     await this.#pinListed(entry.id);
     return describeModel(entry, await this.#state());
@@ -197,55 +204,6 @@ export class CatalogWeights implements ManagedWeights {
     return [...this.#notes.added.values()].find(
       (entry) => entry.kind === kind && entry.family === family && fileKey(entry.files[0]!) === key,
     );
-  }
-
-  /**
-   * Deletes what no model of the catalogue (in that revision) needs, else the model of a hub that was used longest ago
-   * and is neither pinned nor being loaded.
-   *
-   * @returns whether anything was deleted
-   */
-  async #makeRoom(): Promise<boolean> {
-    const listFiles = () => [...this.catalog.models, ...this.#wanted].flatMap(({ files }) => files);
-    if (await this.#unused.delete(listFiles)) return true;
-    const { pins, added, records } = this.#notes;
-    const usedAt = ({ files }: CatalogEntry) =>
-      Math.max(...files.map((file) => records.get(fileKey(file))?.usedAt ?? 0));
-    const state = await this.#state();
-    const complete = this.catalog.models.filter((entry) => describeModel(entry, state).complete);
-    const othersThan = (entry: CatalogEntry) => complete.filter((other) => other !== entry);
-    const wanted = new Set([...this.#wanted].flatMap(({ files }) => files.map(fileKey)));
-    const [oldest] = complete
-      .filter(({ id, embedded }) => !embedded && !pins.has(id) && !added.has(id))
-      .filter(({ files }) => files.every((file) => !wanted.has(fileKey(file))))
-      .filter((entry) => this.#storedFor(entry, othersThan(entry)).length > 0)
-      .toSorted((a, b) => usedAt(a) - usedAt(b));
-    if (!oldest) return false;
-    await this.#deleteFiles(oldest, othersThan(oldest));
-    this.#options.onNotice?.({
-      code: 'evicted',
-      message: `${oldest.label} was deleted from the browser's storage to make room; pin a model to keep it.`,
-    });
-    return true;
-  }
-
-  /** Keys of what is stored for this model alone. @param others models that must stay complete */
-  #storedFor({ files }: CatalogEntry, others: CatalogEntry[]): string[] {
-    const needed = new Set(others.flatMap((model) => model.files.map((file) => this.#loader.storedAs(file))));
-    const keys = new Set(files.map((file) => this.#loader.storedAs(file)));
-    return [...keys].filter((key) => key !== undefined).filter((key) => !needed.has(key));
-  }
-
-  /** @param others models that must stay complete */
-  async #deleteFiles(entry: CatalogEntry, others: CatalogEntry[]): Promise<void> {
-    for (const key of this.#storedFor(entry, others)) await this.#cache.delete(key);
-    for (const file of entry.files) {
-      const key = fileKey(file);
-      if (isStoredWhole(file) || others.some((model) => model.files.some((one) => fileKey(one) === key)))
-        continue;
-      await this.#notes.forgetRecord(key);
-      await (await this.#loader.openPartial(file)).drop();
-    }
   }
 
   async #state(): Promise<MachineState> {
