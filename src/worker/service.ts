@@ -20,11 +20,11 @@ import { FAMILIES, type LatentFormat, previewLatent, type WriteOptions, writeLat
 import type { Latent, ReadHints } from '../latent/types';
 import { createIdbStore, inspectModel, openWeights } from '../weights';
 import type { LoadOptions, ManagedWeights, ModelPart, ModelStatus, ModelWish } from '../weights/types';
-import { encodeInput } from './encode-input';
-import { type GpuSource, openGpuSource } from './gpu-source';
 import { holdLock } from './hold-lock';
-import { makeOutput } from './output';
-import { asPicture, READING_STEP, readInput } from './read-input';
+import { encodeInput } from './input/encode-input';
+import { type GpuSource, openGpuSource } from './input/gpu-source';
+import { asPicture, READING_STEP, readInput } from './input/read-input';
+import { makeOutput } from './pictures/output';
 
 /** What the worker does, with everything expensive opened on first use. */
 export class Service implements WorkerService {

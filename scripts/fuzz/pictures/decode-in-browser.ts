@@ -41,7 +41,7 @@ export async function decodeInBrowser(seed: number, count: number, from = 0): Pr
 
 /** `decodePicture` as a script that puts it into the global `decoder`. */
 async function bundleDecoder(): Promise<string> {
-  const entry = fileURLToPath(new URL('../../../src/worker/decode-picture.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('../../../src/worker/input/decode-picture.ts', import.meta.url));
   const built = await build({
     configFile: false,
     logLevel: 'error',

@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it, vi } from 'vitest';
-import { readInput } from '../../worker/read-input';
+import { readInput } from '../../worker/input/read-input';
 import type { RawTensor } from '../types';
 import { asGpuTensor, toPlainInput } from './plain-input';
 

@@ -5,7 +5,7 @@ import { checkpoint, entryOf } from '../../testing/engine/checkpoint-engine';
 import { makeLatent, makeTestModels, testSource } from '../../testing/engine/test-models';
 import { rejectionOf } from '../../testing/error-of';
 import { luaShapes, SMALL_LUA } from '../../testing/graph/network-shapes';
-import { pictureBytes } from '../../worker/open-picture';
+import { pictureBytes } from '../../worker/pictures/open-picture';
 import type { EngineUpscaleOptions } from '../api';
 import type { Device } from '../device/runtime';
 import { LoadedModels } from '../models/loaded-models';

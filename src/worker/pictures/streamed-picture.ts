@@ -1,4 +1,4 @@
-import { PngPicture } from '../picture';
+import { PngPicture } from '../../picture';
 import { CanvasPicture } from './canvas-picture';
 import type { ResultPicture } from './result-picture';
 

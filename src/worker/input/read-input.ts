@@ -1,12 +1,12 @@
-import { isImageData } from '../client/input/is-image-data';
-import type { ProgressCallback } from '../client/protocol';
-import type { LatentInput, RawTensor } from '../client/types';
-import { LeapError } from '../errors';
-import { checkFileSize, readTensorFile } from '../formats';
-import { latentFromRaw, readLatents } from '../latent';
-import type { Latent, ReadHints } from '../latent/types';
-import { SNIFF_BYTES, sniffPicture } from '../picture';
-import { allocate } from '../weights/allocate';
+import { isImageData } from '../../client/input/is-image-data';
+import type { ProgressCallback } from '../../client/protocol';
+import type { LatentInput, RawTensor } from '../../client/types';
+import { LeapError } from '../../errors';
+import { checkFileSize, readTensorFile } from '../../formats';
+import { latentFromRaw, readLatents } from '../../latent';
+import type { Latent, ReadHints } from '../../latent/types';
+import { SNIFF_BYTES, sniffPicture } from '../../picture';
+import { allocate } from '../../weights/allocate';
 
 /**
  * Bytes or a tensor as latents in model space. Reading a large file reports progress, as a sign of life.

@@ -1,4 +1,4 @@
-import { LeapError } from '../errors';
+import { LeapError } from '../../errors';
 import type { ResultPicture } from './result-picture';
 
 /** Canvases of this size work everywhere; larger ones are tried first. */

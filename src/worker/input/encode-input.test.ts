@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Engine } from '../engine/api';
-import type { Picture } from '../engine/types';
-import { makeLatent } from '../testing/engine/test-models';
+import type { Engine } from '../../engine/api';
+import type { Picture } from '../../engine/types';
+import { makeLatent } from '../../testing/engine/test-models';
 import { encodeInput } from './encode-input';
 import { asPicture } from './read-input';
 

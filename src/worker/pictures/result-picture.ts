@@ -1,4 +1,4 @@
-import type { PictureSink } from '../engine/types';
+import type { PictureSink } from '../../engine/types';
 
 /** A picture that is handed to the page when it is complete. */
 export interface ResultPicture extends PictureSink {

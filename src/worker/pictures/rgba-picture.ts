@@ -1,4 +1,4 @@
-import type { PictureSink } from '../engine/types';
+import type { PictureSink } from '../../engine/types';
 
 /** A picture as plain bytes, for hosts without canvases. */
 export class RgbaPicture implements PictureSink {

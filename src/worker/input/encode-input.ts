@@ -1,8 +1,8 @@
-import { defined } from '../defined';
-import type { Engine, EngineEncodeOptions } from '../engine/api';
-import { FAMILIES, FAMILY_IDS, GRAPH_KEYS, readComfyGraphs } from '../latent';
-import type { FamilyId, Guess, Latent, ReadHints } from '../latent/types';
-import { readPngTexts } from '../picture';
+import { defined } from '../../defined';
+import type { Engine, EngineEncodeOptions } from '../../engine/api';
+import { FAMILIES, FAMILY_IDS, GRAPH_KEYS, readComfyGraphs } from '../../latent';
+import type { FamilyId, Guess, Latent, ReadHints } from '../../latent/types';
+import { readPngTexts } from '../../picture';
 import { decodePicture } from './decode-picture';
 
 /** Its latents keep most of a picture, at a size that every device manages. */

@@ -1,11 +1,11 @@
-import { readBuffer } from '../client/input/read-buffer';
-import type { GpuTensor } from '../client/types';
-import type { EngineUpscaleOptions } from '../engine/api';
-import type { GpuGrids } from '../engine/device/web/gpu-grids';
-import { importTensor } from '../engine/device/web/tensor-kernels';
-import { LeapError } from '../errors';
-import { checkSides, FAMILIES, latentFromRaw, patchAffines, readShape } from '../latent';
-import type { Latent, ReadHints } from '../latent/types';
+import { readBuffer } from '../../client/input/read-buffer';
+import type { GpuTensor } from '../../client/types';
+import type { EngineUpscaleOptions } from '../../engine/api';
+import type { GpuGrids } from '../../engine/device/web/gpu-grids';
+import { importTensor } from '../../engine/device/web/tensor-kernels';
+import { LeapError } from '../../errors';
+import { checkSides, FAMILIES, latentFromRaw, patchAffines, readShape } from '../../latent';
+import type { Latent, ReadHints } from '../../latent/types';
 
 /** A latent whose values stay on the host's device, and the way to them. */
 export interface GpuSource {

@@ -1,6 +1,6 @@
-import type { Picture } from '../engine/types';
-import { LeapError } from '../errors';
-import { checkPictureFile, checkPictureSize } from '../picture';
+import type { Picture } from '../../engine/types';
+import { LeapError } from '../../errors';
+import { checkPictureFile, checkPictureSize } from '../../picture';
 
 /**
  * Brings a picture file, or the pixels of a canvas, to pixels in sRGB. It is turned as its EXIF says, its colour profile is applied, and

@@ -1,6 +1,6 @@
 import { decode } from 'fast-png';
 import { afterEach, expect, test, vi } from 'vitest';
-import { makeLargePng } from '../testing/large-picture';
+import { makeLargePng } from '../../testing/large-picture';
 import { decodePicture } from './decode-picture';
 
 afterEach(() => void vi.unstubAllGlobals());
