@@ -11,33 +11,27 @@ import type {
 } from '../client/protocol';
 import type { DeviceInfo, LatentInput, Output, UpscaleResult } from '../client/types';
 import { defined } from '../defined';
-import { createEngine } from '../engine';
-import type { Engine } from '../engine/api';
-import type { Runtime } from '../engine/device/runtime';
-import type { WebRuntimeOptions } from '../engine/device/web/open-web-runtime';
 import { LeapError } from '../errors';
 import { FAMILIES, type LatentFormat, previewLatent, type WriteOptions, writeLatent } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
-import { createIdbStore, inspectModel, openWeights } from '../weights';
+import { inspectModel } from '../weights';
 import type { LoadOptions, ManagedWeights, ModelPart, ModelStatus, ModelWish } from '../weights/types';
 import { holdLock } from './hold-lock';
 import { encodeInput } from './input/encode-input';
 import { type GpuSource, openGpuSource } from './input/gpu-source';
 import { asPicture, READING_STEP, readInput } from './input/read-input';
+import { LazyEngine, type OpenRuntime } from './lazy-engine';
 import { makeOutput } from './pictures/output';
 
 /** What the worker does, with everything expensive opened on first use. */
 export class Service implements WorkerService {
-  readonly #openRuntime: (options: WebRuntimeOptions) => Runtime;
+  readonly #openRuntime: OpenRuntime;
   /** The host's device, in its own thread. */
   readonly #gpu: GPUDevice | undefined;
-  #options: ServiceOptions | undefined;
   #onProgress: ProgressCallback = () => {};
-  #onNotice: NoticeCallback = () => {};
-  #weights: Promise<ManagedWeights> | undefined;
-  #engine: Promise<Engine> | undefined;
+  #engine: LazyEngine | undefined;
 
-  constructor(openRuntime: (options: WebRuntimeOptions) => Runtime, gpu?: GPUDevice) {
+  constructor(openRuntime: OpenRuntime, gpu?: GPUDevice) {
     this.#openRuntime = openRuntime;
     this.#gpu = gpu;
   }
@@ -48,9 +42,8 @@ export class Service implements WorkerService {
     onProgress: ProgressCallback,
     onNotice: NoticeCallback,
   ): Promise<boolean> {
-    this.#options = options;
     this.#onProgress = onProgress;
-    this.#onNotice = onNotice;
+    this.#engine = new LazyEngine(this.#openRuntime, options, onProgress, onNotice);
     return lock === '' ? false : holdLock(lock);
   }
 
@@ -65,7 +58,7 @@ export class Service implements WorkerService {
       const report = onProgress ?? this.#onProgress;
       if (!picture) return await readInput(input, hints, report);
       const listeners = { ...defined({ signal: signal ?? undefined }), onProgress: report };
-      return [await encodeInput(await this.#openEngine(), picture, hints, listeners)];
+      return [await encodeInput(await this.#opened.engine(), picture, hints, listeners)];
     } finally {
       releaseCallback(onProgress);
     }
@@ -94,8 +87,8 @@ export class Service implements WorkerService {
     const { output, dtype = 'float32', keepLatent = true, ...wish } = options;
     try {
       // Another worker or tab may have added or fetched what is asked for.
-      if (options.lua ?? options.decoder ?? options.enlarger) await (await this.#openWeights()).refresh();
-      const engine = await this.#openEngine();
+      if (options.lua ?? options.decoder ?? options.enlarger) await (await this.#opened.weights()).refresh();
+      const engine = await this.#opened.engine();
       const picture = makeOutput({ output, dtype, canvas, onTile, gpu: this.#gpu });
       const { latent, openSource } = await this.#openSource(source);
       const result = await engine.upscale(latent, {
@@ -123,7 +116,7 @@ export class Service implements WorkerService {
     const { channels, stride } = FAMILIES[family];
     const dims: Latent['dims'] = [channels, Math.ceil(height / stride), Math.ceil(width / stride)];
     try {
-      await (await this.#openEngine()).warmUp(
+      await (await this.#opened.engine()).warmUp(
         { family, dims },
         {
           ...options,
@@ -139,7 +132,7 @@ export class Service implements WorkerService {
 
   /** Waits for the job at hand. */
   async release(): Promise<void> {
-    await (await this.#engine)?.close();
+    await this.#engine?.release();
   }
 
   async #openSource(source: Source): Promise<{ latent: Latent } & Partial<GpuSource>> {
@@ -151,11 +144,11 @@ export class Service implements WorkerService {
   }
 
   async device(): Promise<DeviceInfo> {
-    return (await this.#openEngine()).info();
+    return (await this.#opened.engine()).info();
   }
 
   async models(): Promise<ModelStatus[]> {
-    return (await this.#openWeights()).status();
+    return (await this.#opened.weights()).status();
   }
 
   fetchModel(signal: AbortSignal | null, onProgress: ProgressCallback | null, id: string) {
@@ -185,11 +178,11 @@ export class Service implements WorkerService {
   }
 
   async removeModel(id: string): Promise<void> {
-    await (await this.#openWeights()).remove(id);
+    await (await this.#opened.weights()).remove(id);
   }
 
   async clearCache(): Promise<void> {
-    await (await this.#openWeights()).clearCache();
+    await (await this.#opened.weights()).clearCache();
   }
 
   async #manage(
@@ -199,7 +192,7 @@ export class Service implements WorkerService {
   ): Promise<ModelStatus> {
     const report = onProgress ?? this.#onProgress;
     try {
-      return await work(await this.#openWeights(), {
+      return await work(await this.#opened.weights(), {
         ...defined({ signal: signal ?? undefined }),
         onProgress: ({ file, loadedBytes, totalBytes }) =>
           report({ phase: 'download', done: loadedBytes, total: totalBytes, message: `Loading ${file}` }),
@@ -209,61 +202,13 @@ export class Service implements WorkerService {
     }
   }
 
-  /** A failure is not remembered: the next call tries again. */
-  #openWeights(): Promise<ManagedWeights> {
-    const { catalogUrl, catalog, modelHosts, store } = this.#opened();
-    this.#weights ??= openWeights({
-      catalogUrl,
-      hosts: modelHosts,
-      ...defined({ fetch: catalog === undefined ? undefined : answering(catalogUrl, catalog) }),
-      store: createIdbStore(defined({ database: store })),
-      onNotice: this.#onNotice,
-    }).catch((thrown) => {
-      this.#weights = undefined;
-      throw thrown;
-    });
-    return this.#weights;
-  }
-
-  #openEngine(): Promise<Engine> {
-    const { backend, precision, memory, memoryShare, runtime, renewable } = this.#opened();
-    const onRefused = (reason: string) => {
-      const message = `The page's onnxruntime is not used: ${reason}. The library loads its own.`;
-      this.#onNotice({ code: 'runtime-refused', message });
-    };
-    this.#engine ??= this.#openWeights()
-      .then((weights) =>
-        createEngine({
-          runtime: this.#openRuntime({ ...runtime, renewable, onRefused }),
-          weights,
-          backend,
-          precision,
-          memory: { share: memoryShare, ...memory },
-          onNotice: this.#onNotice,
-          onProgress: this.#onProgress,
-        }),
-      )
-      .catch((thrown) => {
-        this.#engine = undefined;
-        throw thrown;
-      });
+  get #opened(): LazyEngine {
+    if (!this.#engine) throw new LeapError('internal', 'The worker was not opened.');
     return this.#engine;
-  }
-
-  #opened(): ServiceOptions {
-    if (!this.#options) throw new LeapError('internal', 'The worker was not opened.');
-    return this.#options;
   }
 }
 
 /** A callback that crossed the boundary is a Comlink proxy holding a port; a local one (in tests) is not. */
 function releaseCallback(callback: object | null): void {
   (callback as { [releaseProxy]?: () => void } | null)?.[releaseProxy]?.();
-}
-
-/** A fetch that knows one file already. */
-function answering(address: string, text: string): typeof fetch {
-  const headers = { 'Content-Type': 'application/json' };
-  return async (input, init) =>
-    String(input) === address ? new Response(text, { headers }) : fetch(input, init);
 }
