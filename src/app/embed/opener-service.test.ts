@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
-import type { NewFile, PageState } from '../state/page-state';
+import type { NewFile } from '../state/new-file';
+import type { PageState } from '../state/page-state';
 import { OpenerService } from './opener-service';
 
 const ORIGIN = 'https://generator.example';

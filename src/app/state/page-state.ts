@@ -1,13 +1,15 @@
-import type { DeviceInfo, Latent, LatentInput, Progress, ReadHints, Scale } from '../../client';
+import type { DeviceInfo, Latent, Progress, ReadHints, Scale } from '../../client';
 import type { Mode } from '../../element';
 import { restoreResults } from '../keep/kept-results';
 import { explainFactor } from '../text/explain-factor';
 import { nameChoice, nameSides } from '../text/name-sides';
-import type { Choice, Choices, SideId } from './choice';
+import type { Choice, SideId } from './choice';
 import { Choosing } from './choosing/choosing';
 import { Discard, type Places } from './discard';
-import { createItem, type Item, isBusy, type KeptResult, type Outcome } from './item';
+import { createItem, type Item, isBusy, type Outcome } from './item';
+import { ItemList } from './item-list';
 import { ModelShelf } from './model-shelf';
+import { itemOf, type NewFile } from './new-file';
 import type { PageNotice } from './notices';
 import { QueueReader } from './read/queue-reader';
 import { loadReference } from './read/reference';
@@ -26,18 +28,6 @@ export interface ViewChoices {
   measures: boolean;
 }
 
-/** A file for the queue, with what was chosen for it before, where it was there before. */
-export interface NewFile {
-  name: string;
-  input: LatentInput;
-  hints?: ReadHints;
-  scale?: Scale;
-  choices?: Choices | undefined;
-  spread?: boolean;
-  /** What was finished of it before. */
-  results?: readonly KeptResult[];
-}
-
 export interface PageEvents {
   /** Anything that is shown has changed. */
   change: Event;
@@ -49,8 +39,6 @@ export interface PageEvents {
 
 /** The page's state: the queue of latents, what is selected, what runs. Elements read it and call its verbs. */
 export class PageState extends EventTarget {
-  items: readonly Item[] = [];
-  selected: Item | undefined;
   device: DeviceInfo | undefined;
   notices: readonly PageNotice[] = [];
   readonly engine: UpscalerHost;
@@ -58,6 +46,7 @@ export class PageState extends EventTarget {
   readonly shelf: ModelShelf;
   /** Stays from one file to the next. */
   view: ViewChoices = { mode: 'swipe', loupe: false, reference: false, measures: false };
+  readonly #list = new ItemList();
   readonly #runner: Runner;
   readonly #reading: QueueReader;
   readonly #choosing: Choosing;
@@ -75,7 +64,7 @@ export class PageState extends EventTarget {
     this.shelf = new ModelShelf(reader);
     this.shelf.addEventListener('forgotten', (event) => this.#forget((event as CustomEvent<string>).detail));
     const queue: Queue = {
-      order: () => (this.selected ? [this.selected, ...this.items] : this.items),
+      order: () => this.#list.order,
       changed: () => this.#changed(),
       passes: (item, side) => this.#choosing.passes(item, side),
       done: (item, side, outcome) => this.#finish(item, side, outcome),
@@ -107,6 +96,14 @@ export class PageState extends EventTarget {
     });
   }
 
+  get items(): readonly Item[] {
+    return this.#list.items;
+  }
+
+  get selected(): Item | undefined {
+    return this.#list.selected;
+  }
+
   /** Runs what was read, unless it is there from before. */
   async #begin(item: Item): Promise<void> {
     const asked = item.scale;
@@ -126,35 +123,29 @@ export class PageState extends EventTarget {
 
   /** Puts files at the end of the queue, selects the first of them and starts reading. */
   add(files: readonly NewFile[]): readonly Item[] {
-    const items = files.map(
-      ({ name, input, hints = {}, scale = this.#choosing.scale, choices, spread = false, results = [] }) => {
-        const item = createItem(name, input, hints, scale);
-        return { ...item, choicesBefore: choices, resultsBefore: results, spread };
-      },
-    );
+    const items = files.map((file) => itemOf(file, this.#choosing.scale));
     if (!items.length) return items;
-    this.items = [...this.items, ...items];
+    this.#list.append(items);
     this.select(items[0]!);
     for (const item of items) void this.#reading.start(item);
     return items;
   }
 
   select(item: Item): void {
-    this.selected = item;
+    this.#list.selected = item;
     this.#changed();
     this.#runner.pump();
   }
 
   /** Shows the welcome with its samples again; the queue stays and goes on. */
   deselect(): void {
-    this.selected = undefined;
+    this.#list.selected = undefined;
     this.#changed();
   }
 
   /** Selects the entry `step` places further on. */
   selectNext(step: number): void {
-    const index = this.selected ? this.items.indexOf(this.selected) : -1;
-    const next = this.items[index + step];
+    const next = this.#list.neighbour(step);
     if (next) this.select(next);
   }
 
@@ -162,9 +153,7 @@ export class PageState extends EventTarget {
     this.#reading.stop(item);
     this.#runner.stop(item);
     dropRuns(item);
-    const index = this.items.indexOf(item);
-    this.items = this.items.filter((other) => other !== item);
-    if (this.selected === item) this.selected = this.items[Math.min(index, this.items.length - 1)];
+    this.#list.remove(item);
     this.#changed();
     this.#runner.pump();
   }
@@ -274,9 +263,7 @@ export class PageState extends EventTarget {
 
   /** Results are made again; what was not read yet is read. */
   #putBack(places: Places): void {
-    const items = [...this.items];
-    for (const { item, index } of places) items.splice(index, 0, item);
-    this.items = items;
+    this.#list.putBack(places);
     this.select(places[0]!.item);
     for (const { item } of places) {
       if (item.latent && !item.reading) this.run(item);
@@ -294,8 +281,7 @@ export class PageState extends EventTarget {
         this.#choosing.scale,
       ),
     );
-    const at = this.items.indexOf(first) + 1;
-    this.items = [...this.items.slice(0, at), ...rest, ...this.items.slice(at)];
+    this.#list.insertAfter(first, rest);
     this.#changed();
     return rest;
   }
