@@ -12,23 +12,18 @@ import {
   leapLuaShapes,
   luaShapes,
   type Shapes,
+  SMALL_LUA,
 } from '../../src/testing/graph/network-shapes';
 import { randomTensor } from '../../src/testing/graph/random-weights';
 import { writeModels } from './write-models';
 
 const LUA: LuaConfig = {
-  in_chans: 16,
+  ...SMALL_LUA,
   embed_dim: 16,
   depths: [2],
   num_heads: [2],
-  window_size: 8,
-  mlp_ratio: 2,
   head_width: 8,
-  scales: [2, 4],
-  upsampler: 'multihead',
   skip: 'bicubic',
-  refine: 0,
-  residual_bound: null,
 };
 const DECODER = leapDecoderShapes({ channels: 16 });
 

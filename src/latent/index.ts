@@ -2,6 +2,7 @@
 export { GRAPH_KEYS, readComfyGraphs } from './comfy-graphs';
 export { FAMILIES, FAMILY_IDS, familiesWith, isFamilyId } from './families';
 export { latentFromRaw } from './latent-from-raw';
+export { makeProvenance } from './make-provenance';
 export { patchAffines } from './model-space';
 export { CONSUMERS, type Consumer } from './output/consumers';
 export { LATENT_OUTPUTS, type LatentOutput } from './output/latent-outputs';

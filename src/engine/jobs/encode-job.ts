@@ -1,3 +1,4 @@
+import { makeProvenance } from '../../latent';
 import type { Latent } from '../../latent/types';
 import type { EngineEncodeOptions } from '../api';
 import type { Retryable } from '../fallback/recovery';
@@ -47,21 +48,15 @@ export class EncodeJob implements Retryable {
       family: options.family,
       dims,
       data,
-      provenance: {
+      provenance: makeProvenance({
         name: options.name ?? 'picture',
         container: 'picture',
         writer: 'encoded here',
-        tensor: '',
         shape: [height, width, 3],
         dtype: 'U8',
-        space: 'model',
-        preScale: 1,
-        item: 0,
-        items: 1,
-        guesses: [],
         history: [`encoded from a picture of ${width} x ${height} pixels (${encoder})`],
         picture: { width, height },
-      },
+      }),
     };
   }
 }

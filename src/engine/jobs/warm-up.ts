@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../../errors';
+import { makeProvenance } from '../../latent';
 import type { Latent } from '../../latent/types';
 import type { Network } from '../network';
 import { planTiles, type TilingRule, wholeRule } from '../tiles/plan-tiles';
@@ -46,17 +47,4 @@ export async function warmUp(
   if (enlarger && plan.enlarge) await run(enlarger, plan.enlarge, job.small!.height, job.small!.width);
 }
 
-const NOWHERE: Latent['provenance'] = {
-  name: 'nothing',
-  container: 'none',
-  writer: '',
-  tensor: '',
-  shape: [],
-  dtype: 'F32',
-  space: 'model',
-  preScale: 1,
-  item: 0,
-  items: 1,
-  guesses: [],
-  history: [],
-};
+const NOWHERE = makeProvenance({ name: 'nothing' });

@@ -7,12 +7,11 @@ import {
   openEngine,
   upscaleToPicture,
 } from '../../testing/engine/checkpoint-engine';
-import { openWorkbench, runInPieces, runWhole, type SplitTest } from '../../testing/engine/run-in-pieces';
+import { comparePieces, openWorkbench, type SplitTest, tilesOf } from '../../testing/engine/run-in-pieces';
 import type { Shapes } from '../../testing/graph/network-shapes';
 import { randomTensor } from '../../testing/graph/random-weights';
 import { relativeError } from '../../testing/graph/run-on-node';
 import { lsrShapes } from '../../testing/graph/upscaler-shapes';
-import { planTiles } from '../tiles/plan-tiles';
 import type { EngineMemory } from '../types';
 import type { SplitPlan } from './plan-split';
 
@@ -39,16 +38,12 @@ function enlarge(scale: number, height: number, width: number, more: Partial<Spl
   return { steps, weights: sharp, height, width, tile: 24, tensorBytes: SMALL_BUFFER, workbench, ...more };
 }
 
-const tilesOf = ({ segments }: SplitPlan): number[] =>
-  segments.map(({ rules, height, width }) => planTiles(height, width, rules.at(-1)!).length);
-
 async function errorOf(scale: number, height: number, width: number, more: Partial<SplitTest> = {}) {
   const wish = enlarge(scale, height, width, more);
-  const { output, plan } = await runInPieces(wish);
-  const whole = await runWhole(wish, (_, size) =>
+  const { error, plan } = await comparePieces(wish, (_, size) =>
     buildGraph('lsr', { ...size, weights: [sharp.file], scale }),
   );
-  return { error: relativeError(output, whole), tiles: tilesOf(plan) };
+  return { error, tiles: tilesOf(plan) };
 }
 
 describe('LSR in pieces gives what one run gives', () => {

@@ -9,7 +9,12 @@ import {
   upscaleToPicture,
 } from '../../testing/engine/checkpoint-engine';
 import { type Fault, faultyRuntime } from '../../testing/engine/faulty-runtime';
-import { openWorkbench, runInPieces, runWhole, type SplitTest } from '../../testing/engine/run-in-pieces';
+import {
+  comparePieces,
+  openWorkbench,
+  runInPieces,
+  type SplitTest,
+} from '../../testing/engine/run-in-pieces';
 import { UPSCALER_NETWORKS } from '../../testing/graph/parity-cases';
 import { makeWeights } from '../../testing/graph/random-weights';
 import { relativeError } from '../../testing/graph/run-on-node';
@@ -27,8 +32,7 @@ function enlarge(scale: number, height: number, width: number, more: Partial<Spl
   return { steps, weights: narrow, height, width, tile: 12, workbench, ...more };
 }
 
-const errorOf = async (wish: SplitTest) =>
-  relativeError((await runInPieces(wish)).output, await runWhole(wish));
+const errorOf = async (wish: SplitTest) => (await comparePieces(wish)).error;
 
 describe('NNLatentUpscale in pieces gives what one run gives', () => {
   test.each([

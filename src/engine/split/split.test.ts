@@ -1,14 +1,12 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { listKlSteps } from '../../graph';
 import {
+  comparePieces,
   narrowWeights,
   openWorkbench,
-  runInPieces,
-  runWhole,
   type SplitTest,
+  tilesOf,
 } from '../../testing/engine/run-in-pieces';
-import { relativeError } from '../../testing/graph/run-on-node';
-import { planTiles } from '../tiles/plan-tiles';
 import { FeatureStore } from './feature-store';
 import type { SplitPlan } from './plan-split';
 import { PooledMoments } from './pooled-moments';
@@ -31,9 +29,6 @@ const encode = (height: number, width: number, { weights = sd, ...more }: More =
   return { steps, weights, height, width, tile: 64, workbench, ...more };
 };
 /** The number of tiles in the pass that gives the features, or the picture, of each segment. */
-const tilesOf = ({ segments }: SplitPlan): number[] =>
-  segments.map(({ rules, height, width }) => planTiles(height, width, rules.at(-1)!).length);
-
 afterEach(() => vi.restoreAllMocks());
 
 describe('tiles give what one piece gives', () => {
@@ -47,22 +42,20 @@ describe('tiles give what one piece gives', () => {
     ['an encoder', encode(72, 88), 11],
     ["FLUX.2's encoder", encode(80, 96, { weights: flux2, bytes: 80 * 96 * 32 * 4 }), 9],
   ])('%s', { timeout: 60_000 }, async (_, wish, pieces) => {
-    const { output, plan } = await runInPieces(wish);
-    expect(relativeError(output, await runWhole(wish))).toBeLessThan(TOLERANCE);
+    const { error, plan } = await comparePieces(wish);
+    expect(error).toBeLessThan(TOLERANCE);
     expect(Math.max(...tilesOf(plan))).toBeGreaterThan(1);
     expect(plan.segments.length).toBe(pieces);
   });
 
   test('a decoder, a 1x1 latent', async () => {
-    const wish = decode(1, 1);
-    expect(relativeError((await runInPieces(wish)).output, await runWhole(wish))).toBeLessThan(TOLERANCE);
+    expect((await comparePieces(decode(1, 1))).error).toBeLessThan(TOLERANCE);
   });
 });
 
 describe('the comparison catches', () => {
   const wish = decode(16, 14);
-  const errorOf = async (more: More = {}) =>
-    relativeError((await runInPieces({ ...wish, ...more })).output, await runWhole(wish));
+  const errorOf = async (more: More = {}) => (await comparePieces({ ...wish, ...more })).error;
 
   test('statistics of one tile instead of all', async () => {
     const add = PooledMoments.prototype.add;

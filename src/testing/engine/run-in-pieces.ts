@@ -14,7 +14,7 @@ import { buildWhole } from '../../graph/steps/build-steps';
 import type { Precision } from '../../graph/types';
 import { type KlShape, klShapes } from '../graph/kl-shapes';
 import { makeWeights, randomTensor } from '../graph/random-weights';
-import { runOnNode } from '../graph/run-on-node';
+import { relativeError, runOnNode } from '../graph/run-on-node';
 
 /** As narrow as 32 groups allow. It is as deep as the real ones, so a tile sees as much. */
 export const NARROW: KlShape = {
@@ -95,3 +95,16 @@ export async function runInPieces(test: SplitTest): Promise<{ output: Float32Arr
   });
   return { output: await grids.toArray(target), plan };
 }
+
+/** How far the pieces are from one run over everything, and their plan. @param build as for {@link runWhole} */
+export async function comparePieces(
+  test: SplitTest,
+  build = buildWhole,
+): Promise<{ error: number; plan: SplitPlan }> {
+  const { output, plan } = await runInPieces(test);
+  return { error: relativeError(output, await runWhole(test, build)), plan };
+}
+
+/** How many tiles each piece of the plan has. */
+export const tilesOf = ({ segments }: SplitPlan): number[] =>
+  segments.map(({ rules, height, width }) => planTiles(height, width, rules.at(-1)!).length);

@@ -2,6 +2,7 @@ import { defined } from '../../defined';
 import { writeSafetensors } from '../../formats';
 import type { LeapDecoderConfig, LeapEncoderConfig, LuaConfig } from '../../graph/types';
 import { FAMILIES } from '../../latent/families';
+import { makeProvenance } from '../../latent/make-provenance';
 import type { FamilyId, Latent } from '../../latent/types';
 import type { Architecture, Catalog, CatalogEntry, ModelKind, WeightsSource } from '../../weights/types';
 import { digestOf } from '../digest-of';
@@ -11,6 +12,7 @@ import {
   leapEncoderShapes,
   luaShapes,
   type Shapes,
+  SMALL_LUA,
   taesdShapes,
 } from '../graph/network-shapes';
 import { randomTensor } from '../graph/random-weights';
@@ -94,36 +96,17 @@ export function makeLatent(family: FamilyId, height: number, width: number): Lat
     family,
     dims,
     data: randomTensor('input', dims),
-    provenance: {
-      name: 'test',
-      container: 'none',
-      writer: 'test',
-      tensor: 'latent',
-      shape: dims,
-      dtype: 'F32',
-      space: 'model',
-      preScale: 1,
-      item: 0,
-      items: 1,
-      guesses: [],
-      history: [],
-    },
+    provenance: makeProvenance({ name: 'test', writer: 'test', tensor: 'latent', shape: dims }),
   };
 }
 
 function luaConfig(channels: number): LuaConfig {
   return {
+    ...SMALL_LUA,
     in_chans: channels,
     embed_dim: 16,
-    depths: [2, 2],
-    num_heads: [2, 2],
-    window_size: 8,
-    mlp_ratio: 2,
     head_width: 8,
-    scales: [2, 4],
-    upsampler: 'multihead',
     skip: 'bicubic',
-    refine: 0,
     residual_bound: 1,
   };
 }

@@ -4,7 +4,7 @@ import type { EngineUpscaleOptions } from '../../engine/api';
 import type { GpuGrids } from '../../engine/device/web/gpu-grids';
 import { importTensor } from '../../engine/device/web/tensor-kernels';
 import { LeapError } from '../../errors';
-import { checkSides, FAMILIES, latentFromRaw, patchAffines, readShape } from '../../latent';
+import { checkSides, FAMILIES, latentFromRaw, makeProvenance, patchAffines, readShape } from '../../latent';
 import type { Latent, ReadHints } from '../../latent/types';
 
 /** A latent whose values stay on the host's device, and the way to them. */
@@ -51,20 +51,15 @@ export function openGpuSource(tensor: GpuTensor, hints: ReadHints): GpuSource {
       family,
       dims,
       data: new Float32Array(),
-      provenance: {
+      provenance: makeProvenance({
         name: hints.name ?? '',
         container: 'tensor',
-        writer: '',
-        tensor: '',
         shape,
         dtype: dtype === 'float16' ? 'F16' : 'F32',
         space,
-        preScale: 1,
         item,
         items: reading.items,
-        guesses: [],
-        history: [],
-      },
+      }),
     },
     async openSource(device) {
       if (device.backend === 'webgpu') {
