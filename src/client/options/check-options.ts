@@ -177,7 +177,7 @@ function checkNetworks(options: UpscaleOptions<Output> | WarmUpOptions): void {
     refuseOption('The scale', `a number from 1 to ${LARGEST_FACTOR}`, scale);
   }
   checkText("The decoder's id", options.decoder);
-  checkText("The LUA's id", options.lua);
+  checkText("The latent upscaler's id", options.lua);
   checkText('The enlarger', options.enlarger);
   checkWhole('The tile edge', options.tile, 1);
   checkLong(options);

@@ -4,7 +4,7 @@ import type { FamilyId, Latent } from '../../latent/types';
 import type { CatalogEntry } from '../../weights/types';
 import type { LoadedModel } from '../models/load-model';
 import type { LoadedModels } from '../models/loaded-models';
-import { decoderNetwork, enlargerNetwork, filterNetwork, luaNetwork } from '../models/networks';
+import { decoderNetwork, enlargerNetwork, filterNetwork, upscalerNetwork } from '../models/networks';
 import type { Network } from '../network';
 import type { PixelFilter, WayOptions } from '../types';
 
@@ -34,21 +34,23 @@ export async function openWay(
   // Chosen before anything is fetched: a missing model should not cost a download.
   const decoder = models.choose('decoder', family, { id: options.decoder });
   const step = scale ** (1 / passes);
-  const useLua = scale > 1 && method === 'lua';
-  const lua = useLua ? models.choose('lua', family, { id: options.lua, scale: step }) : undefined;
+  const upscaler =
+    scale > 1 && method === 'lua'
+      ? models.choose('lua', family, { id: options.lua, scale: step })
+      : undefined;
   const enlarger = scale > 1 && method === 'pixels' ? chooseEnlarger(models, family, options) : undefined;
   const loaded = {
     decoder: await models.load(decoder, options),
-    lua: lua && (await models.load(lua, options)),
+    upscaler: upscaler && (await models.load(upscaler, options)),
     enlarger: typeof enlarger === 'object' ? await models.load(enlarger, options) : enlarger,
   };
   return {
-    upscalers: upscalersOf(loaded.lua, family, options, step),
+    upscalers: upscalersOf(loaded.upscaler, family, options, step),
     decoder: decoderNetwork(loaded.decoder, family),
     enlarger: loaded.enlarger && enlargerOf(loaded.enlarger, scale),
     models: defined({
       decoder: decoder.id,
-      lua: lua?.id,
+      lua: upscaler?.id,
       enlarger: typeof enlarger === 'object' ? enlarger.id : enlarger,
     }),
   };
@@ -69,12 +71,12 @@ function isFilter(name: string): name is PixelFilter {
 }
 
 function upscalersOf(
-  lua: LoadedModel | undefined,
+  upscaler: LoadedModel | undefined,
   family: FamilyId,
   { method, scale, passes = 1 }: WayOptions,
   step: number,
 ): Network[] {
-  if (lua) return Array(passes).fill(luaNetwork(lua, family, step));
+  if (upscaler) return Array(passes).fill(upscalerNetwork(upscaler, family, step));
   if (method !== 'bicubic' || scale === 1) return [];
   return [filterNetwork('bicubic', FAMILIES[family].channels, scale)];
 }

@@ -5,7 +5,7 @@ import type { CatalogEntry } from '../../weights/types';
 import { openNodeRuntime } from '../device/node/open-node-runtime';
 import { createEngine } from '../engine';
 import { LoadedModels } from './loaded-models';
-import { decoderNetwork, encoderNetwork, luaNetwork } from './networks';
+import { decoderNetwork, encoderNetwork, upscalerNetwork } from './networks';
 
 /** Models whose files can be replaced and deleted. It counts how often they were loaded. */
 function makeChanging() {
@@ -45,7 +45,7 @@ test('networks made from other files get sessions of their own', async () => {
   const keys = async () => {
     const shelf = new LoadedModels(source);
     return [
-      luaNetwork(await shelf.load(find('lua'), {}), 'sdxl', 2).key,
+      upscalerNetwork(await shelf.load(find('lua'), {}), 'sdxl', 2).key,
       decoderNetwork(await shelf.load(find('decoder'), {}), 'sdxl').key,
       encoderNetwork(await shelf.load(find('encoder'), {}), 'sdxl').key,
     ];

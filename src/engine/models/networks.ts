@@ -37,7 +37,7 @@ export function filterNetwork(filter: Filter, channels: number, scale: number): 
 }
 
 /** A LUA, or another latent upscaler. Some must see everything at once, or a first part of them must. */
-export function luaNetwork(model: LoadedModel, family: FamilyId, scale: number): Network {
+export function upscalerNetwork(model: LoadedModel, family: FamilyId, scale: number): Network {
   const { architecture, space } = model.entry;
   const { files, weights } = model;
   const { affineIn, affineOut } = affinesFor(family, space);

@@ -28,9 +28,9 @@ export function buildLeapDecoder(options: TaesdOptions): BuiltGraph {
   }
   if (piece === 'latent') return b.finish(x, 'leap-decoder latent');
   x = conv(b, b.cast(x, b.computeType), 'conv_in');
-  config.blocks.forEach((count, stage) => {
-    x = residualBlocks(b, x, `stages.${stage}.blocks.`, count);
-    if (stage < config.blocks.length - 1) x = pixelShuffle(b, conv(b, x, `up.${stage}`), 2);
+  config.blocks.forEach((count, level) => {
+    x = residualBlocks(b, x, `stages.${level}.blocks.`, count);
+    if (level < config.blocks.length - 1) x = pixelShuffle(b, conv(b, x, `up.${level}`), 2);
   });
   return b.finish(pixelShuffle(b, conv(b, relu(b, x), 'conv_out'), 2), `leap-decoder ${piece}`);
 }
@@ -45,9 +45,9 @@ export function buildLeapEncoder(options: AutoencoderOptions): BuiltGraph {
   const b = new GraphBuilder(new WeightsTable(options.weights), options.precision);
   const input = b.input([1, 3, options.height, options.width]);
   let x = conv(b, b.cast(input, b.computeType), 'conv_in', { stride: 2, pads: [2, 2, 2, 2] });
-  config.blocks.forEach((count, stage) => {
-    x = residualBlocks(b, x, `stages.${stage}.blocks.`, count);
-    if (stage < config.blocks.length - 1) x = conv(b, x, `down.${stage}`, { stride: 2, pads: [0, 0, 0, 0] });
+  config.blocks.forEach((count, level) => {
+    x = residualBlocks(b, x, `stages.${level}.blocks.`, count);
+    if (level < config.blocks.length - 1) x = conv(b, x, `down.${level}`, { stride: 2, pads: [0, 0, 0, 0] });
   });
   return b.finish(conv(b, x, 'conv_out'), 'leap-encoder');
 }

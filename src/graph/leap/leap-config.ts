@@ -42,9 +42,9 @@ export function readClamp(metadata: Record<string, unknown> | undefined): number
 
 /** Widths and block counts of the three resolutions. */
 function readStages(table: WeightsTable): { widths: number[]; blocks: number[] } {
-  const stages = [0, 1, 2].map((stage) => `stages.${stage}.blocks.`);
+  const levels = [0, 1, 2].map((level) => `stages.${level}.blocks.`);
   return {
-    widths: stages.map((stage) => table.get(`${stage}0.conv0.weight`).shape[0]!),
-    blocks: stages.map((stage) => table.count(stage, '.conv0.weight')),
+    widths: levels.map((level) => table.get(`${level}0.conv0.weight`).shape[0]!),
+    blocks: levels.map((level) => table.count(level, '.conv0.weight')),
   };
 }

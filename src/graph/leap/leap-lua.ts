@@ -12,7 +12,7 @@ import { tone } from './tone';
 /**
  * Our own LUA: model-space latent [1, C, h, w] to [1, C, scale h, scale w].
  *
- * The first two stages of our decoder, with Swin groups between them and a head for each scale after them;
+ * The first two levels of our decoder, with Swin groups between them and a head for each scale after them;
  * training/leap/networks/leap_lua.py.
  *
  * Where the weights have a tone (FLUX.2), statistics of the whole latent are put in first: run the piece `latent`,

@@ -15,10 +15,10 @@ export function luaHead(b: GraphBuilder, features: Value, config: LuaConfig, sca
   const prefix = multihead ? `heads.x${scale}.` : '';
   const before = `${prefix}${multihead ? 'conv_before' : 'conv_before_upsample'}.0`;
   let x = leakyRelu(b, conv(b, features, before), SLOPE);
-  shuffleFactors(scale).forEach((factor, stage) => {
-    x = pixelShuffle(b, conv(b, x, `${prefix}upsample.${2 * stage}`), factor);
+  shuffleFactors(scale).forEach((factor, level) => {
+    x = pixelShuffle(b, conv(b, x, `${prefix}upsample.${2 * level}`), factor);
     for (let block = 0; block < config.refine; block++) {
-      x = refineBlock(b, x, `${prefix}refine.${stage}.${block}`);
+      x = refineBlock(b, x, `${prefix}refine.${level}.${block}`);
     }
   });
   return conv(b, x, `${prefix}conv_last`);

@@ -110,11 +110,11 @@ function addHeads(shapes: Shapes, config: LuaConfig): void {
     const head = multihead ? `heads.x${scale}.` : '';
     addConv(shapes, `${head}${multihead ? 'conv_before' : 'conv_before_upsample'}.0`, w, e, 3);
     const factor = scale === 3 ? 3 : 2;
-    for (let stage = 0; factor ** stage < scale; stage++) {
-      addConv(shapes, `${head}upsample.${2 * stage}`, factor ** 2 * w, w, 3);
+    for (let level = 0; factor ** level < scale; level++) {
+      addConv(shapes, `${head}upsample.${2 * level}`, factor ** 2 * w, w, 3);
       for (let block = 0; block < config.refine; block++) {
         for (const name of ['conv1', 'conv2'])
-          addConv(shapes, `${head}refine.${stage}.${block}.${name}`, w, w, 3);
+          addConv(shapes, `${head}refine.${level}.${block}.${name}`, w, w, 3);
       }
     }
     addConv(shapes, `${head}conv_last`, channels, w, 3);
