@@ -1,13 +1,13 @@
 import { LeapError } from '../errors';
 
 const MEBIBYTE = 2 ** 20;
-/** Every file may unfold to this much, which is the tensor of an 8192-pixel picture. */
+/** Every file may unpack to this much, which is the tensor of an 8192-pixel picture. */
 const BASE_BYTES = 64 * MEBIBYTE;
-/** A file that unfolds to more must itself have a quarter of the bytes, since latents hardly compress. */
+/** A file that unpacks to more must itself have a quarter of the bytes, since latents hardly compress. */
 const BYTES_PER_FILE_BYTE = 4;
 const MAX_BYTES = 1024 * MEBIBYTE;
 
-/** Counts what a file unfolds to, so that a small file cannot fill the memory. */
+/** Counts what a file unpacks to, so that a small file cannot fill the memory. */
 export class Budget {
   readonly #limit: number;
   #spent = 0;
@@ -22,7 +22,7 @@ export class Budget {
     if (this.#spent <= this.#limit) return;
     throw new LeapError(
       'too-large',
-      `${what} would unfold to more than ${this.#limit} bytes, which is not believable for this file.`,
+      `${what} would unpack to more than ${this.#limit} bytes, which is not plausible for this file.`,
       { bytes: this.#spent, limit: this.#limit },
     );
   }

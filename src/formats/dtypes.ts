@@ -41,7 +41,7 @@ const FLOATS: ReadonlySet<Dtype> = new Set(['F64', 'F32', 'F16', 'BF16', 'F8_E4M
 export function describeDtype(dtype: Dtype): string {
   if (isFloatDtype(dtype)) return `floats (${dtype})`;
   if (dtype.startsWith('C')) return `complex numbers (${dtype})`;
-  return dtype === 'BOOL' ? 'yes and no (BOOL)' : `whole numbers (${dtype})`;
+  return dtype === 'BOOL' ? 'true and false (BOOL)' : `whole numbers (${dtype})`;
 }
 
 /** numpy's limit is 64 and torch's too; no latent has more than 5. */

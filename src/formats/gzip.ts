@@ -8,7 +8,7 @@ export function looksLikeGzip(bytes: Uint8Array): boolean {
 
 /**
  * What is in a gzip file.
- * @throws LeapError `damaged-file`, `too-large` when it unfolds to more than is believable
+ * @throws LeapError `damaged-file`, `too-large` when it unpacks to more than is plausible
  */
 export function readGzip(file: Uint8Array): Uint8Array {
   const budget = new Budget(file.length);

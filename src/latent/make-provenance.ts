@@ -1,6 +1,6 @@
 import type { Provenance } from './types';
 
-/** Of a latent that was read from no file. What is not known is as of a bare tensor in model space. */
+/** The provenance of a latent that was not read from a file. Defaults are those of a bare tensor in model space. */
 export function makeProvenance(known: Partial<Provenance>): Provenance {
   return {
     name: '',

@@ -184,7 +184,7 @@ describe('shapes', () => {
     [[1, 48, 32, 32], 'Wan'],
   ])('%j has the channels of %s', (shape, name) => {
     const { message } = errorOf(() => readLatents(fileOf(tensor('latents', shape))));
-    expect(message).toContain(`latents of ${name}`);
+    expect(message).toContain(`Latents of ${name}`);
     expect(message).not.toContain('channels-last');
   });
 

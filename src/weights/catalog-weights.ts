@@ -164,7 +164,7 @@ export class CatalogWeights implements ManagedWeights {
     await this.#cache.clear(new Set([...keep, ...noteKeys]));
   }
 
-  /** What was read cannot be read again without the person: it is stored, or refused, and pinned. */
+  /** A file that a person added cannot be fetched again: it is stored and pinned, or refused. */
   async #keepAdded({ entry: made, bytes }: AddedModel): Promise<ModelStatus> {
     const entry = { ...made, id: this.#findSame(made)?.id ?? made.id };
     const sha256 = entry.files[0]!.sha256!;

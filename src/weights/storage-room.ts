@@ -11,16 +11,16 @@ interface StorageParts {
   notes: ModelNotes;
   loader: FileLoader;
   unused: UnusedFiles;
-  /** Of the catalogue, and those that were added. */
+  /** The models of the catalogue, and those that were added. */
   models: () => readonly CatalogEntry[];
   readState: () => Promise<MachineState>;
   onNotice: (notice: WeightsNotice) => void;
 }
 
-/** What is deleted where the store is full, and with a model that is removed. */
+/** What is deleted when the store is full, and when a model is removed. */
 export class StorageRoom {
   readonly #parts: StorageParts;
-  /** What somebody waits for: not to be deleted for lack of room. */
+  /** What somebody waits for. It is not deleted for lack of room. */
   readonly #wanted = new Set<Pick<CatalogEntry, 'files'>>();
 
   constructor(parts: StorageParts) {

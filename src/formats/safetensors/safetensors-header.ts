@@ -160,7 +160,7 @@ function checkRanges(ranges: readonly Range[], dataStart: number, fileSize: numb
   let last: Range | undefined;
   for (const range of filled) {
     if (last && range.begin < last.end)
-      throw damaged(`lets the tensors ${last.name} and ${range.name} overlap`);
+      throw damaged(`has tensors that overlap, ${last.name} and ${range.name}`);
     last = range;
   }
   const end = last?.end ?? dataStart;

@@ -30,7 +30,7 @@ export function writeSafetensors(tensors: NamedTensor[], metadata: Record<string
     if (countElements(shape, `the tensor ${name}`) * bytesPer(dtype) !== bytes.length) {
       throw new LeapError(
         'bad-option',
-        `The tensor ${name} has ${bytes.length} bytes, which is not its shape.`,
+        `The tensor ${name} has ${bytes.length} bytes, which do not fit its shape.`,
       );
     }
     entries.push([name, { dtype, shape, data_offsets: [end, end + bytes.length] }]);

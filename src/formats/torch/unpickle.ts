@@ -259,7 +259,7 @@ function readLong(input: PickleBytes, length: number): number {
 }
 
 function tooLarge(what: string): LeapError {
-  return new LeapError('too-large', `The pickle has more ${what} than its bytes can hold of any use.`);
+  return new LeapError('too-large', `The pickle has more ${what} than a file of its size can need.`);
 }
 
 function damaged(what: string): LeapError {

@@ -13,7 +13,7 @@ export function readZipContainer(file: Uint8Array): TensorFile {
   refuseOverlaps(file, entries);
   if (isTorchZip(entries)) return readTorchZip(file, entries);
   if (isNpz(entries)) return readNpz(file, entries);
-  throw new LeapError('unknown-format', 'This zip archive is neither of numpy nor of PyTorch.', {
+  throw new LeapError('unknown-format', 'This zip archive was written neither by numpy nor by PyTorch.', {
     names: entries.slice(0, 5).map(({ name }) => name),
   });
 }

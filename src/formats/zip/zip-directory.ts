@@ -44,7 +44,7 @@ export function readZipDirectory(file: Uint8Array): ZipEntry[] {
   let at = offset;
   for (let index = 0; index < count; index++) {
     if (at + CENTRAL_BYTES > file.length || view.getUint32(at, true) !== CENTRAL_SIGNATURE) {
-      throw damaged(`has ${count} files by its directory, but ends after ${index}`);
+      throw damaged(`lists ${count} files in its directory, but ends after ${index}`);
     }
     const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((field) =>
       view.getUint16(at + field, true),
@@ -93,7 +93,7 @@ export function refuseOverlaps(file: Uint8Array, entries: readonly ZipEntry[]): 
   ranges.sort((a, b) => a.begin - b.begin);
   for (let at = 1; at < ranges.length; at++) {
     const [last, next] = [ranges[at - 1]!, ranges[at]!];
-    if (next.begin < last.end) throw damaged(`lets the files ${last.name} and ${next.name} overlap`);
+    if (next.begin < last.end) throw damaged(`has files that overlap, ${last.name} and ${next.name}`);
   }
 }
 

@@ -37,7 +37,7 @@ export function readZipEntry(file: Uint8Array, entry: ZipEntry, budget: Budget):
     );
   }
   if (size > compressedSize * MAX_RATIO)
-    throw damaged(name, `cannot have ${size} bytes from ${compressedSize}`);
+    throw damaged(name, `cannot unpack to ${size} bytes from ${compressedSize}`);
   budget.spend(size, `The file ${name} of the archive`);
   return inflate(compressed, size, name);
 }
@@ -51,12 +51,12 @@ function inflate(compressed: Uint8Array, size: number, name: string): Uint8Array
   const inflated = new Uint8Array(size);
   let at = 0;
   const stream = new Inflate((chunk) => {
-    if (at + chunk.length > size) throw damaged(name, `unfolds to more than its ${size} bytes`);
+    if (at + chunk.length > size) throw damaged(name, `unpacks to more than its ${size} bytes`);
     inflated.set(chunk, at);
     at += chunk.length;
   });
   pushSteps(stream, compressed, `The file ${name} of the archive`);
-  if (at !== size) throw damaged(name, `unfolds to ${at} bytes, not ${size}`);
+  if (at !== size) throw damaged(name, `unpacks to ${at} bytes, not ${size}`);
   return inflated;
 }
 

@@ -61,7 +61,7 @@ export function findPackedSize(
   if (pairs.length === 0) {
     throw new LeapError(
       'not-a-latent',
-      `${reading.tokens} packed tokens fill no picture of a usable aspect.`,
+      `${reading.tokens} packed tokens do not fill a picture of a usual aspect ratio.`,
       {
         shape: [...shape],
       },
@@ -115,7 +115,11 @@ function choose(ranked: readonly Pair[], name: string): Choice {
     return { chosen: named, confidence: 0.6, reason };
   }
   if (decisive) {
-    return { chosen: best, confidence: 0.95, reason: 'With this width neighbouring rows fit together best.' };
+    return {
+      chosen: best,
+      confidence: 0.95,
+      reason: 'With this width, neighbouring rows fit together best.',
+    };
   }
   const square = ranked.find(({ width, height }) => width === height);
   return { chosen: square, confidence: 0.6, reason: 'The file does not say; square is the usual size.' };

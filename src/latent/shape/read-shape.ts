@@ -96,7 +96,7 @@ export function hintAtOrder(shape: readonly number[]): string {
   const last = isChannelsLast(shape);
   if (foreign.length > 0 && !(last && aspectOf(first, second) < aspectOf(second, third))) {
     const names = foreign.map((id) => FOREIGN_FAMILIES[id].name).join(' or ');
-    return `. So many channels have latents of ${names}, which are not read here`;
+    return `. Latents of ${names} have that many channels; they are not read here`;
   }
   return last ? `. It looks channels-last: move the axis of ${third} before height and width` : '';
 }

@@ -19,10 +19,10 @@ const LATENT_DICT = ['noise_mask', 'batch_index', 'downscale_ratio_spacial', 'do
 const VIDEO_AXES = 5;
 
 /**
- * ComfyUI's `.latent`: what its VAEDecode takes, which is decoder space (`LatentFormat.process_out` has run), but
- * normalised, that is model space, for FLUX.2, whose VAE undoes the batch norm itself. LoadLatent multiplies files
- * without the version marker by 1/0.18215: they are from the time of SD 1.x. Custom nodes save the LATENT dict with
- * its own keys: `samples`, and perhaps `noise_mask`, or metadata `batch_index`; what is in it is the same.
+ * ComfyUI's `.latent`: what its VAEDecode takes. That is decoder space (`LatentFormat.process_out` has run); for FLUX.2
+ * it is model space, because its VAE undoes the batch norm itself. LoadLatent multiplies files without the version
+ * marker by 1/0.18215: they are from the time of SD 1.x. Custom nodes save the LATENT dict with its own keys: `samples`,
+ * perhaps `noise_mask`, and metadata `batch_index`. Its values are the same.
  * Sources: ComfyUI `nodes.py` (SaveLatent, LoadLatent), `comfy/latent_formats.py`.
  */
 export const comfyui: Writer = (file, name) => {

@@ -6,7 +6,7 @@ import type { Space } from '../types';
 /** `latents_{F}x{H}x{W}_{dtype}`, or without frames; control and mask tensors have a word between. */
 const LATENTS = /^latents_(?:(\d+)x)?\d+x\d+_\w+$/;
 
-/** Of the caches by metadata `architecture`; where it is none of these, the values tell. */
+/** The space of a cache, by its metadata `architecture`. For any other architecture the values decide. */
 const SPACES: readonly [RegExp, Space][] = [
   // The encoders of Black Forest Labs scale, and normalise, themselves. ERNIE-Image has FLUX.2's.
   [/^(flux_kontext$|flux_2|ernie_image)/, 'model'],

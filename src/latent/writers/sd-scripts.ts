@@ -4,7 +4,7 @@ import { type Claim, claimNamed, type Statement, type Writer } from '../recognis
 import type { Named } from '../recognise/name-hints';
 import type { FamilyId, Space } from '../types';
 
-/** `latents` (SD, SDXL) or one `latents_{h}x{w}` per resolution; in safetensors with the dtype behind. */
+/** `latents` (SD, SDXL) or one `latents_{h}x{w}` per resolution; in safetensors followed by the dtype. */
 const LATENTS = /^latents(_(\d+)x(\d+)(_\w+)?)?$/;
 /** These stand beside every latent of a cache. */
 const COMPANION = /^(original_size|crop_ltrb)(_\d+x\d+)?$/;
@@ -46,7 +46,7 @@ export const sdScripts: Writer = (file, name) => {
     others,
     choice: {
       confidence: 0.7,
-      reason: `The file holds ${others.length + 1} resolutions; this is the largest, or its name's.`,
+      reason: `The file holds ${others.length + 1} resolutions; this is the one that the file's name says, or else the largest.`,
     },
     preScale: 1,
     layout: 'unpacked',
@@ -56,7 +56,7 @@ export const sdScripts: Writer = (file, name) => {
   if (named)
     return { ...claim, ...claimNamed(named, 0.95, `Its metadata names the architecture ${architecture}.`) };
   const suffix = SUFFIXES.find(([pattern]) => pattern.test(name))?.[1];
-  return { ...claim, ...claimNamed(suffix, 0.95, 'sd-scripts ends the names of its caches so.') };
+  return { ...claim, ...claimNamed(suffix, 0.95, 'sd-scripts gives its caches names with this ending.') };
 };
 
 function isCache({ container, tensors }: TensorFile): boolean {

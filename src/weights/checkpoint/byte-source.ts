@@ -1,5 +1,5 @@
 import { allocate } from '../allocate';
-/** A file of which parts are read: at a server, or on the person's own disk. */
+/** A file that is read in parts, from a server or from the person's own disk. */
 export interface ByteSource {
   /** For messages: the address, or the file's name. */
   readonly name: string;

@@ -5,7 +5,7 @@ import type { BuiltGraph, WeightsFile } from '../../graph/types';
 import { FAMILIES } from '../../latent/families';
 import type { FamilyId } from '../../latent/types';
 
-/** A tensor of which the values are not needed. */
+/** A tensor whose values are not needed. */
 export type TensorFacts = Pick<NamedTensor, 'name' | 'shape' | 'dtype'>;
 
 /** Latent positions a side: any size shows whether the tensors fit together. */
@@ -13,8 +13,8 @@ const SIDE = 8;
 const RGB = 3;
 
 /**
- * Builds the graphs of a network once. So a checkpoint with missing, misshapen or surplus tensors is refused when it is
- * added, not when it is used.
+ * Builds the graphs of a network once, so that a checkpoint with missing, misshapen or surplus tensors is refused when it
+ * is added, and not when it is used.
  *
  * @param tensors all tensors of the file; only those that the network keeps are checked
  * @throws LeapError `bad-weights`

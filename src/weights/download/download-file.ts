@@ -37,7 +37,7 @@ export async function downloadFile(url: string, options: DownloadOptions = {}): 
 }
 
 /**
- * Reads a file, and reads it again from its beginning when it became another one meanwhile.
+ * Reads a file, and starts again from its beginning when it has changed meanwhile.
  *
  * @param forget what came of the version before
  * @throws LeapError `download-failed` when it changes too often

@@ -17,13 +17,13 @@ export class HttpStream {
   readonly #watch: StallWatch;
   readonly #onBytes: (bytes: number, waitedMs: number) => void;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  /** What came with the bytes that were asked for, and follows them. */
+  /** Bytes that came behind those that were asked for. */
   #rest: Uint8Array | undefined;
   /** Undefined for the whole file. */
   #end: number | undefined;
 
   /**
-   * @param patience milliseconds that bring less than 16 KiB, after which the connection is given up
+   * @param patience a connection that brings less than 16 KiB in so many milliseconds is given up
    * @param onBytes takes each piece's bytes, and the milliseconds of waiting for it; what it throws ends the reading
    */
   constructor(

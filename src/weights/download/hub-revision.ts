@@ -12,7 +12,7 @@ export interface HubRevision {
   sha256?: string;
 }
 
-/** Milliseconds to wait for an answer that is only good to have. */
+/** How long to wait, in milliseconds, for an answer that helps but is not needed. */
 const TIMEOUT = 10_000;
 /** A repository of ten thousand files is described in less. */
 const MAX_ANSWER_BYTES = 2 ** 23;
@@ -22,7 +22,7 @@ const MAX_ANSWER_BYTES = 2 ** 23;
  * last redirect, which come from a content server that knows nothing of commits. So we ask beforehand, as the hub's
  * own client does (huggingface_hub, `model_info(files_metadata=True)`).
  *
- * @returns undefined if the answer is useless; then the branch's name has to do
+ * @returns undefined if the answer is useless; then the branch's name is used
  */
 export async function askRevision(
   { origin, repo, revision, path }: HubAddress,

@@ -7,11 +7,11 @@ const LONGEST_DELAY = 10_000;
 /** A server that asks for more patience than this gets an error instead. */
 const LONGEST_RETRY_AFTER = 60_000;
 
-/** Failures in a row, none of which brought 256 KiB, after which to give up. */
+/** We give up after so many failures in a row, none of which brought 256 KiB. */
 export const DEFAULT_RETRIES = 4;
 /** An attempt that brought as much as this was not in vain: the count of failures starts again. */
 const PROGRESS_BYTES = 256 * 1024;
-/** Milliseconds that bring less than 16 KiB, after which a connection counts as broken. */
+/** A connection counts as broken when it brings less than 16 KiB in so many milliseconds. */
 export const DEFAULT_STALL_AFTER = 30_000;
 /** Milliseconds of waiting for one file before its pace counts. */
 export const DEFAULT_SLOW_AFTER = 600_000;

@@ -4,7 +4,7 @@ import { sha256 } from '../sha256';
 import type { WeightsStore } from '../types';
 import { isPartOf, partKey } from './store-keys';
 
-/** Bytes of stored tensors after which they are put away. */
+/** Tensors are stored in batches of about this many bytes. */
 const BATCH_BYTES = 8 * 1024 * 1024;
 
 /** What is noted about the batches. */
