@@ -7,6 +7,8 @@ interface Stranger {
   recognise: (head: Uint8Array) => boolean;
   /** Goes on after 'This is '. */
   what: string;
+  /** It may hold tensors, which are not read from it. */
+  unsupported?: true;
 }
 
 const HEAD_BYTES = 1024;
@@ -41,6 +43,7 @@ const STRANGERS: readonly Stranger[] = [
   {
     recognise: startsWithText('gguf'),
     what: 'a GGUF file, a quantised model of another program. Use the model as safetensors.',
+    unsupported: true,
   },
   {
     recognise: (head) =>
@@ -60,6 +63,7 @@ const STRANGERS: readonly Stranger[] = [
   {
     recognise: (head) => head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5,
     what: 'a bare Python pickle, which could run code. Save the tensor by torch.save, numpy or safetensors.',
+    unsupported: true,
   },
   {
     recognise: (head) => startsWith(0x52, 0x61, 0x72, 0x21)(head) || startsWith(0x37, 0x7a, 0xbc, 0xaf)(head),
@@ -76,11 +80,7 @@ export function explainBytes(head: Uint8Array): LeapError {
   const message = found
     ? `This is ${found.what}`
     : `This is not a file of tensors that is known here; expected ${joinWords(CONTAINER_LABELS, 'or')}.`;
-  const code =
-    found?.what.startsWith('a bare Python') || found?.what.startsWith('a GGUF')
-      ? 'unsupported'
-      : 'unknown-format';
-  return new LeapError(code, message, {
+  return new LeapError(found?.unsupported ? 'unsupported' : 'unknown-format', message, {
     head: [...head.subarray(0, 8)],
     ...(found && { stranger: true, complete: true }),
   });

@@ -37,7 +37,7 @@ export function replaceDevice(device: Device, renewable: boolean): Device {
 
 /** Where no fresh runtime can be had, the processor goes on. */
 function refused(error: LeapError, renewable: boolean): LeapError {
-  const message = `The runtime works with no other GPU device after the one that it had: ${error.message}`;
+  const message = `The runtime cannot change to another GPU device: ${error.message}`;
   if (!renewable) return new LeapError('no-backend', message, {}, { cause: error });
   return new LeapError('device-lost', message, { spent: true }, { cause: error });
 }

@@ -19,7 +19,7 @@ describe('readOnnxEnlarger', () => {
   });
 
   test.each([
-    ['half precision', { scale: 2, type: ElementType.float16 }, 'other numbers than float32'],
+    ['half precision', { scale: 2, type: ElementType.float16 }, 'numbers that are not float32'],
     ['one channel', { scale: 2, channels: 1 }, 'three channels'],
   ])('refuses %s', (_, file, says) => {
     expect(() => readOnnxEnlarger(writeOnnxEnlarger(file))).toThrow(

@@ -55,7 +55,7 @@ export function readOnnxEnlarger(bytes: Uint8Array): EnlargerFacts {
   }
   const [input, output] = [inputs[0]!, outputs[0]!];
   for (const port of [input, output]) {
-    if (port.type !== FLOAT32) throw refuse(`takes or gives other numbers than float32 (${port.name})`);
+    if (port.type !== FLOAT32) throw refuse(`takes or gives numbers that are not float32 (${port.name})`);
     if (port.dims.length !== 4 || ![RGB, undefined].includes(port.dims[1])) {
       throw refuse(`does not take and give pictures of three channels, [1, 3, H, W] (${port.name})`);
     }

@@ -18,7 +18,7 @@ export function readSwinShape(table: WeightsTable): SwinShape {
   const [positions = 0] = tables[0]!;
   const window = (Math.sqrt(positions) + 1) / 2;
   if (!Number.isInteger(window)) {
-    throw new LeapError('bad-weights', `A bias table of ${positions} rows fits no square window.`, {
+    throw new LeapError('bad-weights', `A bias table of ${positions} rows does not fit a square window.`, {
       positions,
     });
   }

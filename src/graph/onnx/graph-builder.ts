@@ -121,10 +121,14 @@ export class GraphBuilder {
     this.#weightNames.add(tensor.name);
     const stored = STORED_TYPES[tensor.dtype];
     if (stored === undefined) {
-      throw new LeapError('bad-weights', `The tensor ${name} is stored as ${tensor.dtype}, no float type.`, {
-        tensor: name,
-        dtype: tensor.dtype,
-      });
+      throw new LeapError(
+        'bad-weights',
+        `The tensor ${name} is stored as ${tensor.dtype}, which is not a float type.`,
+        {
+          tensor: name,
+          dtype: tensor.dtype,
+        },
+      );
     }
     const value = this.#remember(`weight ${name}`, () => {
       const { path, begin, end, shape } = tensor;

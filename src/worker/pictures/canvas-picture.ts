@@ -31,8 +31,7 @@ export class CanvasPicture implements ResultPicture {
     canvas.height = height;
     // Kept in main memory: one upload per tile into a GPU canvas costs more than it gains here.
     const context = canvas.getContext('2d', { willReadFrequently: true });
-    if (!context)
-      throw new LeapError('bad-option', 'The canvas has a context of another kind than 2d already.');
+    if (!context) throw new LeapError('bad-option', 'The canvas already has a context that is not 2d.');
     this.#context = context;
   }
 
