@@ -1,9 +1,9 @@
 import type { SafetensorsHeader } from '../formats/types';
+import type { ModelKind } from '../model-kinds';
 
 export type Precision = 'fp16' | 'fp32';
 
-/** `lua`: any latent upscaler. `enlarger`: an upscaler of pictures. */
-export type ModelKind = 'lua' | 'decoder' | 'encoder' | 'enlarger';
+export type { ModelKind };
 
 /** A weights file as the graph builders see it: its name in the ONNX external data, and its header. */
 export interface WeightsFile {

@@ -156,9 +156,14 @@ describe('a model that is added', () => {
   test('is refused for a family with other channels, naming those that fit', async () => {
     const error = await rejectionOf((await open()).add(dropped(VAE), { family: 'flux1' }));
     expect([error.code, error.detail.families]).toEqual(['bad-option', ['sd15', 'sdxl']]);
-    expect((await rejectionOf((await open()).add(dropped(VAE), { family: 'sdxl', kind: 'lua' }))).code).toBe(
-      'unsupported',
-    );
+  });
+
+  test('is refused for a kind that its file does not hold, in the words for kinds', async () => {
+    const adding = (await open()).add(dropped(VAE), { family: 'sdxl', kind: 'lua' });
+    expect(await rejectionOf(adding)).toMatchObject({
+      code: 'unsupported',
+      message: 'This file holds a decoder and an encoder, but not a latent upscaler.',
+    });
   });
 
   test('is refused from a host that is not on the list', async () => {

@@ -2,13 +2,13 @@ import { html, LitElement, nothing } from 'lit';
 import type { FamilyId, LeapError, ModelKind, ModelPart, Scale } from '../../client';
 import { defined } from '../../defined';
 import { toLeapError } from '../../errors';
-import { KIND_LABELS } from '../text/describe-part';
+import { KIND_NAMES } from '../../model-kinds';
 import { describeBytes } from '../text/describe-progress';
 import { FAMILY_LABELS } from '../text/family-labels';
 import '../ui/leap-problem';
 import { ADDING } from '../state/model-shelf';
 import type { PageState } from '../state/page-state';
-import { formatBytes, formatFactor } from '../text/format';
+import { formatBytes, formatFactor, upperFirst } from '../text/format';
 import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
 import { addModelStyles } from './add-model-styles';
@@ -67,7 +67,7 @@ export class LeapAddModel extends LitElement {
 
   #renderFile() {
     const found = this.parts?.map(({ kind, channels }) => {
-      const name = KIND_LABELS[kind].toLowerCase();
+      const name = KIND_NAMES[kind];
       return kind === 'enlarger' ? name : `${name} for ${channels} channels`;
     });
     return html`<p class="wide what">
@@ -130,7 +130,7 @@ export class LeapAddModel extends LitElement {
     return html`
       <label for="kind">Part</label>
       <select id="kind" name="kind">
-        ${this.parts?.map(({ kind }) => html`<option value=${kind}>${KIND_LABELS[kind]}</option>`)}
+        ${this.parts?.map(({ kind }) => html`<option value=${kind}>${upperFirst(KIND_NAMES[kind])}</option>`)}
       </select>
     `;
   }

@@ -1,13 +1,8 @@
 import type { ModelKind, ModelPart } from '../../client';
 import { joinWords } from '../../join-words';
+import { nameKind } from '../../model-kinds';
 import { FAMILY_LABELS } from './family-labels';
-
-export const KIND_LABELS: Record<ModelKind, string> = {
-  lua: 'Latent upscaler',
-  decoder: 'Decoder',
-  encoder: 'Encoder',
-  enlarger: 'Pixel upscaler',
-};
+import { upperFirst } from './format';
 
 /** What a person can do with a model of the kind here. */
 export const KIND_USES: Record<ModelKind, string> = {
@@ -20,19 +15,15 @@ export const KIND_USES: Record<ModelKind, string> = {
 
 /** 'A decoder for latents of SD 1.5 or SDXL'; what a file holds, part by part: 'A decoder and an encoder for ...'. */
 export function describeParts(parts: readonly ModelPart[]): string {
-  const kinds = parts.map(({ kind }) => withArticle(KIND_LABELS[kind].toLowerCase()));
+  const kinds = parts.map(({ kind }) => nameKind(kind));
   const text = joinWords([...new Set(kinds)]);
   const families = familiesOf(parts);
   const named = families.length ? ` for latents of ${joinWords(families, 'or')}` : '';
-  return `${text[0]!.toUpperCase()}${text.slice(1)}${named}`;
+  return `${upperFirst(text)}${named}`;
 }
 
 /** Names of the families whose latents have as many channels; none for what only takes pictures. */
 export function familiesOf(parts: readonly ModelPart[]): string[] {
   const ids = parts.filter(({ kind }) => kind !== 'enlarger').flatMap(({ families }) => families);
   return [...new Set(ids)].map((id) => FAMILY_LABELS[id]);
-}
-
-function withArticle(noun: string): string {
-  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
 }

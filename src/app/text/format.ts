@@ -40,3 +40,7 @@ export function fileStem(name: string): string {
 export function lowerFirst(text: string): string {
   return (text[0]?.toLowerCase() ?? '') + text.slice(1);
 }
+
+export function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

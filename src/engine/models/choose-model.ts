@@ -1,6 +1,7 @@
 import { LeapError } from '../../errors';
 import { offersScale } from '../../factor';
 import type { FamilyId } from '../../latent/types';
+import { KIND_NAMES } from '../../model-kinds';
 import type { Catalog, CatalogEntry, ModelKind } from '../../weights/types';
 
 /**
@@ -26,7 +27,7 @@ export function chooseModel(
   // What would be chosen if the factor did not matter.
   const refused = pick(ofFamily);
   if (refused && scale !== undefined) throw refuseScale(refused, scale, candidates);
-  const wanted = `${kind}${scale ? ` x${scale}` : ''} for ${family}`;
+  const wanted = `${KIND_NAMES[kind]}${scale ? ` x${scale}` : ''} for ${family}`;
   throw new LeapError(
     'no-model',
     id === undefined

@@ -2,6 +2,7 @@ import { defined } from '../../defined';
 import { joinWords } from '../../join-words';
 import { FAMILIES, FAMILY_IDS, familiesWith } from '../../latent/families';
 import type { FamilyId } from '../../latent/types';
+import { nameKind } from '../../model-kinds';
 import { ARCHITECTURES, type Architecture } from '../architectures';
 import type { ModelKind, WeightsFile } from '../types';
 import { type FoundModel, type Neighbour, refuse } from './recognised-model';
@@ -51,7 +52,7 @@ export function recogniseCheckpoint(
     const families = model.kind === 'enlarger' ? FAMILY_IDS : familiesWith(model.channels);
     if (families.length > 0) return { ...model, families };
     throw refuse(
-      `holds a ${model.kind} for ${model.channels} channels; latents have ${listChannels()} of them`,
+      `holds ${nameKind(model.kind)} for ${model.channels} channels; latents have ${listChannels()} of them`,
       tensors,
     );
   });

@@ -1,6 +1,8 @@
 import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import { type RecognisedModel, recogniseCheckpoint } from '../../graph';
+import { joinWords } from '../../join-words';
+import { KIND_NAMES, nameKind } from '../../model-kinds';
 import { tidyText } from '../../tidy-text';
 import { FileChanged } from '../download/check-response';
 import type { Fetch } from '../download/fetch';
@@ -103,14 +105,15 @@ function choose(found: readonly RecognisedModel[], { kind, family }: ModelWish):
     : found.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0];
   if (!network) {
     const kinds = found.map((one) => one.kind);
-    const message = `This file holds ${kinds.join(' and ') || 'nothing'}, but not a ${kind}.`;
+    const holds = joinWords(kinds.map(nameKind)) || 'nothing';
+    const message = `This file holds ${holds}, but not ${nameKind(kind!)}.`;
     throw new LeapError('unsupported', message, { kinds });
   }
   if (!network.families.includes(family)) {
     const { channels, families } = network;
     throw new LeapError(
       'bad-option',
-      `This ${network.kind} takes ${channels} channels: it is for ${families.join(' or ') || 'none of the families here'}, not for ${family}.`,
+      `This ${KIND_NAMES[network.kind]} takes ${channels} channels: it is for ${joinWords(families, 'or') || 'none of the families here'}, not for ${family}.`,
       { channels, families, family },
     );
   }

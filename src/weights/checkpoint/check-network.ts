@@ -4,6 +4,7 @@ import { buildGraph, type GraphOptions, type RecognisedModel } from '../../graph
 import type { BuiltGraph, WeightsFile } from '../../graph/types';
 import { FAMILIES } from '../../latent/families';
 import type { FamilyId } from '../../latent/types';
+import { KIND_NAMES } from '../../model-kinds';
 
 /** A tensor whose values are not needed. */
 export type TensorFacts = Pick<NamedTensor, 'name' | 'shape' | 'dtype'>;
@@ -39,7 +40,7 @@ export function checkNetwork(
   if (surplus === undefined) return;
   throw new LeapError(
     'bad-weights',
-    `The checkpoint is incomplete or an unknown variant: its ${network.kind} does not use the tensor ${surplus}.`,
+    `The checkpoint is incomplete or an unknown variant: its ${KIND_NAMES[network.kind]} does not use the tensor ${surplus}.`,
     { tensor: surplus, count: unused.size },
   );
 }
@@ -61,7 +62,7 @@ function build(
     return buildGraph(architecture, scale === undefined ? options : { ...options, scale });
   } catch (thrown) {
     if (thrown instanceof LeapError && thrown.code === 'bad-weights') throw thrown;
-    const message = `The tensors of this checkpoint do not fit together, so its ${kind} cannot be built.`;
+    const message = `The tensors of this checkpoint do not fit together, so its ${KIND_NAMES[kind]} cannot be built.`;
     throw new LeapError('bad-weights', message, { architecture }, { cause: thrown });
   }
 }
@@ -85,7 +86,7 @@ function checkEnds(
   if (`${input.shape}` === `${from}` && `${output.shape}` === `${to}`) return;
   throw new LeapError(
     'bad-weights',
-    `The ${kind} of this checkpoint turns [${input.shape}] into [${output.shape}], but should turn [${from}] into [${to}].`,
+    `The ${KIND_NAMES[kind]} of this checkpoint turns [${input.shape}] into [${output.shape}], but should turn [${from}] into [${to}].`,
     { input: input.shape, output: output.shape },
   );
 }
