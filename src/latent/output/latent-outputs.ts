@@ -1,5 +1,5 @@
 import type { Consumer } from './consumers';
-import type { LatentFormat } from './write-latent';
+import type { LatentFormat } from './write-options';
 
 /** A way in which people have a latent written. */
 export interface LatentOutput {

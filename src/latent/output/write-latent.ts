@@ -5,19 +5,8 @@ import { packItem } from '../shape/unpack';
 import type { BatchNorm, Latent, Layout, Space } from '../types';
 import { LATENT_TENSOR, VERSION_MARKER } from '../writers/comfyui';
 import { type LatentMark, MARK_KEY } from '../writers/latent-leap';
-import { type Consumer, expectedBy } from './consumers';
-
-export const LATENT_FORMATS = ['safetensors', 'comfyui', 'npy'] as const;
-export type LatentFormat = (typeof LATENT_FORMATS)[number];
-
-export interface WriteOptions {
-  /** The program that will read it: decides space and layout. Default `latent-leap`; a `.latent` is for `comfyui` always. */
-  consumer?: Consumer;
-  /** Default F32. npy has no BF16. */
-  dtype?: 'F32' | 'F16' | 'BF16';
-  /** FLUX.2 and the consumer `vae`: the batch norm of a VAE that was trained further. Default: the published one. */
-  batchNorm?: BatchNorm;
-}
+import { expectedBy } from './consumers';
+import type { LatentFormat, WriteOptions } from './write-options';
 
 /**
  * A latent as a file, with a batch axis of 1.
