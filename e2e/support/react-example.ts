@@ -8,7 +8,7 @@ const FOLDER = join(ROOT, 'dist', 'e2e-react');
 
 /**
  * A page with examples/react.jsx inside the client component of examples/next, laid out as its README says. Next.js itself
- * is in `npm run try:next`.
+ * is in `npm run check-bundlers -- next`.
  *
  * @returns a script that renders into `#root`; the library stays an import
  */
