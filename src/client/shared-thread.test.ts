@@ -99,6 +99,20 @@ test('release() frees every session, and the next job gives the same picture', a
   expect(second.tensor.data).toEqual(first.tensor.data);
 });
 
+test('warmUp() fetches and compiles ahead: such a job makes no session of its own', async () => {
+  let made = 0;
+  const watched = watchOrt((name) => {
+    if (name === 'create') made++;
+  });
+  const upscaler = await open({ ort: watched.ort });
+  await upscaler.warmUp({ family: 'sd15', width: 32, height: 32, scale: 2 });
+  expect(made).toBeGreaterThan(0);
+  made = 0;
+  const { tensor } = await upscaler.upscale(latent, WISH);
+  expect(made).toBe(0);
+  expect(tensor.dims).toEqual([1, 3, 64, 64]);
+});
+
 test('stores of two names are apart: to clear one leaves the other', async () => {
   const [a, b] = [await open({ store: { name: 'a' } }), await open({ store: { name: 'b' } })];
   const stored = async (upscaler: Upscaler) =>
