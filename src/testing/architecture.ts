@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Folders of data. The number of their files does not matter. */
-const DATA = /\/__\w+__$/;
+/** Folders of data, and what runs leave behind. The number of their files does not matter. */
+const DATA = /\/__\w+__$|\/logs\/|\/\.\w+/;
 
 /** Paths are relative to the repository. */
 export interface Import {
@@ -30,7 +30,10 @@ export type AllowedArrows = Map<string, { typeOnly: boolean }> | 'everything';
  * All files of a folder, by their paths from the root.
  * @param tree where the repository lies, for an earlier state of it
  */
-export function listSourceFiles(root: 'src' | 'bench' | 'e2e' = 'src', tree = ROOT): string[] {
+export function listSourceFiles(
+  root: 'src' | 'bench' | 'e2e' | 'scripts' | 'training' = 'src',
+  tree = ROOT,
+): string[] {
   return readdirSync(join(tree, root), { recursive: true, encoding: 'utf8' })
     .map((name) => `${root}/${name.replaceAll('\\', '/')}`)
     .filter((path) => statSync(join(tree, path)).isFile())

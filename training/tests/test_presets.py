@@ -12,8 +12,8 @@ from leap.training.stages import GPU_MINUTES, PRESETS, gpu
 from leap.training.train_decoder import DecoderRun, train_decoder
 from leap.training.train_lua import LuaRun, train_lua
 from leap.training.trainer import Paused, Schedule, Trainer
+from tests.networks.test_lua import TINY
 from tests.stand_ins import decode
-from tests.test_lua import TINY
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))

@@ -21,8 +21,8 @@ from leap.training.train_decoder import DecoderRun, start_with, train_decoder
 from leap.training.train_lua import LuaRun, train_lua
 from leap.training.trainer import Schedule
 from leap.weights_file import load_weights, read_record, save_weights
+from tests.networks.test_lua import TINY
 from tests.stand_ins import decode
-from tests.test_lua import TINY
 
 
 def test_cache_reads_rows_and_teachers(cache: Path) -> None:

@@ -6,7 +6,7 @@ import torch
 
 from leap.networks.liif import LiifHead
 from leap.networks.lua import FamilyLua
-from tests.test_lua import TINY
+from tests.networks.test_lua import TINY
 
 
 def ask(head: LiifHead, features: np.ndarray, scale: int) -> np.ndarray:
