@@ -79,7 +79,7 @@ def run_variant(variant: Variant, args: argparse.Namespace, decode: Decode, jury
         decode,
         decode,
         variant.config,
-        variant.seed,
+        seed=variant.seed,
         families=[args.family],
         log_every=25,
         val_every=0,

@@ -26,7 +26,7 @@ from leap.loss.perceptual import FeatureDistance
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.training.adversary import PatchCritic, balanced_pull, critic_loss, fool_loss
 from leap.training.decoder_phases import ENERGY_EMPHASIS, DecoderPhase
-from leap.training.trainer import Schedule, Trainer, read_ema, step_rng
+from leap.training.trainer import RunOptions, Schedule, Trainer, read_ema, step_rng
 
 VAL_PICTURES = 6
 """Validation pictures looked at during training; evaluate.py takes all."""
@@ -47,20 +47,11 @@ CRITIC_RATE = 4e-4
 
 
 @dataclass
-class DecoderRun:
-    """Options of a run; start: state whose averaged weights begin it."""
+class DecoderRun(RunOptions):
+    """Options of a run."""
 
-    cache: Path
-    out: Path
     phase: DecoderPhase
     config: DecoderConfig = DecoderConfig()
-    start: Path | None = None
-    seed: int = 0
-    device: str = "cpu"
-    deadline: float | None = None  # `time.monotonic()` to stop at
-    compile: bool = False
-    log_every: int = 50
-    val_every: int = 500
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """Trains our encoder to give the TAESD encoders' latents: one pass gives five families."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,18 +12,16 @@ from leap.families import FAMILIES, STRIDE, channels_of
 from leap.loss.losses import l1
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
 from leap.training.train_decoder import VAL_PICTURES, start_small
-from leap.training.trainer import Schedule, Trainer, load_ema, step_rng
+from leap.training.trainer import RunOptions, Schedule, Trainer, load_ema, step_rng
 
 MARGIN = 2
 """Latent positions at a window's edge left out of the loss: the cached latents saw beyond it."""
 
 
 @dataclass
-class EncoderRun:
+class EncoderRun(RunOptions):
     """Options of a run; `crop` is in latent positions."""
 
-    cache: Path
-    out: Path
     batch: int = 2
     crop: int = 24
     schedule: Schedule = field(
@@ -40,13 +37,6 @@ class EncoderRun:
         )
     )
     config: EncoderConfig = EncoderConfig()
-    start: Path | None = None
-    seed: int = 0
-    device: str = "cpu"
-    deadline: float | None = None  # `time.monotonic()` to stop at
-    compile: bool = False
-    log_every: int = 50
-    val_every: int = 500
 
 
 def sample(

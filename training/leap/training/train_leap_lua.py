@@ -1,6 +1,6 @@
 """Trains our LUA: through our own decoder, against the photograph, a trunk at a time."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,33 +28,27 @@ from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
 from leap.training.decoder_phases import ACCURATE
 from leap.training.lua_phases import ENERGY_EMPHASIS, LuaPhase
 from leap.training.train_decoder import SHIFT, Look, terms_of
-from leap.training.trainer import Trainer, read_ema, step_rng
+from leap.training.trainer import RunOptions, Trainer, read_ema, step_rng
 
 VAL_PICTURES = 6
 """Validation pictures looked at during training; evaluate.py takes all."""
 
 
 @dataclass
-class LeapLuaRun:
+class LeapLuaRun(RunOptions):
     """Options of a run.
 
-    decode: our frozen decoder, which the loss looks through; foreign: TAESD's; start: a state whose
-    averaged weights begin the phase; decoder: state of a decoder that begins a LUA without `start`.
+    decode: our frozen decoder, which the loss looks through; foreign: TAESD's; decoder: state of a
+    decoder that begins a LUA without `start`.
     """
 
-    cache: Path
-    out: Path
     phase: LuaPhase
     families: list[str]
     decode: Decode
     foreign: Decode
     config: LeapLuaConfig = LeapLuaConfig()
-    start: Path | None = None
+    _: KW_ONLY
     decoder: Path | None = None
-    seed: int = 0
-    device: str = "cpu"
-    deadline: float | None = None
-    compile: bool = False
     log_every: int = 100
     val_every: int = 2000
 

@@ -1,6 +1,6 @@
 """Trains LUA through its stages: one trunk for all families, both heads, then one at random."""
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,7 @@ from leap.loss.lua_losses import (
 from leap.loss.perceptual import FeatureDistance
 from leap.networks.lua import FamilyLua, LuaConfig
 from leap.training.stages import Stage
-from leap.training.trainer import Trainer, load_ema, step_rng
+from leap.training.trainer import RunOptions, Trainer, load_ema, step_rng
 
 VAL_PICTURES = 4
 """Validation pictures looked at during training; evaluate.py takes all."""
@@ -50,27 +50,20 @@ CONFIGS = {"small": SMALL, "classical": CLASSICAL}
 
 
 @dataclass
-class LuaRun:
-    """Options of a run through `stages`.
+class LuaRun(RunOptions):
+    """Options of a run through `stages`; its `start` begins the first of them.
 
-    decode: the frozen decoder of the loss, `judge` that of the validation; start: a state whose
-    averaged weights begin the first stage; deadline: `time.monotonic()` to stop at; truths: keep
-    the decodes of all targets in memory (for stages that decode whole latents).
+    decode: the frozen decoder of the loss, `judge` that of the validation; truths: keep the decodes
+    of all targets in memory (for stages that decode whole latents).
     """
 
-    cache: Path
-    out: Path
     stages: list[Stage]
     decode: Decode
     judge: Decode
     config: LuaConfig = SMALL
-    seed: int = 0
-    device: str = "cpu"
+    _: KW_ONLY
     families: list[str] = field(default_factory=lambda: list(FAMILIES))
-    start: Path | None = None
-    deadline: float | None = None
     truths: bool = False
-    compile: bool = False
     log_every: int = 20
     val_every: int = 10_000  # and at a stage's end; 0 = never
 

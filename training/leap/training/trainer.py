@@ -7,7 +7,7 @@ uninterrupted one would have drawn: the step number is the data position.
 import csv
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +48,25 @@ class Schedule:
         if self.kind == "cosine":
             return self.lr * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(progress, 1))))
         return self.lr * 0.5 ** sum(progress >= p for p in (0.5, 0.75, 0.9))
+
+
+@dataclass
+class RunOptions:
+    """Options of every run.
+
+    start: a state whose averaged weights begin it; deadline: `time.monotonic()` to stop at.
+    """
+
+    cache: Path
+    out: Path
+    _: KW_ONLY
+    start: Path | None = None
+    seed: int = 0
+    device: str = "cpu"
+    deadline: float | None = None
+    compile: bool = False
+    log_every: int = 50
+    val_every: int = 500
 
 
 class Paused(Exception):
