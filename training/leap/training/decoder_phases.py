@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from leap.data.windows import WindowRule
-from leap.training.trainer import Schedule
+from leap.training.trainer import Schedule, own_schedule
 
 
 @dataclass
@@ -44,16 +44,7 @@ def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
         enlarged={2: 0.15, 4: 0.05} if sharp else {},
         families=families,
     )
-    schedule = Schedule(
-        lr=7e-4 if sharp else 1e-3,
-        steps=20_000 if gpu else 12_000,
-        warmup=100,
-        kind="cosine",
-        optimizer="muon",
-        betas=(0.9, 0.99),
-        clip=1.0,
-        ema=0.999,
-    )
+    schedule = own_schedule(7e-4 if sharp else 1e-3, 20_000 if gpu else 12_000, 0.999)
     if not sharp:
         return DecoderPhase("decoder", windows, schedule, ACCURATE)
     critic, images = (0.2, 16) if gpu else (0.0, 3)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from leap.data.lua_windows import DECODED
 from leap.training.decoder_phases import ACCURATE, SHARP
-from leap.training.trainer import Schedule
+from leap.training.trainer import Schedule, own_schedule
 
 ENERGY_EMPHASIS = {"flux2": 0.8}
 """Factors of the energy term: from latents that tell so much, detail comes without being asked."""
@@ -44,17 +44,7 @@ def lua_phase(name: str, preset: str) -> LuaPhase:
     end: also the decoder's perceptual, energy and grid terms."""
     gpu = preset != "cpu"
     sharp = name == "sharp"
-    schedule = Schedule(
-        lr=7e-4 if sharp else 1e-3,
-        steps=1_000_000,
-        warmup=50,
-        kind="cosine",
-        optimizer="muon",
-        betas=(0.9, 0.99),
-        clip=1.0,
-        ema=0.998,
-        minutes=60,
-    )
+    schedule = own_schedule(7e-4 if sharp else 1e-3, 1_000_000, 0.998, warmup=50, minutes=60)
     weights = SHARP if sharp else ACCURATE
     batch = 32 if gpu else 4
     return LuaPhase(f"lua-{name}", schedule, dict(weights), batch, batch // 2)

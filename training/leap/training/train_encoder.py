@@ -12,7 +12,7 @@ from leap.families import FAMILIES, STRIDE, channels_of
 from leap.loss.losses import l1
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
 from leap.training.train_decoder import VAL_PICTURES, start_small
-from leap.training.trainer import RunOptions, Schedule, Trainer, load_ema, step_rng
+from leap.training.trainer import RunOptions, Schedule, Trainer, load_ema, own_schedule, step_rng
 
 MARGIN = 2
 """Latent positions at a window's edge left out of the loss: the cached latents saw beyond it."""
@@ -24,18 +24,7 @@ class EncoderRun(RunOptions):
 
     batch: int = 2
     crop: int = 24
-    schedule: Schedule = field(
-        default_factory=lambda: Schedule(
-            lr=1e-3,
-            steps=12_000,
-            warmup=100,
-            kind="cosine",
-            optimizer="muon",
-            betas=(0.9, 0.99),
-            clip=1.0,
-            ema=0.995,
-        )
-    )
+    schedule: Schedule = field(default_factory=lambda: own_schedule(1e-3, 12_000, 0.995))
     config: EncoderConfig = EncoderConfig()
 
 

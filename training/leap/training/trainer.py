@@ -50,6 +50,23 @@ class Schedule:
         return self.lr * 0.5 ** sum(progress >= p for p in (0.5, 0.75, 0.9))
 
 
+def own_schedule(
+    lr: float, steps: int, ema: float, warmup: int = 100, minutes: float | None = None
+) -> Schedule:
+    """What our own networks are trained with: Muon, a cosine, gradients clipped at 1."""
+    return Schedule(
+        lr=lr,
+        steps=steps,
+        warmup=warmup,
+        kind="cosine",
+        optimizer="muon",
+        betas=(0.9, 0.99),
+        clip=1.0,
+        ema=ema,
+        minutes=minutes,
+    )
+
+
 @dataclass
 class RunOptions:
     """Options of every run.
