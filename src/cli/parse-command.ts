@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util';
 import { defined } from '../defined';
-import type { Method, Scale } from '../engine/types';
+import type { Scale } from '../engine/types';
 import { LeapError } from '../errors';
 import type { Precision } from '../graph/types';
 import { FAMILY_IDS, LATENT_OUTPUTS, type LatentOutput } from '../latent';
 import type { ReadHints } from '../latent/types';
-
-const METHODS: readonly Method[] = ['lua', 'bicubic', 'pixels'];
+import { METHODS, type Method } from '../methods';
 
 /** What the file does not say: hints, and the file of a batch norm. */
 export interface ReadingOptions {

@@ -1,17 +1,13 @@
+import type { Method } from '../methods';
+
+export type { Method };
+
 export type Backend = 'webgpu' | 'wasm' | 'cpu';
 /**
  * How many times the sides grow: 1 (the latent is only decoded) to 4, in fractions with a denominator of at most 20
  * that keep the sides of the latent whole (of the picture, for the method `pixels`).
  */
 export type Scale = number;
-
-/**
- * The way to the large picture.
- * - `lua`: a latent upscaler (a LUA, or another network for latents), then one decode
- * - `bicubic`: bicubic in latent space, then one decode
- * - `pixels`: one decode, then the picture itself is enlarged
- */
-export type Method = 'lua' | 'bicubic' | 'pixels';
 
 /** What the method `pixels` enlarges with: bicubic as PyTorch's, Lanczos as Pillow's. */
 export type PixelFilter = 'bicubic' | 'lanczos';

@@ -2,8 +2,10 @@ import { LeapError } from '../../errors';
 import { LARGEST_FACTOR } from '../../factor';
 import { CONSUMERS, FAMILIES, LATENT_FORMATS, type LatentFormat, type WriteOptions } from '../../latent';
 import type { Latent, ReadHints } from '../../latent/types';
+import { METHODS } from '../../methods';
+import { KIND_NAMES } from '../../model-kinds';
 import type { ModelWish } from '../../weights/types';
-import type { Method, ModelOptions, Output, RunOptions, UpscaleOptions, WarmUpOptions } from '../types';
+import type { ModelOptions, Output, RunOptions, UpscaleOptions, WarmUpOptions } from '../types';
 import {
   checkCallback,
   checkFlag,
@@ -21,7 +23,6 @@ import type { CreateOptions } from './create-options';
 /** Options are looked at here, before they travel: what is wrong with one is told in the caller's own terms. */
 
 const FAMILY_IDS = Object.keys(FAMILIES);
-const METHODS: readonly Method[] = ['lua', 'bicubic', 'pixels'];
 const OUTPUTS: readonly Output[] = ['image', 'rgba', 'tensor', 'gpu-tensor', 'texture', 'canvas'];
 
 /** @throws LeapError `bad-option` */
@@ -166,7 +167,7 @@ export function checkModelSource(
   if (kind === 'file') return;
   checkObject('What is known about the model', wish);
   checkOneOf('The family', wish.family ?? null, FAMILY_IDS);
-  checkOneOf('The kind', wish.kind, ['lua', 'decoder', 'encoder', 'enlarger']);
+  checkOneOf('The kind', wish.kind, Object.keys(KIND_NAMES));
   checkName('The label', wish.label);
 }
 

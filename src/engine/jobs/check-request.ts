@@ -2,10 +2,10 @@ import { LeapError } from '../../errors';
 import { isFactor, isWhole, LARGEST_FACTOR } from '../../factor';
 import { FAMILIES } from '../../latent';
 import type { Latent } from '../../latent/types';
+import { METHODS, type Method } from '../../methods';
 import type { EngineUpscaleOptions } from '../api';
-import type { Method, WayOptions } from '../types';
+import type { WayOptions } from '../types';
 
-const METHODS: Record<Method, true> = { lua: true, bicubic: true, pixels: true };
 /** Those of factors that have at most four decimals. */
 const DENOMINATORS = [1, 2, 4, 5, 8, 10, 16, 20];
 
@@ -22,8 +22,8 @@ export function checkRequest(latent: Latent, options: EngineUpscaleOptions): voi
 /** @throws LeapError `bad-option` */
 export function checkScale(latent: Pick<Latent, 'family' | 'dims'>, options: WayOptions): void {
   const { scale, method, passes = 1, tile } = options;
-  if (!(method in METHODS)) {
-    throw bad(`The method must be ${Object.keys(METHODS).join(' or ')}, not ${method}.`);
+  if (!METHODS.includes(method)) {
+    throw bad(`The method must be ${METHODS.join(' or ')}, not ${method}.`);
   }
   checkSides(latent, scale, method);
   if (passes !== 1 && passes !== 2) throw bad(`The upscaler can be run once or twice, not ${passes} times.`);

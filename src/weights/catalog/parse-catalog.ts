@@ -3,12 +3,12 @@ import { LeapError } from '../../errors';
 import { ARCHITECTURES } from '../../graph';
 import { FAMILIES } from '../../latent/families';
 import type { Space } from '../../latent/types';
-import type { Catalog, CatalogEntry, CatalogFile, ModelKind } from '../types';
+import { KIND_NAMES } from '../../model-kinds';
+import type { Catalog, CatalogEntry, CatalogFile } from '../types';
 import { isAllowedAddress } from './address';
 import { JsonFields } from './json-fields';
 
 // Records, so that the compiler asks for a new line when one of the types grows.
-const KINDS: Record<ModelKind, true> = { lua: true, decoder: true, encoder: true, enlarger: true };
 const SPACES: Record<Space, true> = { model: true, decoder: true };
 const CONTAINERS: Record<NonNullable<CatalogFile['container']>, true> = {
   safetensors: true,
@@ -67,7 +67,7 @@ export function parseEntry(fields: JsonFields, base: string | undefined): Catalo
   if (files.length === 0) throw fields.refuse('files', 'a list of at least one file');
   return {
     id: fields.text('id'),
-    kind: fields.choice('kind', KINDS),
+    kind: fields.choice('kind', KIND_NAMES),
     architecture: fields.choice('architecture', ARCHITECTURES),
     label: fields.text('label'),
     family: fields.choice('family', FAMILIES),
