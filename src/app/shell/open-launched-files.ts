@@ -6,7 +6,7 @@ export function openLaunchedFiles(page: PageState): void {
     const opened = await Promise.all(files.map((handle) => handle.getFile().catch(() => handle.name)));
     page.add(opened.flatMap((file) => (typeof file === 'string' ? [] : [{ name: file.name, input: file }])));
     for (const name of opened.filter((file) => typeof file === 'string')) {
-      const message = `${name} cannot be opened. See that it is still there and may be read, then open it again.`;
+      const message = `${name} cannot be opened. Check that it is still there and that you may read it, then open it again.`;
       page.notify({ code: 'file-refused', message });
     }
   });

@@ -37,12 +37,12 @@ export class LastChoices {
     return { ...(this.#byFamily.get(family) ?? firstChoices()) };
   }
 
-  /** Only what has come to a picture is worth remembering. */
+  /** Only what has given a picture is worth remembering. */
   keep(family: FamilyId, side: SideId, choice: Choice): void {
     this.#byFamily.set(family, { ...this.of(family), [side]: choice });
   }
 
-  /** A model that is gone is chosen no more. */
+  /** A model that is gone is no longer chosen. */
   forget(id: string): void {
     for (const choices of this.#byFamily.values()) forgetModel(choices, id);
   }

@@ -24,7 +24,7 @@ export class ItemList {
     this.#items = [...this.#items.slice(0, at), ...items, ...this.#items.slice(at)];
   }
 
-  /** The next one is selected in place of one that was, or the last one. */
+  /** If it was selected, the next one is selected instead, or else the last one. */
   remove(item: Item): void {
     const index = this.#items.indexOf(item);
     this.#items = this.#items.filter((other) => other !== item);

@@ -2,7 +2,7 @@ import type { LatentInput, ReadHints, Scale } from '../../client';
 import type { Choices } from './choice';
 import { createItem, type Item, type KeptResult } from './item';
 
-/** A file for the queue, with what was chosen for it before, where it was there before. */
+/** A file for the queue; if it was there before, with what was chosen for it then. */
 export interface NewFile {
   name: string;
   input: LatentInput;

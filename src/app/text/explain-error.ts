@@ -24,7 +24,7 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   },
   'file-refused': {
     title: 'The file cannot be opened',
-    advice: 'See that it is still there and may be read, then drop it again.',
+    advice: 'Check that it is still there and that you may read it, then drop it again.',
     retry: true,
   },
   'damaged-file': {
@@ -114,7 +114,7 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   cancelled: { title: 'Cancelled', advice: 'Run it again when you like.', retry: true },
   'worker-died': {
     title: 'The browser stopped the work',
-    advice: 'Most likely memory was short. Close other tabs, or take 2× instead of 4×, and try again.',
+    advice: 'Most likely it ran out of memory. Close other tabs, or take 2× instead of 4×, and try again.',
     retry: true,
   },
   closed: { title: 'The work was stopped', advice: 'Try again.', retry: true },

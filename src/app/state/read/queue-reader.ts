@@ -4,12 +4,12 @@ import { type Item, isPicture } from '../item';
 import { findCheckpoint, makePreviews, type Readers, readItem } from './read-item';
 import { loadReference } from './reference';
 
-/** What the reading needs of the queue, and tells it. */
+/** What the reader needs of the queue, and what it tells it. */
 export interface ReaderQueue {
   has(item: Item): boolean;
   changed(): void;
   announce(text: string): void;
-  /** Something is lost of what was read. */
+  /** Something of what was read is lost. */
   warn(code: string, message: string): void;
   /** The item has a latent, and another one than before. */
   adopted(item: Item): void;
@@ -106,13 +106,13 @@ export class QueueReader {
     this.#queue.changed();
   }
 
-  /** The photograph is there to compare with; what is lost of it is said. */
+  /** The photograph is kept to compare with. What is lost of it is said. */
   async #showOriginal(item: Item): Promise<void> {
     const original = await this.loadOriginal(item).catch(() => undefined);
     if (!original) return;
     item.reference ??= original;
     if (original.transparent) {
-      const message = `${item.name} is transparent in places: they were laid on white, and the results are not transparent.`;
+      const message = `${item.name} is transparent in places. These were laid on white, so the results are not transparent.`;
       this.#queue.warn('transparent', message);
     }
     this.#queue.changed();

@@ -29,7 +29,7 @@ export class Pace {
       this.#device = stored.device ?? '';
       this.#known = { ...stored.known };
     } catch {
-      // Written by somebody else: begins anew.
+      // Somebody else wrote it, so it begins anew.
     }
   }
 
@@ -56,7 +56,7 @@ export class Pace {
     try {
       this.#store?.setItem(STORED, JSON.stringify({ device: this.#device, known: this.#known }));
     } catch {
-      // A full store: known as long as the page is open.
+      // The store is full: the times are known as long as the page is open.
     }
   }
 }

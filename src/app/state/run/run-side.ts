@@ -47,8 +47,8 @@ export async function runSide(
 const warmed = new WeakMap<Upscaler, Set<string>>();
 
 /**
- * Runs on nothing first, where a GPU has to compile what it will run: else the side that comes first is charged with
- * it. What goes wrong here goes wrong in the run too, which knows what to do about it.
+ * Makes a trial run where a GPU still has to compile what it will run. Otherwise the side that comes first would be
+ * charged with that. What goes wrong here goes wrong in the run too, which knows what to do about it.
  */
 async function warmUpOnce(upscaler: Upscaler, latent: Latent, options: UpscaleOptions): Promise<void> {
   const { scale, method, lua, passes = 1, decoder, enlarger, signal, onProgress } = options;

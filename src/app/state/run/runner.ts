@@ -13,7 +13,7 @@ import { runSide } from './run-side';
 /** How often the time that is left is looked at, in milliseconds. */
 const TICK_MS = 500;
 
-/** What the runner needs of the queue, and tells it. */
+/** What the runner needs of the queue, and what it tells it. */
 export interface Queue {
   /** In the order in which they are run. */
   order(): readonly Item[];
@@ -66,7 +66,7 @@ export class Runner {
     this.#queue.changed();
   }
 
-  /** Progress that belongs to no call, as of opening the engine: whatever runs is waiting for it. */
+  /** Progress that belongs to no call, such as that of opening the engine. Whatever runs is waiting for it. */
   showProgress(progress: Progress): void {
     if (this.#running) this.#note(this.#running, progress);
   }
