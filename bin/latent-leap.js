@@ -17,7 +17,7 @@ function explain(error) {
   const name = 'onnxruntime-node';
   console.error(
     error.message.includes(name)
-      ? `latent-leap: the command line computes with ${name}. Install it: npm install ${name}@${peerDependencies[name]}`
+      ? `latent-leap: the command line computes with ${name}. Install it: npm install --ignore-scripts ${name}@${peerDependencies[name]}`
       : `latent-leap: ${error.message}\nIn a checkout: npm install && npm run build:node`,
   );
   process.exitCode = 1;

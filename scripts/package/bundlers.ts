@@ -40,13 +40,9 @@ export const BUNDLERS: Readonly<Record<string, Bundler>> = {
   },
   'vite-dev': {
     label: 'Vite 8, while developing',
-    needs: "`optimizeDeps: { exclude: ['latent-leap'] }`",
+    needs: 'nothing',
     packages: [version('vite')],
-    write(folder) {
-      writeSite(folder);
-      const config = "export default { optimizeDeps: { exclude: ['latent-leap'] } };\n";
-      writeFileSync(join(folder, 'vite.config.js'), config);
-    },
+    write: (folder) => writeSite(folder),
     build: () => {},
     unminified: true,
     serve: { command: ['npx', 'vite', '--strictPort', '--port'] },

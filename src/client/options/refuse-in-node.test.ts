@@ -11,11 +11,14 @@ const models = 'https://example.org/models/';
 test.each<[CreateOptions, string]>([
   [
     {},
-    "needs thread: 'this', ort (npm install onnxruntime-node), models (the address of their folder) as well",
+    "needs thread: 'this', ort (npm install --ignore-scripts onnxruntime-node), models (the address of their folder) as well",
   ],
-  [{ thread: 'this', models }, 'needs ort (npm install onnxruntime-node) as well'],
+  [{ thread: 'this', models }, 'needs ort (npm install --ignore-scripts onnxruntime-node) as well'],
   [{ thread: 'this', ort }, 'needs models (the address of their folder) as well'],
-  [{ worker: 'worker.js', models }, "needs thread: 'this', ort (npm install onnxruntime-node) as well"],
+  [
+    { worker: 'worker.js', models },
+    "needs thread: 'this', ort (npm install --ignore-scripts onnxruntime-node) as well",
+  ],
 ])('in Node %o is refused with what is missing', async (options, message) => {
   await expect(createUpscaler(options)).rejects.toMatchObject({
     code: 'bad-option',

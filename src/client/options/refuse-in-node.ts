@@ -12,7 +12,7 @@ export function refuseInNode({ thread, worker, ort, models }: CreateOptions): vo
   if (thread !== 'this' && bringsWorker) return;
   const missing = [
     thread === 'this' ? undefined : "thread: 'this'",
-    ort ? undefined : 'ort (npm install onnxruntime-node)',
+    ort ? undefined : 'ort (npm install --ignore-scripts onnxruntime-node)',
     models === undefined ? 'models (the address of their folder)' : undefined,
   ].filter((one) => one !== undefined);
   if (missing.length === 0) return;
