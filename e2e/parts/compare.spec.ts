@@ -66,6 +66,28 @@ test('the key X shows how the two pictures differ, four times as bright', async 
   await expect(page.locator('.pane .tag')).toHaveCount(2);
 });
 
+test('a label too wide for its half of a small picture ends in dots, its note below it', async ({
+  page,
+  server,
+}) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  for (const method of ['pixels', 'lua'] as const) {
+    const tag = pane(page, method).locator('.tag');
+    const [name, note] = [tag.locator('b'), tag.locator('span')];
+    const box = await boxOf(tag);
+    expectWithin(await boxOf(name), box);
+    expectWithin(await boxOf(note), box);
+    expect((await boxOf(note)).y).toBeGreaterThan((await boxOf(name)).y);
+    await expect(name).toHaveCSS('text-overflow', 'ellipsis');
+  }
+  // Side by side there is twice the room, so that LUA's label is whole.
+  await page.keyboard.press('d');
+  const name = pane(page, 'lua').locator('.tag b');
+  expect(await name.evaluate((node) => node.scrollWidth <= node.clientWidth)).toBe(true);
+});
+
 /** Each label lies on its own half and at its picture, which is whole. */
 async function expectLabelled(page: Page) {
   const half = async (method: 'pixels' | 'lua', name: string) => {

@@ -129,7 +129,8 @@ export const compareStyles = css`
     top: calc(var(--inset-top, 0px) + 10px);
     left: calc(var(--inset-left, 0px) + 10px);
     display: flex;
-    gap: 6px;
+    flex-wrap: wrap;
+    gap: 0 6px;
     align-items: baseline;
     max-width: calc(100% - var(--inset-left, 0px) - var(--inset-right, 0px) - 20px);
     padding: 3px 8px;
@@ -143,23 +144,28 @@ export const compareStyles = css`
     pointer-events: none;
   }
 
+  /* Where the two have no room beside each other, what it is stands above what is more to say. */
+  .tag b,
+  .tag span {
+    min-width: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+
   .tag b {
-    flex: none;
     font-weight: 600;
   }
 
   .tag span {
-    min-width: 0;
-    overflow: hidden;
     opacity: 0.85;
-    text-overflow: ellipsis;
   }
 
-  .tag.marked::before {
+  .tag.marked b::before {
     content: '';
-    flex: none;
+    display: inline-block;
     width: 8px;
     height: 8px;
+    margin-right: 6px;
     background: #ff7a4f;
   }
 

@@ -1,7 +1,7 @@
 import { LatentCompare } from './latent-compare';
 import type { LatentCompareElement } from './latent-compare-element';
 
-export type { ExportOptions } from './export-comparison';
+export type { ExportOptions } from './export/export-comparison';
 export type { SideChoice, Subject } from './latent/compare-latent';
 export type { LatentCompareElement } from './latent-compare-element';
 export type { Mode } from './modes';

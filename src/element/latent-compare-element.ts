@@ -1,5 +1,5 @@
 import type { FamilyId, Upscaler } from '../client';
-import type { ExportOptions } from './export-comparison';
+import type { ExportOptions } from './export/export-comparison';
 import type { SideChoice, Subject } from './latent/compare-latent';
 import type { Mode } from './modes';
 import type { ComparedSide, PictureSize, SideId } from './sides';

@@ -3,7 +3,7 @@ import type { FamilyId, Upscaler } from '../client';
 import { barStyles } from './bar-styles';
 import { type CompareKey, readCompareKey, targetNeedsKey } from './compare-keys';
 import { compareStyles } from './compare-styles';
-import { type ExportOptions, exportComparison } from './export-comparison';
+import { type ExportOptions, exportComparison } from './export/export-comparison';
 import type { SideChoice, Subject } from './latent/compare-latent';
 import { LatentSource } from './latent/latent-source';
 import type { LatentCompareElement } from './latent-compare-element';

@@ -1,7 +1,8 @@
-import { LeapError } from '../errors';
-import { DIFFERENCE_GAIN, type Mode } from './modes';
-import { nameDifference } from './name-difference';
-import { type ComparedSide, type PictureSize, SIDES, type SideId, sizeOf } from './sides';
+import { LeapError } from '../../errors';
+import { DIFFERENCE_GAIN, type Mode } from '../modes';
+import { nameDifference } from '../name-difference';
+import { type ComparedSide, type PictureSize, SIDES, type SideId, sizeOf } from '../sides';
+import { layLabel } from './lay-label';
 
 /** What an exported comparison is written as. */
 export interface ExportOptions {
@@ -111,10 +112,10 @@ function drawPicture(
   if (picture) context.drawImage(picture, x, 0, width, height);
 }
 
-/** @param x where the label begins, or ends @param room how wide it may be; without room there is none */
+/** @param x where the label begins, or ends @param room how wide it may be, with its margin */
 function drawLabel(
   context: CanvasRenderingContext2D,
-  { label, note }: ComparedSide,
+  side: ComparedSide,
   x: number,
   align: 'left' | 'right',
   room: number,
@@ -122,16 +123,21 @@ function drawLabel(
 ): void {
   const letters = Math.max(11, Math.round(Math.min(width, height) / 42));
   const margin = Math.round(letters * 0.7);
-  const text = note ? `${label}, ${note}` : label;
+  const padding = margin * 0.8;
+  const line = letters * 1.4;
   context.font = `600 ${letters}px system-ui, sans-serif`;
-  const wide = context.measureText(text).width + margin * 1.6;
-  if (!text || wide + margin > room) return;
+  const widthOf = (text: string) => context.measureText(text).width;
+  const lines = layLabel(side, room - 2 * padding - margin, widthOf);
+  if (!lines.length) return;
+  const wide = Math.max(...lines.map(widthOf)) + 2 * padding;
   const left = align === 'left' ? x + margin : x - margin - wide;
   context.fillStyle = 'rgb(0 0 0 / 70%)';
-  context.fillRect(left, margin, wide, letters * 1.8);
+  context.fillRect(left, margin, wide, letters * 0.4 + line * lines.length);
   context.fillStyle = '#fff';
   context.textBaseline = 'middle';
-  context.fillText(text, left + margin * 0.8, margin + letters * 0.95);
+  for (const [row, text] of lines.entries()) {
+    context.fillText(text, left + padding, margin + letters * 0.95 + line * row);
+  }
 }
 
 function tooLarge({ width, height }: PictureSize): LeapError {
