@@ -80,6 +80,13 @@ export class LeapHeader extends LeapElement {
         padding: 0;
       }
 
+      /* Not in the row: an open one lies above the page, and a closed one has no place in it. */
+      leap-models,
+      leap-device,
+      leap-keys {
+        position: absolute;
+      }
+
       @media (max-width: 40em) {
         :host {
           gap: 4px 8px;
@@ -99,6 +106,13 @@ export class LeapHeader extends LeapElement {
 
         .actions {
           margin-left: auto;
+        }
+      }
+
+      /* Every button has a border there. */
+      @media (forced-colors: active) {
+        .device button {
+          padding: 0 10px;
         }
       }
 
