@@ -33,7 +33,7 @@ test('a dropped file is read, explained, previewed and enlarged with both method
   await expect(page.locator('leap-reading')).toContainText('[1, 4, 8, 8] F32');
   await expect(page.locator('leap-strip canvas')).toHaveCount(1);
   await waitForBoth(page);
-  await expect(page.locator('leap-side-label').first()).toContainText('128 × 128');
+  await expect(page.locator('leap-factors')).toContainText('128 × 128');
   await expect(page.getByTestId('device')).toContainText('WebAssembly');
   expect(complaints).toEqual([]);
 });
@@ -126,7 +126,7 @@ test('a dropped picture is encoded for the chosen family and comes back in its o
   await drop(page, [{ name: 'stripes.png', bytes: await makeStripes(page) }]);
   await expect(page.locator('leap-reading')).toContainText('A picture of 52 × 36 px');
   await waitForBoth(page);
-  await expect(page.locator('leap-side-label').first()).toContainText('104 × 72');
+  await expect(page.locator('leap-factors')).toContainText('104 × 72');
   expect(await measurePicture(page, 'lua')).toMatchObject({ width: 104, height: 72 });
   // The photograph itself can take the left side.
   await page.getByRole('button', { name: 'Original' }).click();
@@ -152,7 +152,7 @@ test.describe(() => {
     await drop(page, [{ name: 'stripes.png', bytes: await makeStripes(page) }]);
     await waitForBoth(page);
     expect(changed).toBeGreaterThan(0);
-    await expect(sideLabel(page, 'lua')).toContainText('104 × 72');
+    await expect(page.locator('leap-factors')).toContainText('104 × 72');
     await expect(sideLabel(page, 'lua')).toContainText('shown reduced, saved whole');
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save PNG' }).click();

@@ -52,6 +52,10 @@ test('forced colours, a name of 200 letters, letters of twice the size', async (
   await expect(heading).toHaveCSS('font-size', '32px');
   expect(await overflowOf(page.locator('html'))).toBe(0);
   expect(await overflowOf(inspector)).toBe(0);
+  // What made each picture is still to be read, above the button that changes it.
+  const name = page.locator('leap-side-label .name').first();
+  expect((await name.boundingBox())!.width).toBeGreaterThan(200);
+  await expect(page.locator('leap-side-label .times').first()).toBeInViewport({ ratio: 1 });
 });
 
 test('2560 pixels wide, the welcome uses the width; the page can be installed', async ({ page, server }) => {

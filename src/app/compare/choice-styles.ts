@@ -3,9 +3,9 @@ import { css } from 'lit';
 export const choiceStyles = css`
   :host {
     display: block;
-    flex: 0 1 auto;
+    flex: 1 1 auto;
     min-width: 0;
-    padding: 8px 12px 8px 0;
+    padding: 8px 12px 8px 16px;
   }
 
   .current {

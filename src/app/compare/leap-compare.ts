@@ -59,9 +59,11 @@ export class LeapCompare extends LeapElement {
         background: var(--ground);
       }
 
+      /* In a narrow one, as with large letters, the button goes below the words and is as wide as they are. */
       .label {
         position: relative;
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         min-width: 0;
       }
@@ -71,7 +73,7 @@ export class LeapCompare extends LeapElement {
       }
 
       .label leap-side-label {
-        flex: 1;
+        flex: 1000 1 10rem;
       }
 
       .labels .behind {
@@ -87,13 +89,6 @@ export class LeapCompare extends LeapElement {
         text-decoration: underline;
         text-decoration-thickness: 2px;
         text-underline-offset: 5px;
-      }
-
-      @media (max-width: 36em) {
-        .label {
-          flex-direction: column;
-          align-items: stretch;
-        }
       }
     `,
   ];
@@ -183,7 +178,6 @@ export class LeapCompare extends LeapElement {
           .scale=${item.scale}
           .shelf=${page.shelf}
           .result=${currentRun(item)[side]}
-          .size=${pictureSize(item)}
         ></leap-side-label>
         <leap-choice side=${side} .page=${page} .item=${item} .version=${{}}></leap-choice>
       </div>

@@ -5,11 +5,11 @@ import type { Outcome, Problem, Side } from '../state/item';
 import type { ModelShelf } from '../state/model-shelf';
 import { describeForecast } from '../text/describe-progress';
 import { explainError } from '../text/explain-error';
-import { formatMs, formatSize, lowerFirst } from '../text/format';
+import { formatMs, lowerFirst } from '../text/format';
 import { nameChoice, nameMethod } from '../text/name-sides';
 import { shared } from '../ui/shared-styles';
 
-/** Names one side of the comparison: what enlarged it, picture size, time of each phase; or how far it has got. */
+/** Names one side of the comparison: what enlarged it, and the time of each phase; or how far it has got. */
 export class LeapSideLabel extends LitElement {
   static override properties = {
     side: {},
@@ -17,7 +17,6 @@ export class LeapSideLabel extends LitElement {
     scale: { attribute: false },
     shelf: { attribute: false },
     result: { attribute: false },
-    size: { attribute: false },
   };
 
   declare side: SideId;
@@ -25,7 +24,6 @@ export class LeapSideLabel extends LitElement {
   declare scale: Scale;
   declare shelf: ModelShelf;
   declare result: Side;
-  declare size: { width: number; height: number } | undefined;
 
   static override styles = [
     shared,
@@ -33,28 +31,18 @@ export class LeapSideLabel extends LitElement {
       :host {
         display: block;
         min-width: 0;
-        padding: 8px 16px 9px;
+        padding: 8px 0 9px 16px;
         overflow: hidden;
       }
 
-      /* One line high: a size that has no room beside the name is on the next, and not seen. */
       .name {
-        display: flex;
-        flex-wrap: wrap;
-        column-gap: 8px;
-        height: 1lh;
         overflow: hidden;
         font-weight: 600;
+        text-overflow: ellipsis;
         white-space: nowrap;
       }
 
-      .method {
-        max-width: 100%;
-        overflow: hidden;
-        text-overflow: ellipsis;
-      }
-
-      .method::before {
+      .name::before {
         content: '';
         display: inline-block;
         width: 8px;
@@ -63,17 +51,13 @@ export class LeapSideLabel extends LitElement {
         border: 1.5px solid var(--line-strong);
       }
 
-      .lua .method::before {
+      .name.lua::before {
         border-color: var(--accent);
         background: var(--accent);
       }
 
-      .size {
-        font-weight: 400;
-      }
-
       @media (forced-colors: active) {
-        .lua .method::before {
+        .name.lua::before {
           forced-color-adjust: none;
           border-color: Highlight;
           background: Highlight;
@@ -131,12 +115,8 @@ export class LeapSideLabel extends LitElement {
 
   protected override render() {
     const { result } = this;
-    const size = this.size ? formatSize(this.size.width, this.size.height) : '';
     return html`
-      <div class="name ${this.choice.method}">
-        <span class="method" title=${this.#name}>${this.#name}</span>
-        <span class="size">${size}${size ? html`<span class="soft"> px</span>` : nothing}</span>
-      </div>
+      <div class="name ${this.choice.method}" title=${this.#name}>${this.#name}</div>
       <div class="times">${this.#renderState()}</div>
       ${result.state === 'running' ? this.#renderBar(result.forecast.share) : nothing}
     `;
