@@ -84,6 +84,8 @@ test('a picture is saved as JPEG and WebP, copied, dragged out, and compared in 
 
   await page.getByRole('button', { name: 'Copy picture' }).click();
   await expect(page.getByRole('status')).toContainText('in the clipboard');
+  // Those who see the page are told, too.
+  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
   const copied = await page.evaluate(async () => {
     const [item] = await navigator.clipboard.read();
     const bytes = new Uint8Array(await (await item!.getType('image/png')).arrayBuffer());

@@ -79,10 +79,11 @@ export function explainBytes(head: Uint8Array): LeapError {
   const found = STRANGERS.find(({ recognise }) => recognise(head.subarray(0, HEAD_BYTES)));
   const message = found
     ? `This is ${found.what}`
-    : `This is not a file of tensors that is known here; expected ${joinWords(CONTAINER_LABELS, 'or')}.`;
+    : `What is in this file was not recognised. Expected: ${joinWords(CONTAINER_LABELS, 'or')}.`;
   return new LeapError(found?.unsupported ? 'unsupported' : 'unknown-format', message, {
     head: [...head.subarray(0, 8)],
-    ...(found && { stranger: true, complete: true }),
+    complete: true,
+    ...(found && { stranger: true }),
   });
 }
 

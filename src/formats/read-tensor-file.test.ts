@@ -90,8 +90,8 @@ describe('damage', () => {
     ['GGUF\x03\0\0\0', 'GGUF'],
     ['\x89PNG\r\n\x1a\n', 'picture'],
     ['\x89HDF\r\n\x1a\n', 'HDF5'],
-    ['PK', 'expected safetensors'],
-    ['hello, this is a text of some length', 'expected safetensors'],
+    ['PK', 'Expected: safetensors'],
+    ['hello, this is a text of some length', 'Expected: safetensors'],
   ])('says what %j is', (text, says) => {
     const bytes = Uint8Array.from([...text].map((char) => char.charCodeAt(0)));
     const { code, message } = errorOf(() => readTensorFile(bytes));

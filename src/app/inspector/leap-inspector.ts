@@ -84,10 +84,12 @@ export class LeapInspector extends LeapElement {
         overflow-wrap: anywhere;
       }
 
-      details > leap-reading,
+      details > * + * {
+        margin-top: 12px;
+      }
+
       details > leap-timings {
         display: block;
-        margin-top: 12px;
       }
     `,
   ];
@@ -112,13 +114,17 @@ export class LeapInspector extends LeapElement {
         ${item.latent && item.error ? this.#renderReadError(item.error) : nothing}
       </section>
       ${item.latent ? this.#renderResults(version) : nothing}
-      <section aria-label="File">
-        <details class="reading">
-          <summary>File and how it was read</summary>
-          <leap-reading .page=${page} .item=${item} .version=${version}></leap-reading>
-        </details>
-        ${item.latent ? this.#renderMore(version) : nothing}
-      </section>
+      ${
+        isReadable(item)
+          ? html`<section aria-label="File">
+            <details class="reading">
+              <summary>File and how it was read</summary>
+              <leap-reading .page=${page} .item=${item} .version=${version}></leap-reading>
+            </details>
+            ${item.latent ? this.#renderMore(version) : nothing}
+          </section>`
+          : nothing
+      }
     `;
   }
 
@@ -244,6 +250,13 @@ function describeWhat(item: Item): string {
   return [`${FAMILY_LABELS[family]}${unsure}`, formatSize(dims[2], dims[1]), from, sayPlace(item)]
     .filter(Boolean)
     .join(', ');
+}
+
+/** No family would make more of what is not a file of tensors at all, or could not be opened. */
+function isReadable({ latent, error }: Item): boolean {
+  return (
+    Boolean(latent) || !error || !['unknown-format', 'file-refused', 'damaged-file'].includes(error.code)
+  );
 }
 
 /** Such a guess is shown without being asked for, with what else it may be. */

@@ -47,7 +47,7 @@ export class LeapReading extends ItemElement {
       }
 
       .unsure {
-        color: var(--accent);
+        color: var(--ink);
         font-weight: 600;
       }
     `,

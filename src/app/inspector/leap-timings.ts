@@ -5,8 +5,11 @@ import type { Outcome, Run } from '../state/item';
 import type { ModelShelf } from '../state/model-shelf';
 import { describeDevice } from '../text/describe-device';
 import { formatBytes, formatMs } from '../text/format';
+import { nameFilter } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
+
+const NOT_DONE = '–';
 
 /** What the two pictures took, side by side: time, tiles, memory, and what made them. */
 export class LeapTimings extends LeapElement {
@@ -76,13 +79,13 @@ export class LeapTimings extends LeapElement {
     const row = (name: string, value: (outcome: Outcome) => string, style = '') => html`
       <tr class=${style}>
         <th scope="row">${name}</th>
-        ${outcomes.map((outcome) => html`<td>${outcome ? value(outcome) : '–'}</td>`)}
+        ${outcomes.map((outcome) => html`<td>${outcome ? value(outcome) : NOT_DONE}</td>`)}
       </tr>
     `;
     /** Only where it took any time at all. */
     const time = (name: string, phase: keyof Report['ms']) =>
       outcomes.some((outcome) => outcome && outcome.report.ms[phase] >= 1)
-        ? row(name, ({ report }) => formatMs(report.ms[phase]))
+        ? row(name, ({ report }) => (report.ms[phase] >= 1 ? formatMs(report.ms[phase]) : NOT_DONE))
         : nothing;
     return html`
       <table>
@@ -111,7 +114,7 @@ export class LeapTimings extends LeapElement {
   #describeModels(outcomes: readonly (Outcome | undefined)[]): string {
     const reports = outcomes.flatMap((outcome) => (outcome ? [outcome.report] : []));
     const ids = reports.flatMap(({ models: { lua, decoder, enlarger } }) => [lua, decoder, enlarger]);
-    const names = ids.flatMap((id) => (id ? [this.shelf.find(id)?.label ?? id] : []));
+    const names = ids.flatMap((id) => (id ? [this.shelf.find(id)?.label ?? nameFilter(id)] : []));
     const devices = reports.map(describeDevice);
     return `Made by ${list(names)}, on ${list(devices)}.`;
   }

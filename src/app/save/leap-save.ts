@@ -18,6 +18,9 @@ import { nameLatentFile, writeLatentFile } from './write-latent-file';
 /** What the next file is saved as, too. */
 const DEFAULTS: PictureOptions = { format: 'png', quality: 0.92 };
 
+/** How long a button says that it has done its work. */
+const COPIED_MS = 2500;
+
 /**
  * Saves a finished side: as a picture, to the clipboard, by dragging it out, or as the upscaled latent; the two sides
  * as one picture; or everything that is finished.
@@ -32,6 +35,7 @@ export class LeapSave extends LeapElement {
     side: { state: true },
     options: { state: true },
     saved: { state: true },
+    copied: { state: true },
   };
 
   declare page: PageState;
@@ -42,6 +46,8 @@ export class LeapSave extends LeapElement {
   declare private options: PictureOptions;
   /** How far saving everything has got. */
   declare private saved: { count: number; total: number } | undefined;
+  /** The picture that the clipboard has just got, for as long as the button says so. */
+  declare private copied: Outcome | undefined;
   readonly #drag = new DragOut();
 
   static override styles = [shared, segmented, saveStyles];
@@ -51,6 +57,7 @@ export class LeapSave extends LeapElement {
     this.side = 'right';
     this.options = DEFAULTS;
     this.saved = undefined;
+    this.copied = undefined;
   }
 
   override disconnectedCallback(): void {
@@ -66,17 +73,7 @@ export class LeapSave extends LeapElement {
       ${this.#renderOtherWays(outcome)}
       <details>
         <summary>Save the latent</summary>
-        <div class="formats" role="group" aria-label="Save the latent as">
-          ${LATENT_OUTPUTS.map(
-            (output) => html`<button
-              ?disabled=${!outcome}
-              title=${output.title}
-              @click=${() => outcome && this.#saveLatent(outcome, output)}
-            >
-              ${output.label}
-            </button>`,
-          )}
-        </div>
+        ${this.#renderLatents(outcome)}
       </details>
       ${this.page.items.length > 1 ? this.#renderAll() : nothing}
     `;
@@ -142,7 +139,9 @@ export class LeapSave extends LeapElement {
     const both = SIDES.every((side) => shownOutcome(currentRun(this.item)[side]));
     return html`
       <div class="row">
-        <button ?disabled=${!outcome} @click=${() => outcome && this.#copy(outcome)}>Copy picture</button>
+        <button ?disabled=${!outcome} @click=${() => outcome && this.#copy(outcome)}>
+          ${outcome && this.copied === outcome ? 'Copied' : 'Copy picture'}
+        </button>
         <button
           ?disabled=${!both}
           title="Both pictures in one, as they are seen now, with their labels"
@@ -159,6 +158,29 @@ export class LeapSave extends LeapElement {
           outcome && this.#drag.start(event, outcome, nameFile(this.item, outcome, this.#ending))}
       >
         Drag the picture out from here
+      </div>
+    `;
+  }
+
+  #renderLatents(outcome: Outcome | undefined) {
+    // Its latent is that of the file, in the old size.
+    if (outcome?.choice.method === 'pixels') {
+      return html`<p class="soft">
+        Here the decoded picture was enlarged, not the latent. An enlarged latent comes from LUA and the others that
+        work in latent space.
+      </p>`;
+    }
+    return html`
+      <div class="formats" role="group" aria-label="Save the latent as">
+        ${LATENT_OUTPUTS.map(
+          (output) => html`<button
+            ?disabled=${!outcome}
+            title=${output.title}
+            @click=${() => outcome && this.#saveLatent(outcome, output)}
+          >
+            ${output.label}
+          </button>`,
+        )}
       </div>
     `;
   }
@@ -210,6 +232,10 @@ export class LeapSave extends LeapElement {
       const png = encodePicture(outcome, { ...this.options, format: 'png' });
       await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
       this.page.announce('The picture is in the clipboard.');
+      this.copied = outcome;
+      setTimeout(() => {
+        if (this.copied === outcome) this.copied = undefined;
+      }, COPIED_MS);
     });
   }
 

@@ -60,6 +60,11 @@ function nameEnlarger({ enlarger = 'lanczos' }: Choice, models: Models): string 
   return isFilter(enlarger) ? FILTER_NAMES[enlarger] : (nameChosen(enlarger, models) ?? enlarger);
 }
 
+/** 'Lanczos' for 'lanczos'; what is not a filter stays as it is. */
+export function nameFilter(id: string): string {
+  return isFilter(id) ? FILTER_NAMES[id] : id;
+}
+
 /** @returns undefined for the embedded model, which is not chosen by its id */
 function nameChosen(id: string | undefined, models: Models): string | undefined {
   if (id === undefined) return undefined;
