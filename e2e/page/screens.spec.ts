@@ -99,4 +99,19 @@ test.describe('on a touch screen', () => {
     expect(sizes.length).toBeGreaterThan(8);
     expect(sizes.filter(({ width, height }) => Math.min(width, height) < 43.9)).toEqual([]);
   });
+
+  test('the picture is most of a phone’s width, also while something is measured', async ({
+    page,
+    server,
+  }) => {
+    await openLatent(page, server.url);
+    const stage = page.locator('latent-compare .stage');
+    const { height } = (await stage.boundingBox())!;
+    expect(height).toBeGreaterThan(330);
+    const [measure, loupe] = ['Measure', 'Loupe'].map((name) => page.getByRole('button', { name }));
+    expect((await measure!.boundingBox())!.y).toBe((await loupe!.boundingBox())!.y);
+    await measure!.click();
+    await expect(page.locator('leap-measures')).toBeVisible();
+    expect((await stage.boundingBox())!.height).toBe(height);
+  });
 });

@@ -64,6 +64,7 @@ export const barStyles = css`
   @media (max-width: 36em) {
     .bar {
       justify-content: center;
+      gap: 8px;
       padding-inline: 8px;
     }
 

@@ -48,7 +48,7 @@ export class LeapCompare extends LeapElement {
       }
 
       latent-compare {
-        flex: 1;
+        flex: 1 0 var(--own-compare-height, 0px);
         aspect-ratio: auto;
       }
 

@@ -97,9 +97,13 @@ export const appStyles = css`
       display: block;
     }
 
-    leap-compare,
     leap-encoding {
       height: clamp(19rem, 66dvh, 60rem);
+    }
+
+    /* What opens above the stage, as the measures do, takes nothing from it. */
+    leap-compare {
+      --own-compare-height: clamp(19rem, 58dvh, 56rem);
     }
 
     .view {
@@ -126,9 +130,12 @@ export const appStyles = css`
 
   /* Zoomed in, or a phone on its side: the picture has nearly all of it, and the bars around it scroll the page. */
   @media (max-width: 56.25em) and (max-height: 32em) {
-    leap-compare,
     leap-encoding {
       height: clamp(19rem, 92dvh, 30rem);
+    }
+
+    leap-compare {
+      --own-compare-height: clamp(16rem, 80dvh, 26rem);
     }
   }
 
