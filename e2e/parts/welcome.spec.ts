@@ -36,3 +36,16 @@ test('with a GPU the strongest sample is the first, without one the quickest', a
   expect(positions[0]).toBeLessThan(5000);
   expect(positions.at(-1)).toBe(Math.max(...positions));
 });
+
+test.describe('on a touch screen', () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
+
+  test('nothing is said of dropping, and where ComfyUI’s latents come from', async ({ page, server }) => {
+    await page.goto(`${server.url}?backend=wasm`);
+    const target = page.locator('leap-welcome .target');
+    await expect(target.getByText('Open a latent or a picture')).toBeVisible();
+    for (const words of ['Drop files here', 'Anywhere on the page'])
+      await expect(target.getByText(words)).toBeHidden();
+    await expect(target.getByText('the node SaveLatent')).toBeVisible();
+  });
+});

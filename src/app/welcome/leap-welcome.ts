@@ -48,11 +48,14 @@ export class LeapWelcome extends LeapElement {
           in this page. Nothing is uploaded.
         </p>
         <div class="target">
-          <b>Drop files here</b>
+          <b><span class="mouse">Drop files here</span><span class="touch">Open a latent or a picture</span></b>
           <button class="primary" @click=${this.#pick}>Choose files</button>
           <p class="soft kinds">
-            ComfyUI ${joinWords(LATENT_ENDINGS, 'or')}, from SD 1.5, SDXL, SD 3, FLUX.1 or FLUX.2; or a picture.
-            Anywhere on the page will do, and pasting too.
+            Latents of ${joinWords(Object.values(FAMILY_LABELS), 'or')}: ${joinWords(LATENT_ENDINGS, 'or')}. Pictures, too.
+            <span class="mouse">Anywhere on the page will do, and pasting too.</span>
+          </p>
+          <p class="soft kinds">
+            In ComfyUI, the node SaveLatent behind the sampler puts one into output/latents.
           </p>
         </div>
       </section>

@@ -65,6 +65,21 @@ export const welcomeStyles = css`
     font-size: 0.8125rem;
   }
 
+  .touch {
+    display: none;
+  }
+
+  /* Nothing can be dropped by a finger. */
+  @media (hover: none) and (pointer: coarse) {
+    .mouse {
+      display: none;
+    }
+
+    .touch {
+      display: inline;
+    }
+  }
+
   figure {
     align-self: center;
     max-width: 1120px;
@@ -126,6 +141,8 @@ export const welcomeStyles = css`
     height: auto;
     aspect-ratio: 4 / 3;
     object-fit: cover;
+    /* Heads are above the middle. */
+    object-position: 50% 20%;
     background: var(--stage);
   }
 
