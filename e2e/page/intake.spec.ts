@@ -129,8 +129,12 @@ test('a dropped picture is encoded for the chosen family and comes back in its o
   await expect(page.locator('leap-factors')).toContainText('104 × 72');
   expect(await measurePicture(page, 'lua')).toMatchObject({ width: 104, height: 72 });
   // The photograph itself can take the left side.
+  await expect(page.locator('leap-inspector')).toContainText('costs fine detail');
   await page.getByRole('button', { name: 'Original' }).click();
   await expect(page.locator('.pane[data-side=left] .tag')).toHaveText('Original52 × 36');
+  await expect(page.locator('leap-side-label').first()).toContainText(
+    /Original\s+in place of “Decoded, then Lanczos”/,
+  );
   expect(await measurePicture(page, 'pixels')).toMatchObject({ width: 52, height: 36 });
 });
 

@@ -13,6 +13,7 @@ import {
 } from '../state/item';
 import { PageController } from '../state/page-controller';
 import type { PageState } from '../state/page-state';
+import type { Reference } from '../state/read/reference';
 import { formatSize } from '../text/format';
 import { nameDecoder, nameMethod, nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
@@ -178,17 +179,23 @@ export class LeapCompare extends LeapElement {
           .scale=${item.scale}
           .shelf=${page.shelf}
           .result=${currentRun(item)[side]}
+          .instead=${this.#seenInstead(side)}
         ></leap-side-label>
         <leap-choice side=${side} .page=${page} .item=${item} .version=${{}}></leap-choice>
       </div>
     `;
   }
 
+  /** The reference or the photograph itself, where it was asked for. */
+  #seenInstead(side: SideId): Reference | undefined {
+    return side === 'left' && this.page.view.reference ? this.item.reference : undefined;
+  }
+
   #sideOf(side: SideId, names: Record<SideId, string>): ComparedSide {
     const { item, page } = this;
-    const { reference } = item;
-    if (side === 'left' && reference && page.view.reference) {
-      const { canvas, label, width, height } = reference;
+    const instead = this.#seenInstead(side);
+    if (instead) {
+      const { canvas, label, width, height } = instead;
       return { picture: canvas, label, note: formatSize(width, height) };
     }
     const result = currentRun(item)[side];

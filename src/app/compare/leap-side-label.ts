@@ -3,6 +3,7 @@ import type { Scale } from '../../client';
 import type { Choice, SideId } from '../state/choice';
 import type { Outcome, Problem, Side } from '../state/item';
 import type { ModelShelf } from '../state/model-shelf';
+import type { Reference } from '../state/read/reference';
 import { describeForecast } from '../text/describe-progress';
 import { explainError } from '../text/explain-error';
 import { formatMs, lowerFirst } from '../text/format';
@@ -17,6 +18,7 @@ export class LeapSideLabel extends LitElement {
     scale: { attribute: false },
     shelf: { attribute: false },
     result: { attribute: false },
+    instead: { attribute: false },
   };
 
   declare side: SideId;
@@ -24,6 +26,8 @@ export class LeapSideLabel extends LitElement {
   declare scale: Scale;
   declare shelf: ModelShelf;
   declare result: Side;
+  /** What is seen in place of this side's picture. */
+  declare instead: Reference | undefined;
 
   static override styles = [
     shared,
@@ -114,9 +118,10 @@ export class LeapSideLabel extends LitElement {
   ];
 
   protected override render() {
-    const { result } = this;
+    const { result, instead } = this;
+    const name = instead?.label ?? this.#name;
     return html`
-      <div class="name ${this.choice.method}" title=${this.#name}>${this.#name}</div>
+      <div class="name ${instead ? '' : this.choice.method}" title=${name}>${name}</div>
       <div class="times">${this.#renderState()}</div>
       ${result.state === 'running' ? this.#renderBar(result.forecast.share) : nothing}
     `;
@@ -138,7 +143,8 @@ export class LeapSideLabel extends LitElement {
       case 'failed':
         return html`<span class="problem">${explainError(result.problem.error).title}</span>`;
       case 'done':
-        return result.problem ? this.#renderFailedChoice(result.problem) : renderTimes(result.outcome);
+        if (result.problem) return this.#renderFailedChoice(result.problem);
+        return this.instead ? `in place of “${this.#name}”` : renderTimes(result.outcome);
     }
   }
 

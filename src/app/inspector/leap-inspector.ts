@@ -21,6 +21,10 @@ import '../save/leap-save';
 import './leap-timings';
 import './leap-workflow';
 
+/** Else both sides of a photograph disappoint, and nobody knows why. */
+const ENCODED =
+  'Turning a picture into a latent costs fine detail, on both sides alike. “Original” shows what it was.';
+
 /**
  * Everything about the selected latent but its picture, in the order of use: factor, run and cancel, saving, models;
  * then, folded, what the file is and what its pictures took.
@@ -109,6 +113,7 @@ export class LeapInspector extends LeapElement {
         <div>
           <h2>${item.name}</h2>
           <p class="what soft">${describeWhat(item)}</p>
+          ${item.latent?.provenance.picture ? html`<p class="what soft">${ENCODED}</p>` : nothing}
         </div>
         ${item.latent ? this.#renderRun() : nothing} ${this.#renderErrors()}
         ${item.latent && item.error ? this.#renderReadError(item.error) : nothing}
