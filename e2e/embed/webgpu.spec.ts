@@ -23,8 +23,8 @@ test.afterAll(() => site.close());
 
 /**
  * Positions along each side of the latent that is decoded. The package makes 64, for 1024 pixels: 64 times the work of 8.
- * A software adapter needs about 20 seconds for 8, shaders included, and minutes for 64: `GENERATOR_SIDE=64` asks for
- * them. `host.spec.ts` makes the 1024 pixels, on wasm.
+ * A software adapter needs about 20 seconds for 8, shaders included. `GENERATOR_SIDE=64` asks for 64: 4 minutes on two
+ * cores that had other work too. `host.spec.ts` makes the 1024 pixels, on wasm.
  */
 const SIDE = Number(process.env.GENERATOR_SIDE ?? 8);
 
