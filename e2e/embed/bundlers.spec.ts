@@ -1,15 +1,10 @@
 import { expect, type Page, test } from '@playwright/test';
 import type * as Client from '../../src/client/index';
 import { buildLibrary, openEmbedSite } from '../support/embed-site';
+import { openHost } from '../support/embed-test';
 import { bundleWithRollup, bundleWithWebpack } from '../support/other-bundlers';
 
-/** The library as webpack and Rollup leave it, in a page. Vite's is in embed-host.spec.ts and engine.spec.ts. */
-
-declare global {
-  interface Window {
-    leap: typeof Client;
-  }
-}
+/** The library as webpack and Rollup leave it, in a page. Vite's is in host.spec.ts and engine.spec.ts. */
 
 test.beforeAll(buildLibrary);
 
@@ -44,8 +39,7 @@ test("webpack's bundle opens in a page, its worker and its runtime too", async (
     library: await bundleWithWebpack(),
     files: new Map([['/host/', html]]),
   });
-  await page.goto(`${site.url}host/`);
-  await page.waitForFunction(() => window.leap);
+  await openHost(page, `${site.url}host/`);
   const { bytes, levels, differences } = await upscaleBothWays(page);
   site.close();
   expect({ bytes, differences }).toEqual({ bytes: 64 * 64 * 4, differences: 0 });
@@ -54,8 +48,7 @@ test("webpack's bundle opens in a page, its worker and its runtime too", async (
 
 test("Rollup's bundle opens in a page, with the worker that the page names", async ({ page }) => {
   const site = await openEmbedSite({ library: await bundleWithRollup() });
-  await page.goto(site.url);
-  await page.waitForFunction(() => window.leap);
+  await openHost(page, site.url);
   const found = await upscaleBothWays(page, '/latent-leap/worker.js');
   site.close();
   expect(found).toMatchObject({ bytes: 64 * 64 * 4, differences: 0 });

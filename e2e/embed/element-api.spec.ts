@@ -1,46 +1,24 @@
 import { expect, type Page, test } from '@playwright/test';
 import type * as Client from '../../src/client/index';
 import type * as Element from '../../src/element/index';
-import { buildLibrary, type EmbedSite, openEmbedSite } from '../support/embed-site';
+import { drawPair } from '../support/draw-pair';
+import { shareSite } from '../support/embed-test';
 
 /** Everything that docs/embedding.md and the types promise of `<latent-compare>`: properties, parts, slots, events. */
 
 type Compare = Element.LatentCompareElement;
 
-let site: EmbedSite;
-
-test.beforeAll(async () => {
-  await buildLibrary();
-  site = await openEmbedSite();
-});
-
-test.afterAll(() => site.close());
+const site = shareSite();
 
 test.beforeEach(async ({ page }) => {
-  await page.goto(site.url);
+  await site.open(page);
   await page.addStyleTag({ content: 'latent-compare { width: 700px; height: 400px }' });
   await page.evaluate(() => import(`${location.origin}/lib/element.js`));
 });
 
-/** Two pictures of 300x200, red and blue, in their slots. */
+/** Puts the element with its two pictures on the page, and waits until they are shown. */
 async function showPair(page: Page, attributes = '', inside = ''): Promise<void> {
-  await page.evaluate(
-    ({ attributes, inside }) => {
-      const draw = (colour: string) => {
-        const canvas = document.createElement('canvas');
-        [canvas.width, canvas.height] = [300, 200];
-        const context = canvas.getContext('2d')!;
-        context.fillStyle = colour;
-        context.fillRect(0, 0, 300, 200);
-        return canvas.toDataURL();
-      };
-      document.body.innerHTML = `<latent-compare ${attributes}>
-        <img slot="left" alt="Before" src="${draw('#f00')}"><img slot="right" alt="After" src="${draw('#00f')}">
-        ${inside}
-      </latent-compare>`;
-    },
-    { attributes, inside },
-  );
+  await drawPair(page, attributes, inside);
   await expect(page.locator('latent-compare .tag').first()).toBeVisible();
 }
 
@@ -216,7 +194,6 @@ test('handleKey takes keys that were pressed elsewhere; toBlob writes what is as
 test('latent, family, scale, models and ways decide what is shown, and events tell how far it is', async ({
   page,
 }) => {
-  test.setTimeout(180_000);
   await showPair(page, 'family="sdxl" scale="4" models="/models/"');
   const found = await element(page).evaluate(async (node: Compare) => {
     const heard: { type: string; side?: string; method?: string; width?: number; code?: string }[] = [];

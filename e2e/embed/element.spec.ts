@@ -1,21 +1,15 @@
 import { expect, test } from '@playwright/test';
 import type * as Client from '../../src/client/index';
-import { buildLibrary, type EmbedSite, openEmbedSite } from '../support/embed-site';
+import { drawPair } from '../support/draw-pair';
+import { shareSite } from '../support/embed-test';
 import { makeLatentFile } from '../support/page-test';
 
 /** The custom element on somebody else's page, from the built library. */
 
-let site: EmbedSite;
-
-test.beforeAll(async () => {
-  await buildLibrary();
-  site = await openEmbedSite();
-});
-
-test.afterAll(() => site.close());
+const site = shareSite();
 
 test.beforeEach(async ({ page }) => {
-  await page.goto(site.url);
+  await site.open(page);
   await page.addStyleTag({ content: 'latent-compare { width: 600px; height: 400px }' });
 });
 
@@ -24,20 +18,8 @@ test('two pictures are compared without worker and models, and exported with the
 }) => {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
-  await page.evaluate(async () => {
-    const draw = (colour: string) => {
-      const canvas = document.createElement('canvas');
-      [canvas.width, canvas.height] = [300, 200];
-      const context = canvas.getContext('2d')!;
-      context.fillStyle = colour;
-      context.fillRect(0, 0, 300, 200);
-      return canvas.toDataURL();
-    };
-    document.body.innerHTML = `<latent-compare subject="Colours">
-      <img slot="left" alt="Before" src="${draw('#f00')}"><img slot="right" alt="After" src="${draw('#00f')}">
-    </latent-compare>`;
-    await import(`${location.origin}/lib/element.js`);
-  });
+  await drawPair(page, 'subject="Colours"');
+  await page.evaluate(() => import(`${location.origin}/lib/element.js`));
   const element = page.locator('latent-compare');
   await expect(element.locator('.tag')).toHaveText(['Before', 'After']);
   await expect(element.locator('.level')).toHaveText('100 %');
@@ -73,7 +55,6 @@ test('two pictures are compared without worker and models, and exported with the
 });
 
 test('a latent is shown by its address, enlarged in two ways', async ({ page }) => {
-  test.setTimeout(180_000);
   const { bytes } = makeLatentFile('waves', 4, 8);
   await page.route('**/waves_sdxl.safetensors', (route) => route.fulfill({ body: Buffer.from(bytes) }));
   const reports = await page.evaluate(async () => {

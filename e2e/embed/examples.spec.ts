@@ -3,7 +3,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { writeLatent } from '../../src/latent/index';
 import { makeLatent } from '../../src/testing/engine/test-models';
 import { buildLibrary, type EmbedSite, openEmbedSite } from '../support/embed-site';
-import { makeDenoiser, makeSdTurbo } from '../support/embed-stand-ins';
+import { makeDenoiser, makeGenerator } from '../support/embed-stand-ins';
 import { bundleReact } from '../support/react-example';
 
 /**
@@ -20,10 +20,7 @@ const files = new Map<string, Uint8Array | string>();
 test.beforeAll(async () => {
   await buildLibrary();
   cdn = await openEmbedSite({ shared: true });
-  for (const [path, bytes] of makeSdTurbo()) {
-    files.set(`/generator/${path}`, bytes);
-    files.set(`/tiny/${path}`, bytes);
-  }
+  for (const [path, bytes] of [...makeGenerator(), ...makeGenerator('/tiny')]) files.set(path, bytes);
   files.set('/tiny/unet/model.onnx', makeDenoiser(8));
   files.set(
     '/diffusers/diffusers.js',

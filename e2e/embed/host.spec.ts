@@ -1,32 +1,14 @@
 import { expect, type Page, test } from '@playwright/test';
 import type * as Client from '../../src/client/index';
-import { buildLibrary, bundleLibrary, type EmbedSite, openEmbedSite } from '../support/embed-site';
-import { makeDenoiser, makeSdTurbo } from '../support/embed-stand-ins';
+import { bundleLibrary, openEmbedSite } from '../support/embed-site';
+import { makeDenoiser, makeGenerator } from '../support/embed-stand-ins';
+import { openHost, shareSite } from '../support/embed-test';
 
 /** The library inside other people's pages: their bundlers, their onnxruntime, their device. */
 
-declare global {
-  interface Window {
-    leap: typeof Client;
-  }
-}
-
-let site: EmbedSite;
-
-test.beforeAll(async () => {
-  await buildLibrary();
-  const generator = [...makeSdTurbo()].map(([path, bytes]) => [`/generator/${path}`, bytes] as const);
-  site = await openEmbedSite({ files: new Map([...generator, ['/denoiser.onnx', makeDenoiser(8)]]) });
-});
-
-test.afterAll(() => site.close());
-
-test.beforeEach(() => test.setTimeout(180_000));
-
-async function open(page: Page, url: string): Promise<void> {
-  await page.goto(url);
-  await page.waitForFunction(() => window.leap);
-}
+const site = shareSite(() => ({
+  files: new Map([...makeGenerator(), ['/denoiser.onnx', makeDenoiser(8)]]),
+}));
 
 /** Runs one small job, on wasm by default. @returns the backend, the adapter's name and the picture's width */
 function upscaleSmall(page: Page, options: Client.CreateOptions = {}) {
@@ -48,7 +30,7 @@ test("Vite's default worker, one script, has its threads on an isolated page, an
 }) => {
   await bundleLibrary('iife');
   const bundled = await openEmbedSite({ isolated: true, bundled: 'iife' });
-  await open(page, bundled.url);
+  await openHost(page, bundled.url);
   const { width, adapter } = await upscaleSmall(page);
   const onGpu = await upscaleSmall(page, { backend: 'webgpu', precision: 'fp32' });
   bundled.close();
@@ -66,7 +48,7 @@ test('the library comes from another origin, its worker and wasm too', async ({ 
       window.leap = leap;
     </script>`;
   const host = await openEmbedSite({ files: new Map([['/host/', html]]) });
-  await open(page, `${host.url}host/`);
+  await openHost(page, `${host.url}host/`);
   const { width, adapter } = await upscaleSmall(page, { models: `${host.url}models/` });
   expect(width).toBe(64);
   expect(adapter).toMatch(/1 thread/);
@@ -75,7 +57,7 @@ test('the library comes from another origin, its worker and wasm too', async ({ 
 });
 
 test('a worker that hangs is left at once, and replaced for the next job', async ({ page }) => {
-  await open(page, site.url);
+  await site.open(page);
   const found = page.evaluate(async () => {
     let workers = 0;
     const upscaler = await window.leap.createUpscaler({
@@ -114,7 +96,7 @@ test('a worker that hangs is left at once, and replaced for the next job', async
 });
 
 test("pictures come as bytes, as a tensor, tile by tile, and on the host's canvas", async ({ page }) => {
-  await open(page, site.url);
+  await site.open(page);
   const found = await page.evaluate(async () => {
     const upscaler = await window.leap.createUpscaler({ backend: 'wasm' });
     const input = { data: new Float32Array(4 * 16 * 16).map((_, i) => Math.sin(i)), dims: [4, 16, 16] };
@@ -173,7 +155,7 @@ test("pictures come as bytes, as a tensor, tile by tile, and on the host's canva
 });
 
 test("on the host's device nothing is read back between its last run and the picture", async ({ page }) => {
-  await open(page, site.url);
+  await site.open(page);
   const found = await page.evaluate(async () => {
     const ort = await import('/ort/ort.jspi.bundle.min.mjs' as string);
     const adapter = (await navigator.gpu.requestAdapter())!;
@@ -265,7 +247,7 @@ test("on the host's device nothing is read back between its last run and the pic
 });
 
 test('web-txt2img makes 1024 pixels where it made 512, by one line', async ({ page }) => {
-  await open(page, site.url);
+  await site.open(page);
   const found = await page.evaluate(async () => {
     const ort = await import('/ort/ort.jspi.bundle.min.mjs' as string);
     const { loadModel, generateImage } = await import('/web-txt2img/index.js' as string);
@@ -333,7 +315,7 @@ test('web-txt2img makes 1024 pixels where it made 512, by one line', async ({ pa
 });
 
 test("the host's own decoder takes over when this one fails, and that is said once", async ({ page }) => {
-  await open(page, site.url);
+  await site.open(page);
   const found = await page.evaluate(async () => {
     const notices: string[] = [];
     const own = { data: new Float32Array(3), dims: [1, 3, 1, 1], type: 'float32' };

@@ -1,31 +1,11 @@
 import { expect, type Page, test } from '@playwright/test';
 import type * as Client from '../../src/client/index';
 import type { FamilyId } from '../../src/client/index';
-import { buildLibrary, type EmbedSite, openEmbedSite } from '../support/embed-site';
+import { shareSite } from '../support/embed-test';
 
 /** Latents as generators have them: packed or not, float32 or float16, in an array or in a buffer on the GPU. */
 
-declare global {
-  interface Window {
-    leap: typeof Client;
-  }
-}
-
-let site: EmbedSite;
-
-test.beforeAll(async () => {
-  await buildLibrary();
-  site = await openEmbedSite();
-});
-
-test.afterAll(() => site.close());
-
-test.beforeEach(() => test.setTimeout(180_000));
-
-async function open(page: Page): Promise<void> {
-  await page.goto(site.url);
-  await page.waitForFunction(() => window.leap);
-}
+const site = shareSite();
 
 type Way = [layout: 'unpacked' | 'packed', type: 'float32' | 'float16', place: 'cpu' | 'gpu-buffer'];
 
@@ -150,7 +130,7 @@ for (const [family, channels, ways] of CASES) {
   test(`${family}: packed and unpacked, float32 and float16, on the CPU and the GPU give one picture`, async ({
     page,
   }) => {
-    await open(page);
+    await site.open(page);
     const { found, spread } = await decodeEachWay(page, family, channels, ways);
     expect(spread).toBeGreaterThan(0.05);
     expect(found.map(({ came }) => came)).toEqual(ways.map((way) => `${way.join(' ')} 2 3 96 128`));
@@ -160,7 +140,7 @@ for (const [family, channels, ways] of CASES) {
 
 for (const backend of ['webgpu', 'wasm'] as const) {
   test(`a texture of the host's device holds the picture, computed by ${backend}`, async ({ page }) => {
-    await open(page);
+    await site.open(page);
     const found = await page.evaluate(async (backend) => {
       const ort = await import('/ort/ort.jspi.bundle.min.mjs' as string);
       const device = await (await navigator.gpu.requestAdapter())!.requestDevice();

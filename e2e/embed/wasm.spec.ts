@@ -1,35 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { expect, type Page, test } from '@playwright/test';
-import type * as Client from '../../src/client/index';
-import { buildLibrary, type EmbedSite, openEmbedSite } from '../support/embed-site';
+import { shareSite } from '../support/embed-test';
 
 /**
  * Which build of the runtime is fetched, and from where: in browsers without JavaScript Promise Integration, as Safari,
  * the other one, which lies there compressed; and what the host gives or names instead.
  */
 
-declare global {
-  interface Window {
-    leap: typeof Client;
-  }
-}
-
-let site: EmbedSite;
 /** Where a host keeps the runtime, under a name of its own. */
 const HOSTED = '/assets/runtime.wasm';
 
-test.beforeAll(async () => {
-  await buildLibrary();
+const site = shareSite(async () => {
   const wasm = new URL('../../node_modules/onnxruntime-web/dist/', import.meta.url);
   const bytes = await readFile(new URL('ort-wasm-simd-threaded.jspi.wasm', wasm));
-  site = await openEmbedSite({ isolated: true, files: new Map([[HOSTED, bytes]]) });
+  return { isolated: true, files: new Map([[HOSTED, bytes]]) };
 });
-
-test.afterAll(() => site.close());
 
 /** @returns the names of the wasm files that are fetched, as they come in */
 async function open(page: Page, { suspends = false } = {}): Promise<string[]> {
-  test.setTimeout(180_000);
   const fetched: string[] = [];
   page.on('request', (request) => {
     const [name] = request.url().match(/[^/]*\.wasm.*$/) ?? [];
@@ -40,8 +28,7 @@ async function open(page: Page, { suspends = false } = {}): Promise<string[]> {
       delete (WebAssembly as { Suspending?: unknown }).Suspending;
     });
   }
-  await page.goto(site.url);
-  await page.waitForFunction(() => window.leap);
+  await site.open(page);
   return fetched;
 }
 

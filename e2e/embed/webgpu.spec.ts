@@ -1,25 +1,11 @@
 import { expect, test } from '@playwright/test';
 import type * as Client from '../../src/client/index';
-import { buildLibrary, type EmbedSite, openEmbedSite } from '../support/embed-site';
-import { makeSdTurbo } from '../support/embed-stand-ins';
+import { makeGenerator } from '../support/embed-stand-ins';
+import { shareSite } from '../support/embed-test';
 
 /** web-txt2img 0.3.1 on WebGPU: our decoder runs on the onnxruntime that it was given, and on its device. */
 
-declare global {
-  interface Window {
-    leap: typeof Client;
-  }
-}
-
-let site: EmbedSite;
-
-test.beforeAll(async () => {
-  await buildLibrary();
-  const files = [...makeSdTurbo()].map(([path, bytes]) => [`/generator/${path}`, bytes] as const);
-  site = await openEmbedSite({ files: new Map(files) });
-});
-
-test.afterAll(() => site.close());
+const site = shareSite(() => ({ files: makeGenerator() }));
 
 /**
  * Positions along each side of the latent that is decoded. The package makes 64, for 1024 pixels: 64 times the work of 8.
@@ -32,8 +18,7 @@ test('web-txt2img on WebGPU: one device, one runtime, and nothing is read back b
   page,
 }) => {
   test.setTimeout(SIDE > 8 ? 3_600_000 : 240_000);
-  await page.goto(site.url);
-  await page.waitForFunction(() => window.leap);
+  await site.open(page);
   const found = await page.evaluate(async (side) => {
     let devices = 0;
     const { requestDevice } = GPUAdapter.prototype;

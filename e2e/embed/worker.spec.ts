@@ -1,14 +1,8 @@
 import { expect, type Page, test } from '@playwright/test';
 import type * as Client from '../../src/client/index';
-import { buildLibrary, type EmbedSite, openEmbedSite } from '../support/embed-site';
+import { shareSite } from '../support/embed-test';
 
 /** The library inside a worker of the host's: in its thread, and in a worker that it starts there. */
-
-declare global {
-  interface Window {
-    leap: typeof Client;
-  }
-}
 
 /** Does one small job, and says how many workers it started for that. */
 const HOST_WORKER = `
@@ -34,21 +28,10 @@ const HOST_WORKER = `
     }
   };`;
 
-let site: EmbedSite;
+// Not where the page is: what is relative must not depend on it.
+const site = shareSite(() => ({ files: new Map([['/deep/below/host.js', HOST_WORKER]]) }));
 
-test.beforeAll(async () => {
-  await buildLibrary();
-  // Not where the page is: what is relative must not depend on it.
-  site = await openEmbedSite({ files: new Map([['/deep/below/host.js', HOST_WORKER]]) });
-});
-
-test.afterAll(() => site.close());
-
-test.beforeEach(async ({ page }) => {
-  test.setTimeout(180_000);
-  await page.goto(site.url);
-  await page.waitForFunction(() => window.leap);
-});
+test.beforeEach(({ page }) => site.open(page));
 
 interface Answer {
   rgba?: Uint8ClampedArray;

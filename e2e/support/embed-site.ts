@@ -67,7 +67,7 @@ export function bundleLibrary(format: WorkerFormat): Promise<unknown> {
   });
 }
 
-interface SiteOptions {
+export interface SiteOptions {
   /** With the headers that give wasm its threads. */
   isolated?: boolean;
   /** The library as {@link bundleLibrary} leaves it. */

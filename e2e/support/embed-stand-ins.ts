@@ -75,11 +75,11 @@ function makeDecoder(): Uint8Array {
   });
 }
 
-/** Path below the model's base address -> bytes. */
-export function makeSdTurbo(): Map<string, Uint8Array> {
+/** The files of a generator, by their paths on a site; `folder` is what the generator is told as its base address. */
+export function makeGenerator(folder = '/generator'): Map<string, Uint8Array> {
   return new Map([
-    ['unet/model.onnx', makeDenoiser(64)],
-    ['text_encoder/model.onnx', makeTextEncoder()],
-    ['vae_decoder/model.onnx', makeDecoder()],
+    [`${folder}/unet/model.onnx`, makeDenoiser(64)],
+    [`${folder}/text_encoder/model.onnx`, makeTextEncoder()],
+    [`${folder}/vae_decoder/model.onnx`, makeDecoder()],
   ]);
 }

@@ -65,6 +65,9 @@ export function makeLatentFile(name: string, channels: number, side: number): Te
   return { name, bytes: writeSafetensors([{ name: 'latents', dtype: 'F32', shape, bytes }]) };
 }
 
+/** The usual file of these tests: a latent of SDXL, 8x8 positions. */
+export const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
+
 /** Drops files on the page the way a browser does: enter, over, drop. */
 export async function drop(page: Page, files: TestFile[]): Promise<void> {
   const transfer = await makeTransfer(page, files);
@@ -104,6 +107,13 @@ export async function waitForBoth(page: Page, timeout?: number): Promise<void> {
   for (const method of ['pixels', 'lua'] as const) {
     await expect(sideLabel(page, method)).toContainText(/decode \S+ (m?s|min)/, defined({ timeout }));
   }
+}
+
+/** Opens the page, which computes on wasm, drops {@link small} on it, and waits for both results. */
+export async function openSmall(page: Page, server: PageServer): Promise<void> {
+  await page.goto(`${server.url}?backend=wasm`);
+  await drop(page, [small]);
+  await waitForBoth(page);
 }
 
 /** The page's workers, without the threads of the runtime. Those are workers too, but they sleep and never answer. */

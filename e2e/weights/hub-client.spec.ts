@@ -1,13 +1,12 @@
 import { expect, type Page, test } from '@playwright/test';
-import { openNodeRuntime } from '../../src/engine/device/node/open-node-runtime';
-import { createEngine } from '../../src/engine/index';
 import { digestOf } from '../../src/testing/digest-of';
-import { makeLatent, makeTestModels, testSource } from '../../src/testing/engine/test-models';
-import { TestPicture } from '../../src/testing/engine/test-picture';
-import { COMMIT, FILE, KEEP, makeVae, REPO, vaeFile } from '../../src/testing/weights/hub-checkpoint';
-import { type HubServer, startHub } from '../../src/testing/weights/hub-server';
+import { makeLatent, makeTestModels } from '../../src/testing/engine/test-models';
+import { COMMIT, KEEP, makeVae, vaeFile } from '../../src/testing/weights/hub-checkpoint';
+import { startVaeHub, type VaeHub } from '../../src/testing/weights/vae-hub';
 import type { CatalogEntry } from '../../src/weights/types';
 import { buildLibrary, type EmbedSite, openEmbedSite } from '../support/embed-site';
+import { openHost } from '../support/embed-test';
+import { upscaleInNode } from '../support/upscale-in-node';
 
 /** Models of a hub as an embedder uses them: through the built library and its worker, down to the picture. */
 
@@ -16,9 +15,7 @@ const ID = 'vae-test-sdxl';
 const LATENT = makeLatent('sdxl', 8, 8);
 
 let site: EmbedSite;
-let hub: HubServer;
-/** Path of the content address. */
-let content: string;
+let served: VaeHub;
 
 test.beforeAll(async () => {
   await buildLibrary();
@@ -26,22 +23,16 @@ test.beforeAll(async () => {
 
 test.beforeEach(async ({ page }) => {
   test.setTimeout(180_000);
-  hub = await startHub();
-  content = hub.putModel({ repo: REPO, path: FILE, bytes: VAE, commit: COMMIT });
+  served = await startVaeHub(VAE);
   site = await openEmbedSite();
-  const path = `${hub.origin}/${REPO}/resolve/main/${FILE}`;
-  site.models.catalog.models.push({
-    ...describeVae(),
-    embedded: false,
-    files: [{ path, bytes: 0, keep: KEEP }],
-  });
-  await page.goto(site.url);
-  await page.waitForFunction(() => window.leap);
+  const files = [{ path: served.link, bytes: 0, keep: KEEP }];
+  site.models.catalog.models.push({ ...describeVae(), embedded: false, files });
+  await openHost(page, site.url);
 });
 
 test.afterEach(async () => {
   site.close();
-  await hub.close();
+  await served.hub.close();
 });
 
 function describeVae(): CatalogEntry {
@@ -62,23 +53,11 @@ function describeVae(): CatalogEntry {
 
 /** The same weights, whole and in float32, without a hub or a browser. */
 async function decodeInNode(): Promise<Uint8ClampedArray> {
-  const { catalog, files } = makeTestModels();
-  catalog.models.push(describeVae());
-  files.set('vae.safetensors', VAE);
-  const engine = await createEngine({
-    runtime: openNodeRuntime({ threads: 1 }),
-    weights: testSource({ catalog, files }),
-    backend: 'cpu',
-    precision: 'fp32',
-  });
-  let picture: TestPicture | undefined;
-  const openPicture = (width: number, height: number) => {
-    picture = new TestPicture(width, height);
-    return picture;
-  };
-  await engine.upscale(LATENT, { scale: 1, method: 'bicubic', decoder: ID, openPicture });
-  await engine.close();
-  return picture!.rgba;
+  const models = makeTestModels();
+  models.catalog.models.push(describeVae());
+  models.files.set('vae.safetensors', VAE);
+  const { rgba } = await upscaleInNode(models, LATENT, { scale: 1, method: 'bicubic', decoder: ID });
+  return rgba;
 }
 
 test('a VAE of the hub is fetched ahead, and decodes what Node decodes with the whole file', async ({
@@ -126,6 +105,7 @@ test('a download can be cancelled, errors keep their codes, and models can be ad
   page,
 }) => {
   const slow = { kind: 'slow', chunk: 1 << 20, pause: 30 } as const;
+  const { hub, content, link } = served;
   hub.fail(content, slow, slow);
   const result = await page.evaluate(
     async ({ id, link, origin }) => {
@@ -163,7 +143,7 @@ test('a download can be cancelled, errors keep their codes, and models can be ad
       await again.close();
       return { cancelled, added, encoder, codes, pinned, left, custom };
     },
-    { id: ID, link: `${hub.origin}/${REPO}/resolve/main/${FILE}`, origin: hub.origin },
+    { id: ID, link, origin: hub.origin },
   );
   expect(result.cancelled).toBe('cancelled');
   expect(result.added).toMatchObject({

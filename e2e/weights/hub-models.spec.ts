@@ -1,7 +1,8 @@
 import { expect, type Page, test } from '@playwright/test';
 import { digestOf } from '../../src/testing/digest-of';
 import { COMMIT, FILE, KEEP, makeVae, REPO, vaeFile } from '../../src/testing/weights/hub-checkpoint';
-import { type HubServer, startHub } from '../../src/testing/weights/hub-server';
+import type { HubServer } from '../../src/testing/weights/hub-server';
+import { startVaeHub, VAE } from '../../src/testing/weights/vae-hub';
 import type { CatalogEntry, CatalogFile } from '../../src/weights/types';
 import { bundleWeights, openSite, putCatalog, visit } from '../support/weights-site';
 
@@ -10,13 +11,13 @@ import { bundleWeights, openSite, putCatalog, visit } from '../support/weights-s
  * content server of another origin, as the real one does.
  */
 
-const VAE = vaeFile();
 /** Decoder of some 30 MB as float32, for tests of what is kept when the page is left. */
 const WIDE = vaeFile(makeVae({ wide: true }));
 let script: Uint8Array;
 let site: HubServer;
 let hub: HubServer;
-/** Path of the content address. */
+/** The VAE's address, and the path to which the hub redirects. */
+let link: string;
 let content: string;
 
 test.beforeAll(async () => {
@@ -24,8 +25,7 @@ test.beforeAll(async () => {
 });
 
 test.beforeEach(async ({ page }) => {
-  hub = await startHub();
-  content = hub.putModel({ repo: REPO, path: FILE, bytes: VAE, commit: COMMIT });
+  ({ hub, content, link } = await startVaeHub());
   site = await openSite(script, { version: 1, models: [entry()] });
   await visit(page, site);
 });
@@ -33,7 +33,6 @@ test.beforeEach(async ({ page }) => {
 test.afterEach(() => Promise.all([site.close(), hub.close()]));
 
 function entry(file: Partial<CatalogFile> = {}, part: Partial<CatalogEntry> = {}): CatalogEntry {
-  const path = `${hub.origin}/${REPO}/resolve/main/${FILE}`;
   return {
     id: 'vae',
     kind: 'decoder',
@@ -41,7 +40,7 @@ function entry(file: Partial<CatalogFile> = {}, part: Partial<CatalogEntry> = {}
     label: 'Test',
     family: 'sdxl',
     space: 'decoder',
-    files: [{ path, bytes: 0, keep: KEEP, ...file }],
+    files: [{ path: link, bytes: 0, keep: KEEP, ...file }],
     embedded: false,
     licence: 'none',
     source: 'made for a test',
@@ -194,7 +193,7 @@ test('a gated file says where its licence is accepted', async ({ page }) => {
 test('a file that was moved, a page in its place, a wrong hash, another network: none is used', async ({
   page,
 }) => {
-  const path = `${hub.origin}/${REPO}/resolve/main/elsewhere.safetensors`;
+  const path = link.replace(FILE, 'elsewhere.safetensors');
   const known = { sha256: digestOf(VAE), bytes: VAE.length };
   const models = [
     entry({ path }, { id: 'moved' }),
@@ -229,7 +228,7 @@ test('a dropped file and an address are added, stay, and are removed', async ({ 
         await strange('http://example.net/a'),
       ];
       return { dropped, linked, refused };
-    }, `${hub.origin}/${REPO}/resolve/main/${FILE}`);
+    }, link);
   const { dropped, linked, refused } = await add();
   expect(dropped).toMatchObject({
     custom: true,

@@ -6,8 +6,17 @@ export const TENSORS = makeVae();
 export const VAE = vaeFile(TENSORS);
 export const WANTED = TENSORS.filter(({ name }) => KEEP.some((prefix) => name.startsWith(prefix)));
 
-/** Starts a hub that has the VAE. @returns the hub, and the content address to which it redirects a request for the VAE */
-export async function startVaeHub(): Promise<{ hub: HubServer; content: string }> {
+export interface VaeHub {
+  hub: HubServer;
+  /** The VAE's address, as people copy it. */
+  link: string;
+  /** The path to which the hub redirects a request for the VAE. */
+  content: string;
+}
+
+/** Starts a hub that has the VAE. */
+export async function startVaeHub(bytes = VAE): Promise<VaeHub> {
   const hub = await startHub();
-  return { hub, content: hub.putModel({ repo: REPO, path: FILE, bytes: VAE, commit: COMMIT }) };
+  const content = hub.putModel({ repo: REPO, path: FILE, bytes, commit: COMMIT });
+  return { hub, content, link: `${hub.origin}/${REPO}/resolve/main/${FILE}` };
 }
