@@ -246,7 +246,7 @@ test("on the host's device nothing is read back between its last run and the pic
   expect(found.worst).toBeLessThan(1e-3);
 });
 
-test('web-txt2img makes 1024 pixels where it made 512, by one line', async ({ page }) => {
+test("one line makes web-txt2img's 512 pixels 1024", async ({ page }) => {
   await site.open(page);
   const found = await page.evaluate(async () => {
     const ort = await import('/ort/ort.jspi.bundle.min.mjs' as string);

@@ -3,8 +3,8 @@ import { expect, type Page, test } from '@playwright/test';
 import { shareSite } from '../support/embed-test';
 
 /**
- * Which build of the runtime is fetched, and from where: in browsers without JavaScript Promise Integration, as Safari,
- * the other one, which lies there compressed; and what the host gives or names instead.
+ * Which build of the runtime is fetched, and from where. Browsers without JavaScript Promise Integration, such as Safari,
+ * get another one, which is compressed. A host may also give or name its own.
  */
 
 /** Where a host keeps the runtime, under a name of its own. */
@@ -66,7 +66,7 @@ function upscaleSmall(
   );
 }
 
-test('a worker unpacks it and has its threads', async ({ page }) => {
+test('a worker unpacks the runtime and has its threads', async ({ page }) => {
   const fetched = await open(page);
   const { levels, adapter } = await upscaleSmall(page, 'worker', 'wasm');
   expect(levels).toBeGreaterThan(20);
@@ -74,7 +74,7 @@ test('a worker unpacks it and has its threads', async ({ page }) => {
   expect(fetched).toEqual(['ort-wasm-simd-threaded.asyncify.wasm.gz']);
 });
 
-test('ImageData of a canvas is read as the same picture from a file is', async ({ page }) => {
+test('ImageData of a canvas gives the latent that the same picture gives as a file', async ({ page }) => {
   await open(page);
   const { found, wanted, result } = await page.evaluate(async () => {
     const canvas = document.createElement('canvas');
@@ -103,7 +103,7 @@ test('ImageData of a canvas is read as the same picture from a file is', async (
   expect(result).toEqual(['picture', 4, 2, 3, 48, 32]);
 });
 
-test('a page computes with it on WebGPU', async ({ page }) => {
+test('a page computes with that runtime on WebGPU', async ({ page }) => {
   const fetched = await open(page);
   const { levels, backend } = await upscaleSmall(page, 'page', 'webgpu');
   expect(levels).toBeGreaterThan(20);

@@ -2,9 +2,9 @@ import { expect, type Page, test } from '@playwright/test';
 import type * as Client from '../../src/client/index';
 import { shareSite } from '../support/embed-test';
 
-/** The library inside a worker of the host's: in its thread, and in a worker that it starts there. */
+/** The library inside a worker of the host: in that thread, or in a worker that it starts from there. */
 
-/** Does one small job, and says how many workers it started for that. */
+/** Does one small job, and says how many workers that started. */
 const HOST_WORKER = `
   import { createUpscaler } from '/lib/index.js';
   let workers = 0;
@@ -74,7 +74,7 @@ function compare(page: Page, from: 'file' | 'blob', options: Client.CreateOption
   );
 }
 
-/** Addresses of every catalogue that is asked for. */
+/** The path of every catalogue that is asked for. */
 function watchCatalogues(page: Page): Set<string> {
   const asked = new Set<string>();
   page.on('request', (request) => {
@@ -84,7 +84,7 @@ function watchCatalogues(page: Page): Set<string> {
 }
 
 for (const from of ['file', 'blob'] as const) {
-  test(`a worker of the host's (${from}) computes in its own thread`, async ({ page }) => {
+  test(`a host's worker (${from}) computes in its own thread`, async ({ page }) => {
     const asked = watchCatalogues(page);
     const found = await compare(page, from, { thread: 'this' });
     expect(found).toMatchObject({ backend: 'wasm', workers: 0, differences: 0 });
@@ -93,7 +93,7 @@ for (const from of ['file', 'blob'] as const) {
     expect([...asked]).toEqual(['/models/catalog.json']);
   });
 
-  test(`a worker of the host's (${from}) starts the library's worker, with the models where they are`, async ({
+  test(`a host's worker (${from}) starts the library's worker, with the models where they are`, async ({
     page,
   }) => {
     const asked = watchCatalogues(page);
@@ -103,7 +103,7 @@ for (const from of ['file', 'blob'] as const) {
   });
 }
 
-test("addresses that a worker of the host's gives are relative to the origin", async ({ page }) => {
+test("addresses that a host's worker gives are relative to the origin", async ({ page }) => {
   const asked = watchCatalogues(page);
   const found = await compare(page, 'file', { models: 'models', worker: 'lib/worker.js' });
   expect(found).toMatchObject({ workers: 1, differences: 0 });

@@ -5,7 +5,7 @@ import { drop, expect, makeLatentFile, pane, readPicture, test, waitForBoth } fr
 /** A screen with two device pixels per CSS pixel: 100 % is of its own pixels. */
 test.use({ deviceScaleFactor: 2 });
 
-/** Of the enlarged picture, in pixels. */
+/** Side of the enlarged picture, in pixels. */
 const SIDE = 128;
 
 test('100 % is one picture pixel on each pixel of a dense screen; smooth to 300 %, crisp beyond', async ({

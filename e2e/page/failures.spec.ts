@@ -44,7 +44,7 @@ test('a LoRA and a diffusion model are called what they are', async ({ page, ser
   await expect(problem).toContainText('This is a diffusion U-Net without a VAE, not a latent');
 });
 
-test('keys are listed, and this device is measured and told as text', async ({ page, server }) => {
+test('keys are listed, and this device is measured and described as text', async ({ page, server }) => {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.goto(`${server.url}?backend=wasm`);
   await page.locator('leap-welcome .sample').first().waitFor();
@@ -115,7 +115,7 @@ test.describe(() => {
     );
   });
 
-  test('a file that its reader hangs on is given up within minutes, and the next one is read', async ({
+  test('a file on which its reader hangs is given up within minutes, and the next one is read', async ({
     page,
     server,
   }) => {

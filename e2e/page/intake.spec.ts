@@ -208,7 +208,7 @@ test('the results are measured, also by a picture of what they should be, chosen
   await expect(page.locator('leap-strip .frame')).toHaveCount(1);
 });
 
-test('files that the system opens with the installed page are in the queue, what is gone is named', async ({
+test('files that the system opens with the installed page are in the queue, and one that is gone is named', async ({
   page,
 }) => {
   await page.addInitScript(pretendLaunch, { name: small.name, bytes: [...small.bytes] });

@@ -69,10 +69,7 @@ test('when idle, the models of the other families are fetched, and then none of 
   await waitForBoth(page);
 });
 
-test('on a connection that is paid for by the byte, the page asks before it fetches them', async ({
-  page,
-  server,
-}) => {
+test('on a metered connection the page asks before it fetches them', async ({ page, server }) => {
   await page.clock.install();
   await page.addInitScript(() => {
     Object.defineProperty(navigator, 'connection', { value: { saveData: true } });

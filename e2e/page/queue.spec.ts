@@ -108,7 +108,7 @@ test('everything that waits is cancelled at once', async ({ page, server }) => {
   for (let i = 0; i < 3; i++) await expect(frames(page).nth(i)).toHaveAccessibleName(/not run/);
 });
 
-test('a dropped folder is opened, what is nothing to open in it is named', async ({ page, server }) => {
+test('a dropped folder is opened, and what cannot be opened in it is named', async ({ page, server }) => {
   await page.goto(`${server.url}?backend=wasm`);
   await page.evaluate(pretendFolder, [...small.bytes]);
   await drop(page, [{ name: 'folder', bytes: new Uint8Array(1) }]);
@@ -118,10 +118,7 @@ test('a dropped folder is opened, what is nothing to open in it is named', async
   await expect(page.locator('leap-notices')).toContainText('notes.txt');
 });
 
-test('an address is fetched after a question, and refused in words where that cannot be', async ({
-  page,
-  server,
-}) => {
+test('an address is fetched after a question, or refused in words', async ({ page, server }) => {
   await page.goto(`${server.url}?backend=wasm`);
   const asked: string[] = [];
   await page.context().route('https://huggingface.co/**', async (route) => {

@@ -141,7 +141,7 @@ test('on a phone a bar at the lower edge, in reach of the thumb, saves the right
   await expect(bar).toBeHidden();
 });
 
-test('a picture that was copied can be pasted, and is encoded as any photograph', async ({ page }) => {
+test('a picture that was copied can be pasted, and is encoded like any photograph', async ({ page }) => {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await drop(page, [small]);
   await waitForBoth(page);
