@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   compareWithTable,
@@ -33,6 +34,18 @@ test('finds a circle, and a file that imports itself', () => {
     make('c', 'e'),
   ]);
   expect(circles.map((circle) => circle.toSorted())).toEqual([['b', 'c'], ['d']]);
+});
+
+test('docs/architecture.md lists every room', () => {
+  const text = readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8');
+  const listed = new Set(
+    [...text.matchAll(/^ *(\w[\w-]*)\/(?:, (\w+)\/)? {2}/gm)].flatMap((match) => match.slice(1)),
+  );
+  const beside = (['bench', 'e2e', 'scripts'] as const).flatMap((root) => listSourceFiles(root));
+  const paths = [...files, ...beside].map((file) => file.split('/')).filter(({ length }) => length > 2);
+  const rooms = new Set(paths.map(([, room]) => room!));
+  expect(rooms.size).toBeGreaterThan(25);
+  expect([...rooms].filter((room) => !listed.has(room))).toEqual([]);
 });
 
 test('rooms import each other as docs/architecture.md says', () => {
