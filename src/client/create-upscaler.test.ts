@@ -299,6 +299,18 @@ describe('a worker that hangs', () => {
     await expect(opening).rejects.toMatchObject({ code: 'worker-died', detail: { reason: 'start' } });
   });
 
+  it('is given up at once when its script does not load', async () => {
+    const worker = start({ open: never });
+    const opening = openUpscaler(worker, { limits });
+    worker.dispatchEvent(new Event('error'));
+    const message = expect.stringContaining('docs/embedding.md');
+    await expect(opening).rejects.toMatchObject({
+      code: 'worker-died',
+      message,
+      detail: { reason: 'script' },
+    });
+  });
+
   it('does not keep a signal from ending the opening', async () => {
     const controller = new AbortController();
     const opening = openUpscaler(start({ open: never }), { signal: controller.signal });

@@ -7,6 +7,10 @@ import type { ServiceLink, Work } from './service-link';
 import { type SilenceLimits, Watchdog } from './watchdog';
 import type { WorkerLike } from './worker-like';
 
+/** Only a script that does not load ends in an error without a message. */
+const NOT_LOADED =
+  "The worker's script did not load. A bundler may have left worker.js behind: docs/embedding.md says what each needs. The option worker takes another address.";
+
 /**
  * A worker, and the promises that wait for it. Comlink leaves promises pending forever when the worker dies
  * (comlink issue 601) or hangs; here each of them rejects.
@@ -27,9 +31,11 @@ export class WorkerLink implements ServiceLink {
     this.#watchdog = new Watchdog(limits, (ms) =>
       this.onHung(`it did not answer for ${Math.round(ms / 1000)} seconds`),
     );
-    worker.addEventListener('error', (event) =>
-      this.die((event as ErrorEvent).message || 'it failed to start'),
-    );
+    worker.addEventListener('error', (event) => {
+      const { message } = event as ErrorEvent;
+      if (message) this.die(message);
+      else this.end(new LeapError('worker-died', NOT_LOADED, { reason: 'script' }));
+    });
     worker.addEventListener('messageerror', () => this.die('a message could not be read'));
     this.remote = wrap<WorkerService>(worker as Worker);
   }
