@@ -40,7 +40,8 @@ export const BUNDLERS: Readonly<Record<string, Bundler>> = {
   },
   'vite-dev': {
     label: 'Vite 8, while developing',
-    needs: 'nothing',
+    // Older ones do not find the worker of what they bundle ahead.
+    needs: "nothing; Vite 7: `optimizeDeps: { exclude: ['latent-leap'] }`",
     packages: [version('vite')],
     write: (folder) => writeSite(folder),
     build: () => {},
