@@ -49,7 +49,7 @@ export class LeapQuickSave extends ItemElement {
     const busy = isBusy(item);
     return html`
       <p>${nameSides(item, page.shelf).right}<span class="soft">, ${item.name}</span></p>
-      ${busy ? html`<button @click=${() => page.cancel(item)}>Stop</button>` : nothing}
+      ${busy ? html`<button @click=${() => page.cancel(item)}>Cancel</button>` : nothing}
       <button class="primary" ?disabled=${!outcome} @click=${() => outcome && this.#save(outcome)}>Save picture</button>
     `;
   }

@@ -70,7 +70,7 @@ export const appStyles = css`
     display: grid;
     place-items: center;
     border: 3px solid var(--accent);
-    background: color-mix(in srgb, var(--ground) 88%, transparent);
+    background: color-mix(in srgb, var(--ground) 95%, transparent);
     font-size: 1.75rem;
     font-weight: 550;
     letter-spacing: -0.02em;

@@ -47,7 +47,7 @@ export class LeapProblem extends LitElement {
       ${message ? html`<p>${message}</p>` : nothing}
       ${advice ? html`<p>${advice}</p>` : nothing}
       ${retry ? html`<button @click=${() => this.dispatchEvent(new Event('retry'))}>Try again</button>` : nothing}
-      <p class="code soft">${this.error.code}</p>
+      <p class="code soft">Error code: ${this.error.code}</p>
     `;
   }
 }
