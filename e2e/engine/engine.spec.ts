@@ -1,19 +1,12 @@
 import { expect, type Page, test } from '@playwright/test';
 import type * as Client from '../../src/client/index';
-import { openNodeRuntime } from '../../src/engine/device/node/open-node-runtime';
-import { createEngine } from '../../src/engine/index';
 import type { Latent } from '../../src/latent/types';
-import { addFullDecoder, makeLatent, makeTestModels, testSource } from '../../src/testing/engine/test-models';
-import { TestPicture } from '../../src/testing/engine/test-picture';
-import { buildLibrary, bundleLibrary, type EmbedSite, openEmbedSite } from '../support/embed-site';
+import { addFullDecoder, makeLatent, makeTestModels } from '../../src/testing/engine/test-models';
+import { bundleLibrary, openEmbedSite } from '../support/embed-site';
+import { openHost, shareSite } from '../support/embed-test';
+import { upscaleInNode } from '../support/upscale-in-node';
 
 /** The engine in a real browser, as an embedder meets it: through the built library, with random models. */
-
-declare global {
-  interface Window {
-    leap: typeof Client;
-  }
-}
 
 type Options = Client.CreateOptions;
 type Wish = Pick<Client.UpscaleOptions, 'scale' | 'method' | 'decoder' | 'lua' | 'tile'>;
@@ -27,20 +20,9 @@ interface Outcome {
   report: Client.Report;
 }
 
-let site: EmbedSite;
+const site = shareSite();
 
-test.beforeAll(async () => {
-  await buildLibrary();
-  site = await openEmbedSite();
-});
-
-test.afterAll(() => site.close());
-
-test.beforeEach(async ({ page }) => {
-  test.setTimeout(180_000);
-  await page.goto(site.url);
-  await page.waitForFunction(() => window.leap);
-});
+test.beforeEach(({ page }) => site.open(page));
 
 /** Opens an upscaler in the page, upscales once, closes it. */
 async function upscaleInPage(page: Page, options: Options, latent: Latent, wish: Wish): Promise<Outcome> {
@@ -73,20 +55,9 @@ async function upscaleInPage(page: Page, options: Options, latent: Latent, wish:
   return { ...rest, pixels: Buffer.from(pixels, 'base64'), latent: new Float32Array(bytes.buffer) };
 }
 
-async function upscaleInNode(latent: Latent, wish: Wish) {
-  const engine = await createEngine({
-    runtime: openNodeRuntime({ threads: 1 }),
-    weights: testSource(addFullDecoder(makeTestModels())),
-    backend: 'cpu',
-    precision: 'fp32',
-  });
-  let picture: TestPicture | undefined;
-  const openPicture = (width: number, height: number) => {
-    picture = new TestPicture(width, height);
-    return picture;
-  };
-  const result = await engine.upscale(latent, { ...wish, openPicture });
-  return { latent: result.latent.data, rgba: picture!.rgba };
+/** The same in Node, with the same random models. */
+function upscaleThere(latent: Latent, wish: Wish) {
+  return upscaleInNode(addFullDecoder(makeTestModels()), latent, wish);
 }
 
 function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -100,7 +71,7 @@ test('wasm gives what Node gives, for a 32x32 latent in tiles', async ({ page })
   const latent = makeLatent('flux1', 32, 32);
   const wish = { scale: 2, method: 'lua', tile: 48 } as const;
   const found = await upscaleInPage(page, { backend: 'wasm' }, latent, wish);
-  const expected = await upscaleInNode(latent, wish);
+  const expected = await upscaleThere(latent, wish);
   expect([found.width, found.height]).toEqual([512, 512]);
   expect(found.report).toMatchObject({
     backend: 'wasm',
@@ -116,7 +87,7 @@ test('WebGPU gives what Node gives, the latent staying on the GPU, tiles include
   const latent = makeLatent('sdxl', 8, 16);
   const wish = { scale: 2, method: 'lua', tile: 24 } as const;
   const found = await upscaleInPage(page, { backend: 'webgpu', precision: 'fp32' }, latent, wish);
-  const expected = await upscaleInNode(latent, wish);
+  const expected = await upscaleThere(latent, wish);
   expect(found.report).toMatchObject({ backend: 'webgpu', precision: 'fp32', notices: [] });
   expect(found.report.tiles.decode).toBeGreaterThan(1);
   expect(largestDifference(found.latent, expected.latent)).toBeLessThan(1e-3 * 2);
@@ -130,7 +101,7 @@ test('WebGPU gives a full decoder in pieces what Node gives in one piece', async
   const wish = { scale: 1, method: 'bicubic', decoder: 'decoder-full-sdxl' } as const;
   const options: Options = { backend: 'webgpu', precision: 'fp32' };
   const found = await upscaleInPage(page, options, latent, { ...wish, tile: 4 });
-  const expected = await upscaleInNode(latent, wish);
+  const expected = await upscaleThere(latent, wish);
   expect(found.report).toMatchObject({ backend: 'webgpu', precision: 'fp32', notices: [] });
   expect(found.report.memory.split!.runs).toBeGreaterThan(20);
   expect(largestDifference(found.pixels, expected.rgba)).toBeLessThanOrEqual(1);
@@ -166,7 +137,7 @@ test('a lost device is replaced in mid-run, and the result is right', async ({ p
   const { latent: found, report } = await upscaling;
   expect(report.notices.join()).toMatch(/lost/);
   expect(report.backend).toBe('webgpu');
-  const expected = await upscaleInNode(latent, wish);
+  const expected = await upscaleThere(latent, wish);
   expect(largestDifference(found, expected.latent)).toBeLessThan(1e-3);
 });
 
@@ -293,8 +264,7 @@ test('an embedder may make the worker', async ({ page }) => {
 
 test('an isolated host page gives wasm its threads', async ({ page }) => {
   const isolated = await openEmbedSite({ isolated: true });
-  await page.goto(isolated.url);
-  await page.waitForFunction(() => window.leap);
+  await openHost(page, isolated.url);
   const { report } = await upscaleInPage(page, { backend: 'wasm' }, makeLatent('sdxl', 8, 8), {
     scale: 2,
     method: 'lua',
@@ -306,8 +276,7 @@ test('an isolated host page gives wasm its threads', async ({ page }) => {
 test('a bundler follows the worker and all that belongs to it, threads included', async ({ page }) => {
   await bundleLibrary('es');
   const bundled = await openEmbedSite({ isolated: true, bundled: 'es' });
-  await page.goto(bundled.url);
-  await page.waitForFunction(() => window.leap);
+  await openHost(page, bundled.url);
   const latent = makeLatent('sdxl', 4, 4);
   const { report } = await upscaleInPage(page, { backend: 'wasm' }, latent, { scale: 2, method: 'lua' });
   expect(report.adapter).toMatch(/[2-8] threads/);

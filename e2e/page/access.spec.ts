@@ -1,8 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { drop, expect, makeLatentFile, pane, test, waitForBoth } from '../support/page-test';
-
-const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
+import { drop, expect, openSmall, pane, small, test, waitForBoth } from '../support/page-test';
 
 async function expectNothingSerious(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -73,9 +71,7 @@ test('the whole way by keyboard: choose a sample, flip, swipe, zoom, pan', async
 });
 
 test('the divider follows the pointer, the wheel zooms at it', async ({ page, server }) => {
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [small]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   const stage = (await page.locator('.stage').boundingBox())!;
   const at = (x: number) => [stage.x + x * stage.width, stage.y + stage.height / 2] as const;
   await page.mouse.move(...at(0.5));
@@ -101,9 +97,7 @@ test('at 200 % zoom the picture has most of the window, and the panel of the mod
 }) => {
   const viewport = { width: 640, height: 400 };
   await page.setViewportSize(viewport);
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [small]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   expect((await page.locator('.stage').boundingBox())!.height).toBeGreaterThan(viewport.height / 2);
   await page.getByRole('button', { name: 'right side' }).click();
   const panel = page.getByRole('dialog', { name: 'right side' });

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { decode } from 'fast-png';
-import { drop, expect, makeLatentFile, pane, readPicture, test, waitForBoth } from '../support/page-test';
+import { expect, openSmall, pane, readPicture, test } from '../support/page-test';
 
 /** A screen with two device pixels per CSS pixel: 100 % is of its own pixels. */
 test.use({ deviceScaleFactor: 2 });
@@ -12,9 +12,7 @@ test('100 % is one picture pixel on each pixel of a dense screen; smooth to 300 
   page,
   server,
 }) => {
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 8)]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   // The right side alone.
   await page.keyboard.press('f');
   const level = page.locator('.level');
@@ -51,9 +49,7 @@ test('the loupe has a dense screen’s own pixels, six to a pixel of the picture
   page,
   server,
 }) => {
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 8)]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   await page.keyboard.press('l');
   // Beside the divider.
   const box = (await pane(page, 'lua').locator('.picture').boundingBox())!;

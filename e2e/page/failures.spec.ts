@@ -7,11 +7,10 @@ import {
   ourWorkers,
   readSample,
   sideLabel,
+  small,
   test,
   waitForBoth,
 } from '../support/page-test';
-
-const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 
 test('a corrupt file gets a typed error and leaves the rest of the queue alone', async ({ page, server }) => {
   await page.goto(`${server.url}?backend=wasm`);

@@ -5,19 +5,18 @@ import { makeLargePng } from '../../src/testing/large-picture';
 import {
   drop,
   expect,
-  makeLatentFile,
   makeTransfer,
   measurePicture,
   pane,
   readPicture,
   readSample,
   sideLabel,
+  small,
   test,
   waitForBoth,
 } from '../support/page-test';
 
 const sample = readSample('retina_sd15.latent');
-const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 
 test.beforeEach(async ({ page, server }) => {
   await page.goto(`${server.url}?backend=wasm`);

@@ -9,14 +9,14 @@ import {
   expect,
   makeLatentFile,
   measurePicture,
+  openSmall,
   readPicture,
   sideLabel,
+  small,
   type TestFile,
   test,
   waitForBoth,
 } from '../support/page-test';
-
-const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 
 /** TAESD's own weights, which are not part of this repository; `WEIGHTS_FOLDER` names where they are. */
 const TAESD = resolve(process.env.WEIGHTS_FOLDER ?? '../shared/weights', 'taesdxl_decoder.safetensors');
@@ -62,9 +62,7 @@ async function chooseDecoder(
 test('one latent through the embedded, the tiny and a full decoder', async ({ page, server, complaints }) => {
   test.skip(!existsSync(TAESD), `TAESD's weights are not there: ${TAESD}`);
   test.setTimeout(180_000);
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [small]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   const embedded = (await readPicture(page, 'pixels')).rgba.toString('base64');
 
   const taesd = { name: 'taesdxl_decoder.safetensors', bytes: readFileSync(TAESD) };
@@ -96,9 +94,7 @@ test('a dropped checkpoint is offered as a model; removing it takes its pictures
   page,
   server,
 }) => {
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [small]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   const file = makeCheckpoint('tiny.safetensors', taesdShapes('decoder', 4, false));
   await drop(page, [file]);
   const form = page.locator('leap-inspector leap-add-model');
@@ -296,9 +292,7 @@ test('choosing a model that is not stored fetches nothing yet; then it shows byt
 });
 
 test('the list shows what is stored and deletes it', async ({ page, server }) => {
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [small]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   await page.getByRole('button', { name: 'Models', exact: true }).click();
   const stored = page.locator('leap-models .model').filter({ hasText: 'stored' });
   await expect(stored).toHaveCount(2);

@@ -2,15 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
 import { PAGE_FOLDER, servePage } from '../support/page-server';
-import { drop, makeLatentFile, ourWorkers, test, waitForBoth } from '../support/page-test';
-
-const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
+import { drop, makeLatentFile, openSmall, ourWorkers, small, test, waitForBoth } from '../support/page-test';
 
 test('the second visit works without any network, wasm and weights included', async ({ page }) => {
   const server = await servePage();
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [small]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   await server.close();
 
   const failed: string[] = [];
@@ -24,9 +20,7 @@ test('the second visit works without any network, wasm and weights included', as
 
 test('on a host that sends no headers, the workers have the policy of the page', async ({ page }) => {
   const server = await servePage({ bare: true });
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [small]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   const workers = ourWorkers(page);
   expect(workers.length).toBeGreaterThan(1);
   for (const worker of workers) {
@@ -50,9 +44,7 @@ test('when idle, the models of the other families are fetched, and then none of 
 }) => {
   const server = await servePage();
   await page.clock.install();
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [small]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   const weights = () =>
     server.requests.filter((path) => path.startsWith('/models/') && path.endsWith('.safetensors'));
   const first = weights().length;
@@ -74,9 +66,7 @@ test('on a metered connection the page asks before it fetches them', async ({ pa
   await page.addInitScript(() => {
     Object.defineProperty(navigator, 'connection', { value: { saveData: true } });
   });
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [small]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   const before = server.requests.length;
   await page.clock.fastForward(31_000);
   await expect(page.locator('leap-notices')).toContainText(/Fetch up to \d+ MB, so that this page works/);
@@ -124,9 +114,7 @@ test('a second visit fetches no weights, and a damaged entry is noticed and fetc
   page,
 }) => {
   const server = await servePage();
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [small]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   const weights = () =>
     server.requests.filter((path) => path.endsWith('.safetensors') && path.includes('models/'));
   const first = weights().length;
@@ -237,9 +225,7 @@ test('a model of a later version is passed over, and without a catalogue the kep
 }) => {
   const server = await servePage();
   server.addUnknownModel();
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [small]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   server.spoil('/models/catalog.json');
   await page.reload();
   await drop(page, [small]);

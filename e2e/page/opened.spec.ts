@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import type * as Open from '../../src/client/open/index';
 import { buildLibrary, type EmbedSite, openEmbedSite } from '../support/embed-site';
-import { expect, makeLatentFile, test, waitForBoth } from '../support/page-test';
+import { expect, small, test, waitForBoth } from '../support/page-test';
 
 /** The page as a service: opened by a link or by a generator of another origin. */
 
@@ -12,7 +12,6 @@ declare global {
   }
 }
 
-const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 const HOST = `<!doctype html><title>generator</title><script type="module">
   import * as leapOpen from '/lib/open.js';
   Object.assign(window, { leapOpen });

@@ -7,11 +7,11 @@ import {
   makeTransfer,
   readPicture,
   sideLabel,
+  small,
   test,
   waitForBoth,
 } from '../support/page-test';
 
-const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 const other = makeLatentFile('other_sdxl.safetensors', 4, 8);
 
 /** Three latents in one file. */

@@ -5,10 +5,12 @@ import {
   expect,
   makeLatentFile,
   measurePicture,
+  openSmall,
   ourWorkers,
   pane,
   readPicture,
   sideLabel,
+  small,
   test,
   waitForBoth,
 } from '../support/page-test';
@@ -66,7 +68,7 @@ test('WebGPU: an 8x8 latent at x2 on the software adapter, which is made ready b
   test.setTimeout(180_000);
   await page.goto(`${server.url}?backend=webgpu`);
   await page.evaluate(recordPhases);
-  await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 8)]);
+  await drop(page, [small]);
   await waitForBoth(page, 150_000);
   await expect(page.getByTestId('device')).toContainText(/WebGPU.*SwiftShader/i);
   const lua = await measurePicture(page, 'lua');
@@ -109,7 +111,7 @@ test('cancel in mid-run stops the engine at the next tile, says so, and the next
 
   // The engine does one thing after the other: when this one is through, the cancelled one has drawn its last tile.
   await page.getByRole('button', { name: `Remove ${large.name}` }).click({ force: true });
-  await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 8)]);
+  await drop(page, [small]);
   await waitForBoth(page);
   const drawn = await Promise.all(ourWorkers(page).map((worker) => worker.evaluate(readTiles)));
   const total = drawn.reduce((sum, count) => sum + count, 0);
@@ -119,9 +121,7 @@ test('cancel in mid-run stops the engine at the next tile, says so, and the next
 
 test('a choice that comes to nothing leaves the picture as it was', async ({ page, server }) => {
   await page.context().route('https://huggingface.co/**', (route) => route.abort());
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 8)]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   const before = await readPicture(page, 'lua');
   await page.getByRole('button', { name: 'right side' }).click();
   const panel = page.getByRole('dialog', { name: 'right side' });
@@ -146,9 +146,7 @@ test('a choice that comes to nothing leaves the picture as it was', async ({ pag
 });
 
 test('a side may be enlarged by bicubic in latent space', async ({ page, server, complaints }) => {
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, 8)]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   const before = await readPicture(page, 'pixels');
   await page.getByRole('button', { name: 'left side' }).click();
   const panel = page.getByRole('dialog', { name: 'left side' });

@@ -10,11 +10,11 @@ import {
   expect,
   makeLatentFile,
   readPicture,
+  small,
   test,
   waitForBoth,
 } from '../support/page-test';
 
-const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 const other = makeLatentFile('other_sdxl.safetensors', 4, 8);
 
 const prompt = JSON.stringify({

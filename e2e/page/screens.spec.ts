@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
-import { drop, expect, makeLatentFile, type TestFile, test, waitForBoth } from '../support/page-test';
+import { drop, expect, small, type TestFile, test, waitForBoth } from '../support/page-test';
 
 /** The page on screens and settings that few of its makers have. */
-
-const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 
 async function openLatent(page: Page, url: string, file: TestFile = small): Promise<void> {
   await page.goto(`${url}?backend=wasm`);

@@ -1,9 +1,7 @@
 import { servePage } from '../support/page-server';
-import { drop, expect, makeLatentFile, readPicture, test, waitForBoth } from '../support/page-test';
+import { drop, expect, makeLatentFile, readPicture, small, test, waitForBoth } from '../support/page-test';
 
 /** What a page shares with others or loses under itself: other tabs, room, the files of its version, a worker. */
-
-const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 
 test('two tabs compute at once, and one deletes what both have stored', async ({ page, context }) => {
   const server = await servePage();

@@ -1,9 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { decode } from 'fast-png';
 import { writeSafetensors } from '../../src/formats/index';
-import { drop, expect, makeLatentFile, pane, readPicture, test, waitForBoth } from '../support/page-test';
-
-const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
+import { drop, expect, openSmall, pane, readPicture, small, test, waitForBoth } from '../support/page-test';
 
 /** Four times as wide as high. */
 function makeWideFile(name: string) {
@@ -37,9 +35,7 @@ test.describe('on a touch screen', () => {
 });
 
 test('the key X shows how the two pictures differ, four times as bright', async ({ page, server }) => {
-  await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [small]);
-  await waitForBoth(page);
+  await openSmall(page, server);
   await page.keyboard.press('x');
   await expect(page.getByRole('button', { name: 'Difference' })).toHaveAttribute('aria-pressed', 'true');
   await expect(page.locator('.stage > .tag')).toHaveText(
