@@ -129,7 +129,7 @@ test('a choice that comes to nothing leaves the picture as it was', async ({ pag
   await panel.getByRole('button', { name: /and show/ }).click();
   await expect(page.locator('leap-inspector leap-problem')).toContainText('LUA, TAESDXL: a model');
   // Beside the name of the picture that stayed, the failure has the name of what failed.
-  await expect(sideLabel(page, 'lua').locator('.method')).toHaveText('LUA');
+  await expect(sideLabel(page, 'lua').locator('.name')).toHaveText('LUA');
   await expect(sideLabel(page, 'lua').locator('.times')).toHaveText(
     'LUA, TAESDXL: a model could not be fetched',
   );
