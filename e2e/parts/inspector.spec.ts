@@ -41,3 +41,14 @@ test('the inspector is in the order of use; file and times are folded, but what 
   await expect(inspector.getByRole('heading', { name: 'guessed.safetensors' })).toBeVisible();
   await expect(reading).toBeVisible();
 });
+
+test('a file that is no latent at all is not asked for its family', async ({ page, server }) => {
+  await page.goto(`${server.url}?backend=wasm`);
+  const bytes = new TextEncoder().encode('hello, this is a text of some length');
+  await drop(page, [{ name: 'notes.latent', bytes }]);
+  const problem = page.locator('leap-problem');
+  await expect(problem).toContainText('What is in this file was not recognised.');
+  await expect(problem).toContainText('Error code: unknown-format');
+  await expect(page.locator('leap-inspector').getByRole('heading', { name: 'notes.latent' })).toBeVisible();
+  await expect(page.getByText('File and how it was read')).toHaveCount(0);
+});
