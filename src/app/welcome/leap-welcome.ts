@@ -55,7 +55,7 @@ export class LeapWelcome extends LeapElement {
             <span class="mouse">Anywhere on the page will do, and pasting too.</span>
           </p>
           <p class="soft kinds">
-            In ComfyUI, the node SaveLatent behind the sampler puts one into output/latents.
+            In ComfyUI, the node SaveLatent behind the sampler writes a latent into output/latents.
           </p>
         </div>
       </section>
