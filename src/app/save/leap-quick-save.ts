@@ -5,7 +5,7 @@ import { PageController } from '../state/page-controller';
 import { nameSides } from '../text/name-sides';
 import { ItemElement } from '../ui/item-element';
 import { shared } from '../ui/shared-styles';
-import { nameFile } from './name-result';
+import { nameFile, sayOtherFactor } from './name-result';
 import { encodePicture } from './picture-blob';
 import { saveFile } from './save-file';
 
@@ -50,7 +50,9 @@ export class LeapQuickSave extends ItemElement {
     return html`
       <p>${nameSides(item, page.shelf).right}<span class="soft">, ${item.name}</span></p>
       ${busy ? html`<button @click=${() => page.cancel(item)}>Cancel</button>` : nothing}
-      <button class="primary" ?disabled=${!outcome} @click=${() => outcome && this.#save(outcome)}>Save picture</button>
+      <button class="primary" ?disabled=${!outcome} @click=${() => outcome && this.#save(outcome)}>
+        Save picture${sayOtherFactor(item, outcome)}
+      </button>
     `;
   }
 

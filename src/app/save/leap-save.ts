@@ -8,7 +8,7 @@ import { nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
 import { segmented, shared } from '../ui/shared-styles';
 import { DragOut } from './drag-out';
-import { nameFile } from './name-result';
+import { nameFile, sayOtherFactor } from './name-result';
 import { encodePicture, PICTURE_FORMATS, type PictureFormat, type PictureOptions } from './picture-blob';
 import { findFinished, saveAll } from './save-all';
 import { saveFile } from './save-file';
@@ -107,7 +107,7 @@ export class LeapSave extends LeapElement {
     return html`
       <div class="row">
         <button class="primary" ?disabled=${!outcome} @click=${() => outcome && this.#savePicture(outcome)}>
-          Save ${PICTURE_FORMATS[format].label}
+          Save ${PICTURE_FORMATS[format].label}${sayOtherFactor(this.item, outcome)}
         </button>
         <select aria-label="Format of the picture" @change=${this.#setFormat}>
           ${formats.map(

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createItem, type Outcome } from '../state/item';
-import { makeUnique, nameResult } from './name-result';
+import { makeUnique, nameResult, sayOtherFactor } from './name-result';
 
 function outcomeOf(choice: Partial<Outcome['choice']> = {}): Outcome {
   const report = { method: 'lua', scale: 2, models: { lua: 'lua-s-sdxl', decoder: 'taesdxl' } };
@@ -33,4 +33,10 @@ it('never gives one name twice, whatever case a file system ignores', () => {
     'a (2).png',
     'A (3).png',
   ]);
+});
+
+it('says the factor of what is saved only where another one is chosen', () => {
+  expect(sayOtherFactor({ scale: 4 }, { report: { scale: 2 } })).toBe(' of 2×');
+  expect(sayOtherFactor({ scale: 2 }, { report: { scale: 2 } })).toBe('');
+  expect(sayOtherFactor({ scale: 2 }, undefined)).toBe('');
 });

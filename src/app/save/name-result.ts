@@ -1,5 +1,5 @@
 import { type Item, type Outcome, placeInBatch } from '../state/item';
-import { fileStem } from '../text/format';
+import { fileStem, formatFactor } from '../text/format';
 
 /** The file's name with what was done to it, without an ending; models only where they were chosen. */
 export function nameResult(item: Item, { report, choice }: Outcome): string {
@@ -29,4 +29,12 @@ export function makeUnique(stem: string, ending: string, taken: Set<string>): st
 /** @param ending without its dot */
 export function nameFile(item: Item, outcome: Outcome, ending: string): string {
   return `${nameResult(item, outcome)}.${ending}`;
+}
+
+/** ' of 2×' for a picture of another factor than the chosen one, which stands in for one that was not run. */
+export function sayOtherFactor(
+  { scale }: Pick<Item, 'scale'>,
+  outcome: { report: Pick<Outcome['report'], 'scale'> } | undefined,
+): string {
+  return outcome && outcome.report.scale !== scale ? ` of ${formatFactor(outcome.report.scale)}` : '';
 }
