@@ -27,8 +27,8 @@ export interface Family {
 }
 
 /**
- * The families of latents, in the order in which they are offered. A new family is a row here, and its values'
- * statistics in training/recognition/fit_recognition.py. The rest follows from the row.
+ * The families of latents, in the order in which they are offered. A new family is a row here. Its names stand in
+ * `recognise/name-hints.ts`, and training/recognition/fit_recognition.py measures how its values are distributed.
  *
  * scale and shift are `scaling_factor` and `shift_factor` of the VAE configurations that diffusers publishes. They equal
  * those of ComfyUI's `latent_formats.py`, whose `latent_rgb_factors` are the RGB factors here. Those of FLUX.2 are

@@ -31,20 +31,12 @@ import torch
 from torch import Tensor
 
 from leap.data.crops import centre_crop, list_pictures
-from leap.families import STRIDE
+from leap.families import AFFINE, FAMILIES, STRIDE, channels_of
 from leap.networks.taesd import load_taesd
 
-# decoder space = model space / scale + shift (the VAE configurations that diffusers publishes)
-AFFINE = {
-    "sd15": (0.18215, 0.0),
-    "sdxl": (0.13025, 0.0),
-    "sd3": (1.5305, 0.0609),
-    "flux1": (0.3611, 0.1159),
-}
 PUBLISHED = Path(__file__).resolve().parents[2] / "src/latent/fitted"
 FLUX2 = json.loads((PUBLISHED / "flux2-batch-norm.json").read_text())
 WAN = json.loads((PUBLISHED / "wan-channels.json").read_text())
-GROUPS = (("sd15", "sdxl"), ("sd3", "flux1", "wan"), ("flux2", "white"))
 SPACES = ("model", "decoder")
 # families that are not read, and whose rotated channels stand for them
 FOREIGN = {"wan": "flux1", "white": "flux2"}
@@ -54,6 +46,13 @@ TEMPERATURES = np.geomspace(0.25, 64, 33)
 RIDGES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 # gain of the val latents, and standard deviation of the noise added to them, in model space
 DISTORTIONS = tuple(product((0.8, 1.0, 1.25), (0.0, 0.2, 0.4)))
+
+
+def group_families() -> list[tuple[str, ...]]:
+    """Families with as many channels as each other, in which the readers have to choose."""
+    channels = channels_of() | {f: FAMILIES[like].channels for f, like in FOREIGN.items()}
+    counts = sorted(set(channels.values()))
+    return [tuple(f for f in channels if channels[f] == count) for count in counts]
 
 
 def load_pictures(folder: Path, count: int, side: int) -> Tensor:
@@ -150,8 +149,9 @@ def score(
     """
     rng = np.random.default_rng(0)
     scores, truths, plain, foreign = [], [], [], []
-    most = max(len(candidates(group)) for group in GROUPS)
-    for group in GROUPS:
+    groups = group_families()
+    most = max(len(candidates(group)) for group in groups)
+    for group in groups:
         readings = candidates(group)
         for truth, (family, space) in enumerate(readings):
             scale, shift = affine(family, space)
@@ -230,8 +230,8 @@ def main() -> None:
         .numpy()
         for p in (train, val)
     ]
-    seen = {f: encode(f, args.weights, train) for f in (*AFFINE, "flux2")}
-    unseen = {f: encode(f, args.weights, val) for f in (*AFFINE, "flux2")}
+    seen = {f: encode(f, args.weights, train) for f in FAMILIES}
+    unseen = {f: encode(f, args.weights, val) for f in FAMILIES}
     flux2 = fit_rgb(seen["flux2"], rgb[0], unseen["flux2"], rgb[1])
     (args.out / "flux2-rgb.json").write_text(json.dumps(flux2) + "\n")
     print("flux2 rgb", flux2["residual"])

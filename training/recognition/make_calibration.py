@@ -18,7 +18,8 @@ import torch
 from safetensors.numpy import save_file
 
 from leap.data.crops import centre_crop, list_pictures
-from recognition.fit_recognition import AFFINE, encode
+from leap.families import FAMILIES
+from recognition.fit_recognition import encode
 
 
 def moments(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -42,7 +43,7 @@ def main() -> None:
     crops = [centre_crop(path, args.side) for path in paths[: args.count]]
     pictures = torch.stack(crops).float() / 255
     kept: dict[str, np.ndarray] = {}
-    for family in (*AFFINE, "flux2"):
+    for family in FAMILIES:
         mean, second = moments(encode(family, args.weights, pictures))
         kept[f"{family}_mean"] = mean.astype(np.float32)
         kept[f"{family}_second"] = second.astype(np.float32)
