@@ -23,7 +23,7 @@ const EXPORT = fileURLToPath(new URL('./cases/count_export.py', import.meta.url)
 interface Network {
   name: string;
   architecture: Architecture;
-  /** Of the network in training/, as JSON. */
+  /** The configuration of the network in training/, as JSON. */
   config: object;
   scales: number[];
   files: WeightsFile[];

@@ -10,7 +10,7 @@ import { startWatch, takeWatch, type Watched } from './watch/watch-page';
 /**
  * `npm run bench:main-thread [-- ROUNDS [CASE]]`: how long the page's main thread is busy at a time, on the built page.
  *
- * Of every round and phase: the longest task and the number of tasks over 50 ms as the page itself sees them
+ * For every round and phase: the longest task and the number of tasks over 50 ms as the page itself sees them
  * (PerformanceObserver 'longtask'), the longest gap between two frames, and, from the browser's trace, the longest
  * task on the clock and by the processor time it took. A machine whose cores are all taken stretches every task:
  * the last column says by how much (clock over processor time, of all tasks over 1 ms), and the processor time is

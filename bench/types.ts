@@ -67,7 +67,7 @@ export const CASE_IDS = [
 
 export type CaseId = (typeof CASE_IDS)[number];
 
-/** Of several rounds, in milliseconds. */
+/** The times of several rounds, in milliseconds. */
 export interface Spread {
   median: number;
   least: number;

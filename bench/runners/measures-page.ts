@@ -33,9 +33,9 @@ declare global {
 /** Latent positions of a picture of 1024 x 1024 pixels. */
 const LATENT = 128;
 const PICTURE = 1024;
-/** Of the networks that run on a GPU: small enough for a software adapter, which takes a second for a LUA. */
+/** Sides for networks that run on a GPU: small enough for a software adapter, which takes a second for a LUA. */
 const SMALL = { lua: 8, decoder: 2 };
-/** Of those that run on the processor. */
+/** The side for those that run on the processor. */
 const MEDIUM = 32;
 const TILES = 3;
 

@@ -22,7 +22,7 @@ export function watchMemory(pid: number): () => number | null {
   };
 }
 
-/** Of a process and its descendants; null where there is no /proc. */
+/** The resident bytes of a process and its descendants; null where there is no /proc. */
 export function residentBytes(root: number): number | null {
   try {
     return [root, ...descendants(root)].reduce((sum, pid) => sum + residentOf(pid), 0);

@@ -102,7 +102,7 @@ test.describe(() => {
       await page.emulateMedia({ colorScheme });
       const colours = await unread.locator('.title').evaluate(readColours);
       const apart = Math.hypot(...colours.title.map((level, i) => level - colours.accent[i]!));
-      // Of 442, that of black and white.
+      // Black and white are 442 apart.
       expect(apart).toBeGreaterThan(100);
     }
     await page.keyboard.press(']');

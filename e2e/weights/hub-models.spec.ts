@@ -51,7 +51,7 @@ function entry(file: Partial<CatalogFile> = {}, part: Partial<CatalogEntry> = {}
 }
 
 interface Outcome {
-  /** Of the error. */
+  /** The code of the error. */
   code?: string;
   message?: string;
   complete?: boolean;

@@ -14,7 +14,7 @@ const BUILT = [
 ];
 
 export interface PackedLibrary {
-  /** Of the tarball. */
+  /** Where the tarball is. */
   path: string;
   bytes: number;
   unpackedBytes: number;

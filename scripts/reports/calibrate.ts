@@ -1,5 +1,5 @@
 /**
- * Of guesses at each confidence, how many are right: the rows of the tables of docs/files.md, which
+ * How many guesses at each confidence are right: the rows of the tables of docs/files.md, which
  * `src/latent/recognise/calibration.test.ts` compares with what this measures.
  *
  *     npx tsx scripts/reports/calibrate.ts

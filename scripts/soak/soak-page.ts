@@ -18,7 +18,7 @@ interface SoakPage {
   latent: Leap.Latent;
   /** A number that stands for the pixels. */
   hash(picture: ImageBitmap): number;
-  /** Of the right picture. */
+  /** The hash of the right picture. */
   expected: number;
 }
 

@@ -180,7 +180,7 @@ describe('a worker that memory has run out in', () => {
   let shares: number[];
   let renewable: boolean[];
   let channels: MessageChannel[];
-  /** Of the workers in the order in which they are started; the last serves for all after it. */
+  /** The services of the workers, in the order in which these start; the last serves all workers after it. */
   let services: Partial<WorkerService>[];
   let careful: Upscaler;
 

@@ -16,7 +16,7 @@ export interface BarState {
   viewport: Viewport;
 }
 
-/** Of the screen, not of CSS: on a dense screen nothing is blurred. */
+/** Pixels of the screen, not those of CSS: on a dense screen nothing is blurred. */
 const LEVEL = '100 %: a pixel of the picture on each pixel of the screen';
 
 /** The controls under the comparison: how the sides are shown, and how large. Tooltips name the keys. */

@@ -2,9 +2,9 @@
 interface ContainerNames {
   /** What is expected where nothing is recognised. */
   label: string;
-  /** Of files that hold a latent, most often. The system opens such files with the installed page. */
+  /** Endings of files that mostly hold a latent. The system opens such files with the installed page. */
   endings: readonly string[];
-  /** Of files that hold something else, most often. They count in a folder that is dropped. */
+  /** Endings of files that mostly hold something else. They count in a folder that is dropped. */
   rareEndings?: readonly string[];
 }
 

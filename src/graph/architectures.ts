@@ -34,7 +34,7 @@ import { buildSdLatentUpscaler, sdLatentUpscalerOverlap } from './upscalers/sd-l
 export interface GraphOptions extends TaesdOptions {
   /** Upscalers: the factor. */
   scale?: number;
-  /** Of the files, by path: for a graph that comes along in one. */
+  /** The bytes of the files, by path: for a graph that comes along in one. */
   bytes?: ReadonlyMap<string, Uint8Array>;
 }
 

@@ -10,7 +10,7 @@ export const CHECK = {
   height: 6,
   width: 5,
   features: 8,
-  /** Of the result: the shuffled features, then the enlarged input. */
+  /** Channels of the result: the shuffled features, then the enlarged input. */
   outputs: 6,
   scale: 2,
   leak: 0.01,

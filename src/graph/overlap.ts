@@ -8,7 +8,7 @@ export interface Overlap {
   align: number;
 }
 
-/** Of a network that sees so far, and no further: a tile's own part equals the untiled result. */
+/** The overlap of a network that sees so far and no further: a tile's own part equals the untiled result. */
 export function exactly(halo: number): Overlap {
   return { halo, fade: 0, align: 1 };
 }

@@ -8,10 +8,10 @@ export type { Architecture, ModelKind };
 export interface CatalogFile {
   /** Relative to the catalogue, or an absolute https address with a revision in it. */
   path: string;
-  /** Of the whole file as the server has it; 0 where only the server knows. */
+  /** Bytes of the whole file as the server has it; 0 where only the server knows. */
   bytes: number;
   /**
-   * Of the whole file, in lower-case hex. Files of the page always have it, and are stored under it. A file of a hub
+   * Digest of the whole file, in lower-case hex. Files of the page always have it, and are stored under it. A file of a hub
    * may lack it. Then a digest is taken at the first download, and protects what was made of the file.
    */
   sha256?: string;
@@ -104,7 +104,7 @@ export interface ModelStatus {
 export interface ModelPart {
   kind: ModelKind;
   architecture: Architecture;
-  /** Of the latent. */
+  /** Channels of the latent. */
   channels: number;
   /** With latents of so many channels; the file does not tell which of them it was trained for. */
   families: FamilyId[];

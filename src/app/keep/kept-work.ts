@@ -30,7 +30,7 @@ type Take = (thing: Thing, bytes: number) => boolean;
 
 /** Nobody comes back for older work. */
 const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
-/** Of what the browser still allows; models need room too. */
+/** The share that is used of what the browser still allows; models need room too. */
 const QUOTA_SHARE = 0.25;
 const TAB_KEY = 'latent-leap-tab';
 
@@ -160,7 +160,7 @@ export class KeptWork {
     return key;
   }
 
-  /** Of other tabs that nobody has come back to. */
+  /** Forgets the work of other tabs that nobody has come back to. */
   async #forgetOld(): Promise<void> {
     const all = (await keys<string>(this.#store)).map(String);
     for (const tab of all.filter((key) => !key.includes('/'))) {

@@ -14,7 +14,7 @@ export async function writeLatentFile(
   return new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' });
 }
 
-/** Of several outputs with one ending, all but the first have their name before it. */
+/** If several outputs share an ending, all but the first put their own name before it. */
 export function nameLatentFile(item: Item, outcome: Outcome, output: LatentOutput): string {
   const first = LATENT_OUTPUTS.find(({ ending }) => ending === output.ending);
   const ending = output.ending.slice(1);

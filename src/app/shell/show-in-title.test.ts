@@ -28,7 +28,7 @@ it('each side is half of the way, whichever runs first', () => {
   expect(nameTab([item])).toBe('75 % · a.latent · Latent Leap');
 });
 
-it('a model that is fetched is no part of it', () => {
+it('a model that is fetched is not counted', () => {
   const item = makeItem();
   currentRun(item).left = running('download', 1);
   expect(nameTab([item])).toBe('0 % · a.latent · Latent Leap');

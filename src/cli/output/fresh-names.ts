@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** Of the files that are written. */
+/** Endings of the files that are written. */
 const ENDINGS = ['.png', '.safetensors', '.latent', '.npy'];
-/** Of a stem, in UTF-8: file systems take 255 bytes, some of which endings and numbers need. */
+/** The longest stem, in UTF-8: file systems take 255 bytes, some of which endings and numbers need. */
 const MAX_STEM_BYTES = 180;
 
 /** Names in the output folder that no file of the same command has, neither one it reads nor one it wrote earlier. */

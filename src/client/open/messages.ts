@@ -45,11 +45,11 @@ export interface ResultMessage extends Message<'result'>, OpenedPicture {
 export interface OpenedPicture {
   /** A PNG file. */
   png: ArrayBuffer;
-  /** Of the picture, in pixels. */
+  /** Size of the picture, in pixels. */
   width: number;
   height: number;
   scale: Scale;
-  /** Of the page's right side. */
+  /** The method of the page's right side. */
   method: Method;
   /** Which latent of a batch it is, from 0 on. */
   item: number;
@@ -57,7 +57,7 @@ export interface OpenedPicture {
 
 /** Something could not be opened, read or enlarged. */
 export interface ErrorMessage extends Message<'error'> {
-  /** Of the message that it answers; null where that has none. */
+  /** The id of the message that it answers; null where that has none. */
   id: string | null;
   code: ErrorCode;
   message: string;

@@ -71,7 +71,7 @@ export interface CreateOptions {
   limits?: TimeLimits;
   /** Ends the opening. */
   signal?: AbortSignal;
-  /** Of calls that have no `onProgress` of their own. */
+  /** Called for calls that have no `onProgress` of their own. */
   onProgress?: (progress: Progress) => void;
   onNotice?: (notice: Notice) => void;
 }

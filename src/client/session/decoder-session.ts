@@ -26,14 +26,14 @@ export interface DecoderSessionOptions
   scale?: Scale;
   /** Default `lua`. */
   method?: Method;
-  /** Of `latent_sample`; default `decoder`, in which the decoders of all generators take it. */
+  /** The space of `latent_sample`; default `decoder`, in which the decoders of all generators take it. */
   space?: Space;
-  /** Of `latent_sample`; default: what its shape says. */
+  /** The layout of `latent_sample`; default: what its shape says. */
   layout?: Layout;
   /** Size of packed latents, in latent positions. */
   width?: number;
   height?: number;
-  /** Of FLUX.2's VAE, in decoder space. */
+  /** The batch norm of FLUX.2's VAE, in decoder space. */
   batchNorm?: BatchNorm;
   /** Type and place of `sample`; default: those of `latent_sample`. */
   output?: { type?: NumberType; location?: 'cpu' | 'gpu-buffer' };

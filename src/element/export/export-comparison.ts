@@ -14,7 +14,7 @@ export interface ExportOptions {
 
 interface Comparison extends ExportOptions {
   sides: Record<SideId, ComparedSide>;
-  /** Of each picture. */
+  /** The size of each picture. */
   size: PictureSize | undefined;
   mode: Mode;
   /** The side that a flip shows. */

@@ -16,7 +16,7 @@ interface Host extends ReactiveControllerHost {
   renderRoot: ParentNode;
   /** What the pictures are of: another one starts fitted. */
   topic: unknown;
-  /** Of both pictures: a smaller one is shown at the size of the other. */
+  /** The size of both pictures: a smaller one is shown at the size of the other. */
   readonly pictureSize: PictureSize | undefined;
   /** Without a bar that says how large it is shown. */
   readonly plain: boolean;
@@ -47,7 +47,7 @@ export class View implements ReactiveController {
     const stage = this.#host.renderRoot.querySelector<HTMLElement>('.stage')!;
     // A finger that has nothing to pan scrolls the page past the stage.
     stage.style.touchAction = canPan(this.viewport, frame) ? 'none' : 'pan-y';
-    // Of the visible part of the picture in its pane, for what stands on it.
+    // Where the visible part of the picture lies in its pane, for what stands on it.
     stage.style.setProperty('--inset-top', `${Math.max(box.top, 0)}px`);
     stage.style.setProperty('--inset-left', `${Math.max(box.left, 0)}px`);
     stage.style.setProperty('--inset-right', `${Math.max(frame.pane.width - box.left - box.width, 0)}px`);

@@ -32,7 +32,7 @@ export interface TileStats {
   nonFinite: number;
 }
 
-/** Of each channel of a part of a tile: its mean, and the sum of the squares of the differences from it. */
+/** For each channel of a part of a tile: its mean, and the sum of the squared differences from it. */
 export interface TileMoments {
   /** Positions. */
   count: number;

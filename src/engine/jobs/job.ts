@@ -27,7 +27,7 @@ export class Job implements Retryable {
   readonly small: SmallPicture | undefined;
   /** The upscaled latent, once it has been read back. */
   upscaled: Float32Array | undefined;
-  /** Of a decoder that is run in pieces. */
+  /** How far a decoder is that runs in pieces. */
   split: SplitProgress | undefined;
   /** The same of each upscaler of the way. */
   upscaling: (SplitProgress | undefined)[] = [];

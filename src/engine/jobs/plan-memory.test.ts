@@ -87,7 +87,7 @@ it('a photograph of 24 megapixels at x2 is planned in tiles within a machine of 
   expect(pictureBytes(12000, 8000)).toBeLessThan(12000 * 8000 * 4);
 });
 
-/** Of a LUA with windows of 96 positions and two heads: what a run took, in MiB (scripts/reports/measure-window.ts). */
+/** What a run took of a LUA with windows of 96 positions and two heads, in MiB (scripts/reports/measure-window.ts). */
 const TAKEN = 3106;
 
 it('a LUA with windows of 96 positions is planned with what it takes, and refused where that is too much', async () => {
@@ -98,7 +98,7 @@ it('a LUA with windows of 96 positions is planned with what it takes, and refuse
   const models = makeTestModels(['sdxl']);
   models.catalog.models.push(entry);
   models.files.set(entry.files[0]!.path, file);
-  // Of every head and every pair of positions in a window a score, in float32.
+  // One float32 score for every head and every pair of positions in a window.
   const scores = heads * 96 ** 4 * 4;
   const wide = new LoadedModels(testSource(models));
   const { report } = await plan(96, 16 * GIB, wide, 'wide');

@@ -20,7 +20,7 @@ export interface MemoryPlan {
 
 /** Larger tiles gain nothing, and progress and cancelling wait for the tile's end. In latent positions. */
 const LARGEST_TILE = { webgpu: 512, cpu: 256, wasm: 128 };
-/** Of pictures, in pixels. */
+/** The largest side of a tile of a picture, in pixels. */
 const LARGEST_PIXEL_TILE = 512;
 /** Multiply-adds of one run of an upscaler that could be run in pieces, which can be followed and cancelled. */
 const LONGEST_RUN = { webgpu: 4e12, cpu: 4e12, wasm: 1e12 };

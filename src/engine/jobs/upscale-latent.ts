@@ -62,7 +62,7 @@ interface Pass {
   index: number;
   network: Network;
   plan: NetworkPlan;
-  /** Of its input, and how many times larger that is than the job's latent. */
+  /** Size of its input, and how many times larger that is than the job's latent. */
   height: number;
   width: number;
   scale: number;

@@ -13,7 +13,7 @@ export interface Way {
   /** In latent space, one after the other; none where the latent is decoded as it is. */
   upscalers: Network[];
   decoder: Network;
-  /** Of the decoded picture. */
+  /** Enlarges the decoded picture. */
   enlarger: Network | undefined;
   /** Catalogue ids. */
   models: { lua?: string; decoder: string; enlarger?: string };

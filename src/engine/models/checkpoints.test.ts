@@ -156,7 +156,7 @@ describe('LUAs by others, in decoder space', () => {
     expect(await latentError(file, 'flux1', 2, 8, 8, tensors.get('x2_8x8')!)).toBeLessThan(1e-4);
   });
 
-  /** Of the engine's latent, put back into decoder space, from PyTorch's. */
+  /** How far the engine's latent, put back into decoder space, is from PyTorch's. */
   async function latentError(
     file: Uint8Array,
     family: FamilyId,

@@ -6,7 +6,7 @@ import type { CatalogEntry, DownloadProgress, WeightsSource } from '../../weight
 /** A catalogue entry with its bytes. */
 export interface LoadedModel {
   entry: CatalogEntry;
-  /** Of its bytes, as `WeightsSource.version` says it. */
+  /** The version of its bytes, as `WeightsSource.version` says it. */
   version: string | undefined;
   /** For the graph builders, in the entry's order, under short names of their own. */
   files: WeightsFile[];

@@ -14,7 +14,7 @@ import { storedPrecision } from './stored-points';
 export interface LastPass {
   network: Network;
   rule: TilingRule;
-  /** Of the grid that its tiles lie on. */
+  /** Size of the grid that its tiles lie on. */
   height: number;
   width: number;
   fill: SplitRun['fill'];

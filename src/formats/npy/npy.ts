@@ -8,7 +8,7 @@ import { parseNpyHeader } from './npy-header';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const ALIGNMENT = 64;
-/** Of one file; each becomes a tensor to choose from. */
+/** The most arrays that one file may have; each becomes a tensor to choose from. */
 const MAX_ARRAYS = 1024;
 
 export function looksLikeNpy(bytes: Uint8Array): boolean {

@@ -8,7 +8,7 @@ const RECONSTRUCT = /^numpy\._?core\.multiarray\._reconstruct$/;
 const DTYPE = 'numpy.dtype';
 const BYTES = '_codecs.encode';
 
-/** Of an array that somebody put beside tensors, or in their place. Scalars stay inert. */
+/** Whether the name belongs to an array that somebody put beside tensors, or in their place. Scalars stay inert. */
 export function isNumpyGlobal(name: string): boolean {
   return RECONSTRUCT.test(name) || name === DTYPE || name === 'numpy.ndarray';
 }

@@ -3,7 +3,7 @@ import type { Space } from '../../latent/types';
 
 /** What an architecture finds out about its network in a checkpoint. */
 export interface FoundModel {
-  /** Of the latent. */
+  /** Channels of the latent. */
   channels: number;
   /** The space that the model takes and gives. */
   space: Space;

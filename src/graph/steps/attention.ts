@@ -45,7 +45,7 @@ export interface AttentionPartOptions {
   queries: number;
   keys: number;
   precision: Precision;
-  /** Of what it sees. */
+  /** Statistics of what it sees. */
   statistics: Statistics;
 }
 

@@ -5,13 +5,13 @@ import { enlargedLength } from '../resample';
 
 /** Layers of the perceptron; between them there are ReLUs. */
 const LAYERS = [2, 4, 6, 8];
-/** Of a 3x3 neighbourhood. */
+/** Positions in a 3x3 neighbourhood. */
 const TAPS = 9;
 /** Keeps the areas from being zero. */
 const AREA_EPSILON = 1e-9;
 /** Closer to a centre than this is on it. */
 const ON_CENTRE = 1e-6;
-/** Of a float32 coordinate just below 1, for a side of ten positions. The same for all, so that tiles are exact. */
+/** The rounding of a float32 coordinate just below 1, for a side of ten positions. One for all, so that tiles are exact. */
 const ROUNDING = 10 * 2 ** -24;
 
 /**
@@ -59,7 +59,7 @@ export function liifHead(b: GraphBuilder, features: Value, scale: number): Value
 interface Corner {
   cells: number[];
   relative: number[];
-  /** Of the areas: as far as the position lies from the centre. */
+  /** Sides of the areas: as far as the position lies from the centre. */
   sides: number[];
 }
 

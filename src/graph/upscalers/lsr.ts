@@ -37,7 +37,7 @@ export interface Lsr {
   /** The trunk's tensors under SwinIR's names, and those of the head as `layers.N` of `imnet`. */
   table: WeightsTable;
   shape: SwinShape;
-  /** Of the latent, inside the trunk, and of the features that the head is given. */
+  /** Channels: of the latent, inside the trunk (`width`), and of the features that the head is given. */
   channels: number;
   width: number;
   features: number;

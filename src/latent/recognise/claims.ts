@@ -20,7 +20,7 @@ export interface Claim {
   others: NamedTensor[];
   /** Why it is this tensor, where there are others. */
   choice?: { confidence: number; reason: string };
-  /** Of a family that is not read here, by its name; the reason is a sentence. */
+  /** The file is of a family that is not read here: its name, and the reason as a sentence. */
   foreign?: { name: string; reason: string };
   /** Multiplies raw values before anything else. */
   preScale: number;

@@ -6,7 +6,7 @@ const LOADER = /load/i;
 /** Loaders of what may be called after any family. */
 const OTHER_LOADER =
   /(?<!un)clip|text_?enc|lora|control|adapter|style|upscale|upsampl|load[\W_]*(image|latent|mask|video|audio)|(image|latent|mask|video|audio)s?[\W_]*load/i;
-/** Nodes that read pictures or write texts. The capitals matter: LTXVLoader is no VL. */
+/** Nodes that read pictures or write texts. The capitals matter: LTXVLoader is not a VL. */
 const LANGUAGE = /VL(?![a-z])|VQA|LLM|GPT|[Cc]aption|[Oo]llama|[Ll]lava|[Ff]lorence|[Pp]rompt/;
 const ENCODER_LOADER = /clip.*load|load.*clip/i;
 /** Nodes that exist for one family only, by the beginning of their type. */
@@ -40,7 +40,7 @@ export function namesModel(type: string, input: string): boolean {
   return MODEL_INPUT.test(input) || (LOADER_INPUT.test(input) && isModelLoader(type));
 }
 
-/** A loader's other texts, such as its prompt, have spaces and are no files. */
+/** A loader's other texts, such as its prompt, have spaces and are not files. */
 export function looksLikeModelName(text: string): boolean {
   return MODEL_FILE.test(text) || !/\s/.test(text);
 }

@@ -30,7 +30,7 @@ const UNLIKE_PATCHES = 0.4;
  */
 const FEW_CHANNELS = 4;
 const SUREST_OF_FEW = 0.85;
-/** Of two spaces, when nothing speaks for either. */
+/** The confidence in each of two spaces when nothing speaks for either. */
 const EVEN = 0.5;
 const SPACES: readonly Space[] = ['model', 'decoder'];
 

@@ -4,7 +4,7 @@ import type { Candidate, Guess, ReadHints } from '../types';
 import { checkSides } from './read-shape';
 import type { Reading } from './unpack';
 
-/** Of every family whose latents come as tokens. */
+/** The stride of every family whose latents come as tokens. */
 const STRIDE = FAMILIES.flux1.stride;
 /** Pictures narrower than 4:1 are not offered. */
 const MAX_ASPECT = 4;

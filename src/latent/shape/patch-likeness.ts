@@ -22,7 +22,7 @@ export function measurePatchLikeness(data: Float32Array, size: number): number {
   return sum / pairs;
 }
 
-/** Of two columns; 0 where one of them does not change. */
+/** The correlation of two columns; 0 where one of them does not change. */
 function correlate(data: Float32Array, size: number, a: number, b: number, step: number): number {
   let [count, sumA, sumB, squareA, squareB, product] = [0, 0, 0, 0, 0, 0];
   for (let row = 0; row + size <= data.length; row += size * step) {

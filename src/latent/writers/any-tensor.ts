@@ -16,7 +16,7 @@ const COMPANION = /(^|[._])(noise_mask|mask|alpha_mask|noise|latents_flipped|tim
 /** How the parameters of networks are named. */
 const PARAMETER =
   /((^|[._])(weight|bias|gamma|beta|alpha|running_(mean|var)|num_batches_tracked|position_ids|relative_position_bias_table|attn_mask|lora_(up|down|A|B)|hada_\w+|lokr_\w+|oft_\w+|dora_scale|scale_weight|exp_avg(_sq)?|emb_params|pos_embed|modulation)|\.noise_\d+)$/;
-/** Of a network's parameters the name has a path. */
+/** The name of a network's parameter is a path. */
 const IN_NETWORK = /\./;
 const MAX_NAME_CHARS = 80;
 /** Metadata under which programs name the model that a latent is of. */

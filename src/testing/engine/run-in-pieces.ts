@@ -32,7 +32,7 @@ export function narrowWeights(shape: Partial<KlShape> = {}): LoadedWeights {
 export interface SplitTest {
   steps: StepList;
   weights: LoadedWeights;
-  /** Of the network's input, as is `tile`. */
+  /** Size of the network's input, in whose positions `tile` counts, too. */
   height: number;
   width: number;
   tile: number;

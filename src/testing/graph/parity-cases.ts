@@ -33,7 +33,7 @@ export interface ParityNetwork {
   /** Random weights, made when they are asked for: some are 340 MB. */
   weights(): LoadedWeights;
   build(key: string, weights: LoadedWeights, precision: Precision): BuiltGraph;
-  /** Of a network that can be run in pieces, and of a size that can be. */
+  /** The steps of a network that can run in pieces, at a size that can. */
   steps?(key: string, weights: LoadedWeights): StepList | undefined;
   reference(key: string): Float32Array;
 }

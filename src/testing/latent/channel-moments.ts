@@ -4,7 +4,7 @@ export interface ChannelMoments {
   second: number[][];
 }
 
-/** Of y = x * scale + shift, channel by channel. */
+/** The moments of y = x * scale + shift, channel by channel. */
 export function mapChannels(
   { mean, second }: ChannelMoments,
   scale: readonly number[],
@@ -25,7 +25,7 @@ export function mapChannels(
   };
 }
 
-/** Of y = x * scale + independent noise of that deviation. */
+/** The moments of y = x * scale + independent noise of that deviation. */
 export function gain({ mean, second }: ChannelMoments, scale: number, noise: number): ChannelMoments {
   return {
     mean: mean.map((value) => value * scale),
@@ -35,7 +35,7 @@ export function gain({ mean, second }: ChannelMoments, scale: number, noise: num
   };
 }
 
-/** Of y = R x, R an orthogonal matrix that follows from the seed. */
+/** The moments of y = R x, where the seed gives the orthogonal matrix R. */
 export function rotate({ mean, second }: ChannelMoments, seed: number): ChannelMoments {
   const rotation = orthogonal(mean.length, seed);
   const rotated = rotation.map((row) =>

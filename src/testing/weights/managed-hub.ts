@@ -15,7 +15,7 @@ import { startVaeHub } from './vae-hub';
  */
 
 export let hub: HubServer;
-/** Of the content address that the hub redirects to. */
+/** The content address that the hub redirects to. */
 export let content: string;
 export let notices: WeightsNotice[];
 export let database: string;

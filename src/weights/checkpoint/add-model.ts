@@ -19,7 +19,7 @@ import { openCheckpoint } from './open-checkpoint';
 import { HEAD_BYTES } from './read-checkpoint';
 
 const MAX_LABEL = 80;
-/** Of the digest, in the id. */
+/** Digits of the digest that the id has. */
 const ID_DIGITS = 8;
 
 export interface AddOptions {

@@ -34,7 +34,7 @@ const MAX_HEADER_BYTES = 25_000_000;
 export interface ReadTensorsOptions {
   /** Leave floats as they are. Otherwise they are narrowed to float16. */
   exact?: boolean;
-  /** Of the source; of it only what this project writes is kept. */
+  /** The metadata of the source. Only what this project writes is kept. */
   metadata?: Record<string, string>;
   /** Tensors that are here already, as they are stored; they come first. */
   have?: readonly NamedTensor[];

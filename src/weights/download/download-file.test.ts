@@ -115,7 +115,7 @@ test('gives up on a server that sends a few bytes now and then', async () => {
 });
 
 test('gives up on a server that is never silent, but takes for ever', async () => {
-  // Of 100 bytes in 40 ms none is late for the connection, but together they are slower than 4 bytes a millisecond.
+  // 100 bytes each 40 ms are soon enough for the connection, but slower than 4 bytes a millisecond.
   hub.failAlways(PATH, { kind: 'slow', chunk: 100, pause: 40 });
   const attempt = download({ ...WHOLE, stallAfter: 60_000, slowAfter: 60 });
   await expect(attempt).rejects.toMatchObject({

@@ -26,7 +26,7 @@ import { type FetchHubOptions, fetchHubFile } from './fetch-hub-file';
 const HALF_ULP = 2 ** -11;
 
 let hub: HubServer;
-/** Of the content address that the hub redirects to. */
+/** The content address that the hub redirects to. */
 let content: string;
 
 beforeEach(async () => {

@@ -37,11 +37,11 @@ export interface HubResult {
   bytes: Uint8Array;
   /** sha256 of `bytes`. */
   digest: string;
-  /** Of the whole file at the hub. */
+  /** Bytes of the whole file at the hub. */
   fileBytes: number;
-  /** Of it that came over the network in this attempt. */
+  /** Bytes of it that came over the network in this attempt. */
   receivedBytes: number;
-  /** Commit that it was of, where known. */
+  /** The commit that the file is from, where known. */
   revision?: string;
 }
 

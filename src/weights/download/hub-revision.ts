@@ -8,7 +8,7 @@ export interface HubRevision {
   /** The commit that the branch stands at. */
   commit: string;
   bytes?: number;
-  /** Of the whole file, as git-lfs names it. */
+  /** The digest of the whole file, as git-lfs names it. */
   sha256?: string;
 }
 

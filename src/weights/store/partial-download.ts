@@ -9,7 +9,7 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 
 /** What is noted about the batches. */
 interface Note {
-  /** Of the file that they come from. */
+  /** The version of the file that they come from. */
   version: string;
   /** sha256 of each batch. */
   batches: string[];

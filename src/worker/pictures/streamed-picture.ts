@@ -24,7 +24,7 @@ export class StreamedPicture implements ResultPicture {
   readonly #parts: BlobPart[] = [];
   readonly #png: PngPicture;
   readonly #preview: CanvasPicture;
-  /** Of the picture, per pixel of the preview. */
+  /** Pixels of the picture for each pixel of the preview. */
   readonly #step: number;
 
   constructor(width: number, height: number) {

@@ -11,7 +11,7 @@ const LARGEST = 1536;
 /** Rec. 601, as PSNR and SSIM of pictures are usually given. */
 const WEIGHTS = [0.299, 0.587, 0.114] as const;
 
-/** Of RGBA bytes. */
+/** The luminance of RGBA bytes. */
 export function toLuminance(rgba: Uint8ClampedArray, width: number, height: number): Luminance {
   const data = new Float32Array(width * height);
   for (let i = 0; i < data.length; i++) {

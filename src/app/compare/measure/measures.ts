@@ -24,7 +24,7 @@ export function psnr(a: Luminance, b: Luminance): number {
   return 10 * Math.log10(255 ** 2 / (squares / a.data.length));
 }
 
-/** Of the window: 11 x 11 positions, a Gaussian of this deviation (Wang et al. 2004). */
+/** The window has 11 x 11 positions, weighted by a Gaussian of this deviation (Wang et al. 2004). */
 const RADIUS = 5;
 const DEVIATION = 1.5;
 const C1 = (0.01 * 255) ** 2;
@@ -96,7 +96,7 @@ function sumBand(a: Luminance, b: Luminance, top: number, rows: number): number 
   return sum;
 }
 
-/** Of one window, by its weighted means of a, b, aa, bb and ab. */
+/** The similarity of one window, from its weighted means of a, b, aa, bb and ab. */
 function similarity([a, b, aa, bb, ab]: Float64Array): number {
   const [varianceA, varianceB, covariance] = [aa! - a! * a!, bb! - b! * b!, ab! - a! * b!];
   const luminance = (2 * a! * b! + C1) / (a! * a! + b! * b! + C1);

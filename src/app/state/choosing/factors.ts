@@ -6,7 +6,7 @@ import type { ModelShelf } from '../model-shelf';
 
 /** Those offered where an upscaler takes any. */
 const USUAL: readonly Scale[] = [1.25, 1.5, 2, 3, 4];
-/** Of every embedded LUA, as long as nobody has read the list of models. */
+/** The factors of every embedded LUA, used until the list of models is read. */
 const LUA_FACTORS: readonly Scale[] = [2, 4];
 
 /** What is asked of the list of models. */

@@ -6,7 +6,7 @@ export interface Reference {
   /** 'Original' for the photograph that an entry was made from. */
   label: string;
   canvas: HTMLCanvasElement;
-  /** Of the file, in pixels; the canvas may be smaller. */
+  /** Size of the picture in the file, in pixels; the canvas may be smaller. */
   width: number;
   height: number;
   /** It shows what the result should be, so that the results can be measured by it. */

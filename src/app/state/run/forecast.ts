@@ -86,7 +86,7 @@ export class RunClock {
     return this.#worked + (working ? now - this.#noted : 0);
   }
 
-  /** Of the current phase: by its own tiles once one is done, else by what was expected. */
+  /** How long the current phase takes: judged by its own tiles once one is done, else as expected. */
   #phaseMs({ ms }: Phase): number | undefined {
     const { total } = this.#progress!;
     return total > 1 && this.#tiles > 0 ? (this.#tilesTook / this.#tiles) * total : ms;

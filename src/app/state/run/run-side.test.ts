@@ -37,7 +37,7 @@ beforeEach(() => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-describe('what a GPU has to compile is no part of a run', () => {
+describe('what a GPU has to compile is not counted as part of a run', () => {
   it('is run on nothing first, as a phase of its own, once for each way', async () => {
     backend = 'webgpu';
     const host = new UpscalerHost(async () => upscaler, {});

@@ -57,7 +57,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 /** A host's tensor in a buffer, and how it is laid out. The buffer needs the usage STORAGE. */
 export interface GpuHostTensor {
   gpuBuffer: GPUBuffer;
-  /** Of one item, unpacked: [C, H, W]. */
+  /** Sizes of one item, unpacked: [C, H, W]. */
   dims: readonly [number, number, number];
   layout: Layout;
   item: number;
