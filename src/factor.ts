@@ -12,7 +12,7 @@ export function denominatorOf(scale: number): number | undefined {
 /** By which anything is enlarged at most. */
 export const LARGEST_FACTOR = 4;
 
-/** Is it a factor that the engine takes: 1 to 4, in steps that some size keeps whole? */
+/** Whether the engine takes this factor: 1 to 4, in steps that some size keeps whole. */
 export function isFactor(value: unknown): value is number {
   return (
     typeof value === 'number' && value >= 1 && value <= LARGEST_FACTOR && denominatorOf(value) !== undefined

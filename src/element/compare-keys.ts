@@ -51,7 +51,7 @@ export function readCompareKey(event: Pick<KeyboardEvent, 'key' | 'shiftKey'>): 
   }
 }
 
-/** Does the element that has the focus need the key itself, or is it a shortcut of the browser? */
+/** Whether the focused element needs the key itself, or the browser has it as a shortcut. */
 export function targetNeedsKey(event: KeyboardEvent): boolean {
   const [target] = event.composedPath();
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;

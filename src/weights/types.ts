@@ -106,22 +106,22 @@ export interface ModelPart {
   architecture: Architecture;
   /** Channels of the latent. */
   channels: number;
-  /** With latents of so many channels; the file does not tell which of them it was trained for. */
+  /** Those whose latents have so many channels. The file does not tell for which of them it was trained. */
   families: FamilyId[];
-  /** Which of them the file's name speaks of, if it speaks of one. */
+  /** The one that the file's name speaks of, if any. */
   namedFamily?: FamilyId;
   scales?: number[];
   scaleRange?: [number, number];
   /** The file does not tell its factor. It is one of these, and `ModelWish.scale` says which. */
   askScale?: number[];
-  /** Which of them the file's name says, if it says one. */
+  /** The one that the file's name says, if any. */
   namedScale?: number;
 }
 
 /** What a person says about a model that they add; the rest is read from the file. */
 export interface ModelWish {
   family: FamilyId;
-  /** Which part to take of a file that holds more than one; default: the decoder. */
+  /** The part to take if the file holds more than one; default: the decoder. */
   kind?: ModelKind;
   /** The factor of a latent upscaler whose file does not tell it; default: what the file's name says. */
   scale?: number;

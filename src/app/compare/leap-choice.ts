@@ -213,7 +213,7 @@ function renderOption(
 ) {
   const { group, label, about, note, possible = true, checked } = option;
   const model = typeof about === 'string' ? undefined : about;
-  const detail = [note, model && !model.embedded ? describeModel(model) : ''].filter(Boolean);
+  const detail = [note, model && !model.embedded ? describeTerms(model) : ''].filter(Boolean);
   return html`
     <label class="option">
       <input
@@ -231,8 +231,8 @@ function renderOption(
   `;
 }
 
-/** Licence, origin, and what stands in the way. */
-function describeModel(model: ModelStatus): string {
+/** Licence, origin, and consent that is still missing. */
+function describeTerms(model: ModelStatus): string {
   const consent = model.gated && !model.complete ? ['asks for an account and consent'] : [];
   const licence = model.custom ? `licence ${model.licence}` : model.licence;
   return [licence, describeOrigin(model), ...consent].filter(Boolean).join(', ');

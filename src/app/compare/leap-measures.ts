@@ -152,7 +152,7 @@ export class LeapMeasures extends LeapElement {
     const result = SIDES.map((side) => currentRun(this.item)[side]).find(({ state }) => state === 'done');
     const report = result?.state === 'done' ? result.outcome.report : undefined;
     const scaled = report && (report.width !== width || report.height !== height);
-    return `${label}, ${width} × ${height} px${scaled ? `, scaled to ${report.width} × ${report.height}` : ''}. Of the luminance.`;
+    return `${label}, ${width} × ${height} px${scaled ? `, scaled to ${report.width} × ${report.height}` : ''}. Only the luminance is compared.`;
   }
 
   /** Once for every picture, and again with another reference. */

@@ -148,7 +148,7 @@ export class LeapSideLabel extends LitElement {
     }
   }
 
-  /** By its own name: the label's is that of the picture which stayed. */
+  /** Names the choice that failed, because the label names the picture that stayed. */
   #renderFailedChoice({ choice, scale, error }: Problem) {
     const { title } = explainError(error);
     return html`<span class="problem">${nameChoice(choice, scale, this.shelf)}: ${lowerFirst(title)}</span>`;

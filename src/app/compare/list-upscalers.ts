@@ -8,7 +8,7 @@ import type { ModelShelf } from '../state/model-shelf';
 import { formatFactor } from '../text/format';
 import { FILTER_NAMES, METHOD_LABELS, nameEnlarged, namePasses } from '../text/name-sides';
 
-/** What of a choice enlarges. */
+/** The part of a choice that says what enlarges. */
 export type Enlarging = Pick<Choice, 'method' | 'lua' | 'enlarger'>;
 
 /** One that a side can enlarge with. */

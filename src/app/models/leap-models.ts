@@ -20,7 +20,7 @@ const KINDS: Record<ModelKind, string> = {
   enlarger: 'Enlarge decoded pictures',
 };
 
-/** The dialogue with the models: what there is, what of it is stored, and adding, fetching, keeping, removing. */
+/** The dialogue for the models: lists them, says which are stored, and adds, fetches, keeps and removes them. */
 export class LeapModels extends LitElement {
   static override properties = { page: { attribute: false }, family: { state: true } };
 

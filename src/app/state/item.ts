@@ -161,7 +161,7 @@ export function itemState(item: Item): ItemState {
   return states.every((state) => state === 'done') ? 'done' : 'stopped';
 }
 
-/** Does it run, or wait to, or is it a photograph that is being encoded? */
+/** Whether it runs, waits to run, or is a photograph that is being encoded. */
 export function isBusy(item: Item): boolean {
   if (item.reading) return isPicture(item);
   const state = itemState(item);

@@ -112,7 +112,7 @@ export class PageState extends EventTarget {
       const message = explainFactor(item, item.latent, asked, this.shelf);
       this.notify({ code: 'other-factor', message });
     }
-    // From it the inspector names the models and offers their factors.
+    // The inspector takes the names of the models and their factors from it.
     if (!this.shelf.models) void this.#readShelf();
     if (item.resultsBefore.length) {
       await restoreResults(item);

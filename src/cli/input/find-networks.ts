@@ -22,7 +22,7 @@ export async function findNetworks(path: string): Promise<Networks> {
 }
 
 /**
- * To be asked before a file is read as a latent: a buffer of a network has four axes too, and can be taken for a batch
+ * Call this before a file is read as a latent: a buffer of a network has four axes too, and can be taken for a batch
  * of latents. The caller who names a tensor knows better.
  * @throws LeapError `not-a-latent` for a file that holds a network, or looks like a model of another kind
  */

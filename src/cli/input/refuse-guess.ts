@@ -9,7 +9,7 @@ import { sayInstead, toOption } from './say-guesses';
 const MIN_CONFIDENCE = 0.1;
 
 /**
- * To be asked before a picture is made. A family that the caller chose is not a guess.
+ * Call this before a picture is made. A family that the caller chose is not a guess.
  * @throws LeapError `ambiguous` where the family was guessed and is hardly likely, with `detail.candidates`
  */
 export function refuseGuess({ family, provenance }: Latent): void {

@@ -1,6 +1,6 @@
 import { type Candidate, type Guess, type Latent, type ReadHints, SURE } from '../../latent/types';
 
-/** How many alternatives are named. Of the rest the number is said. */
+/** How many alternatives are named; the others are only counted. */
 const MAX_NAMED = 3;
 
 /** A line for each guess about a latent that is not sure: what, how sure, why, and the option that changes it. */

@@ -29,8 +29,8 @@ export class RenewableLink {
   }
 
   /**
-   * Runs one call, again if its worker is replaced for the sake of another call. Of the calls that a worker hung on
-   * any may be the cause, so they are repeated one after the other. The one that hangs again is given up.
+   * Runs one call, and runs it again if its worker is replaced because of another call. When a worker hangs, any of its
+   * calls may be the cause, so they are repeated one after the other. The one that hangs again is given up.
    * @param work is told the link that it runs on, for {@link renew}
    * @throws LeapError as {@link WorkerLink.call}
    */

@@ -33,7 +33,7 @@ export interface OpenMessage extends Message<'open'> {
   hints?: ReadHints;
   /** What the page calls it. */
   name?: string;
-  /** From 1 to 4. The page takes the nearest that its models make; the result has the one that it became. */
+  /** From 1 to 4. The page takes the nearest factor that its models make, and the result says which. */
   scale?: Scale;
 }
 
@@ -66,7 +66,7 @@ export interface ErrorMessage extends Message<'error'> {
 
 export type PageMessage = ReadyMessage | ResultMessage | ErrorMessage;
 
-/** Is it a message of this protocol, in whatever version? Pages get messages of many others. */
+/** Whether it is a message of this protocol, in any version. Pages get messages of many others. */
 export function isLeapMessage(data: unknown): data is Message<string> & Record<string, unknown> {
   if (typeof data !== 'object' || data === null) return false;
   const { latentLeap, type } = data as Partial<Message<string>>;

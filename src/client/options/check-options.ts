@@ -172,7 +172,7 @@ export function checkModelSource(
 }
 
 function checkNetworks(options: UpscaleOptions<Output> | WarmUpOptions): void {
-  // Which of them leaves the sides whole, the engine says.
+  // The engine checks that the sides stay whole.
   const { scale } = options;
   if (!(typeof scale === 'number' && scale >= 1 && scale <= LARGEST_FACTOR)) {
     refuseOption('The scale', `a number from 1 to ${LARGEST_FACTOR}`, scale);

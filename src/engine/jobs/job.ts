@@ -12,7 +12,7 @@ import { spreadUnder } from '../tiles/tile-health';
 import type { Phase, PictureSink } from '../types';
 import type { Way } from './way';
 
-/** What was asked for, and what of it is done already, whichever device did it. */
+/** What was asked for, and how much of it is done already, whichever device did it. */
 export class Job implements Retryable {
   readonly latent: Latent;
   readonly options: EngineUpscaleOptions;
@@ -23,7 +23,7 @@ export class Job implements Retryable {
   readonly height: number;
   readonly width: number;
   readonly decoded: DonePositions;
-  /** The decoded picture, where it is enlarged afterwards, and what of it has been. */
+  /** The decoded picture, if it is enlarged afterwards, and which part of it has been. */
   readonly small: SmallPicture | undefined;
   /** The upscaled latent, once it has been read back. */
   upscaled: Float32Array | undefined;

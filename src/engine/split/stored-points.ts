@@ -83,7 +83,7 @@ function bytesAt(network: StepList, point: number, precision: Precision): number
   );
 }
 
-/** In which features are kept, of a network that computes in `precision`. */
+/** The precision in which features are kept when the network computes in `precision`. */
 export function storedPrecision({ keepsFloat32 }: StepList, precision: Precision): Precision {
   return keepsFloat32 ? 'fp32' : precision;
 }

@@ -21,7 +21,7 @@ export const DESCR: Partial<Record<Dtype, string>> = {
 const DTYPES = new Map(Object.entries(DESCR).map(([dtype, descr]) => [descr.slice(1), dtype as Dtype]));
 /**
  * numpy has no bfloat16. The type of ml_dtypes is written as two bytes without a meaning, which nobody else writes.
- * Its float8 types are one such byte, which does not say which of them it is.
+ * A float8 is one such byte, too, which does not say which of its types it is.
  */
 const BFLOAT16 = 'V2';
 

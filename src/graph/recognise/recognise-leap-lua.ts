@@ -3,7 +3,7 @@ import { WeightsTable } from '../onnx/weights-table';
 import type { WeightsFile } from '../types';
 import { type FoundModel, refuse } from './recognised-model';
 
-/** Our own LUA, if the file is it. */
+/** Recognises our own LUA. */
 export function recogniseLeapLua(file: WeightsFile): FoundModel | undefined {
   if (!isLeapLua(new WeightsTable([file]))) return undefined;
   const { in_chans: channels, scales } = readLeapLuaConfig([file]);

@@ -2,7 +2,7 @@ import { readLeapDecoderConfig, readLeapEncoderConfig } from '../leap/leap-confi
 import type { WeightsFile } from '../types';
 import type { FoundModel } from './recognised-model';
 
-/** Our own decoder or encoder, if the file is it. */
+/** Recognises our own decoder or encoder. */
 export function recogniseLeap(file: WeightsFile, part: 'decoder' | 'encoder'): FoundModel | undefined {
   const { entries } = file.header;
   if (!entries.has('stages.0.blocks.0.conv0.weight')) return undefined;

@@ -10,7 +10,7 @@ const LSR_SCALES: [number, number] = [1, 4];
 /** The last convolution of SD-Latent-Upscaler. */
 const SD_LAST = 36;
 
-/** Ttl's NNLatentUpscale, if the file is it. */
+/** Recognises Ttl's NNLatentUpscale. */
 export function recogniseNnLatentUpscale(file: WeightsFile): FoundModel | undefined {
   const table = new WeightsTable([file]);
   if (!table.has('embed.0.weight') || !table.has('in_blocks.0.in_layers.0.weight')) return undefined;
@@ -22,7 +22,7 @@ export function recogniseNnLatentUpscale(file: WeightsFile): FoundModel | undefi
   };
 }
 
-/** city96's SD-Latent-Upscaler, if the file is it. */
+/** Recognises city96's SD-Latent-Upscaler. */
 export function recogniseSdLatentUpscaler(file: WeightsFile): FoundModel | undefined {
   const table = new WeightsTable([file]);
   if (!table.has('sequential.0.weight') || !table.has(`sequential.${SD_LAST}.weight`)) return undefined;
@@ -36,7 +36,7 @@ export function recogniseSdLatentUpscaler(file: WeightsFile): FoundModel | undef
   };
 }
 
-/** LSRNA's latent super-resolution, if the file is it. */
+/** Recognises LSRNA's latent super-resolution. */
 export function recogniseLsr(file: WeightsFile): FoundModel | undefined {
   const table = new WeightsTable([file]);
   const prefix = lsrPrefix(table);

@@ -13,7 +13,7 @@ export interface PieceShape {
   halo: number;
   /** Tiles start on multiples of this. */
   align: number;
-  /** An edge that tiles may have, however small others are; 0 where there is none. */
+  /** Tiles may always have this edge, however small others are; 0 if there is no such edge. */
   edge: number;
   /** Multiply-adds per position of the whole network's input. */
   cost: number;

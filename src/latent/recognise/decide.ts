@@ -117,7 +117,7 @@ function decideFamily(
   }
   if (foreign >= FOREIGN) return guessInSpite(best, foreign, ranked, moments.channels, ignored);
   if (families.length === 1) {
-    const reason = `Of the families that are read here only ${FAMILIES[best].name} has this shape.${ignored}`;
+    const reason = `Only ${FAMILIES[best].name} has this shape, of the families that are read here.${ignored}`;
     return {
       value: best,
       confidence: ranked.length > 0 ? Math.min(SURE, 1 - foreign) : SURE,

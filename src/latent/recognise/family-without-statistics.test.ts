@@ -28,5 +28,5 @@ it('a stated family with statistics is compared all the same', () => {
 
 it('alone in its shape, it is not said to have unlikely values', () => {
   const [guess] = decide(['sd3'], {}, moments, 'unpacked', {}).guesses;
-  expect(guess?.reason).toBe('Of the families that are read here only SD 3 has this shape.');
+  expect(guess?.reason).toBe('Only SD 3 has this shape, of the families that are read here.');
 });

@@ -3,7 +3,7 @@ import { listChannels, OWN_CHANNELS } from '../shape/read-shape';
 import { fitsForeign } from './foreign-families';
 import type { Named } from './name-hints';
 
-/** Which of the families that a name speaks of a tensor of that shape could be. */
+/** Whether a tensor of this shape can be of a family that a name speaks of. */
 export function fitsShape(shape: readonly number[]): (named: Named) => boolean {
   const channels = listChannels(shape);
   return (named) =>

@@ -12,7 +12,8 @@ const NUMBER = /\d+/g;
 const MAX_VALUES = 65_536;
 
 /**
- * The tensor of several that is meant: the first, but of the steps of a sampling the last, for the first is noise.
+ * Which of several tensors is meant: the first, unless they are the steps of a sampling. Then it is the last, because
+ * the first is noise.
  * Steps are what `callback_on_step_end` collects: tensors of one shape whose names differ in a number, each like the
  * one before.
  * @param ranked at least one, the likeliest first
@@ -40,7 +41,7 @@ export function pickStep(ranked: readonly NamedTensor[]): Pick<Claim, 'tensor' |
 const stemOf = (name: string): string => name.replace(NUMBER, '#');
 const numberOf = (name: string): number => Number(name.match(NUMBER)?.at(-1) ?? 0);
 
-/** By the correlation of their values. */
+/** Whether their values correlate. */
 function areAlike(one: NamedTensor, other: NamedTensor): boolean {
   const [a, b] = [toFloat32(one), toFloat32(other)];
   const step = Math.max(1, Math.floor(a.length / MAX_VALUES));

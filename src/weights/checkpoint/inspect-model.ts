@@ -9,7 +9,7 @@ import { openCheckpoint, type ReadOptions } from './open-checkpoint';
 type Named = Pick<ModelPart, 'namedFamily' | 'namedScale'>;
 
 /**
- * Which networks a file on this machine holds. Of a safetensors file only the header is read.
+ * Says which networks a file on this machine holds. Only the header of a safetensors file is read.
  * @param onProgress bytes so far and in the end, of a file that is read whole
  * @throws LeapError `unsupported` for a network that is not known, `too-large`, and what the readers throw
  */

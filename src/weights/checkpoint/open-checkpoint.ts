@@ -34,7 +34,7 @@ export interface Checkpoint {
 }
 
 /**
- * Opens a checkpoint. Its first bytes tell the container. Of a safetensors file only the header is read
+ * Opens a checkpoint. Its first bytes tell the container. Only the header of a safetensors file is read
  * here. A torch file is read as a whole, as data only.
  *
  * @throws LeapError `too-large`, what the readers throw, and what the source throws

@@ -75,8 +75,8 @@ export async function locate(
 }
 
 /**
- * Fetches what is needed of a checkpoint. Of a safetensors file that is the wanted tensors, as float16 unless `exact`; a
- * torch file is fetched whole and kept as it is.
+ * Fetches what is needed of a checkpoint: the wanted tensors of a safetensors file, as float16 unless `exact`. A torch
+ * file is fetched whole and kept as it is.
  *
  * @throws LeapError `download-failed`, `gated`, `hash-mismatch`, `bad-weights`, `damaged-file`, `cancelled`
  */

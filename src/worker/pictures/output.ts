@@ -20,7 +20,7 @@ export interface JobOutput {
   open(width: number, height: number, device: Device): PictureSink | GridSink;
   /** Bytes of memory that it takes where it is opened; default: all of its pixels. */
   bytes?: (width: number, height: number) => number;
-  /** The part of the result that is the picture, and what of it is to be moved rather than copied. */
+  /** The part of the result that is the picture, and the buffers to move rather than copy. */
   finish(): Promise<{ picture: object; moved: Transferable[] }>;
 }
 

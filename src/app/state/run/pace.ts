@@ -4,7 +4,7 @@ import type { Phase } from './forecast';
 
 const STORED = 'latent-leap-pace';
 
-/** What of `localStorage` is needed; undefined where storage is forbidden. */
+/** The methods of `localStorage` that are needed; undefined where storage is forbidden. */
 type Store = Pick<Storage, 'getItem' | 'setItem'> | undefined;
 
 /** Milliseconds per megapixel of the picture, for each way that this device has gone. Kept between visits. */
