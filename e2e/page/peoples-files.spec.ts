@@ -55,7 +55,9 @@ for (const [file, shape, family] of [
   });
 }
 
-test('tokens whose family nothing tells are a guess, and the other families are named', async ({ page }) => {
+test('if nothing tells the family of tokens, it is a guess, and the other families are named', async ({
+  page,
+}) => {
   await drop(page, [safetensors('latents.safetensors', [latent([1, 16, 8, 8])])]);
   const inspector = page.locator('leap-inspector');
   await expect(inspector.locator('.what')).toContainText('(a guess)');

@@ -119,7 +119,7 @@ test('cancel in mid-run stops the engine at the next tile, says so, and the next
   expect(total).toBeLessThan(tiles);
 });
 
-test('a choice that comes to nothing leaves the picture as it was', async ({ page, server }) => {
+test('a choice that fails leaves the picture as it was', async ({ page, server }) => {
   await page.context().route('https://huggingface.co/**', (route) => route.abort());
   await openSmall(page, server);
   const before = await readPicture(page, 'lua');

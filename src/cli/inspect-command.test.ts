@@ -155,7 +155,7 @@ describe('inspect', () => {
     );
   });
 
-  it('reads neither folders nor what has no end', async () => {
+  it('reads neither folders nor devices and pipes', async () => {
     await symlink('/dev/zero', path('endless'));
     execFileSync('mkfifo', [path('pipe')]);
     const { out, code } = await runCli('inspect', folder, path('endless'), path('pipe'));
@@ -166,7 +166,7 @@ describe('inspect', () => {
     expect(out).toHaveLength(3);
   });
 
-  it('lets no control character of a name reach the terminal', async () => {
+  it('keeps the control characters of a name from the terminal', async () => {
     await writeFile(path('a\u001b[2Jb.npy'), 'x');
     const { out } = await runCli('inspect', path('a\u001b[2Jb.npy'));
     expect(out[0]).toContain('a\ufffd[2Jb.npy');

@@ -384,7 +384,7 @@ describe('a worker that hangs', () => {
     await stuck.close();
   });
 
-  it('ends with its calls where nobody can start another', async () => {
+  it('rejects its calls if no other worker can be started', async () => {
     const stuck = await openUpscaler(start({ models: never }), { limits: { ...limits, silence: 40 } });
     await expect(stuck.models()).rejects.toMatchObject({ code: 'worker-died' });
     await expect(stuck.device()).rejects.toMatchObject({ code: 'worker-died' });

@@ -113,7 +113,7 @@ test('warmUp() fetches and compiles ahead: such a job makes no session of its ow
   expect(tensor.dims).toEqual([1, 3, 64, 64]);
 });
 
-test('stores of two names are apart: to clear one leaves the other', async () => {
+test('stores of two names are apart: clearing one leaves the other', async () => {
   const [a, b] = [await open({ store: { name: 'a' } }), await open({ store: { name: 'b' } })];
   const stored = async (upscaler: Upscaler) =>
     (await upscaler.models()).filter((model) => model.complete).length;

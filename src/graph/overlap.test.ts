@@ -123,7 +123,7 @@ describe('LUA', () => {
   const leap = { in_chans: 4, widths: [8, 8, 8] as [number, number, number], stem: 1, groups: 1, heads: 2 };
   const swin = { window_size: 4, mlp_ratio: 2, middle: 1, tail: 1 };
 
-  test('blends a window behind the one or two that it throws away: no halo is exact', () => {
+  test('throws one or two windows away and blends the next, as no halo is exact', () => {
     const { file } = makeWeights(leapLuaShapes({ ...leap, ...swin }));
     expect(overlapOf('leap-lua', [file])).toEqual({ halo: 8, fade: 4, align: 4 });
     const authors = makeWeights(luaShapes(readReferences('lua-small').config as LuaConfig));

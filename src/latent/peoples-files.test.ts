@@ -136,7 +136,7 @@ describe('batches, steps and sides', () => {
     expect([latent!.dims, others.length]).toEqual([wide.dims, 0]);
   });
 
-  it('of sampling steps the last is read, of unlike pictures the first', () => {
+  it('the last of the sampling steps is read, but the first of unlike pictures', () => {
     let state = 1;
     const noise = () => {
       state = (state * 48271) % 2147483647;

@@ -32,7 +32,7 @@ function correlate(
 }
 
 describe('preview', () => {
-  it.each(samples)('of $file looks like the photograph', ({ file }) => {
+  it.each(samples)('the one of $file looks like the photograph', ({ file }) => {
     const [latent] = readLatents(readTensorFile(new Uint8Array(readFileSync(new URL(file, SAMPLES)))), {
       name: file,
     });

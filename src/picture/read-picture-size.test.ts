@@ -26,7 +26,7 @@ describe('readPictureSize', () => {
     }
   });
 
-  it('finds none in another file', () => {
+  it('finds no size in another file', () => {
     expect(readPictureSize(new TextEncoder().encode('<!doctype html>'))).toBeUndefined();
     expect(readPictureSize(Uint8Array.of(0xff, 0xd8, 0xff, 0xda, 0, 2, 1, 2, 3))).toBeUndefined();
   });

@@ -168,7 +168,7 @@ describe('room', () => {
     expect(codes()).toEqual(['evicted']);
   });
 
-  test('is said to be missing for a model that is added, of which nothing is left then', async () => {
+  test('is missing for a model that is added: the error says so, and no part of the model stays', async () => {
     const store = createMemoryStore();
     const weights = await open(limited(30_000, store));
     const error = await rejectionOf(weights.add(dropped(VAE), { family: 'sdxl' }));

@@ -101,7 +101,7 @@ it('keeps neither models nor what could not be read', async () => {
   expect(await names(new KeptWork())).toEqual(['being read']);
 });
 
-it('keeps nothing of a tensor that came by code', async () => {
+it('does not keep a tensor that came from code', async () => {
   await new KeptWork().save([
     { ...item('tensor', 0), input: { data: new Float32Array(4), dims: [4, 1, 1] } },
   ]);

@@ -34,7 +34,7 @@ it('a model that is fetched is not counted', () => {
   expect(nameTab([item])).toBe('0 % · a.latent · Latent Leap');
 });
 
-it('a photograph says how much of it is encoded, and a finished queue nothing', () => {
+it('a photograph says how much of it is encoded, and a finished queue says nothing', () => {
   const encoding: Progress = { phase: 'encode', done: 12, total: 48, message: '' };
   expect(nameTab([makeItem({ reading: true, encoding })])).toBe('25 % read · a.latent · Latent Leap');
   expect(nameTab([makeItem({ reading: true })])).toBe('Reading a.latent · Latent Leap');

@@ -106,7 +106,7 @@ it('advises where the message does not', () => {
   expect(explainError(damaged).advice).toContain('Save or copy it again');
 });
 
-it('does not ask to delete the stored models for a file of the person alone', () => {
+it('advises to remove an added model before it speaks of the stored ones', () => {
   const { advice } = explainError(
     new LeapError('bad-weights', 'The weights lack the tensor decoder.conv_in.weight.'),
   );

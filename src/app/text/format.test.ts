@@ -44,7 +44,7 @@ describe('describeProgress', () => {
     expect(describeProgress(undefined)).toBe('Starting');
   });
 
-  it('gives no share where nothing is counted', () => {
+  it('gives no share if nothing is counted', () => {
     expect(progressShare({ phase: 'prepare', done: 0, total: 1, message: '' })).toBeUndefined();
     expect(progressShare({ phase: 'decode', done: 1, total: 4, message: '' })).toBe(0.25);
   });

@@ -4,7 +4,7 @@ import { ignoreClosedPipe } from './ignore-closed-pipe';
 
 const failure = (code: string) => Object.assign(new Error(code), { code });
 
-it('swallows that nobody reads any more, and nothing else', () => {
+it('ignores that the reader has gone, and no other error', () => {
   const stream = new PassThrough();
   expect(() => stream.emit('error', failure('EPIPE'))).toThrow('EPIPE');
   ignoreClosedPipe(stream);

@@ -188,7 +188,7 @@ describe('asGpuTensor', () => {
     expect(asGpuTensor(tensor, device)).toEqual({ gpuBuffer, device, dims, dtype: 'float32' });
   });
 
-  it('finds none in a tensor on the CPU, nor in one of another device', () => {
+  it('finds no buffer in a tensor on the CPU, or on another device', () => {
     expect(asGpuTensor(new Tensor('float32', values, dims), device)).toBeUndefined();
     const other = { gpuBuffer: { size: 96 }, device: fakeDevice().device, dims };
     expect(asGpuTensor(other, device)).toBeUndefined();

@@ -30,7 +30,7 @@ it('waits as long as there is progress', () => {
   expect(hung).toBe(0);
 });
 
-it('watches nobody when nothing is asked', () => {
+it('does not watch a worker without calls', () => {
   watchdog.begin().end();
   vi.advanceTimersByTime(10 * SILENCE);
   expect(hung).toBe(0);

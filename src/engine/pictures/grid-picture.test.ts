@@ -54,7 +54,7 @@ async function upscaleToGrid(options: Partial<EngineUpscaleOptions>): Promise<Fl
 }
 
 describe('a picture that stays on the device', () => {
-  it('has the values of which the bytes are roundings', async () => {
+  it('has the values that are rounded to the bytes', async () => {
     let drawn: TestPicture | undefined;
     const openPicture = (width: number, height: number) => {
       drawn = new TestPicture(width, height);

@@ -52,7 +52,7 @@ describe('lying headers', () => {
     expect(leftOut).toEqual([`${'n'.repeat(80)}… (${dtype})`]);
   });
 
-  it.each([null, 7, { a: 1 }])('takes metadata that is %j for none', (metadata) => {
+  it.each([null, 7, { a: 1 }])('reads metadata that is %j as if there were none', (metadata) => {
     expect(readSafetensors(build({ __metadata__: metadata, a: f32(0, 8) }, 8)).metadata).toEqual({});
   });
 

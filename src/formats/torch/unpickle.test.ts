@@ -82,7 +82,7 @@ describe('unpickle', () => {
     expect(codeOf(() => run(...code))).toBe('damaged-file');
   });
 
-  it('ends, and soon, with cycles, shared lists, deep nesting and endless steps', () => {
+  it('soon comes to an end with cycles, shared lists, deep nesting and endless steps', () => {
     const holdsItself = run(']', 'q', 0, 'h', 0, 'a.');
     const thirtyDoublings = run(']', ...Array.from({ length: 30 }, () => ['2', 0x86]).flat(), '.');
     const nested = unpickle(Uint8Array.of(0x5d, ...new Uint8Array(100_000).fill(0x85), 0x2e), host);

@@ -61,7 +61,7 @@ test('a 1x1 latent is decoded', async () => {
   expect(output.every(Number.isFinite)).toBe(true);
 });
 
-test('odd FLUX.2 latents are refused, and nothing finite is a halo', () => {
+test('odd FLUX.2 latents are refused, and no finite halo is enough', () => {
   const { file } = makeWeights(klShapes(narrowKl({ channels: 32, batchNorm: true })));
   expect(() => buildKlDecoder({ weights: [file], ...size, height: 5 })).toThrow('even sides');
   expect(overlapOf('kl-decoder', [file])).toBeNull();

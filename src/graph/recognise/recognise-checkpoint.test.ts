@@ -175,7 +175,7 @@ test.each(KNOWN)('%s is recognised', (_, shapes, found) => {
   expect(recognise(shapes)).toMatchObject(found);
 });
 
-test.each(KNOWN)('of %s all that its graph needs is kept', (_, shapes) => {
+test.each(KNOWN)('everything that the graph of %s needs is kept', (_, shapes) => {
   for (const { architecture, kind, keep } of recognise(shapes)) {
     const kept = Object.entries(shapes).filter(([name]) => keep.some((prefix) => name.startsWith(prefix)));
     const { file } = makeWeights(Object.fromEntries(kept));

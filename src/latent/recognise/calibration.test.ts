@@ -13,7 +13,7 @@ describe('confidences, measured on made latents', () => {
     for (const row of toTables(measured)) expect(document).toContain(row);
   });
 
-  it.each(['family', 'space'] as const)('of sure guesses at a %s 99 in 100 are right', (what) => {
+  it.each(['family', 'space'] as const)('99 of 100 sure guesses at a %s are right', (what) => {
     const guesses = sure(measured[what]);
     expect(guesses.length).toBeGreaterThan(measured[what].length / 2);
     expect(guesses.filter(({ right }) => right).length / guesses.length).toBeGreaterThan(0.99);

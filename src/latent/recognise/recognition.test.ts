@@ -75,7 +75,7 @@ describe('names of two families', () => {
     expect(named).toEqual({ foreign: 'cascade' });
   });
 
-  it('a style of Qwen is none', () => {
+  it('a style that is called after Qwen does not make the family Qwen', () => {
     const named = familyFromName('qwenstyle_flux1_dev.safetensors', fitsShape([1, 16, 32, 32]));
     expect(named).toEqual({ family: 'flux1' });
     for (const name of ['qwen_image', 'qwenimage', 'Qwen-Image-Edit', 'QwenImageEdit', 'qwen2.5'])
@@ -229,7 +229,7 @@ describe('ComfyUI graphs', () => {
     },
   );
 
-  it('ends with a graph that goes in circles', () => {
+  it('comes to an end when a graph goes in circles', () => {
     const prompt = { 3: { class_type: 'A', inputs: { a: ['9', 0] } }, 9: save };
     expect(findNamedModel({ prompt: JSON.stringify(prompt) })).toBeUndefined();
   });

@@ -74,7 +74,7 @@ test('of two models that contradict each other the first one stays', () => {
   expect(skipped).toHaveLength(1);
 });
 
-test('a catalogue of which nothing is understood is refused; an empty list is not', () => {
+test('refuses a catalogue if it understands none of its models, but takes an empty list', () => {
   const strange = { version: 1, models: makeCatalog().models.map((model) => ({ ...model, kind: 'magic' })) };
   expect(() => parseCatalog(strange, BASE, () => {})).toThrow(/None of the catalogue's 2 models/);
   expect(parseCatalog({ version: 1, models: [] }, BASE, () => {}).models).toEqual([]);

@@ -54,7 +54,7 @@ describe('measures of pictures', () => {
     expect(psnr(a, a)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('sharpness is nothing for a slope, and the step for a chessboard', () => {
+  it('sharpness is zero for a slope, and the step for a chessboard', () => {
     const make = (value: (x: number, y: number) => number): Luminance => {
       const data = Float32Array.from({ length: 144 }, (_, i) => value(i % 12, Math.floor(i / 12)));
       return { width: 12, height: 12, data };

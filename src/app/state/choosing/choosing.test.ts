@@ -55,7 +55,7 @@ describe('nothing is lost by choosing', () => {
     expect(currentRun(item).right).toMatchObject({ state: 'done', outcome: before });
   });
 
-  it('goes back to the factor from before when a choice that brought another comes to nothing', async () => {
+  it('goes back to the earlier factor when a choice that changed it fails', async () => {
     const half = { method: 'lua', lua: 'one-and-a-half', decoder: undefined } as const;
     const facts = { kind: 'lua', family: 'sdxl', label: 'Other', scales: [1.5] };
     upscaler.models = async () => [{ id: half.lua, ...facts } as never];

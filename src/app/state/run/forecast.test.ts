@@ -89,7 +89,7 @@ describe('Pace', () => {
     };
   }
 
-  it('expects of a picture of another size what its pixels say, on the next visit too', () => {
+  it('expects a picture of another size to take as long as its pixels say, on the next visit too', () => {
     const store = makeStore();
     new Pace(store).learn(choice, report('one'));
     const pace = new Pace(store);

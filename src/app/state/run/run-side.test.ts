@@ -38,7 +38,7 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 describe('what a GPU has to compile is not counted as part of a run', () => {
-  it('is run on nothing first, as a phase of its own, once for each way', async () => {
+  it('is compiled in a phase of its own before the run, once for each way', async () => {
     backend = 'webgpu';
     const host = new UpscalerHost(async () => upscaler, {});
     await run('left', host);
@@ -51,7 +51,7 @@ describe('what a GPU has to compile is not counted as part of a run', () => {
     ]);
   });
 
-  it('is nothing on WebAssembly, which compiles nothing', async () => {
+  it('takes no phase on WebAssembly, which compiles nothing', async () => {
     backend = 'wasm';
     await run('left', new UpscalerHost(async () => ({ ...upscaler }), {}));
     expect(calls).toEqual(['run pixels', 'upscale']);

@@ -28,7 +28,7 @@ describe("the host's onnxruntime", () => {
     expect(onRefused).toHaveBeenCalledExactlyOnceWith('onnxruntime 1.16.0 is older than 1.20');
   });
 
-  it('may be the one of Node', async () => {
+  it('may be that of Node', async () => {
     const runtime = openWebRuntime({ ort: node });
     expect(runtime.backends).toEqual(['cpu']);
     await expect(runtime.openDevice('webgpu')).rejects.toMatchObject({ code: 'no-backend' });
