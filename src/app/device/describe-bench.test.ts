@@ -24,3 +24,20 @@ it('says the device, what it does a second, memory and browser, each on a line',
     'There is no graphics card.',
   ]);
 });
+
+it('counts what enlarges pixels as enlarging, and the memory of the one that takes most', () => {
+  const machine = { browser: 'Test/1', cores: 2, memoryGb: undefined, isolated: true, storage: undefined };
+  const resized = {
+    ...report,
+    ms: { ...report.ms, upscale: 0, enlarge: 300, total: 800 },
+    memory: { ...report.memory, plannedBytes: 1e6 },
+  };
+  const timings = [
+    { method: 'pixels', report: resized },
+    { method: 'lua', report },
+  ] as const;
+  const lines = describeBench(timings, machine);
+  expect(lines[1]).toContain('Decoded, then Lanczos to 500 × 1000 px: 800 ms');
+  expect(lines[1]).toContain('(enlarging 300 ms, decoding 500 ms)');
+  expect(lines[3]).toContain('2.0 MB planned');
+});

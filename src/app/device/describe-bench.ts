@@ -18,10 +18,13 @@ export interface Machine {
 export function describeBench(timings: readonly Timing[], machine: Machine): string[] {
   const { browser, cores, memoryGb, isolated, storage } = machine;
   const first = timings[0]?.report;
+  const [largest] = timings
+    .map(({ report }) => report.memory)
+    .toSorted((a, b) => b.plannedBytes - a.plannedBytes);
   return [
     first && `Computes on ${describeDevice(first)}.`,
     ...timings.map(describeTiming),
-    first && describeMemory(first.memory),
+    largest && describeMemory(largest),
     `Machine: ${[cores && `${cores} cores`, memoryGb && `at least ${memoryGb} GB`].filter(Boolean).join(', ') || 'not told'}; ${isolated ? 'threads allowed' : 'no threads, as the page is not isolated'}.`,
     storage?.usage !== undefined &&
       storage.quota !== undefined &&
@@ -37,7 +40,7 @@ function describeTiming({ method, report }: Timing): string {
   const size = formatSize(width, height);
   return (
     `${METHOD_LABELS[method]} to ${size} px: ${formatMs(ms.total)}, ${rate.toPrecision(2)} megapixels a second ` +
-    `(enlarging ${formatMs(ms.upscale)}, decoding ${formatMs(ms.decode)}).`
+    `(enlarging ${formatMs(ms.upscale + ms.enlarge)}, decoding ${formatMs(ms.decode)}).`
   );
 }
 

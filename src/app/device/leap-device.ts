@@ -68,8 +68,8 @@ export class LeapDevice extends LitElement {
     return html`
       <leap-dialog heading="This device">
         <p class="soft">
-          Measuring enlarges a made-up latent to 512 × 512 pixels with both methods, after the queue. Nothing is sent
-          anywhere.
+          Measuring enlarges a made-up latent to 512 × 512 pixels by Lanczos and by LUA, after the queue. Nothing is
+          sent anywhere.
         </p>
         <ul aria-label="About this device">
           ${this.lines.map((line) => html`<li>${line}</li>`)}
