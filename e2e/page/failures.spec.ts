@@ -21,7 +21,7 @@ test('a corrupt file gets a typed error and leaves the rest of the queue alone',
   await expect(page.locator('leap-problem')).toContainText('damaged-file');
   await page.keyboard.press(']');
   await expect(page.locator('leap-problem')).toContainText('unknown-format');
-  await expect(page.locator('leap-problem')).toContainText('.safetensors');
+  await expect(page.locator('leap-problem')).toContainText('Expected: safetensors (.latent too)');
   await page.keyboard.press(']');
   await waitForBoth(page);
 });
