@@ -72,7 +72,7 @@ def test_a_sitting(
     phases = sit(work, out, 300)
     assert phases == dict.fromkeys(gpu_session.SHARES, "done")
     stages = [torch.load(s, weights_only=True) for s in (work / "runs").rglob("*.state.pt")]
-    # Of each of four trunks: LUA's two phases, the decoder's two, and a critic.
+    # For each of four trunks: LUA's two phases, the decoder's two, and a critic.
     assert len(stages) == 20 and all(s["step"] >= 1 for s in stages)
 
     results = tmp_path / "results"

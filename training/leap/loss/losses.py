@@ -19,7 +19,7 @@ ENERGY_FLOOR = 2e-5
 """Mean square of about one step of 8 bits: noise below it need not be made."""
 
 ENERGY_SHARE = 0.72
-"""Of the target's energy, what is asked for: the rest costs more accuracy than it shows."""
+"""Share of the target's energy that is asked for: the rest costs more accuracy than it shows."""
 
 ENERGY_BLOCK = 16
 """Pixels along a side of the blocks whose energies are compared."""

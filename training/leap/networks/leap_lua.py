@@ -17,7 +17,7 @@ from leap.networks.lua import LuaConfig, finish, pad_reflect
 from leap.networks.swin import Rstb, shift_mask
 
 SMALL_STD = 1e-3
-"""Of the weights of convolutions that end a branch: it begins close to adding nothing."""
+"""Deviation of the first weights that end a branch, which begins close to adding nothing."""
 
 
 @dataclass(frozen=True)
