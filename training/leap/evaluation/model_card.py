@@ -8,10 +8,9 @@ from leap.weights_file import read_record
 
 INTRO = """# Latent Leap weights (leap-s)
 
-- `lua-s.*`: LUA. Of the families with a trunk of their own here (SD 1.5; SDXL; SD3 and FLUX.1) its
-  first blocks begin as those of the family's decoder, and Swin groups and heads for x2 and x4 are
-  added. `lua-s.trunk` is an earlier SwinIR network, which FLUX.2 still has. Each family adds its
-  first convolution and the last one of each head.
+- `lua-s.*`: LUA, a trunk for each of the decoder's. Its first blocks began as those of the family's
+  decoder; Swin groups and heads for x2 and x4 are added. Each family adds its first convolution and
+  the last one of each head.
 - `decoder-s.*`: latent to picture. All work at 1/8, 1/4 and 1/2 resolution, out by pixel-shuffle.
   The families of sixteen latent channels share a trunk, the others have one each.
   FLUX.2's first scales and shifts the latent by its own statistics over the whole picture.
@@ -24,8 +23,10 @@ tensors on 8-byte boundaries (`__pad__.*` tensors are filling). Licence of the w
 Method: LUA (arXiv 2511.10629v2), seen through our own decoder and compared with the photograph
 (training/README.md). Weights: trained from scratch here; latents, and the frozen decoder of one
 step in eight, come from the TAESD family (madebyollin/taesd, MIT), none of whose weights are in
-these files. A step of a LUA's phases sees windows of 224 pixels; the record has their number.
-SDXL's, and SD3's and FLUX.1's, began with a LUA that had seen 11,600 more in an experiment.
+these files. A step of a LUA's phases sees windows of 224 pixels; the record has the number of the
+last two phases. SDXL's began with the LUA of an earlier table here (18,404 windows); that one, and
+SD3's and FLUX.1's, with a LUA that had seen 11,600 in an experiment. FLUX.2's is trained with a
+latent L1 in every second step in place of TAESD.
 
 ## Limits
 Trained briefly on few pictures (see the record below): the smaller the run, the softer the result.
