@@ -257,11 +257,12 @@ function describeWhat(item: Item): string {
     .join(', ');
 }
 
-/** No family would make more of what is not a file of tensors at all, or could not be opened. */
+const UNREADABLE: readonly string[] = ['unknown-format', 'file-refused', 'damaged-file'];
+
+/** No family would make more of what is not a file of tensors, could not be opened, or is a model. */
 function isReadable({ latent, error }: Item): boolean {
-  return (
-    Boolean(latent) || !error || !['unknown-format', 'file-refused', 'damaged-file'].includes(error.code)
-  );
+  if (latent || !error) return true;
+  return !('looksLike' in error.detail || UNREADABLE.includes(error.code));
 }
 
 /** Such a guess is shown without being asked for, with what else it may be. */

@@ -19,13 +19,24 @@ const running = (phase: Progress['phase'], share: number | undefined) => {
 };
 const done = { state: 'done', outcome: {} as Outcome, problem: undefined } as const;
 
-it('each side is half of the way, whichever runs first', () => {
+it('two sides that are enlarged before decoding are half of the way each, whichever runs first', () => {
   const item = makeItem();
+  item.choices = { left: { ...item.choices.right, method: 'bicubic' }, right: item.choices.right };
   const run = currentRun(item);
   run.left = running('decode', 0.5);
   expect(nameTab([item])).toBe('25 % · a.latent · Latent Leap');
   run.right = done;
   expect(nameTab([item])).toBe('75 % · a.latent · Latent Leap');
+});
+
+it('a side that is decoded at its own size is a part of it only, a fifth at 2×', () => {
+  const item = makeItem();
+  const run = currentRun(item);
+  run.left = running('decode', 0.5);
+  expect(nameTab([item])).toBe('10 % · a.latent · Latent Leap');
+  run.left = done;
+  run.right = running('upscale', 0.25);
+  expect(nameTab([item])).toBe('40 % · a.latent · Latent Leap');
 });
 
 it('a model that is fetched is not counted', () => {

@@ -1,4 +1,4 @@
-import { SIDES } from '../state/choice';
+import { SIDES, type SideId } from '../state/choice';
 import { currentRun, type Item } from '../state/item';
 import type { PageState } from '../state/page-state';
 import { progressShare } from '../text/describe-progress';
@@ -25,12 +25,25 @@ export function nameTab(items: readonly Item[]): string {
     const running = sides.find((side) => side.state === 'running');
     if (!running) continue;
     const { progress, share = 0 } = running.forecast;
-    // Each side is half of the item; what is fetched for it is none of it.
-    const done = sides.filter(({ state }) => state === 'done').length;
-    const all = (done + (progress?.phase === 'download' ? 0 : share)) / SIDES.length;
-    return `${formatPercent(all)} · ${item.name} · ${NAME}`;
+    // What is fetched for a side is none of its work.
+    const under = progress?.phase === 'download' ? 0 : share;
+    const [done, all] = SIDES.reduce(
+      ([done, all], id) => {
+        const side = currentRun(item)[id];
+        const part = side === running ? under : Number(side.state === 'done');
+        const work = workOf(item, id);
+        return [done + part * work, all + work];
+      },
+      [0, 0],
+    );
+    return `${formatPercent(done / all)} · ${item.name} · ${NAME}`;
   }
   return NAME;
+}
+
+/** About how much a side has to do: a picture that is enlarged after decoding is decoded at its own size. */
+function workOf({ choices, scale }: Item, side: SideId): number {
+  return choices[side].method === 'pixels' ? 1 : scale ** 2;
 }
 
 function formatPercent(share: number): string {
