@@ -1,18 +1,20 @@
 import type { Page } from '@playwright/test';
 import { decode } from 'fast-png';
-import { expect, openSmall, pane, readPicture, test } from '../support/page-test';
+import { expect, makeLatentFile, openWith, pane, readPicture, test } from '../support/page-test';
 
 /** A screen with two device pixels per CSS pixel: 100 % is of its own pixels. */
 test.use({ deviceScaleFactor: 2 });
 
-/** Side of the enlarged picture, in pixels. */
-const SIDE = 128;
+/** Side of the enlarged picture, in pixels: enough for a label of two lines above its lowest quarter. */
+const SIDE = 256;
+
+const waves = makeLatentFile('waves_sdxl.safetensors', 4, SIDE / 16);
 
 test('100 % is one picture pixel on each pixel of a dense screen; smooth to 300 %, crisp beyond', async ({
   page,
   server,
 }) => {
-  await openSmall(page, server);
+  await openWith(page, server, waves);
   // The right side alone.
   await page.keyboard.press('f');
   const level = page.locator('.level');
@@ -49,7 +51,7 @@ test('the loupe has a dense screen’s own pixels, six to a pixel of the picture
   page,
   server,
 }) => {
-  await openSmall(page, server);
+  await openWith(page, server, waves);
   await page.keyboard.press('l');
   // Beside the divider.
   const box = (await pane(page, 'lua').locator('.picture').boundingBox())!;

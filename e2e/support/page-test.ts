@@ -111,8 +111,13 @@ export async function waitForBoth(page: Page, timeout?: number): Promise<void> {
 
 /** Opens the page, which computes on wasm, drops {@link small} on it, and waits for both results. */
 export async function openSmall(page: Page, server: PageServer): Promise<void> {
+  await openWith(page, server, small);
+}
+
+/** The same with another file. */
+export async function openWith(page: Page, server: PageServer, file: TestFile): Promise<void> {
   await page.goto(`${server.url}?backend=wasm`);
-  await drop(page, [small]);
+  await drop(page, [file]);
   await waitForBoth(page);
 }
 
