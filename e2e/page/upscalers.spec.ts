@@ -70,11 +70,14 @@ async function readKeptFactors(): Promise<number[]> {
   return values.flatMap(({ items = [] }) => items.map(({ scale }) => scale));
 }
 
+/** Waits for it: until the new picture is there, its place shows the one before, or nothing for a moment. */
 async function expectPicture(page: Page, scale: number): Promise<void> {
   const edge = 8 * SIZE * scale;
-  const picture = await measurePicture(page, 'lua');
-  expect(picture).toMatchObject({ width: edge, height: edge });
-  expect(picture.deviation).toBeGreaterThan(1);
+  await expect(async () => {
+    const picture = await measurePicture(page, 'lua');
+    expect(picture).toMatchObject({ width: edge, height: edge });
+    expect(picture.deviation).toBeGreaterThan(1);
+  }).toPass({ timeout: 60_000 });
 }
 
 test('NNLatentUpscale: any factor up to 2, and 4 in two passes', async ({ page, complaints }) => {
