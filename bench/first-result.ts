@@ -73,10 +73,16 @@ const rows: string[] = [];
 let fetched: string[] = [];
 for (const item of CASES) {
   const browser = await chromium.launch({ executablePath: executablePath!, args: args! });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const viewport = { width: 1280, height: 800 };
+  // The service worker begins to fill its cache right after the first picture: what it fetches is not waited for.
+  if (fetched.length === 0) {
+    const plain = await browser.newContext({ viewport, serviceWorkers: 'block' });
+    fetched = (await visit(plain, server, item)).paths;
+    await plain.close();
+  }
+  const context = await browser.newContext({ viewport });
   const cold = await visit(context, server, item);
   const warm = await visit(context, server, item);
-  if (fetched.length === 0) fetched = cold.paths;
   const seconds = [cold.firstSeconds, cold.bothSeconds, warm.firstSeconds, warm.bothSeconds];
   rows.push(`| ${item.name} | ${seconds.map((value) => value.toFixed(1)).join(' | ')} |`);
   await browser.close();
