@@ -4,8 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { type BrowserContext, chromium } from '@playwright/test';
 import { type PageServer, servePage } from '../e2e/support/page-server';
 import { drop, sideLabel } from '../e2e/support/page-test';
-import playwrightConfig from '../playwright.config';
 import { LIMIT_MS, type PageCase, SOFTWARE_GPU_CASE, WASM_CASE } from './cases/page-cases';
+import { launchOptions } from './runners/launch-options';
 
 /**
  * `npm run bench:first` measures what a visitor of the built page (`npm run build:page`) fetches and how long they wait.
@@ -68,11 +68,10 @@ function printBytes(paths: string[]): void {
 }
 
 const server = await servePage();
-const { executablePath, args } = playwrightConfig.use!.launchOptions!;
 const rows: string[] = [];
 let fetched: string[] = [];
 for (const item of CASES) {
-  const browser = await chromium.launch({ executablePath: executablePath!, args: args! });
+  const browser = await chromium.launch(launchOptions('swiftshader'));
   const viewport = { width: 1280, height: 800 };
   // The service worker begins to fill its cache right after the first picture: what it fetches is not waited for.
   if (fetched.length === 0) {

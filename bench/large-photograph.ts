@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from '@playwright/test';
 import { servePage } from '../e2e/support/page-server';
-import playwrightConfig from '../playwright.config';
+import { launchOptions } from './runners/launch-options';
 import { residentBytes } from './watch/watch-memory';
 
 /**
@@ -22,8 +22,7 @@ const { values } = parseArgs({
 const LOOK_MS = 2_000;
 const SAY_MS = 60_000;
 
-const { executablePath, args } = playwrightConfig.use!.launchOptions!;
-const browserServer = await chromium.launchServer({ executablePath: executablePath!, args: args! });
+const browserServer = await chromium.launchServer(launchOptions('swiftshader'));
 const browser = await chromium.connect(browserServer.wsEndpoint());
 const server = await servePage();
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });

@@ -1,9 +1,9 @@
 import { type BrowserContext, chromium } from '@playwright/test';
 import { type PageServer, servePage } from '../e2e/support/page-server';
 import { drop, makeLatentFile, sideLabel } from '../e2e/support/page-test';
-import playwrightConfig from '../playwright.config';
 import { LIMIT_MS, type PageCase, SOFTWARE_GPU_CASE, WASM_CASE } from './cases/page-cases';
 import { spreadOf } from './report/spread';
+import { launchOptions } from './runners/launch-options';
 import { readTasks, type Task } from './watch/read-trace';
 import { startWatch, takeWatch, type Watched } from './watch/watch-page';
 
@@ -110,12 +110,11 @@ function sum(values: readonly number[]): number {
 }
 
 const server = await servePage();
-const { executablePath, args } = playwrightConfig.use!.launchOptions!;
 const rows: string[] = [];
 for (const item of CASES.filter(({ name }) => name.includes(ONLY))) {
   const rounds: Rounds = { 'first load': [], run: [], 'second load': [] };
   for (let round = 0; round < ROUNDS; round++) {
-    const browser = await chromium.launch({ executablePath: executablePath!, args: args! });
+    const browser = await chromium.launch(launchOptions('swiftshader'));
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     await measure(context, server, item, rounds);
     await browser.close();

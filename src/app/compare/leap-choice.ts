@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
 import type { ModelStatus } from '../../client';
+import { METHOD_LABELS } from '../../element/latent/method-labels';
 import { nameModel } from '../../element/latent/name-model';
 import { type Choice, isSameChoice, type SideId } from '../state/choice';
 import { settleChoice } from '../state/choosing/factors';
@@ -7,7 +8,7 @@ import type { Item } from '../state/item';
 import type { PageState } from '../state/page-state';
 import { formatFactor } from '../text/format';
 import { describeOrigin, describeSize, describeStored, needsFetch } from '../text/model-words';
-import { METHOD_LABELS, nameChoice, nameMethod } from '../text/name-sides';
+import { nameChoice, nameMethod } from '../text/name-sides';
 import { downIcon } from '../ui/icons';
 import { LeapElement } from '../ui/leap-element';
 import { openLayers } from '../ui/open-layers';

@@ -1,4 +1,5 @@
 import type { ModelStatus, PixelFilter, Scale } from '../../client';
+import { METHOD_LABELS } from '../../element/latent/method-labels';
 import { nameModel } from '../../element/latent/name-model';
 import { joinWords } from '../../join-words';
 import type { Choice } from '../state/choice';
@@ -6,7 +7,7 @@ import { factorsOf, passesFor } from '../state/choosing/factors';
 import type { Item } from '../state/item';
 import type { ModelShelf } from '../state/model-shelf';
 import { formatFactor } from '../text/format';
-import { FILTER_NAMES, METHOD_LABELS, nameEnlarged, namePasses } from '../text/name-sides';
+import { FILTER_NAMES, nameEnlarged, namePasses } from '../text/name-sides';
 
 /** The part of a choice that says what enlarges. */
 export type Enlarging = Pick<Choice, 'method' | 'lua' | 'enlarger'>;

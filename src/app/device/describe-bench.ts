@@ -1,6 +1,6 @@
+import { METHOD_LABELS } from '../../element/latent/method-labels';
 import { describeDevice } from '../text/describe-device';
 import { formatBytes, formatMs, formatSize } from '../text/format';
-import { METHOD_LABELS } from '../text/name-sides';
 import type { Timing } from './measure-device';
 
 /** What the browser says about the machine; undefined where it does not. */

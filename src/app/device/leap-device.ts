@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { LeapError } from '../../client';
+import { METHOD_LABELS } from '../../element/latent/method-labels';
 import { toLeapError } from '../../errors';
 import type { PageState } from '../state/page-state';
-import { METHOD_LABELS } from '../text/name-sides';
 import '../ui/leap-dialog';
 import '../ui/leap-problem';
 import { shared } from '../ui/shared-styles';

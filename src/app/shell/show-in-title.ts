@@ -27,15 +27,13 @@ export function nameTab(items: readonly Item[]): string {
     const { progress, share = 0 } = running.forecast;
     // What is fetched for a side is none of its work.
     const under = progress?.phase === 'download' ? 0 : share;
-    const [done, all] = SIDES.reduce(
-      ([done, all], id) => {
-        const side = currentRun(item)[id];
-        const part = side === running ? under : Number(side.state === 'done');
-        const work = workOf(item, id);
-        return [done + part * work, all + work];
-      },
-      [0, 0],
-    );
+    let [done, all] = [0, 0];
+    for (const id of SIDES) {
+      const side = currentRun(item)[id];
+      const work = workOf(item, id);
+      done += work * (side === running ? under : Number(side.state === 'done'));
+      all += work;
+    }
     return `${formatPercent(done / all)} · ${item.name} · ${NAME}`;
   }
   return NAME;

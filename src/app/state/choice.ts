@@ -14,13 +14,16 @@ export interface Choice {
 
 export type Choices = Record<SideId, Choice>;
 
+/** Enlarges the decoded picture by Lanczos, to any factor. */
+export const RESIZED = { method: 'pixels', lua: undefined, enlarger: 'lanczos' } as const;
+
 /**
  * What the page begins with: on the left what anybody can do, to decode and resize the picture; LUA on the right. Bicubic in
  * latent space would take as long as LUA, and is a weaker rival than the resized picture.
  */
 export function firstChoices(): Choices {
   return {
-    left: { method: 'pixels', lua: undefined, decoder: undefined, enlarger: 'lanczos' },
+    left: { ...RESIZED, decoder: undefined },
     right: { method: 'lua', lua: undefined, decoder: undefined },
   };
 }

@@ -1,4 +1,5 @@
-import type { Method, PixelFilter, Scale } from '../../client';
+import type { PixelFilter, Scale } from '../../client';
+import { METHOD_LABELS } from '../../element/latent/method-labels';
 import { nameModel } from '../../element/latent/name-model';
 import { type Choice, SIDES, type SideId } from '../state/choice';
 import { type Models, passesOf } from '../state/choosing/factors';
@@ -7,12 +8,6 @@ import { formatFactor } from './format';
 
 /** Filters for pixels: what any viewer can do, and what LUA has to beat. */
 export const FILTER_NAMES: Record<PixelFilter, string> = { lanczos: 'Lanczos', bicubic: 'bicubic' };
-
-export const METHOD_LABELS: Record<Method, string> = {
-  bicubic: 'Bicubic',
-  lua: 'LUA',
-  pixels: nameEnlarged(FILTER_NAMES.lanczos),
-};
 
 /** @param enlarger name of what enlarges the decoded picture */
 export function nameEnlarged(enlarger: string): string {

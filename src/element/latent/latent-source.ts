@@ -4,15 +4,10 @@ import { LeapError, toLeapError } from '../../errors';
 import { copyBitmap } from '../copy-bitmap';
 import type { LatentCompareElement } from '../latent-compare-element';
 import { type ComparedSide, type PictureSize, SIDES, type SideId } from '../sides';
-import { compareLatent, type SideChoice } from './compare-latent';
+import { compareLatent } from './compare-latent';
+import { METHOD_LABELS } from './method-labels';
 import { nameModel } from './name-model';
 import { UpscalerShare } from './shared-upscalers';
-
-const LABELS: Record<SideChoice['method'], string> = {
-  bicubic: 'Bicubic',
-  lua: 'LUA',
-  pixels: 'Decoded, then Lanczos',
-};
 
 /** How much a preview is enlarged smoothly; the view does the rest. */
 const PREVIEW_TIMES = 4;
@@ -137,7 +132,7 @@ export class LatentSource implements ReactiveController {
 
   #labelOf(side: SideId): string {
     const { method, lua } = this.#host.ways[side];
-    return lua ? this.#nameOf(lua) : LABELS[method];
+    return lua ? this.#nameOf(lua) : METHOD_LABELS[method];
   }
 
   /** The catalogue's label, without the families that it is for. */

@@ -1,6 +1,6 @@
 import { FAMILIES, type FamilyId, type Latent, type ModelStatus, type Scale } from '../../../client';
 import { denominatorOf, isWhole, LARGEST_FACTOR, offersScale } from '../../../factor';
-import type { Choice, Choices, SideId } from '../choice';
+import { type Choice, type Choices, RESIZED, type SideId } from '../choice';
 import type { Item } from '../item';
 import type { ModelShelf } from '../model-shelf';
 
@@ -85,8 +85,7 @@ export function settleChoice(
   const factors = commonFactors(choices, latent, models, scale);
   if (factors.length) return { choices, scale: nearestFactor(factors, scale) };
   const other = side === 'left' ? 'right' : 'left';
-  const plain = { ...choices[other], method: 'pixels', lua: undefined, enlarger: 'lanczos' } as const;
-  const settled = { ...choices, [other]: plain };
+  const settled = { ...choices, [other]: { ...choices[other], ...RESIZED } };
   return { choices: settled, scale: nearestFactor(commonFactors(settled, latent, models, scale), scale) };
 }
 
