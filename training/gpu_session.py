@@ -24,7 +24,7 @@ from safetensors.torch import save_file
 from leap.bounded_tars import open_parcels, write_parcels
 from leap.families import TRUNKS
 from leap.frozen import find_decoders, find_luas
-from leap.loss.perceptual import WEIGHTS_FILE
+from leap.loss.perceptual import WEIGHTS_FOLDER
 from leap.run import PAUSED
 from leap.training.lua_phases import lua_phase
 from leap.training.trainer import read_ema
@@ -32,13 +32,14 @@ from leap.training.trainer import read_ema
 SHARES = {
     "cache": 0.12,
     **{f"decoder {trunk}": 0.01 for trunk in TRUNKS},
-    **{f"lua {trunk}": 0.03 for trunk in TRUNKS},
-    **{f"lua-sharp {trunk}": 0.13 for trunk in TRUNKS},
+    **{f"lua {trunk}": 0.11 for trunk in TRUNKS},
+    **{f"lua-sharp {trunk}": 0.05 for trunk in TRUNKS},
     "pairs": 0.02,
     **{f"decoder-sharp {trunk}": 0.02 for trunk in TRUNKS},
     "evaluate": 0.10,
 }
-"""Phases in order, and their parts of the minutes."""
+"""Phases in order, and their parts of the minutes. Most of LUA's are `accurate`'s: `sharp` gained
+nothing more on CPUs, and a blend of both ends (experiments.blend) takes little of it."""
 
 LEAVE = 40.0
 """Seconds kept at a call's end for the export."""
@@ -114,8 +115,9 @@ class Session:
         weights, cache = str(self.inputs / "weights"), str(self.cache)
         if phase == "cache":
             sizes = {"crops": args.crops, "teachers": 0, "side": args.side}
-            sizes["recolour-from"] = args.crops // 3  # decoders need tones more than textures
+            sizes["recolour-from"] = args.crops * 2 // 3
             reading = {"shard": args.shard, "batch": args.batch, "workers": args.workers}
+            reading["threads"] = 1  # each worker would start as many
             return [
                 *("prepare.build_cache", "--photos", str(self.inputs / "photos"), "--out", cache),
                 *("--val", str(self.inputs / "val"), "--weights", weights),
@@ -126,7 +128,8 @@ class Session:
         if phase == "pairs":
             luas = [str(state) for state in find_luas(self.runs)] or ["missing"]
             command = ["prepare.build_pairs", "--cache", cache, "--lua", *luas]
-            return [*command, "--device", args.device]
+            length = ["--stop-after", f"{60 * minutes:.0f}", "--batch", str(args.batch)]
+            return [*command, *length, "--device", args.device]
         if phase == "evaluate":
             return self.evaluation()
         return self.training(phase, [*("--stop-after", stop), *("--minutes", f"{minutes:.3f}")])
@@ -146,6 +149,8 @@ class Session:
             *("--trunk", trunk, "--phase", sharp or first, "--device", self.args.device),
             *(["--start", str(start)] if start else []),
             *(["--decoder", str(decoder)] if decoder else []),
+            *("--seed", str(list(SHARES).index(phase))),  # no phase sees another's windows again
+            *(["--lr", "2e-4"] if what == "decoder" and start else []),
         ]
 
     def evaluation(self) -> list[str]:
@@ -156,7 +161,7 @@ class Session:
         if carried.exists() and not (folder / "results.csv").exists():
             (folder / "results.csv").write_bytes(carried.read_bytes())
         luas = [f"LUA={state}" for state in find_luas(self.runs)]
-        decoders = [str(state) for state in find_decoders(self.runs)]
+        decoders = [str(state) for state in self.decoders()]
         return [
             *("evaluate.py", "--val", str(self.cache / "val.safetensors"), "--out", str(folder)),
             *("--weights", str(self.inputs / "weights"), "--peers", str(self.inputs / "peers")),
@@ -164,6 +169,10 @@ class Session:
             *(["--lua", *luas] if luas else []),
             *(["--decoder", *decoders] if decoders else []),
         ]
+
+    def decoders(self) -> list[Path]:
+        """The trained decoders, or those that came along where one of them failed."""
+        return find_decoders(self.runs) or find_decoders(self.args.work / "start")
 
     def leave(self) -> list[Path]:
         """Exports what has been trained; writes the result parcels."""
@@ -183,13 +192,13 @@ class Session:
         for state in self.runs.rglob("*.state.pt"):
             halves = {k: v.half().contiguous() for k, v in read_ema(state).items()}
             save_file(halves, state.with_name(state.name.replace(".state.pt", ".ema.safetensors")))
-        kept = [
-            *(work / "models").glob("*"),
-            *(work / "eval").glob("*"),
-            *self.runs.rglob("*.csv"),
-            *self.runs.rglob("*.ema.safetensors"),
+        kept = [  # the first parcels have what cannot be made again elsewhere
+            *sorted(self.runs.rglob("*.ema.safetensors")),
+            *sorted(self.runs.rglob("*.csv")),
+            *sorted((work / "eval").glob("*")),
+            *sorted((work / "models").glob("*")),
         ]
-        files = [(p, str(p.relative_to(work))) for p in sorted(kept) if p.stat().st_size < PARCEL]
+        files = [(p, str(p.relative_to(work))) for p in kept if p.stat().st_size < PARCEL]
         return write_parcels(
             [*files, (self.path, "session.json")], self.args.out, "results", PARCEL
         )
@@ -230,9 +239,9 @@ def main(arguments: list[str] | None = None, runner: Runner = run_script) -> Non
         print(open_parcels(args.parcels, args.work / "inputs"), "files")
         return
     args.out = args.out.resolve()
-    perceptual = args.work / "inputs" / "perceptual.safetensors"
+    perceptual = args.work / "inputs" / "perceptual"
     if perceptual.exists():
-        os.environ[WEIGHTS_FILE] = str(perceptual)
+        os.environ[WEIGHTS_FOLDER] = str(perceptual)
     session = Session(args, runner, begin + args.stop_after)
     session.go()
     session.path.write_text(json.dumps(session.phases))

@@ -43,6 +43,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--stop-after", type=float, help="seconds until this process ends itself")
     parser.add_argument("--start", type=Path, help="state whose averaged weights begin the run")
     parser.add_argument("--decoder", type=Path, help="state that LUA learns through, not RUNS's")
+    parser.add_argument("--larger", type=Path, help="a cache of larger crops, for FLUX.2's LUA")
     parser.add_argument("--compile", action="store_true", help="torch.compile: pays in long runs")
     parser.add_argument("--lr", type=float)
     parser.add_argument("--loss-decoder", choices=["taesd", "leap"], default="taesd")
@@ -81,6 +82,7 @@ def run_lua(args: argparse.Namespace) -> None:
         taesd_decode(args.weights, args.device, TRUNKS[args.trunk]),
         start=args.start or (before if args.phase == "sharp" else None),
         decoder=decoder,
+        larger=args.larger,
         seed=args.seed,
         device=args.device,
     )

@@ -30,6 +30,7 @@ from leap.data.crops import (
     CROP,
     centre_crop,
     enlarge,
+    list_large_pictures,
     list_pictures,
     random_crop,
     recolour,
@@ -235,7 +236,7 @@ def build_shards(args: argparse.Namespace, codec: Codec) -> None:
 
     numbers = range(-(-args.crops // args.shard))
     missing = [n for n in numbers if lacks_teacher(n) or not path("core", n).exists()]
-    photos = list_pictures(args.photos)
+    photos = list_large_pictures(args.photos, args.side)
     for number, pixels in read_crops(missing, photos, args):
         core = encode_core(codec, pixels, number * args.shard < args.large)
         save_shard(core, path("core", number))

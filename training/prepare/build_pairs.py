@@ -8,6 +8,7 @@ removed.
 """
 
 import argparse
+import time
 from pathlib import Path
 
 import torch
@@ -19,19 +20,19 @@ from leap.training.train_lua import CONFIGS
 from prepare.build_cache import save_shard
 
 SCALES = (2, 4)
-BATCH = 4
 
 
 @torch.inference_mode()
 def enlarge_shard(
-    enlarge: EnlargeLatent, shard: dict[str, Tensor], device: str
+    enlarge: EnlargeLatent, shard: dict[str, Tensor], device: str, batch: int
 ) -> dict[str, Tensor]:
-    """{family}.x2 and .x4 of a core shard, enlarged to the size of {family}.hr."""
+    """{family}.x2 and .x4 of a core shard, enlarged to the size of {family}.hr, `batch` latents at
+    a time."""
     out = {}
     for family in {name.split(".")[0] for name in shard if name.endswith(".x2")}:
         for scale in SCALES:
             parts = []
-            for low in shard[f"{family}.x{scale}"].split(BATCH):
+            for low in shard[f"{family}.x{scale}"].split(batch):
                 with torch.autocast(device, torch.bfloat16):
                     high = enlarge(family, low.to(device).float(), scale)
                 parts.append(high.half().cpu())
@@ -44,16 +45,22 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True, help="folder of build_cache.py")
     parser.add_argument("--lua", type=Path, nargs="+", required=True, help="states of its trunks")
     parser.add_argument("--config", choices=list(CONFIGS), default="small")
+    parser.add_argument("--batch", type=int, default=4, help="latents enlarged at a time")
+    parser.add_argument("--stop-after", type=float, help="seconds until no new shard is begun")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     enlarge = lua_enlarge(args.lua, CONFIGS[args.config], args.device)
+    begin = time.monotonic()
     for core in sorted(args.cache.glob("core-*.safetensors")):
+        if args.stop_after and time.monotonic() - begin > args.stop_after:
+            print("stopped for the time", flush=True)
+            return
         path = core.with_name(core.name.replace("core", "pair"))
         if path.exists():
             continue
-        save_shard(enlarge_shard(enlarge, load_file(core), args.device), path)
+        save_shard(enlarge_shard(enlarge, load_file(core), args.device, args.batch), path)
         print(path.name, flush=True)
 
 

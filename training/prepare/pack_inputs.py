@@ -66,8 +66,10 @@ def small_files(args: argparse.Namespace, folder: Path) -> list[tuple[Path, str]
         files.append((args.manifest, "MANIFEST.csv"))
     if args.baselines:
         files.append((args.baselines, "results.csv"))
-    save_file(FeatureDistance().state_dict(), folder / "perceptual.safetensors")
-    files.append((folder / "perceptual.safetensors", "perceptual.safetensors"))
+    for lite in (0, 1):
+        path = folder / f"lite{lite}.safetensors"
+        save_file(FeatureDistance(lite).state_dict(), path)
+        files.append((path, f"perceptual/{path.name}"))
     for photo in list_pictures(args.val):
         target = folder / f"val-{photo.stem}.png"
         to_picture(centre_crop(photo) / 255).save(target)

@@ -1,10 +1,11 @@
 """What augmentation does to a crop's tones, and what it leaves."""
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 
-from leap.data.crops import recolour
+from leap.data.crops import list_large_pictures, recolour
 from prepare.build_cache import crop_at
 
 
@@ -22,6 +23,14 @@ def test_recolouring_changes_tones_and_keeps_shapes() -> None:
     assert (means.std(0) > 10).all()
     again = recolour(pixels, np.random.default_rng(3))
     assert torch.equal(again, draws[3])
+
+
+def test_pictures_too_small_for_a_crop_are_left_out(tmp_path) -> None:
+    for name, size in (("a", (64, 30)), ("b", (40, 48))):
+        Image.new("RGB", size).save(tmp_path / f"{name}.png")
+    assert [path.stem for path in list_large_pictures(tmp_path, 32)] == ["b"]
+    with pytest.raises(FileNotFoundError, match="41 pixels both ways"):
+        list_large_pictures(tmp_path, 41)
 
 
 def test_a_recoloured_crop_is_the_same_window(tmp_path) -> None:

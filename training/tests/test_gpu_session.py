@@ -72,8 +72,8 @@ def test_a_sitting(
     phases = sit(work, out, 300)
     assert phases == dict.fromkeys(gpu_session.SHARES, "done")
     stages = [torch.load(s, weights_only=True) for s in (work / "runs").rglob("*.state.pt")]
-    # For each of four trunks: LUA's two phases, the decoder's two, and a critic.
-    assert len(stages) == 20 and all(s["step"] >= 1 for s in stages)
+    # For each of four trunks: LUA's two phases and the decoder's two.
+    assert len(stages) == 16 and all(s["step"] >= 1 for s in stages)
 
     results = tmp_path / "results"
     open_parcels(out, results)

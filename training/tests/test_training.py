@@ -59,6 +59,26 @@ def test_pairs_count_to_the_first_shard_without(cache: Path) -> None:
     assert torch.equal(data.pairs["sd3.x4"], pair["sd3.x4"].repeat(3, 1, 1, 1))
 
 
+def test_a_shard_whose_rows_would_be_anothers_is_refused(cache: Path) -> None:
+    """Large latents of a later shard only: they would be taken for the first crops'."""
+    core = load_file(cache / "core-0000.safetensors")
+    small = {k: v for k, v in core.items() if not k.endswith(".hr")}
+    save_file(small, cache / "core-0000.safetensors")
+    save_file(core, cache / "core-0001.safetensors")
+    with pytest.raises(ValueError, match=r"core-0001.* has \w+.hr"):
+        Cache(cache)
+
+
+def test_decoders_learn_from_the_crops_with_large_latents(cache: Path) -> None:
+    core = load_file(cache / "core-0000.safetensors")
+    small = {k: v for k, v in core.items() if not k.endswith(".hr")}
+    for n in range(1, 6):
+        save_file(small, cache / f"core-{n:04d}.safetensors")
+    rule = WindowRule(batch=30, crop=4, enlarged={}, families=["sd3"])
+    drawn = draw_windows(Cache(cache), np.random.default_rng(0), rule, "cpu")
+    assert drawn.latents["sd3"].shape == (30, 16, 4, 4)
+
+
 def test_weights_file_round_trip(tmp_path: Path) -> None:
     tensors = {"b": torch.randn(3), "a": torch.randn(675), "c": torch.randn(2, 5)}
     path = tmp_path / "w.safetensors"

@@ -10,7 +10,8 @@ from torch import Tensor
 class Cache:
     """Crops with their latents.
 
-    pixels: uint8 [N,3,512,512]; latents["flux1.hr"]: fp16 [N,C,64,64] and so on; teachers:
+    pixels: uint8 [N,3,512,512]; latents["flux1.hr"]: fp16 [n,C,64,64] and so on, of the first n
+    crops (all, but of large latents those of build_cache.py's --large); teachers:
     the same names for the first `len(teacher_rows)` rows listed in `teacher_rows`;
     pairs["flux1.x2"] and so on: LUA's outputs of build_pairs.py for the first `paired` rows: to
     the first shard that lacks them.
@@ -44,7 +45,14 @@ class Cache:
             self.rows[path.name] = len(shard["pixels"])
             for name, z in shard.items():
                 if name != "pixels" or self.with_pixels:
-                    added.setdefault(name, []).append(z)
+                    parts = added.setdefault(name, [])
+                    before = len(self.latents.get(name, ())) + sum(map(len, parts))
+                    if name != "pixels" and before < self.first_row[path.name]:
+                        raise ValueError(
+                            f"{path} has {name}, but an earlier shard has not: rows would be those "
+                            "of other crops. Remove it, or build the earlier ones with --large."
+                        )
+                    parts.append(z)
         if added and self.with_pixels:
             old = [self.pixels] if len(self.pixels) else []
             self.pixels = torch.cat([*old, *added["pixels"]])

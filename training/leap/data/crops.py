@@ -23,6 +23,19 @@ def list_pictures(folder: Path | str) -> list[Path]:
     return found
 
 
+def list_large_pictures(folder: Path | str, side: int) -> list[Path]:
+    """Pictures of at least `side` pixels both ways. Raises FileNotFoundError if there are none."""
+
+    def is_large(path: Path) -> bool:
+        with Image.open(path) as image:
+            return min(image.size) >= side
+
+    found = [path for path in list_pictures(folder) if is_large(path)]
+    if not found:
+        raise FileNotFoundError(f"no picture in {folder} has {side} pixels both ways")
+    return found
+
+
 def to_tensor(image: Image.Image) -> Tensor:
     """RGB picture -> uint8 [3,H,W]."""
     return torch.from_numpy(np.array(image.convert("RGB"))).permute(2, 0, 1).contiguous()

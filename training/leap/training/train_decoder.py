@@ -1,4 +1,4 @@
-"""Trains our decoder: one trunk for all families, against the photographs."""
+"""Trains our decoder: the families of a trunk together, against the photographs."""
 
 from dataclasses import dataclass
 from pathlib import Path

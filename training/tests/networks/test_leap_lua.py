@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from leap.data.cache import Cache
@@ -88,6 +89,39 @@ def test_the_decoder_sees_what_lua_makes_of_the_whole(cache: Path, tmp_path: Pat
     assert wholes[0].shape[1:] == (32, scale * side, scale * side)
 
 
+def larger_cache(folder: Path) -> Path:
+    """Three crops of 512 pixels, FLUX.2's latents."""
+    folder.mkdir()
+    torch.manual_seed(1)
+    shard = {"pixels": torch.randint(0, 256, (3, 3, 512, 512), dtype=torch.uint8)}
+    shard |= {f"flux2.{k}": torch.randn(3, 32, n, n).half() for k, n in SIDES.items()}
+    save_file(shard, folder / "core-0000.safetensors")
+    return folder
+
+
+SIDES = {"hr": 64, "x2": 32, "x4": 16}
+
+
+def test_one_step_in_three_is_on_larger_crops(cache: Path, tmp_path: Path) -> None:
+    """FLUX.2: all windows of such a step are from one crop, whose statistics LUA and the decoder
+    see; the loss and its gradients are finite."""
+    model = FamilyLeapLua(TINY, channels_of(["flux2"]))
+    larger, wholes = Cache(larger_cache(tmp_path / "larger")), []
+
+    def spy(family: str, latents: torch.Tensor, whole: torch.Tensor | None = None) -> torch.Tensor:
+        wholes.append(whole)
+        return decode(family, latents)
+
+    run = replace(lua_run(cache, tmp_path, 1), families=["flux2"], decode=spy)
+    run.phase.decoded, run.phase.quarter = 12, 0.0
+    for step in range(6):
+        loss, _ = step_terms(run, model, Cache(cache), step, None, larger)
+        loss.backward()
+        large = step % 3 == 1
+        assert wholes[-1].shape == ((1, 32, 64, 64) if large else (4, 32, 8, 8))
+    assert all(p.grad.isfinite().all() for p in model.parameters() if p.grad is not None)
+
+
 def test_a_toned_family_is_held_near_real_latents(cache: Path, tmp_path: Path) -> None:
     """FLUX.2: every second step adds the distance from the large latent; no step looks through
     TAESD, which cannot show windows of it."""
@@ -128,6 +162,17 @@ def test_a_state_tells_its_shape() -> None:
     kept = ("widths", "stem", "groups", "heads", "window_size", "mlp_ratio", "middle", "tail")
     assert [getattr(again.config, k) for k in kept] == [getattr(TINY, k) for k in kept]
     assert again.config.in_chans == 32
+
+
+@pytest.mark.parametrize("change", [{"groups": 0}, {"scales": (2,)}, {"scales": (4,)}])
+def test_a_state_tells_what_it_lacks(change: dict) -> None:
+    """Without Swin groups, or with one head only: the ablations' networks."""
+    torch.manual_seed(0)
+    lua = FamilyLeapLua(replace(TINY, **change), channels_of(["flux1"]))
+    again = FamilyLeapLua.from_state(lua.state_dict())
+    assert (again.config.groups, again.config.scales) == (lua.config.groups, lua.config.scales)
+    z, scale = torch.randn(1, 16, 8, 8), lua.config.scales[0]
+    assert torch.equal(again({"flux1": z}, scale)["flux1"], lua({"flux1": z}, scale)["flux1"])
 
 
 @pytest.mark.parametrize("scale", [2, 4])
