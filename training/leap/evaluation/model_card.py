@@ -23,9 +23,8 @@ tensors on 8-byte boundaries (`__pad__.*` tensors are filling). Licence of the w
 Method: LUA (arXiv 2511.10629v2), seen through our own decoder and compared with the photograph
 (training/README.md). Weights: trained from scratch here; latents, and the frozen decoder of one
 step in eight, come from the TAESD family (madebyollin/taesd, MIT), none of whose weights are in
-these files. A step of a LUA's phases sees windows of 224 pixels (one step in eight half as many and
-smaller ones); the record has the number of the last two phases. SDXL's began with the LUA of an earlier table here (18,404 windows); that one, and
-SD3's and FLUX.1's, with a LUA that had seen 11,600 in an experiment. FLUX.2's is trained with a
+these files. A step of a LUA's phases sees windows of 224 pixels (one step in eight half as many
+and smaller ones); the record has the number of the last two phases. FLUX.2's is trained with a
 latent L1 in every second step in place of TAESD.
 
 ## Limits

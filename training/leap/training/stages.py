@@ -56,7 +56,8 @@ def published() -> list[Stage]:
 
 
 def gpu() -> list[Stage]:
-    """Minutes on one large GPU (experiments/journal.md has the reasons). Lengths are times, steps a limit.
+    """Minutes on one large GPU (experiments/journal.md has the reasons). Lengths are times, steps a
+    limit.
 
     Imitation on latents alone; then the paper's stage III on whole crops, with stage II's
     downsampled L1 (colours) and a little latent L1 (so that the latents stay what other decoders
