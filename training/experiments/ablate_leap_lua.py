@@ -11,6 +11,7 @@ goes on: a finished variant is a file of its own, a broken-off one resumes from 
 
 import argparse
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -18,11 +19,10 @@ from safetensors.torch import load_file
 
 from leap.data.lua_windows import DECODED, LOW
 from leap.evaluation import compare
-from leap.evaluation.metrics import energy_ratio, psnr
+from leap.evaluation.distance_means import Judges
 from leap.evaluation.multiply_adds import count_multiply_adds
 from leap.families import channels_of
 from leap.frozen import find_decoder, leap_decode, lua_enlarge, open_decoder, taesd_decode
-from leap.loss.perceptual import FeatureDistance
 from leap.networks.leap_decoder import FamilyDecoder
 from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
 from leap.networks.lua import LuaConfig
@@ -84,30 +84,29 @@ class Jury:
         self.own = find_decoder(args.runs / OWN)
         self.decode = leap_decode([self.own], "cpu")
         self.foreign = taesd_decode(args.weights, "cpu", [FAMILY])
-        self.val = load_file(args.cache / "val.safetensors")
-        self.unseen = FeatureDistance(1)
-        self.first = cost_of_step(VARIANTS[0].config, open_decoder(self.own))
+        self.judges = Judges(load_file(args.cache / "val.safetensors"))
 
-    @torch.inference_mode()
     def measure(self, way: compare.Enlarge, scale: int) -> str:
         """A cell of the table: means over the pictures."""
-        values = []
-        lows = self.val[f"{FAMILY}.x{scale}"].split(1)
-        for low, pixels in zip(lows, self.val["pixels"].split(1), strict=True):
-            image, photo = way(FAMILY, low.float(), scale), pixels.float() / 255
-            values.append([f(image, photo).item() for f in (psnr, self.unseen, energy_ratio)])
-        p, d, e = torch.tensor(values).mean(0).tolist()
-        return f"{p:.2f} / {d:.3f} / {e:.2f}"
+        psnr, _, energy, unseen = self.judges.means(partial(way, scale=scale), FAMILY, f"x{scale}")
+        return f"{psnr:.2f} / {unseen:.3f} / {energy:.2f}"
+
+    def steps_for(self, variant: Variant, units: float) -> float:
+        """Steps that take as many multiply-adds as the variant's part of `units` of the first's."""
+        decoder = open_decoder(self.own)
+        costs = [cost_of_step(v.config, decoder) for v in (VARIANTS[0], variant)]
+        return units * variant.budget * costs[0] / costs[1]
 
 
-def train(variant: Variant, args: argparse.Namespace, jury: Jury) -> tuple[Path, list[int]]:
+def train(
+    variant: Variant, folder: Path, args: argparse.Namespace, jury: Jury
+) -> tuple[Path, list[int]]:
     """Trains (or resumes) a variant: its last state, and the steps of its phases."""
-    folder = args.out / variant.name.replace(", ", "_").replace(" ", "-")
-    share = jury.first / cost_of_step(variant.config, open_decoder(jury.own))
+    budget = jury.steps_for(variant, args.units)
     state, steps = None, []
     for name, part in variant.shares.items():
         phase = lua_phase(name, "cpu")
-        steps.append(max(1, round(args.units * variant.budget * share * part)))
+        steps.append(max(1, round(budget * part)))
         schedule = replace(phase.schedule, steps=steps[-1], minutes=None, ema=0.995)
         phase = replace(phase, schedule=schedule, quarter=QUARTER[variant.config.scales])
         run = LeapLuaRun(
@@ -128,9 +127,10 @@ def train(variant: Variant, args: argparse.Namespace, jury: Jury) -> tuple[Path,
 
 def run_variant(variant: Variant, args: argparse.Namespace, jury: Jury) -> str:
     """A row of the table, which is kept beside the variant's states."""
-    state, steps = train(variant, args, jury)
-    kept = state.with_name("row.md")
+    folder = args.out / variant.name.replace(", ", "_").replace(" ", "-")
+    kept = folder / "row.md"
     if not kept.exists():
+        state, steps = train(variant, folder, args, jury)
         way = compare.lua(lua_enlarge([state], LuaConfig(), "cpu"), jury.decode)
         cells = [jury.measure(way, s) if s in variant.config.scales else "-" for s in (2, 4)]
         kept.write_text(f"| {variant.name} | {' + '.join(map(str, steps))} | {' | '.join(cells)} |")

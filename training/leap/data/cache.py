@@ -1,5 +1,6 @@
 """Reads the shards of build_cache.py into memory (or onto the GPU) and picks up new ones."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -34,6 +35,10 @@ class Cache:
 
     def __len__(self) -> int:
         return sum(self.rows.values())
+
+    def count_large(self, families: Iterable[str]) -> int:
+        """Crops whose large latents are kept, in all of these families: the first so many."""
+        return min(len(self.latents[f"{family}.hr"]) for family in families)
 
     def refresh(self) -> bool:
         """Loads shards that appeared since; true if there were any."""

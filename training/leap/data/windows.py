@@ -46,7 +46,7 @@ def draw_windows(cache: Cache, rng: np.random.Generator, rule: WindowRule, devic
     span = crop * STRIDE
     for family in rule.families:
         scales = [pick_scale(rng, rule.enlarged if cache.paired else {}) for _ in range(rule.batch)]
-        large = len(cache.latents[f"{family}.hr"])  # crops whose large latents are kept
+        large = cache.count_large([family])
         rows = rng.integers(0, [cache.paired if s else large for s in scales]).tolist()
         corners = rng.integers(0, side - crop + 1, (rule.batch, 2)).tolist()
         wholes = [

@@ -20,18 +20,20 @@ def each_picture(
 
 
 class Judges:
-    """val: `pixels` uint8 [N,3,H,W] and `<family>.hr` latents."""
+    """val: `pixels` uint8 [N,3,H,W] and `<family>.hr` latents (or others that are asked for)."""
 
     def __init__(self, val: dict[str, Tensor]):
         self.val = val
         self.known, self.unseen = FeatureDistance(0), FeatureDistance(1)
 
     @torch.inference_mode()
-    def means(self, decode: Decode, family: str) -> tuple[float, float, float, float]:
+    def means(
+        self, decode: Decode, family: str, latent: str = "hr"
+    ) -> tuple[float, float, float, float]:
         """PSNR in dB, distance by Lite0, energy ratio, and the distance by Lite1 (never a loss),
         over all pictures against the photographs."""
         rows = []
-        for image, photo in each_picture(self.val, decode, family):
+        for image, photo in each_picture(self.val, decode, family, latent):
             distances = [judge(image, photo) for judge in (self.known, self.unseen)]
             rows.append(
                 [psnr(image, photo), distances[0], energy_ratio(image, photo), distances[1]]

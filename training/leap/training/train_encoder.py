@@ -34,8 +34,7 @@ def sample(
     """Pixel windows [B,3,8 crop,8 crop] in [0,1] and every family's latents of them."""
     pixels, latents = [], {f: [] for f in FAMILIES}
     side = cache.pixels.shape[-1] // STRIDE
-    large = min(len(cache.latents[f"{f}.hr"]) for f in FAMILIES)
-    for row in rng.integers(0, large, run.batch):
+    for row in rng.integers(0, cache.count_large(FAMILIES), run.batch):
         top, left = rng.integers(0, side - run.crop + 1, 2)
         span = run.crop * STRIDE
         corner = cache.pixels[row, :, top * STRIDE :, left * STRIDE :]

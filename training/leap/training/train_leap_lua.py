@@ -128,7 +128,7 @@ def draw_step(
     are from the crops whose large latents are known; together: a family's are from one crop."""
     phase = run.phase
     batch = max(1, phase.batch // len(run.families))
-    rows = len(cache.latents[f"{run.families[0]}.hr"]) if anchored else None
+    rows = cache.count_large(run.families) if anchored else None
     side = phase.decoded
     if foreign:
         batch, side = max(1, batch // 2), phase.foreign_side

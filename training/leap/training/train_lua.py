@@ -84,8 +84,7 @@ def sample(cache: Cache, rng: np.random.Generator, stage: Stage, run: LuaRun) ->
     scales = run.config.scales
     batch = Batch({s: {} for s in scales}, {s: {} for s in scales}, {}, {})
     taught = stage.target == "teacher"
-    large = min(len(cache.latents[f"{f}.hr"]) for f in run.families)
-    count = len(cache.teacher_rows) if taught else large
+    count = len(cache.teacher_rows) if taught else cache.count_large(run.families)
     for family in run.families:
         size = stage.batch * stage.shares.get(family, 1)
         draw = torch.from_numpy(rng.integers(0, count, size))
