@@ -1,12 +1,13 @@
-"""Frozen decoders, TAESD's and ours, and frozen LUAs, from the states of their trainings."""
+"""Frozen encoders and decoders, TAESD's and ours, and frozen LUAs of finished trainings."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from leap.data.fresh_crops import Encode
 from leap.families import FAMILIES, TRUNKS
 from leap.loss.lua_losses import Decode
 from leap.networks.leap_decoder import FamilyDecoder
@@ -19,15 +20,33 @@ from leap.training.trainer import read_ema
 def taesd_decode(weights: Path, device: str, families: Iterable[str] = FAMILIES) -> Decode:
     """Decoders of the families from the TAESD folder, in bf16. FLUX.2's pools its features over the
     latents that it is given, so windows are decoded as if they were whole."""
-    nets = {
-        f: load_taesd("decoder", f, weights).to(device=device, dtype=torch.bfloat16)
-        for f in families
-    }
+    nets = load_bf16("decoder", weights, device, families)
 
     def decode(family: str, latents: Tensor, whole: Tensor | None = None) -> Tensor:
         return nets[family](latents.bfloat16().contiguous(memory_format=torch.channels_last))
 
     return decode
+
+
+def taesd_encode(weights: Path, device: str, families: Iterable[str] = FAMILIES) -> Encode:
+    """Encoders of the families from the TAESD folder, in bf16; their latents are fp32."""
+    nets = load_bf16("encoder", weights, device, families)
+
+    @torch.no_grad()
+    def encode(family: str, images: Tensor) -> Tensor:
+        images = images.to(device, torch.bfloat16, memory_format=torch.channels_last)
+        return nets[family](images).float()
+
+    return encode
+
+
+def load_bf16(
+    part: str, weights: Path, device: str, families: Iterable[str]
+) -> dict[str, nn.Module]:
+    """TAESD's encoders or decoders by family."""
+    return {
+        f: load_taesd(part, f, weights).to(device=device, dtype=torch.bfloat16) for f in families
+    }
 
 
 DECODER_PHASES = ("decoder", "decoder-sharp")

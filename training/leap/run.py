@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from leap.families import FAMILIES, TRUNKS
-from leap.frozen import find_decoder, find_decoders, leap_decode, taesd_decode
+from leap.frozen import find_decoder, find_decoders, leap_decode, taesd_decode, taesd_encode
 from leap.training.decoder_phases import decoder_phase
 from leap.training.lua_phases import lua_phase
 from leap.training.stages import PRESETS
@@ -80,6 +80,7 @@ def run_lua(args: argparse.Namespace) -> None:
         list(TRUNKS[args.trunk]),
         ours,
         taesd_decode(args.weights, args.device, TRUNKS[args.trunk]),
+        encode=taesd_encode(args.weights, args.device, TRUNKS[args.trunk]),
         start=args.start or (before if args.phase == "sharp" else None),
         decoder=decoder,
         larger=args.larger,

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from leap.data.cache import Cache
+from leap.data.fresh_crops import FreshCrops
 from leap.families import STRIDE
 from leap.networks.leap_decoder import TONED
 
@@ -55,7 +56,7 @@ class LuaWindows:
 
 
 def draw_lua_windows(
-    cache: Cache,
+    cache: Cache | FreshCrops,
     rng: np.random.Generator,
     families: list[str],
     scale: int,
@@ -64,8 +65,9 @@ def draw_lua_windows(
     rows: int | None = None,
     together: bool = False,
 ) -> LuaWindows:
-    """`batch` windows of each family, from the first `rows` crops (all without); together: of a
-    family all from one crop, as large crops' wholes take long to enlarge."""
+    """`batch` windows of each family, from the first `rows` crops (all without), each from another
+    one where there are enough; together: of a family all from one crop, as large crops' wholes take
+    long to enlarge."""
     high = cache.pixels.shape[-1] // STRIDE
     low = min(LOW, high // scale)
     side = min(decoded, low * scale)
@@ -76,7 +78,8 @@ def draw_lua_windows(
     lows, wholes, cuts = {}, {}, {}
     for family in families:
         latents, cuts[family] = [], []
-        drawn = rng.integers(rows or len(cache), size=1 if together else batch).tolist()
+        count, wanted = rows or len(cache), 1 if together else batch
+        drawn = rng.choice(count, wanted, replace=wanted > count).tolist()
         for row in drawn * batch if together else drawn:
             top, left = (int(v) for v in rng.integers(0, high // scale - low + 1, 2))
             y, x = (int(v) for v in rng.integers(0, low * scale - side + 1, 2))
@@ -123,7 +126,7 @@ def cut_images(images: dict[str, Tensor], windows: LuaWindows) -> Tensor:
     return torch.stack(parts)
 
 
-def photographs(cache: Cache, windows: LuaWindows, device: str) -> Tensor:
+def photographs(cache: Cache | FreshCrops, windows: LuaWindows, device: str) -> Tensor:
     """The pixels of the judged parts, in [0,1]: [N,3,8 judged,8 judged]; they travel as bytes."""
     n, s = windows.judged * STRIDE, windows.scale
     parts = []

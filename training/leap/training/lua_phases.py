@@ -38,6 +38,10 @@ class LuaPhase:
     anchor: float = 0.2
     quarter: float = 0.5  # share of steps that enlarge by 4
 
+    def windows_each(self, families: list[str]) -> int:
+        """Windows of a step for each family."""
+        return max(1, self.batch // len(families))
+
 
 def lua_phase(name: str, preset: str) -> LuaPhase:
     """`accurate`: log of each window's mean square error, and means of cells; `sharp`, from its

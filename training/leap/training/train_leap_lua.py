@@ -9,11 +9,11 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from leap.data.cache import Cache
+from leap.data.fresh_crops import Encode, renew_crops
 from leap.data.lua_windows import (
     LuaWindows,
     cut_images,
     cut_outputs,
-    draw_lua_windows,
     high_latents,
     photographs,
 )
@@ -23,25 +23,23 @@ from leap.frozen import open_decoder
 from leap.loss.losses import l1
 from leap.loss.lua_losses import Decode
 from leap.loss.perceptual import FeatureDistance
-from leap.networks.leap_decoder import TONED
 from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
 from leap.training.decoder_phases import ACCURATE
 from leap.training.lua_phases import ENERGY_EMPHASIS, LuaPhase
+from leap.training.lua_steps import draw_step, plan_step
 from leap.training.train_decoder import SHIFT, Look, terms_of
 from leap.training.trainer import RunOptions, Trainer, read_ema, step_rng
 
 VAL_PICTURES = 6
 """Validation pictures looked at during training; evaluate.py takes all."""
 
-LARGER_EVERY = 3
-"""One step in so many is on the larger crops, if there are any."""
-
 
 @dataclass
 class LeapLuaRun(RunOptions):
     """Options of a run.
 
-    decode: our frozen decoder, which the loss looks through; foreign: TAESD's; decoder: state of a
+    decode: our frozen decoder, which the loss looks through; foreign: TAESD's; encode: TAESD's
+    encoder, for x4 from crops made anew (without it all are the cache's); decoder: state of a
     decoder that begins a LUA without `start`; larger: a cache of larger crops. A tone sees
     statistics of the whole latent, which differ with its size: trained on crops of 512 pixels
     alone, FLUX.2's lead over bicubic at x4 was 0.5 dB smaller on pictures of 1024.
@@ -53,6 +51,7 @@ class LeapLuaRun(RunOptions):
     foreign: Decode
     config: LeapLuaConfig = LeapLuaConfig()
     _: KW_ONLY
+    encode: Encode | None = None
     decoder: Path | None = None
     larger: Path | None = None
     log_every: int = 100
@@ -68,39 +67,39 @@ def step_terms(
     larger: Cache | None = None,
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Loss of one step, and its terms by name and factor."""
-    phase = run.phase
     rng = step_rng(run.seed, step)
-    scale = 4 if rng.random() < phase.quarter else 2
-    toned = any(family in TONED for family in run.families)
-    every = phase.anchor_every if toned else phase.foreign_every
-    anchored = every > 0 and step % every == 0
-    foreign = anchored and not toned
-    cache, large = (larger, True) if larger and step % LARGER_EVERY == 1 else (cache, False)
-    windows = draw_step(run, cache, rng, scale, anchored, foreign, large)
+    plan = plan_step(run.phase, run.families, step, rng, larger is not None)
+    crops = cache
+    if plan.large:
+        crops = larger
+    elif plan.scale == 4 and run.encode and not plan.anchored:
+        n = run.phase.windows_each(run.families)
+        crops = renew_crops(cache, rng, run.families, plan.scale, n, run.encode)
+    windows = draw_step(run.phase, run.families, plan, crops, rng)
     lows, wholes = (
         {f: z.to(run.device, non_blocking=True) for f, z in some.items()}
         for some in (windows.lows, windows.wholes)
     )
     with torch.autocast(run.device, torch.bfloat16):
-        outputs = model(lows, scale, wholes)
-        larger = enlarge_wholes(model, wholes, outputs, scale)
+        outputs = model(lows, plan.scale, wholes)
+        results = enlarge_wholes(model, wholes, outputs, plan.scale)
     parts = cut_outputs(outputs, windows)
-    decode = run.foreign if foreign else run.decode
-    images = {f: decode(f, z, larger.get(f)).float() for f, z in parts.items()}
+    decode = run.foreign if plan.foreign else run.decode
+    images = {f: decode(f, z, results.get(f)).float() for f, z in parts.items()}
     image = cut_images(images, windows)
-    target = photographs(cache, windows, run.device)
-    look = look_at(run, windows, rng, None if foreign else distance)
+    target = photographs(crops, windows, run.device)
+    look = look_at(run, windows, rng, None if plan.foreign else distance)
     # TAESD is not asked for detail, which our own decoder is to give.
-    weights = {k: phase.weights.get(k, 0) for k in ACCURATE} if foreign else phase.weights
+    asked = {k: run.phase.weights.get(k, 0) for k in ACCURATE} if plan.foreign else None
+    weights = asked or run.phase.weights
     terms = terms_of(image, target, weights, look)
     loss = sum(weights[k] * v for k, v in terms.items())
-    pull = phase.anchor if toned else phase.latent
-    if anchored and pull:
-        high = high_latents(cache, windows)
+    if plan.pull:
+        high = high_latents(crops, windows)
         gaps = [l1(parts[f], high[f].to(run.device)) for f in parts]
         terms["latent"] = torch.stack(gaps).mean()
-        loss = loss + pull * terms["latent"]
-    place = f"x{scale}.foreign" if foreign else f"x{scale}"
+        loss = loss + plan.pull * terms["latent"]
+    place = f"x{plan.scale}.foreign" if plan.foreign else f"x{plan.scale}"
     return loss, {f"{k}.{place}": v for k, v in terms.items()}
 
 
@@ -113,26 +112,6 @@ def enlarge_wholes(
     small = {f: z for f, z in wholes.items() if z.shape[-1] * scale > outputs[f].shape[-1]}
     known = {f: outputs[f].detach() for f in wholes if f not in small}
     return known | (model(small, scale) if small else {})
-
-
-def draw_step(
-    run: LeapLuaRun,
-    cache: Cache,
-    rng: np.random.Generator,
-    scale: int,
-    anchored: bool,
-    foreign: bool,
-    together: bool = False,
-) -> LuaWindows:
-    """The windows of a step: half as many and smaller ones through TAESD. Those of an anchored step
-    are from the crops whose large latents are known; together: a family's are from one crop."""
-    phase = run.phase
-    batch = max(1, phase.batch // len(run.families))
-    rows = cache.count_large(run.families) if anchored else None
-    side = phase.decoded
-    if foreign:
-        batch, side = max(1, batch // 2), phase.foreign_side
-    return draw_lua_windows(cache, rng, run.families, scale, batch, side, rows, together)
 
 
 def look_at(
