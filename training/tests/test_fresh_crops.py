@@ -9,7 +9,7 @@ import torch
 
 from leap.data.cache import Cache
 from leap.data.crops import shrink
-from leap.data.fresh_crops import renew_crops, vary
+from leap.data.fresh_crops import FRESH_SIDES, renew_crops, vary
 from leap.data.lua_windows import draw_lua_windows, photographs
 from leap.families import channels_of
 from leap.frozen import taesd_encode
@@ -52,28 +52,49 @@ def test_windows_of_fresh_crops_have_their_own_latents_and_pixels(cache: Path) -
         torch.testing.assert_close(windows.lows[family], expected)
 
 
-def test_x4_steps_are_on_fresh_crops(cache: Path, tmp_path: Path) -> None:
-    """At x2, and where large latents are needed, the windows are the cache's."""
+def test_fresh_crops_of_x2_are_parts_of_the_caches(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From any pixel on; a window that lies inside of such a part loses a margin there."""
+    monkeypatch.setitem(FRESH_SIDES, 2, 48)
+    data = Cache(cache)
+    plain = data.pixels.unfold(2, 48, 1).unfold(3, 48, 1)
+    crops = renew_crops(data, np.random.default_rng(3), ["sd3"], 2, 12, encode)
+    assert crops.pixels.shape == (12, 3, 48, 48) and crops.latents["sd3.x2"].shape[-1] == 3
+    found = [
+        any(torch.equal(part[:, y, x], crop) for y in range(17) for x in range(17))
+        for crop in crops.pixels
+        for part in plain
+    ]
+    assert 0 < sum(found) < 12  # the rest are mirrored, turned or recoloured
+
+
+def test_some_steps_are_on_fresh_crops(cache: Path, tmp_path: Path) -> None:
+    """All of x4 and half of x2; never where large latents are needed, nor at x2 with a tone."""
     asked: list[tuple[int, ...]] = []
 
     def spy(family: str, images: torch.Tensor) -> torch.Tensor:
         asked.append(tuple(images.shape))
         return encode(family, images)
 
-    model = FamilyLeapLua(TINY, channels_of(FAMILIES))
-    run = replace(lua_run(cache, tmp_path, 1), encode=spy)
-    data = Cache(cache)
-    seen = set()
-    for step in range(24):
-        asked.clear()
-        loss, _ = step_terms(run, model, data, step, None)
-        loss.backward()
-        quarter = step_rng(run.seed, step).random() < run.phase.quarter
-        fresh = quarter and step % run.phase.foreign_every > 0
-        assert asked == ([(2, 3, 16, 16)] * len(FAMILIES) if fresh else [])
-        seen.add((quarter, fresh))
-    assert seen == {(True, True), (True, False), (False, False)}
-    assert all(p.grad.isfinite().all() for p in model.parameters() if p.grad is not None)
+    for families, each in ((FAMILIES, 2), (["flux2"], 4)):
+        model = FamilyLeapLua(TINY, channels_of(families))
+        run = replace(lua_run(cache, tmp_path, 1), families=families, encode=spy)
+        data, counts = Cache(cache), {}
+        for step in range(60):
+            asked.clear()
+            loss, _ = step_terms(run, model, data, step, None)
+            loss.backward()
+            scale = 4 if step_rng(run.seed, step).random() < run.phase.quarter else 2
+            every = run.phase.anchor_every if families == ["flux2"] else run.phase.foreign_every
+            counts.setdefault((scale, step % every == 0), []).append(len(asked))
+            assert all(shape == (each, 3, 64 // scale, 64 // scale) for shape in asked)
+        n = len(families)
+        assert set(counts[4, False]) == {n}
+        assert counts[4, True].count(0) == len(counts[4, True])
+        assert counts[2, True].count(0) == len(counts[2, True])
+        assert set(counts[2, False]) == ({0} if families == ["flux2"] else {0, n})
+        assert all(p.grad.isfinite().all() for p in model.parameters() if p.grad is not None)
 
 
 @pytest.mark.parametrize("family", ["sd15", "flux2"])

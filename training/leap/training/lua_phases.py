@@ -1,6 +1,6 @@
 """The two phases of our LUA's training, and what a GPU changes in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from leap.data.lua_windows import DECODED
 from leap.training.decoder_phases import ACCURATE, SHARP
@@ -18,6 +18,8 @@ class LuaPhase:
     windows of a step, shared by the families of the trunk; perceptual_images: how many of them the
     perceptual term looks at; foreign_every: one step in so many looks through TAESD, at
     `foreign_side` positions a side; latent: weight of the latent L1 in those steps.
+
+    fresh: share of the steps of a scale whose crops are made anew, if the run has an encoder.
 
     TAESD's decoder for FLUX.2, the family with a tone, pools over what it is given and cannot show
     windows. So one step in `anchor_every` is anchored there: through our decoder, with a latent L1
@@ -37,6 +39,7 @@ class LuaPhase:
     anchor_every: int = 2
     anchor: float = 0.2
     quarter: float = 0.5  # share of steps that enlarge by 4
+    fresh: dict[int, float] = field(default_factory=lambda: {2: 0.5, 4: 1.0})
 
     def windows_each(self, families: list[str]) -> int:
         """Windows of a step for each family."""

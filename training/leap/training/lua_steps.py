@@ -17,19 +17,27 @@ LARGER_EVERY = 3
 @dataclass(frozen=True)
 class StepPlan:
     """scale: 2 or 4; anchored: its windows are from crops whose large latents are known; pull:
-    weight of the L1 to those; foreign: through TAESD's decoder; large: on the larger crops."""
+    weight of the L1 to those; foreign: through TAESD's decoder; large: on the larger crops; fresh:
+    on crops made anew."""
 
     scale: int
     anchored: bool
     pull: float
     foreign: bool
     large: bool
+    fresh: bool
 
 
 def plan_step(
-    phase: LuaPhase, families: list[str], step: int, rng: np.random.Generator, larger: bool
+    phase: LuaPhase,
+    families: list[str],
+    step: int,
+    rng: np.random.Generator,
+    larger: bool,
+    encoder: bool,
 ) -> StepPlan:
-    """The plan of this step; larger: there are larger crops."""
+    """The plan of this step; larger, encoder: there are larger crops, and a frozen encoder. A tone
+    sees the whole picture's statistics, so families that have one get whole crops (x4) only."""
     scale = 4 if rng.random() < phase.quarter else 2
     toned = any(family in TONED for family in families)
     every, pull = (
@@ -37,7 +45,9 @@ def plan_step(
     )
     anchored = every > 0 and step % every == 0
     large = larger and step % LARGER_EVERY == 1
-    return StepPlan(scale, anchored, pull * anchored, anchored and not toned, large)
+    free = encoder and not anchored and not large and not (toned and scale == 2)
+    fresh = free and rng.random() < phase.fresh[scale]
+    return StepPlan(scale, anchored, pull * anchored, anchored and not toned, large, fresh)
 
 
 def draw_step(

@@ -39,7 +39,7 @@ class LeapLuaRun(RunOptions):
     """Options of a run.
 
     decode: our frozen decoder, which the loss looks through; foreign: TAESD's; encode: TAESD's
-    encoder, for x4 from crops made anew (without it all are the cache's); decoder: state of a
+    encoder, for crops made anew (without it all are the cache's); decoder: state of a
     decoder that begins a LUA without `start`; larger: a cache of larger crops. A tone sees
     statistics of the whole latent, which differ with its size: trained on crops of 512 pixels
     alone, FLUX.2's lead over bicubic at x4 was 0.5 dB smaller on pictures of 1024.
@@ -68,11 +68,9 @@ def step_terms(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Loss of one step, and its terms by name and factor."""
     rng = step_rng(run.seed, step)
-    plan = plan_step(run.phase, run.families, step, rng, larger is not None)
-    crops = cache
-    if plan.large:
-        crops = larger
-    elif plan.scale == 4 and run.encode and not plan.anchored:
+    plan = plan_step(run.phase, run.families, step, rng, larger is not None, run.encode is not None)
+    crops = larger if plan.large else cache
+    if plan.fresh:
         n = run.phase.windows_each(run.families)
         crops = renew_crops(cache, rng, run.families, plan.scale, n, run.encode)
     windows = draw_step(run.phase, run.families, plan, crops, rng)
