@@ -49,7 +49,7 @@ def load_bf16(
     }
 
 
-DECODER_PHASES = ("decoder", "decoder-sharp")
+DECODER_PHASES = ("decoder", "decoder-sharp", "decoder-pair")
 """Names of a decoder's states, in the order of its training."""
 
 
@@ -98,7 +98,7 @@ def leap_decode(states: list[Path], device: str) -> Decode:
 EnlargeLatent = Callable[[str, Tensor, int], Tensor]
 """Frozen LUA: (family, latents [B,C,h,w], scale) -> [B,C,scale*h,scale*w]."""
 
-LUA_PHASES = ("lua-accurate", "lua-sharp")
+LUA_PHASES = ("lua-accurate", "lua-sharp", "lua-pair")
 """Names of a LUA's states, in the order of its training."""
 
 

@@ -1,4 +1,4 @@
-"""One command for all trainings: python -m leap.run lua|decoder|encoder|curriculum --preset cpu|gpu
+"""One command for all trainings: python -m leap.run lua|pair|decoder|encoder|curriculum ...
 
 Run it again with the same arguments and it goes on from the last saved step.
 """
@@ -11,15 +11,25 @@ from pathlib import Path
 
 import torch
 
+from leap.data.windows import WindowRule
 from leap.families import FAMILIES, TRUNKS
-from leap.frozen import find_decoder, find_decoders, leap_decode, taesd_decode, taesd_encode
+from leap.frozen import (
+    DECODER_PHASES,
+    LUA_PHASES,
+    find_decoders,
+    last_state,
+    leap_decode,
+    taesd_decode,
+    taesd_encode,
+)
 from leap.training.decoder_phases import decoder_phase
-from leap.training.lua_phases import lua_phase
+from leap.training.lua_phases import LuaPhase, lua_phase
 from leap.training.stages import PRESETS
 from leap.training.train_decoder import DecoderRun, train_decoder
 from leap.training.train_encoder import EncoderRun, train_encoder
 from leap.training.train_leap_lua import LeapLuaRun, train_leap_lua
 from leap.training.train_lua import CONFIGS, LuaRun, train_lua
+from leap.training.train_pair import PairRun, train_pair
 from leap.training.trainer import Paused, Schedule
 
 PAUSED = 75
@@ -28,7 +38,7 @@ PAUSED = 75
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["lua", "decoder", "encoder", "curriculum"])
+    parser.add_argument("what", choices=list(RUNS))
     parser.add_argument("--preset", choices=list(PRESETS), default="cpu")
     parser.add_argument("--cache", type=Path, required=True, help="folder of build_cache.py")
     parser.add_argument("--out", type=Path, required=True, help="folder of states and logs")
@@ -64,31 +74,56 @@ def parse() -> argparse.Namespace:
 
 def run_lua(args: argparse.Namespace) -> None:
     """Our LUA: `accurate`, begun from the trunk's decoder, then `sharp` from its end."""
+    phase = lua_phase("sharp" if args.phase == "sharp" else "accurate", args.preset)
+    out, decoder = trunk_folder(args)
+    before = out / "lua-accurate.state.pt"
+    start = args.start or (before if args.phase == "sharp" else None)
+    run = LeapLuaRun(**lua_options(args, phase, decoder), start=start)
+    limit(run, phase.schedule, args)
+    train_leap_lua(run)
+
+
+def run_pair(args: argparse.Namespace) -> None:
+    """Our LUA and its decoder as one, from where both ended."""
+    phase = lua_phase("pair", args.preset)
+    out, decoder = trunk_folder(args)
+    start = args.start or last_state(out, LUA_PHASES[:-1])
+    if start is None:
+        raise SystemExit(f"No LUA in {out}: train it first (leap.run lua), or pass --start.")
+    families = list(TRUNKS[args.trunk])
+    rule = WindowRule(max(1, phase.batch // 2 // len(families)), 16, {}, families)
+    run = PairRun(**lua_options(args, phase, decoder), start=start, rule=rule)
+    limit(run, phase.schedule, args)
+    train_pair(run)
+
+
+def trunk_folder(args: argparse.Namespace) -> tuple[Path, Path]:
+    """The folder of the trunk, and the state of the decoder that its LUA learns through."""
     if args.trunk is None:
         raise SystemExit("LUA is trained a trunk at a time: --trunk " + "|".join(TRUNKS))
     out = args.out / args.trunk
-    phase = lua_phase("sharp" if args.phase == "sharp" else "accurate", args.preset)
-    decoder = args.decoder or find_decoder(out)
+    decoder = args.decoder or last_state(out, DECODER_PHASES[:-1])
     if decoder is None:
         raise SystemExit(f"No decoder in {out}: train it first, or run restore.py.")
-    before = out / "lua-accurate.state.pt"
-    ours = leap_decode([decoder], args.device)
-    run = LeapLuaRun(
-        args.cache,
-        out,
-        phase,
-        list(TRUNKS[args.trunk]),
-        ours,
-        taesd_decode(args.weights, args.device, TRUNKS[args.trunk]),
-        encode=taesd_encode(args.weights, args.device, TRUNKS[args.trunk]),
-        start=args.start or (before if args.phase == "sharp" else None),
-        decoder=decoder,
-        larger=args.larger,
-        seed=args.seed,
-        device=args.device,
-    )
-    limit(run, phase.schedule, args)
-    train_leap_lua(run)
+    return out, decoder
+
+
+def lua_options(args: argparse.Namespace, phase: LuaPhase, decoder: Path) -> dict:
+    """What a LUA's training and a pair's have in common."""
+    families = list(TRUNKS[args.trunk])
+    return {
+        "cache": args.cache,
+        "out": args.out / args.trunk,
+        "phase": phase,
+        "families": families,
+        "decode": leap_decode([decoder], args.device),
+        "foreign": taesd_decode(args.weights, args.device, families),
+        "encode": taesd_encode(args.weights, args.device, families),
+        "decoder": decoder,
+        "larger": args.larger,
+        "seed": args.seed,
+        "device": args.device,
+    }
 
 
 def run_curriculum(args: argparse.Namespace) -> None:
@@ -157,6 +192,7 @@ def run_encoder(args: argparse.Namespace) -> None:
 
 RUNS = {
     "lua": run_lua,
+    "pair": run_pair,
     "decoder": run_decoder,
     "encoder": run_encoder,
     "curriculum": run_curriculum,

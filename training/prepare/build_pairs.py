@@ -3,8 +3,8 @@
     python -m prepare.build_pairs --cache CACHE --lua RUNS/trunk-*/lua-sharp.state.pt --threads 1
 
 Writes CACHE/pair-*.safetensors: {family}.x2 and {family}.x4 hold LUA's enlargements of the crop's
-small latents, fp16 [N,C,64,64]. Run again it makes what is missing; a new LUA needs the old files
-removed.
+small latents, fp16 [N,C,64,64], of the families that the LUAs are for. Run again it makes what is
+missing; a new LUA needs the old files removed.
 """
 
 import argparse
@@ -15,8 +15,10 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from leap.families import FAMILIES
 from leap.frozen import EnlargeLatent, lua_enlarge
 from leap.training.train_lua import CONFIGS
+from leap.training.trainer import read_ema
 from prepare.build_cache import save_shard
 
 SCALES = (2, 4)
@@ -24,12 +26,12 @@ SCALES = (2, 4)
 
 @torch.inference_mode()
 def enlarge_shard(
-    enlarge: EnlargeLatent, shard: dict[str, Tensor], device: str, batch: int
+    enlarge: EnlargeLatent, shard: dict[str, Tensor], families: list[str], device: str, batch: int
 ) -> dict[str, Tensor]:
     """{family}.x2 and .x4 of a core shard, enlarged to the size of {family}.hr, `batch` latents at
     a time."""
     out = {}
-    for family in {name.split(".")[0] for name in shard if name.endswith(".x2")}:
+    for family in families:
         for scale in SCALES:
             parts = []
             for low in shard[f"{family}.x{scale}"].split(batch):
@@ -38,6 +40,12 @@ def enlarge_shard(
                 parts.append(high.half().cpu())
             out[f"{family}.x{scale}"] = torch.cat(parts)
     return out
+
+
+def families_of(states: list[Path]) -> list[str]:
+    """Those that some LUA has a first convolution for."""
+    names = {name for state in states for name in read_ema(state)}
+    return [f for f in FAMILIES if f"conv_first.{f}.weight" in names]
 
 
 def main() -> None:
@@ -52,6 +60,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     enlarge = lua_enlarge(args.lua, CONFIGS[args.config], args.device)
+    families = families_of(args.lua)
     begin = time.monotonic()
     for core in sorted(args.cache.glob("core-*.safetensors")):
         if args.stop_after and time.monotonic() - begin > args.stop_after:
@@ -60,7 +69,8 @@ def main() -> None:
         path = core.with_name(core.name.replace("core", "pair"))
         if path.exists():
             continue
-        save_shard(enlarge_shard(enlarge, load_file(core), args.device, args.batch), path)
+        shard = load_file(core)
+        save_shard(enlarge_shard(enlarge, shard, families, args.device, args.batch), path)
         print(path.name, flush=True)
 
 

@@ -10,9 +10,9 @@ from torch import Tensor
 from leap.data.cache import Cache
 from leap.data.crops import recolour, shrink
 
-FRESH_SIDES = {2: 320, 4: 512}
-"""Side of a fresh crop by scale, pixels: a window's 16 small positions; at x2 four more, so that
-most windows have a side inside of the picture."""
+FRESH_SIDES = {1: 160, 2: 320, 4: 512}
+"""Side of a fresh crop by scale, pixels: a window's 16 small positions; at x1 and x2 four more, so
+that most windows have a side inside of the picture."""
 
 Encode = Callable[[str, Tensor], Tensor]
 """Frozen encoder: (family, images [B,3,8h,8w] in [0,1]) -> latents [B,C,h,w]."""
@@ -21,13 +21,18 @@ Encode = Callable[[str, Tensor], Tensor]
 @dataclass
 class FreshCrops:
     """What windows are drawn from, as Cache has it. pixels: uint8 [n,3,s,s]; latents["flux1.x4"]
-    and so on: [n,C,h,w], of one scale."""
+    and so on: [n,C,h,w], of one scale, whose name is "hr" for 1; none are LUA's outputs."""
 
     pixels: Tensor
     latents: dict[str, Tensor]
+    paired: int = 0
 
     def __len__(self) -> int:
         return len(self.pixels)
+
+    def count_large(self, families: list[str]) -> int:
+        """All have large latents, or none: only those of scale 1 are asked."""
+        return len(self)
 
 
 def renew_crops(
@@ -47,7 +52,8 @@ def renew_crops(
         crops.append(vary(cache.pixels[row, :, top : top + side, left : left + side], rng))
     pixels = torch.stack(crops)
     low = shrink(pixels.float() / 255, scale)
-    return FreshCrops(pixels, {f"{f}.x{scale}": encode(f, low) for f in families})
+    name = "hr" if scale == 1 else f"x{scale}"
+    return FreshCrops(pixels, {f"{f}.{name}": encode(f, low) for f in families})
 
 
 def vary(pixels: Tensor, rng: np.random.Generator) -> Tensor:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from leap.data.cache import Cache
+from leap.data.fresh_crops import FreshCrops
 from leap.families import FAMILIES, STRIDE
 from leap.networks.leap_decoder import TONED
 
@@ -38,7 +39,9 @@ class Windows:
     own: dict[str, Tensor]
 
 
-def draw_windows(cache: Cache, rng: np.random.Generator, rule: WindowRule, device: str) -> Windows:
+def draw_windows(
+    cache: Cache | FreshCrops, rng: np.random.Generator, rule: WindowRule, device: str
+) -> Windows:
     """Every family gets its own crops: a step sees as many pictures as it has samples."""
     out = Windows({}, {}, {}, {})
     side = cache.pixels.shape[-1] // STRIDE

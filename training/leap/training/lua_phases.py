@@ -1,4 +1,4 @@
-"""The two phases of our LUA's training, and what a GPU changes in them."""
+"""The phases of our LUA's training, and what a GPU changes in them."""
 
 from dataclasses import dataclass, field
 
@@ -48,10 +48,12 @@ class LuaPhase:
 
 def lua_phase(name: str, preset: str) -> LuaPhase:
     """`accurate`: log of each window's mean square error, and means of cells; `sharp`, from its
-    end: also the decoder's perceptual, energy and grid terms."""
+    end: also the decoder's perceptual, energy and grid terms; `pair`: those of `sharp`, while the
+    decoder learns, too."""
     gpu = preset != "cpu"
-    sharp = name == "sharp"
-    schedule = own_schedule(7e-4 if sharp else 1e-3, 1_000_000, 0.998, warmup=50, minutes=60)
-    weights = SHARP if sharp else ACCURATE
+    rate = {"accurate": 1e-3, "sharp": 7e-4, "pair": 5e-4}[name]
+    schedule = own_schedule(rate, 1_000_000, 0.998, warmup=50, minutes=60)
+    weights = ACCURATE if name == "accurate" else SHARP
     batch = 32 if gpu else 4
-    return LuaPhase(f"lua-{name}", schedule, dict(weights), batch, batch // 2)
+    state = name if name == "pair" else f"lua-{name}"
+    return LuaPhase(state, schedule, dict(weights), batch, batch // 2)

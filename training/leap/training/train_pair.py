@@ -1,0 +1,144 @@
+"""Trains a trunk's LUA and its decoder as one: each learns what the other makes of a latent.
+
+LUA's windows are those of its own training, decoded by a decoder that learns with it. Beside them
+stand windows of the pictures' own latents, which the decoder has to decode as well as before.
+"""
+
+from dataclasses import KW_ONLY, dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from leap.data.cache import Cache
+from leap.data.fresh_crops import renew_crops
+from leap.data.windows import WindowRule, Windows, draw_windows
+from leap.frozen import open_decoder
+from leap.loss.lua_losses import Decode
+from leap.loss.perceptual import FeatureDistance
+from leap.networks.leap_decoder import TONED, FamilyDecoder
+from leap.networks.leap_lua import FamilyLeapLua
+from leap.training import train_decoder, train_leap_lua
+from leap.training.decoder_phases import ENERGY_EMPHASIS, SHARP
+from leap.training.train_decoder import SHIFT, Look, terms_of
+from leap.training.train_leap_lua import VAL_PICTURES, LeapLuaRun, step_terms
+from leap.training.trainer import Trainer, read_ema
+
+OWN_WEIGHTS = SHARP | {"energy": 0.1}
+"""Terms of the pictures' own latents. LUA's outputs pull the decoder towards less detail, so more
+of it is asked here than where it learnt alone."""
+
+
+@dataclass
+class PairRun(LeapLuaRun):
+    """A run whose `decoder` learns, too; `decode` is not looked at. rule: of the windows of own
+    latents, 128 pixels a side."""
+
+    _: KW_ONLY
+    rule: WindowRule = field(default_factory=lambda: WindowRule(2, 16, {}))
+
+
+class Pair(nn.Module):
+    """LUA and the decoder, one state."""
+
+    def __init__(self, lua: FamilyLeapLua, decoder: FamilyDecoder):
+        super().__init__()
+        self.lua, self.decoder = lua, decoder
+
+    def decode(self, family: str, latents: Tensor, whole: Tensor | None = None) -> Tensor:
+        """As a frozen decoder does, with gradients for its weights."""
+        wholes = None if whole is None else {family: whole}
+        with torch.autocast(latents.device.type, torch.bfloat16):
+            return self.decoder({family: latents}, wholes)[family]
+
+
+def open_pair(run: PairRun) -> Pair:
+    """The pair that a run begins with."""
+    lua = FamilyLeapLua.from_state(read_ema(run.start))
+    return Pair(lua, open_decoder(run.decoder).train().requires_grad_(True))
+
+
+def own_windows(run: PairRun, cache: Cache, rng: np.random.Generator) -> Windows:
+    """Windows of the pictures' own latents: of crops made anew, or the cache's where a decoder sees
+    statistics of the whole picture."""
+    crops = cache
+    if run.encode and not any(family in TONED for family in run.families):
+        crops = renew_crops(cache, rng, run.families, 1, run.rule.batch, run.encode)
+    return draw_windows(crops, rng, run.rule, run.device)
+
+
+def own_terms(
+    run: PairRun, pair: Pair, cache: Cache, step: int, distance: nn.Module
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """Loss of the windows of own latents, and its terms."""
+    rng = np.random.default_rng([run.seed, step, 1])
+    batch = own_windows(run, cache, rng)
+    with torch.autocast(run.device, torch.bfloat16):
+        images = pair.decoder(batch.latents, batch.wholes)
+    image = torch.cat([images[f].float() for f in batch.latents])
+    target = torch.cat([batch.pixels[f] for f in batch.latents])
+    asked = torch.cat([own * ENERGY_EMPHASIS.get(f, 1.0) for f, own in batch.own.items()])
+    corner = tuple(rng.integers(0, SHIFT, 2).tolist())
+    look = Look(distance, torch.arange(len(image), device=run.device), corner, asked)
+    terms = terms_of(image, target, OWN_WEIGHTS, look)
+    return sum(OWN_WEIGHTS[k] * v for k, v in terms.items()), terms
+
+
+def validate(
+    run: PairRun, pair: Pair, val: dict[str, Tensor], distance: nn.Module
+) -> dict[str, float]:
+    """PSNR, distance and energy ratio of LUA's pictures; PSNR and energy ratio of own latents'."""
+    decode: Decode = pair.decode
+    of_lua = train_leap_lua.validate(pair.lua, val, decode, distance, run.device)
+    own = train_decoder.validate(pair.decoder, val, run.device)
+    return of_lua | {key.replace("val.", "val.own."): value for key, value in own.items()}
+
+
+def split_state(state: Path) -> list[Path]:
+    """Writes the averaged weights of a pair as states of its two networks, beside it."""
+    whole = torch.load(state, map_location="cpu", weights_only=True)
+    record = {key: whole[key] for key in ("step", "seconds")}
+    written = []
+    for part in ("lua", "decoder"):
+        begin = f"{part}."
+        ema = {k.removeprefix(begin): v for k, v in whole["ema"].items() if k.startswith(begin)}
+        written.append(state.with_name(f"{part}-pair.state.pt"))
+        torch.save({"model": ema, "ema": ema, **record}, written[-1])
+    return written
+
+
+def train_pair(run: PairRun) -> list[Path]:
+    """Runs (or resumes) to the end: run.out/lua-pair.state.pt and decoder-pair.state.pt."""
+    torch.manual_seed(run.seed)
+    cache = Cache(run.cache, "cpu")
+    larger = Cache(run.larger, "cpu") if run.larger else None
+    val = {k: v[:VAL_PICTURES] for k, v in load_file(run.cache / "val.safetensors").items()}
+    pair = open_pair(run).to(run.device, memory_format=torch.channels_last)
+    run = replace(run, decode=pair.decode)
+    distance = FeatureDistance().to(run.device)
+    seen = distance if run.phase.weights.get("perceptual") else None
+    trainer = Trainer(pair, run.phase.schedule, run.out, run.phase.name, run.deadline)
+    if not trainer.resume():
+        report(run, trainer, val, distance)
+    done = trainer.finished
+    while not done:
+        loss, terms = step_terms(run, pair.lua, cache, trainer.step, seen, larger)
+        own, of_own = own_terms(run, pair, cache, trainer.step, distance)
+        trainer.update(loss + own, terms | {f"{k}.own": v for k, v in of_own.items()})
+        if trainer.step % run.log_every == 0:
+            print(trainer.log(), flush=True)
+        done = trainer.save_sometimes()
+        if trainer.step % run.val_every == 0 or done:
+            report(run, trainer, val, distance)
+    return split_state(trainer.state_path)
+
+
+def report(run: PairRun, trainer: Trainer, val: dict[str, Tensor], distance: nn.Module) -> None:
+    """Validates the averaged weights and logs the numbers."""
+    averaged = open_pair(run).to(run.device).eval()
+    averaged.load_state_dict(trainer.ema)
+    found = validate(run, averaged, val, distance)
+    trainer.sums |= {key: [value] for key, value in found.items()}
+    print(trainer.log(), flush=True)
