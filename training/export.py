@@ -168,7 +168,8 @@ def main() -> None:
         default=lua_phase("sharp", "cpu").batch,
         help="windows of a step of LUA, for the card",
     )
-    parser.add_argument("--parts", nargs="+", default=["lua", "decoder", "encoder"])
+    parts = ["lua", "decoder", "encoder"]
+    parser.add_argument("--parts", nargs="+", choices=parts, default=parts)
     args = parser.parse_args()
     crops = sum(count_crops(p) for p in args.cache.glob("core-*.safetensors"))
     data = {

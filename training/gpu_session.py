@@ -1,4 +1,4 @@
-"""One sitting on a rented GPU: cache, LUA, decoders on its outputs, table, export.
+"""One sitting on a rented GPU: cache, LUA, LUA and decoder as one, table, export.
 
     python gpu_session.py unpack --parcels PARCELS --work WORK     # as often as parcels arrive
     python gpu_session.py run --work WORK --out OUT --minutes 12 --stop-after 560
@@ -23,7 +23,7 @@ from safetensors.torch import save_file
 
 from leap.bounded_tars import open_parcels, write_parcels
 from leap.families import TRUNKS
-from leap.frozen import find_decoders, find_luas
+from leap.frozen import find_decoder, find_luas
 from leap.loss.perceptual import WEIGHTS_FOLDER
 from leap.run import PAUSED
 from leap.training.lua_phases import lua_phase
@@ -32,10 +32,9 @@ from leap.training.trainer import read_ema
 SHARES = {
     "cache": 0.12,
     **{f"decoder {trunk}": 0.01 for trunk in TRUNKS},
-    **{f"lua {trunk}": 0.11 for trunk in TRUNKS},
-    **{f"lua-sharp {trunk}": 0.05 for trunk in TRUNKS},
-    "pairs": 0.02,
-    **{f"decoder-sharp {trunk}": 0.02 for trunk in TRUNKS},
+    **{f"lua {trunk}": 0.085 for trunk in TRUNKS},
+    **{f"lua-sharp {trunk}": 0.04 for trunk in TRUNKS},
+    **{f"pair {trunk}": 0.06 for trunk in TRUNKS},
     "evaluate": 0.10,
 }
 """Phases in order, and their parts of the minutes. Most of LUA's are `accurate`'s: `sharp` gained
@@ -125,23 +124,17 @@ class Session:
                 *(t for k, v in {**sizes, **reading}.items() for t in (f"--{k}", str(v))),
                 *("--device", args.device),
             ]
-        if phase == "pairs":
-            luas = [str(state) for state in find_luas(self.runs)] or ["missing"]
-            command = ["prepare.build_pairs", "--cache", cache, "--lua", *luas]
-            length = ["--stop-after", f"{60 * minutes:.0f}", "--batch", str(args.batch)]
-            return [*command, *length, "--device", args.device]
         if phase == "evaluate":
             return self.evaluation()
         return self.training(phase, [*("--stop-after", stop), *("--minutes", f"{minutes:.3f}")])
 
     def training(self, phase: str, length: list[str]) -> list[str]:
-        """A training of a trunk: LUA begins with what came along, and so does a decoder's last
-        phase, which puts LUA's outputs among its latents."""
+        """A training of a trunk: LUA begins with what came along, a pair with LUA's last phase and
+        the decoder that came along or was trained."""
         name, _, trunk = phase.partition(" ")
         what, _, sharp = name.partition("-")
-        begins = (what == "lua" and not sharp) or (what == "decoder" and sharp)
-        start = self.start_of(what, trunk) if begins else None
-        decoder = self.start_of("decoder", trunk) if what == "lua" else None
+        start = self.start_of("lua", trunk) if name == "lua" else None
+        decoder = self.start_of("decoder", trunk) if what != "decoder" else None
         first = "accurate" if what == "lua" else "plain"
         return [
             *("leap.run", what, "--preset", "gpu", "--cache", str(self.cache)),
@@ -150,7 +143,6 @@ class Session:
             *(["--start", str(start)] if start else []),
             *(["--decoder", str(decoder)] if decoder else []),
             *("--seed", str(list(SHARES).index(phase))),  # no phase sees another's windows again
-            *(["--lr", "2e-4"] if what == "decoder" and start else []),
         ]
 
     def evaluation(self) -> list[str]:
@@ -171,13 +163,17 @@ class Session:
         ]
 
     def decoders(self) -> list[Path]:
-        """The trained decoders, or those that came along where one of them failed."""
-        return find_decoders(self.runs) or find_decoders(self.args.work / "start")
+        """Of each trunk the trained decoder, or the one that came along where there is none."""
+        folders = (self.runs, self.args.work / "start")
+        found = [[find_decoder(folder / trunk) for folder in folders] for trunk in TRUNKS]
+        return [next(filter(None, states)) for states in found if any(states)]
 
     def leave(self) -> list[Path]:
         """Exports what has been trained; writes the result parcels."""
         work = self.args.work
-        kinds = {f.name.split(".")[0].split("-")[0] for f in self.runs.rglob("*.state.pt")}
+        # A pair's own state holds what its two networks' states hold.
+        states = [f for f in self.runs.rglob("*.state.pt") if f.name != "pair.state.pt"]
+        kinds = {f.name.split(".")[0].split("-")[0] for f in states}
         if kinds:
             self.run_script(
                 [
@@ -189,7 +185,7 @@ class Session:
                 ],
                 LEAVE,
             )
-        for state in self.runs.rglob("*.state.pt"):
+        for state in states:
             halves = {k: v.half().contiguous() for k, v in read_ema(state).items()}
             save_file(halves, state.with_name(state.name.replace(".state.pt", ".ema.safetensors")))
         kept = [  # the first parcels have what cannot be made again elsewhere

@@ -78,6 +78,7 @@ def test_resumes_to_the_step(cache: Path, tmp_path: Path, monkeypatch: pytest.Mo
     train_pair(pair_run(cache, tmp_path / "whole", 4))
     with pytest.raises(Paused):
         train_pair(replace(pair_run(cache, tmp_path / "halves", 4), deadline=0.0))
+    assert (tmp_path / "halves" / "decoder-pair.state.pt").exists()
     train_pair(pair_run(cache, tmp_path / "halves", 4))
     for name in ("lua-pair", "decoder-pair"):
         whole, halves = (read_ema(tmp_path / n / f"{name}.state.pt") for n in ("whole", "halves"))

@@ -110,7 +110,8 @@ def split_state(state: Path) -> list[Path]:
 
 
 def train_pair(run: PairRun) -> list[Path]:
-    """Runs (or resumes) to the end: run.out/lua-pair.state.pt and decoder-pair.state.pt."""
+    """Runs (or resumes) to the end: run.out/lua-pair.state.pt and decoder-pair.state.pt, which a
+    broken-off run leaves, too."""
     torch.manual_seed(run.seed)
     cache = Cache(run.cache, "cpu")
     larger = Cache(run.larger, "cpu") if run.larger else None
@@ -123,16 +124,20 @@ def train_pair(run: PairRun) -> list[Path]:
     if not trainer.resume():
         report(run, trainer, val, distance)
     done = trainer.finished
-    while not done:
-        loss, terms = step_terms(run, pair.lua, cache, trainer.step, seen, larger)
-        own, of_own = own_terms(run, pair, cache, trainer.step, distance)
-        trainer.update(loss + own, terms | {f"{k}.own": v for k, v in of_own.items()})
-        if trainer.step % run.log_every == 0:
-            print(trainer.log(), flush=True)
-        done = trainer.save_sometimes()
-        if trainer.step % run.val_every == 0 or done:
-            report(run, trainer, val, distance)
-    return split_state(trainer.state_path)
+    try:
+        while not done:
+            loss, terms = step_terms(run, pair.lua, cache, trainer.step, seen, larger)
+            own, of_own = own_terms(run, pair, cache, trainer.step, distance)
+            trainer.update(loss + own, terms | {f"{k}.own": v for k, v in of_own.items()})
+            if trainer.step % run.log_every == 0:
+                print(trainer.log(), flush=True)
+            done = trainer.save_sometimes()
+            if trainer.step % run.val_every == 0 or done:
+                report(run, trainer, val, distance)
+    finally:
+        if trainer.state_path.exists():
+            written = split_state(trainer.state_path)
+    return written
 
 
 def report(run: PairRun, trainer: Trainer, val: dict[str, Tensor], distance: nn.Module) -> None:
