@@ -71,7 +71,7 @@ def run_variant(variant: Variant, args: argparse.Namespace) -> str:
     first, _ = cost(DecoderConfig(widths=VARIANTS[0].widths, blocks=VARIANTS[0].blocks))
     steps = int(args.units * first / per_pixel * VARIANTS[0].batch / variant.batch)
     phase = decoder_phase("plain", "cpu", FAMILIES)
-    phase.windows = WindowRule(variant.batch, WINDOW, enlarged={}, families=FAMILIES)
+    phase.windows = WindowRule(variant.batch, WINDOW, families=FAMILIES)
     phase.schedule = replace(phase.schedule, steps=steps, warmup=30, lr=variant.rate, ema=0.98)
     folder = args.out / variant.name.replace("/", "-").replace(", ", "_").replace(" ", "")
     trainer = train_decoder(DecoderRun(args.cache, folder, phase, config, val_every=10**9))

@@ -91,7 +91,7 @@ def run_pair(args: argparse.Namespace) -> None:
     if start is None:
         raise SystemExit(f"No LUA in {out}: train it first (leap.run lua), or pass --start.")
     families = list(TRUNKS[args.trunk])
-    rule = WindowRule(max(1, phase.batch // 2 // len(families)), 16, {}, families)
+    rule = WindowRule(max(1, phase.batch // 2 // len(families)), 16, families)
     run = PairRun(**lua_options(args, phase, decoder), start=start, rule=rule)
     limit(run, phase.schedule, args)
     train_pair(run)

@@ -29,7 +29,7 @@ def weights() -> Path:
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
-    """A cache of eight crops of 64 pixels, random latents, teachers and pairs; two val pictures."""
+    """A cache of eight crops of 64 pixels, random latents and teachers; two val pictures."""
     torch.manual_seed(0)
 
     def shard(n: int) -> Latents:
@@ -41,11 +41,10 @@ def cache(tmp_path: Path) -> Path:
 
     save_file(shard(8), tmp_path / "core-0000.safetensors")
     save_file(shard(2), tmp_path / "val.safetensors")
-    for kind in ("teacher", "pair"):
-        enlarged = {
-            f"{f}.x{s}": torch.randn(8, i.channels, 8, 8).half()
-            for f, i in FAMILIES.items()
-            for s in (2, 4)
-        }
-        save_file(enlarged, tmp_path / f"{kind}-0000.safetensors")
+    enlarged = {
+        f"{f}.x{s}": torch.randn(8, i.channels, 8, 8).half()
+        for f, i in FAMILIES.items()
+        for s in (2, 4)
+    }
+    save_file(enlarged, tmp_path / "teacher-0000.safetensors")
     return tmp_path

@@ -31,34 +31,6 @@ def test_cache_reads_rows_and_teachers(cache: Path) -> None:
     assert not data.refresh()
 
 
-def test_pairs_count_to_the_first_shard_without(cache: Path) -> None:
-    """LUA's outputs are drawn with their own crops' pixels, from the crops that have them."""
-    core = load_file(cache / "core-0000.safetensors")
-    pair = load_file(cache / "pair-0000.safetensors")
-    later = {k: torch.zeros_like(v) for k, v in core.items()}
-    save_file(later, cache / "core-0001.safetensors")
-    save_file(later, cache / "core-0002.safetensors")
-    save_file(pair, cache / "pair-0002.safetensors")
-    data = Cache(cache)
-    assert (len(data), data.paired) == (24, 8)
-    rule = WindowRule(batch=60, crop=8, enlarged={2: 0.5}, families=["sd3"])
-    drawn = draw_windows(data, np.random.default_rng(0), rule, "cpu")
-    pictures = core["pixels"].float() / 255
-    seen = {True: set(), False: set()}
-    for z, x, own in zip(drawn.latents["sd3"], drawn.pixels["sd3"], drawn.own["sd3"], strict=True):
-        row = next((i for i in range(8) if torch.equal(x, pictures[i])), None)
-        if own:
-            expected = torch.zeros_like(z) if row is None else core["sd3.hr"][row].float()
-        else:
-            expected = pair["sd3.x2"][row].float()
-        assert torch.equal(z, expected)
-        seen[bool(own)].add(row)
-    assert None in seen[True] and None not in seen[False] and len(seen[False]) > 4
-    save_file(pair, cache / "pair-0001.safetensors")
-    assert not data.refresh() and data.paired == 24
-    assert torch.equal(data.pairs["sd3.x4"], pair["sd3.x4"].repeat(3, 1, 1, 1))
-
-
 def test_a_shard_whose_rows_would_be_anothers_is_refused(cache: Path) -> None:
     """Large latents of a later shard only: they would be taken for the first crops'."""
     core = load_file(cache / "core-0000.safetensors")
@@ -74,7 +46,7 @@ def test_decoders_learn_from_the_crops_with_large_latents(cache: Path) -> None:
     small = {k: v for k, v in core.items() if not k.endswith(".hr")}
     for n in range(1, 6):
         save_file(small, cache / f"core-{n:04d}.safetensors")
-    rule = WindowRule(batch=30, crop=4, enlarged={}, families=["sd3"])
+    rule = WindowRule(batch=30, crop=4, families=["sd3"])
     drawn = draw_windows(Cache(cache), np.random.default_rng(0), rule, "cpu")
     assert drawn.latents["sd3"].shape == (30, 16, 4, 4)
 
@@ -232,20 +204,15 @@ def break_off_after(run: DecoderRun, step: int, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_window_knows_the_whole_it_was_cut_from(cache: Path) -> None:
-    """FLUX.2's statistics are the crop's, whatever the window; LUA's outputs replace latents."""
+    """FLUX.2's statistics are the crop's, whatever the window."""
     data = Cache(cache)
-    rule = WindowRule(batch=3, crop=2, enlarged={})
+    rule = WindowRule(batch=3, crop=2)
     drawn = draw_windows(data, np.random.default_rng(0), rule, "cpu")
     assert {f: len(z) for f, z in drawn.latents.items()} == dict.fromkeys(FAMILIES, 3)
     assert set(drawn.wholes) == {"flux2"}
     for window, whole in zip(drawn.latents["flux2"], drawn.wholes["flux2"], strict=True):
         places = whole.unfold(1, 2, 1).unfold(2, 2, 1).permute(1, 2, 0, 3, 4).flatten(0, 1)
         assert any(torch.equal(window, place) for place in places)
-    paired = draw_windows(data, np.random.default_rng(0), replace(rule, enlarged={2: 1.0}), "cpu")
-    for family, pixels in drawn.pixels.items():
-        assert torch.equal(pixels, paired.pixels[family])
-        assert not torch.equal(drawn.latents[family], paired.latents[family])
-        assert drawn.own[family].all() and not paired.own[family].any()
 
 
 def test_tiles_of_a_toned_latent_know_the_whole() -> None:

@@ -13,9 +13,7 @@ class Cache:
 
     pixels: uint8 [N,3,512,512]; latents["flux1.hr"]: fp16 [n,C,64,64] and so on, of the first n
     crops (all, but of large latents those of build_cache.py's --large); teachers:
-    the same names for the first `len(teacher_rows)` rows listed in `teacher_rows`;
-    pairs["flux1.x2"] and so on: LUA's outputs of build_pairs.py for the first `paired` rows: to
-    the first shard that lacks them.
+    the same names for the first `len(teacher_rows)` rows listed in `teacher_rows`.
     """
 
     def __init__(self, folder: Path | str, device: str = "cpu", with_pixels: bool = True):
@@ -26,8 +24,6 @@ class Cache:
         self.pixels: Tensor = torch.empty(0)
         self.latents: dict[str, Tensor] = {}
         self.teachers: dict[str, Tensor] = {}
-        self.pairs: dict[str, Tensor] = {}
-        self.paired = 0
         self.teacher_rows: Tensor = torch.empty(0, dtype=torch.long, device=device)
         self.refresh()
         if not self.seen:
@@ -66,22 +62,7 @@ class Cache:
         self.seen.update(p.name for p in cores)
         teachers = [p for p in self._unseen("teacher") if self._core(p) in self.seen]
         self._add_teachers(teachers)
-        self._read_pairs()
         return bool(cores or teachers)
-
-    def _read_pairs(self) -> None:
-        """Those that appeared, in the order of their rows, to the first shard without."""
-        added: dict[str, list[Tensor]] = {}
-        for name, first in self.first_row.items():
-            if first < self.paired:
-                continue
-            path = self.folder / name.replace("core", "pair")
-            if not path.exists():
-                break
-            for key, z in load_file(path, device=self.device).items():
-                added.setdefault(key, []).append(z)
-            self.paired += self.rows[name]
-        join(self.pairs, added)
 
     def _unseen(self, kind: str) -> list[Path]:
         found = sorted(self.folder.glob(f"{kind}-*.safetensors"))

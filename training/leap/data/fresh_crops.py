@@ -21,11 +21,10 @@ Encode = Callable[[str, Tensor], Tensor]
 @dataclass
 class FreshCrops:
     """What windows are drawn from, as Cache has it. pixels: uint8 [n,3,s,s]; latents["flux1.x4"]
-    and so on: [n,C,h,w], of one scale, whose name is "hr" for 1; none are LUA's outputs."""
+    and so on: [n,C,h,w], of one scale, whose name is "hr" for 1."""
 
     pixels: Tensor
     latents: dict[str, Tensor]
-    paired: int = 0
 
     def __len__(self) -> int:
         return len(self.pixels)

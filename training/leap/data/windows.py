@@ -14,48 +14,36 @@ from leap.networks.leap_decoder import TONED
 
 @dataclass(frozen=True)
 class WindowRule:
-    """How windows are drawn.
-
-    batch: windows of each family; crop: side in latent positions, at most the cached crops';
-    enlarged: {LUA's factor: probability that its output stands in for the latent} (needs
-    build_pairs.py).
-    """
+    """How windows are drawn. batch: windows of each family; crop: side in latent positions, at most
+    the cached crops'."""
 
     batch: int
     crop: int
-    enlarged: dict[int, float]
     families: list[str] = field(default_factory=lambda: list(FAMILIES))
 
 
 @dataclass
 class Windows:
     """Per family: latents [B,C,crop,crop], pixels [B,3,8 crop,8 crop] in [0,1], and for toned
-    families the whole latents [B,C,h,w] that the windows were cut from. own [B]: 1 where the latent
-    is the picture's own, 0 where it is LUA's enlargement."""
+    families the whole latents [B,C,h,w] that the windows were cut from."""
 
     latents: dict[str, Tensor]
     pixels: dict[str, Tensor]
     wholes: dict[str, Tensor]
-    own: dict[str, Tensor]
 
 
 def draw_windows(
     cache: Cache | FreshCrops, rng: np.random.Generator, rule: WindowRule, device: str
 ) -> Windows:
     """Every family gets its own crops: a step sees as many pictures as it has samples."""
-    out = Windows({}, {}, {}, {})
+    out = Windows({}, {}, {})
     side = cache.pixels.shape[-1] // STRIDE
     crop = min(rule.crop, side)
     span = crop * STRIDE
     for family in rule.families:
-        scales = [pick_scale(rng, rule.enlarged if cache.paired else {}) for _ in range(rule.batch)]
-        large = cache.count_large([family])
-        rows = rng.integers(0, [cache.paired if s else large for s in scales]).tolist()
+        rows = rng.integers(0, cache.count_large([family]), rule.batch).tolist()
         corners = rng.integers(0, side - crop + 1, (rule.batch, 2)).tolist()
-        wholes = [
-            cache.pairs[f"{family}.x{scale}"][row] if scale else cache.latents[f"{family}.hr"][row]
-            for row, scale in zip(rows, scales, strict=True)
-        ]
+        wholes = [cache.latents[f"{family}.hr"][row] for row in rows]
         cut = [z[:, y : y + crop, x : x + crop] for z, (y, x) in zip(wholes, corners, strict=True)]
         pixels = [
             cache.pixels[row, :, y * STRIDE :, x * STRIDE :][:, :span, :span]
@@ -63,17 +51,6 @@ def draw_windows(
         ]
         out.latents[family] = torch.stack(cut).to(device).float()
         out.pixels[family] = torch.stack(pixels).to(device).float() / 255
-        out.own[family] = torch.tensor([float(scale == 0) for scale in scales]).to(device)
         if family in TONED:
             out.wholes[family] = torch.stack(wholes).to(device).float()
     return out
-
-
-def pick_scale(rng: np.random.Generator, enlarged: dict[int, float]) -> int:
-    """LUA's factor by its probability, or 0: the picture's own latent."""
-    draw = rng.random()
-    for scale, share in enlarged.items():
-        if draw < share:
-            return scale
-        draw -= share
-    return 0

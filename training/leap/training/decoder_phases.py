@@ -32,16 +32,15 @@ CPU_WINDOWS = 6
 
 
 def decoder_phase(name: str, preset: str, families: list[str]) -> DecoderPhase:
-    """`plain`: accurate, so soft. `sharp`, from its end: perceptual and energy terms, and LUA's
-    outputs among the latents. On CPU few windows of 128 pixels, as more steps gain more than larger
-    ones. No critic: it cost 0.8 dB for detail that the energy term gives (experiments/journal.md).
-    families: those that share the trunk."""
+    """`plain`: accurate, so soft. `sharp`, from its end: perceptual and energy terms. On CPU few
+    windows of 128 pixels, as more steps gain more than larger ones. No critic: it cost 0.8 dB for
+    detail that the energy term gives (experiments/journal.md). families: those that share the
+    trunk."""
     gpu = preset != "cpu"
     sharp = name == "sharp"
     windows = WindowRule(
         batch=8 if gpu else max(1, CPU_WINDOWS // len(families)),
         crop=32 if gpu else 16,
-        enlarged={2: 0.15, 4: 0.05} if sharp else {},
         families=families,
     )
     schedule = own_schedule(7e-4 if sharp else 1e-3, 20_000 if gpu else 12_000, 0.999)

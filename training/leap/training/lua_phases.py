@@ -51,7 +51,7 @@ def lua_phase(name: str, preset: str) -> LuaPhase:
     end: also the decoder's perceptual, energy and grid terms; `pair`: those of `sharp`, while the
     decoder learns, too."""
     gpu = preset != "cpu"
-    rate = {"accurate": 1e-3, "sharp": 7e-4, "pair": 5e-4}[name]
+    rate = {"accurate": 1e-3, "sharp": 7e-4, "pair": 2.5e-4}[name]
     schedule = own_schedule(rate, 1_000_000, 0.998, warmup=50, minutes=60)
     weights = ACCURATE if name == "accurate" else SHARP
     batch = 32 if gpu else 4

@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from leap.data.cache import Cache
-from leap.data.windows import draw_windows
+from leap.data.windows import Windows, draw_windows
 from leap.evaluation.metrics import energy_ratio, psnr
 from leap.families import channels_of
 from leap.loss.losses import (
@@ -57,9 +57,9 @@ class DecoderRun(RunOptions):
 @dataclass
 class Look:
     """What of a batch which term looks at. distance: the perceptual one, if it has a weight;
-    picked: images it sees, shifted by `corner`; asked [B]: weights of the energy term, 0 for LUA's
-    latents: from those it would have to be made up, and came as a weave. grey: energy of luminance
-    only, as colours that were made up for it were to be seen as magenta and green spots."""
+    picked: images it sees, shifted by `corner`; asked [B]: weights of the energy term. grey: energy
+    of luminance only, for LUA's latents, as colours that were made up for it were to be seen as
+    magenta and green spots."""
 
     distance: nn.Module | None
     picked: Tensor
@@ -161,8 +161,6 @@ def train_decoder(run: DecoderRun) -> Trainer:
     phase = run.phase
     cache = Cache(run.cache, run.device)
     rule = phase.windows
-    if rule.enlarged and not cache.paired:
-        print("No pair-*.safetensors in the cache: no outputs of LUA (see build_pairs.py).")
     val = {k: v[:VAL_PICTURES] for k, v in load_file(run.cache / "val.safetensors").items()}
     model = FamilyDecoder(run.config, channels_of(rule.families))
     start_small(model)
@@ -186,7 +184,7 @@ def train_decoder(run: DecoderRun) -> Trainer:
         target = torch.cat([batch.pixels[f] for f in batch.latents])
         picked = index(rng.permutation(len(image))[: phase.perceptual_images].tolist(), run.device)
         corner = tuple(rng.integers(0, SHIFT, 2).tolist())
-        asked = torch.cat([batch.own[f] * ENERGY_EMPHASIS.get(f, 1.0) for f in batch.latents])
+        asked = energy_asked(batch, run.device)
         look = Look(distance, picked, corner, asked)
         learn_from(trainer, image, target, phase, look, adversary)
         if trainer.step % run.log_every == 0:
@@ -196,6 +194,12 @@ def train_decoder(run: DecoderRun) -> Trainer:
         if trainer.step % run.val_every == 0 or done:
             report(trainer, val, run)
     return trainer
+
+
+def energy_asked(batch: Windows, device: str) -> Tensor:
+    """The energy term's factor of each window [B]."""
+    factors = [ENERGY_EMPHASIS.get(f, 1.0) for f, z in batch.latents.items() for _ in z]
+    return torch.tensor(factors).to(device, non_blocking=True)
 
 
 def learn_from(

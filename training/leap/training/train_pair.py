@@ -21,8 +21,8 @@ from leap.loss.perceptual import FeatureDistance
 from leap.networks.leap_decoder import TONED, FamilyDecoder
 from leap.networks.leap_lua import FamilyLeapLua
 from leap.training import train_decoder, train_leap_lua
-from leap.training.decoder_phases import ENERGY_EMPHASIS, SHARP
-from leap.training.train_decoder import SHIFT, Look, terms_of
+from leap.training.decoder_phases import SHARP
+from leap.training.train_decoder import SHIFT, Look, energy_asked, terms_of
 from leap.training.train_leap_lua import VAL_PICTURES, LeapLuaRun, step_terms
 from leap.training.trainer import Trainer, read_ema
 
@@ -37,7 +37,7 @@ class PairRun(LeapLuaRun):
     latents, 128 pixels a side."""
 
     _: KW_ONLY
-    rule: WindowRule = field(default_factory=lambda: WindowRule(2, 16, {}))
+    rule: WindowRule = field(default_factory=lambda: WindowRule(2, 16))
 
 
 class Pair(nn.Module):
@@ -79,7 +79,7 @@ def own_terms(
         images = pair.decoder(batch.latents, batch.wholes)
     image = torch.cat([images[f].float() for f in batch.latents])
     target = torch.cat([batch.pixels[f] for f in batch.latents])
-    asked = torch.cat([own * ENERGY_EMPHASIS.get(f, 1.0) for f, own in batch.own.items()])
+    asked = energy_asked(batch, run.device)
     corner = tuple(rng.integers(0, SHIFT, 2).tolist())
     look = Look(distance, torch.arange(len(image), device=run.device), corner, asked)
     terms = terms_of(image, target, OWN_WEIGHTS, look)
