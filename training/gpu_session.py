@@ -32,13 +32,12 @@ from leap.training.trainer import read_ema
 SHARES = {
     "cache": 0.12,
     **{f"decoder {trunk}": 0.01 for trunk in TRUNKS},
-    **{f"lua {trunk}": 0.085 for trunk in TRUNKS},
-    **{f"lua-sharp {trunk}": 0.04 for trunk in TRUNKS},
-    **{f"pair {trunk}": 0.06 for trunk in TRUNKS},
+    **{f"lua {trunk}": 0.10 for trunk in TRUNKS},
+    **{f"pair {trunk}": 0.085 for trunk in TRUNKS},
     "evaluate": 0.10,
 }
-"""Phases in order, and their parts of the minutes. Most of LUA's are `accurate`'s: `sharp` gained
-nothing more on CPUs, and a blend of both ends (experiments.blend) takes little of it."""
+"""Phases in order, and their parts of the minutes. LUA alone gets the larger one: a pair's step
+takes longer, and gained most in its first minutes."""
 
 LEAVE = 40.0
 """Seconds kept at a call's end for the export."""
@@ -129,17 +128,16 @@ class Session:
         return self.training(phase, [*("--stop-after", stop), *("--minutes", f"{minutes:.3f}")])
 
     def training(self, phase: str, length: list[str]) -> list[str]:
-        """A training of a trunk: LUA begins with what came along, a pair with LUA's last phase and
-        the decoder that came along or was trained."""
-        name, _, trunk = phase.partition(" ")
-        what, _, sharp = name.partition("-")
-        start = self.start_of("lua", trunk) if name == "lua" else None
+        """A training of a trunk: LUA begins with what came along, a pair with LUA's end and the
+        decoder that came along or was trained."""
+        what, _, trunk = phase.partition(" ")
+        start = self.start_of("lua", trunk) if what == "lua" else None
         decoder = self.start_of("decoder", trunk) if what != "decoder" else None
-        first = "accurate" if what == "lua" else "plain"
+        first = {"lua": ["--phase", "accurate"], "decoder": ["--phase", "plain"]}
         return [
             *("leap.run", what, "--preset", "gpu", "--cache", str(self.cache)),
             *("--out", str(self.runs), "--weights", str(self.inputs / "weights"), *length),
-            *("--trunk", trunk, "--phase", sharp or first, "--device", self.args.device),
+            *("--trunk", trunk, *first.get(what, []), "--device", self.args.device),
             *(["--start", str(start)] if start else []),
             *(["--decoder", str(decoder)] if decoder else []),
             *("--seed", str(list(SHARES).index(phase))),  # no phase sees another's windows again

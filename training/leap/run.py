@@ -14,8 +14,8 @@ import torch
 from leap.data.windows import WindowRule
 from leap.families import FAMILIES, TRUNKS
 from leap.frozen import (
-    DECODER_PHASES,
     LUA_PHASES,
+    find_decoder,
     find_decoders,
     last_state,
     leap_decode,
@@ -87,7 +87,7 @@ def run_pair(args: argparse.Namespace) -> None:
     """Our LUA and its decoder as one, from where both ended."""
     phase = lua_phase("pair", args.preset)
     out, decoder = trunk_folder(args)
-    start = args.start or last_state(out, LUA_PHASES[:-1])
+    start = args.start or last_state(out, LUA_PHASES)
     if start is None:
         raise SystemExit(f"No LUA in {out}: train it first (leap.run lua), or pass --start.")
     families = list(TRUNKS[args.trunk])
@@ -102,7 +102,7 @@ def trunk_folder(args: argparse.Namespace) -> tuple[Path, Path]:
     if args.trunk is None:
         raise SystemExit("LUA is trained a trunk at a time: --trunk " + "|".join(TRUNKS))
     out = args.out / args.trunk
-    decoder = args.decoder or last_state(out, DECODER_PHASES[:-1])
+    decoder = args.decoder or find_decoder(out)
     if decoder is None:
         raise SystemExit(f"No decoder in {out}: train it first, or run restore.py.")
     return out, decoder

@@ -72,8 +72,8 @@ def test_a_sitting(
     phases = sit(work, out, 300)
     assert phases == dict.fromkeys(gpu_session.SHARES, "done")
     stages = [torch.load(s, weights_only=True) for s in (work / "runs").rglob("*.state.pt")]
-    # For each of four trunks: LUA's two phases, the decoder's first, the pair and its two parts.
-    assert len(stages) == 24 and all(s["step"] >= 1 for s in stages)
+    # For each of four trunks: LUA, the decoder's first phase, the pair and its two parts.
+    assert len(stages) == 20 and all(s["step"] >= 1 for s in stages)
 
     results = tmp_path / "results"
     open_parcels(out, results)
@@ -81,7 +81,7 @@ def test_a_sitting(
     table = (results / "eval" / "table.md").read_text()
     for row in ("bicubic latent, TAESD", "leap decoder, Lanczos", "LUA, leap decoder"):
         assert row in table
-    for name in ("lua-sharp", "lua-pair", "decoder-pair"):
+    for name in ("lua-accurate", "lua-pair", "decoder-pair"):
         assert (results / "runs" / "trunk-sdxl" / f"{name}.ema.safetensors").exists()
 
 

@@ -184,7 +184,7 @@ def train_decoder(run: DecoderRun) -> Trainer:
         target = torch.cat([batch.pixels[f] for f in batch.latents])
         picked = index(rng.permutation(len(image))[: phase.perceptual_images].tolist(), run.device)
         corner = tuple(rng.integers(0, SHIFT, 2).tolist())
-        asked = energy_asked(batch, run.device)
+        asked = energy_asked(batch, ENERGY_EMPHASIS, run.device)
         look = Look(distance, picked, corner, asked)
         learn_from(trainer, image, target, phase, look, adversary)
         if trainer.step % run.log_every == 0:
@@ -196,9 +196,9 @@ def train_decoder(run: DecoderRun) -> Trainer:
     return trainer
 
 
-def energy_asked(batch: Windows, device: str) -> Tensor:
-    """The energy term's factor of each window [B]."""
-    factors = [ENERGY_EMPHASIS.get(f, 1.0) for f, z in batch.latents.items() for _ in z]
+def energy_asked(batch: Windows, emphasis: dict[str, float], device: str) -> Tensor:
+    """The energy term's factor of each window [B], by its family."""
+    factors = [emphasis.get(f, 1.0) for f, z in batch.latents.items() for _ in z]
     return torch.tensor(factors).to(device, non_blocking=True)
 
 
