@@ -89,6 +89,31 @@ def test_grid_excess_sees_what_repeats(period: int) -> None:
     assert losses.grid_excess(details[1], details[0]) == 0
 
 
+@pytest.mark.parametrize("period", [16, 32])
+def test_grid_excess_sees_what_luas_shuffles_repeat(period: int) -> None:
+    """240 pixels: of the middle 180, mean cells of four by four, from the first corner on."""
+    t = 0.5 + 0.05 * RNG.standard_normal((2, 3, 240, 240))
+    p = t.copy()
+    tile = 0.2 * RNG.standard_normal((3, period, period))
+    p[0] += np.tile(tile, (1, 8, 8))[:, :240, :240] if period == 32 else np.tile(tile, (1, 15, 15))
+
+    def log_energy(x: np.ndarray, side: int) -> np.ndarray:
+        n, middle = 4 * side, residual(x)[:, :, 30:210, 30:210]
+        found = []
+        for top in range(0, 180 - n + 1, n):
+            for left in range(0, 180 - n + 1, n):
+                group = middle[:, :, top : top + n, left : left + n]
+                cell = group.reshape(2, 3, 4, side, 4, side).mean((2, 4))
+                found.append(np.log((cell**2).mean((1, 2, 3)) + 2e-5 / 16))
+        return np.stack(found)
+
+    excess = {side: log_energy(p, side) - log_energy(t, side) for side in (16, 32)}
+    assert excess[period][:, 0].min() > 0.5 and not excess[period][:, 1].any()
+    expected = sum(np.maximum(e, 0).mean() for e in excess.values())
+    check(losses.grid_excess(*inner_residuals(p, t), (16, 32)), expected)
+    assert {4, 8, 16} < set(losses.LUA_GRID_SIDES[4]) > set(losses.LUA_GRID_SIDES[2])
+
+
 def test_high_frequency_l1() -> None:
     check(losses.high_frequency_l1(*pair()), np.abs(residual(P) - residual(T)).mean())
 

@@ -115,29 +115,33 @@ def energy_gap(prediction: Tensor, target: Tensor) -> Tensor:
 
 
 GRID_SIDES = (8, 4)
-"""Pixels: the periods of the first and the second pixel-shuffle. Patterns of the last one's, 2,
+"""Pixels: the periods of a decoder's first and second pixel-shuffle. Patterns of the last one's, 2,
 were not to be seen."""
+
+LUA_GRID_SIDES = {2: (16, *GRID_SIDES), 4: (32, 16, *GRID_SIDES)}
+"""The same by LUA's factor: its pixel-shuffles make patterns of two and four positions."""
 
 GRID_FLOOR = ENERGY_FLOOR / 16
 """Mean square of somewhat more than a quarter of a step of 8 bits: a fainter grid is none."""
 
 GRID_GROUP = 32
-"""Pixels along a side over which cells are averaged."""
+"""Pixels along a side over which cells are averaged, if those are four cells at least."""
 
 
-def grid_excess(prediction: Tensor, target: Tensor) -> Tensor:
-    """How much of inner residuals repeats every 8 or 4 pixels, as only pixel-shuffles draw it: the
+def grid_excess(prediction: Tensor, target: Tensor, sides: tuple[int, ...] = GRID_SIDES) -> Tensor:
+    """How much of inner residuals repeats every so many pixels, as only pixel-shuffles draw it: the
     mean cell of a group keeps a grid and averages texture away. Mean of log(prediction / target)
     of its energy, zero where there is no more than in the target; summed over the periods.
     """
 
     def log_energy(x: Tensor, side: int) -> Tensor:
-        cells = F.pixel_unshuffle(x, side)
-        group = min(GRID_GROUP // side, cells.shape[-1])
+        height, width = (n - n % side for n in x.shape[2:])
+        cells = F.pixel_unshuffle(x[..., :height, :width], side)
+        group = min(max(GRID_GROUP // side, 4), *cells.shape[2:])
         energy = F.avg_pool2d(cells, group).square().mean(1)
         return (energy + GRID_FLOOR).log()
 
-    excess = [log_energy(prediction, n) - log_energy(target, n) for n in GRID_SIDES]
+    excess = [log_energy(prediction, n) - log_energy(target, n) for n in sides]
     return sum(e.relu().mean() for e in excess)
 
 

@@ -12,6 +12,7 @@ from leap.data.windows import Windows, draw_windows
 from leap.evaluation.metrics import energy_ratio, psnr
 from leap.families import channels_of
 from leap.loss.losses import (
+    GRID_SIDES,
     coarse_l1,
     energy_gap,
     fft_l1,
@@ -59,13 +60,14 @@ class Look:
     """What of a batch which term looks at. distance: the perceptual one, if it has a weight;
     picked: images it sees, shifted by `corner`; asked [B]: weights of the energy term. grey: energy
     of luminance only, for LUA's latents, as colours that were made up for it were to be seen as
-    magenta and green spots."""
+    magenta and green spots. sides: periods that the grid term looks for, pixels."""
 
     distance: nn.Module | None
     picked: Tensor
     corner: tuple[int, int]
     asked: Tensor
     grey: bool = False
+    sides: tuple[int, ...] = GRID_SIDES
 
     def lack(self, detail: Tensor, wanted: Tensor) -> Tensor:
         """What is missing of the energy, for each picture."""
@@ -87,7 +89,7 @@ def terms_of(
     terms = {k: f(image, target) for k, f in PICTURE_TERMS.items() if weights.get(k, 0) > 0}
     of_detail = {
         "energy": lambda p, t: (look.lack(p, t) * look.asked).mean(),
-        "grid": grid_excess,
+        "grid": lambda p, t: grid_excess(p, t, look.sides),
     }
     wanted = {k: f for k, f in of_detail.items() if weights.get(k, 0) > 0}
     if wanted:

@@ -20,7 +20,7 @@ from leap.data.lua_windows import (
 from leap.evaluation.metrics import energy_ratio, psnr
 from leap.families import channels_of
 from leap.frozen import open_decoder
-from leap.loss.losses import l1
+from leap.loss.losses import LUA_GRID_SIDES, l1
 from leap.loss.lua_losses import Decode
 from leap.loss.perceptual import FeatureDistance
 from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
@@ -122,7 +122,8 @@ def look_at(
     picked = rng.permutation(len(asked))[: run.phase.perceptual_images].tolist()
     corner = tuple(rng.integers(0, SHIFT, 2).tolist())
     on_device = [torch.tensor(values).to(run.device) for values in (picked, asked)]
-    return Look(distance, on_device[0], corner, on_device[1], grey=True)
+    sides = LUA_GRID_SIDES[windows.scale]
+    return Look(distance, on_device[0], corner, on_device[1], grey=True, sides=sides)
 
 
 @torch.no_grad()
