@@ -20,10 +20,10 @@ Families: `sd15`, `sdxl`, `sd3`, `flux1`, `flux2` (32 channels, unpacked, batch-
 A model is the trunk file and a family file together; both are fp16 safetensors, model space,
 tensors on 8-byte boundaries (`__pad__.*` tensors are filling). Licence of the weights: Apache-2.0.
 
-Method: LUA (arXiv 2511.10629v2), seen through our own decoder and compared with the photograph
-(training/README.md). Weights: trained from scratch here; latents, and the frozen decoder of one
-step in eight, come from the TAESD family (madebyollin/taesd, MIT), none of whose weights are in
-these files. A step of a LUA's phases sees windows of 224 pixels (one step in eight half as many
+Method: LUA (arXiv 2511.10629v2), seen through our own decoder and compared with the photograph; at
+last the decoder learns with it (training/README.md). Weights: trained from scratch here; latents,
+and the frozen decoder of one step in eight, come from the TAESD family (madebyollin/taesd, MIT),
+none of whose weights are in these files. A step of a LUA's phases sees windows of 224 pixels (one step in eight half as many
 and smaller ones); the record has the number of the last two phases, experiments/journal.md all of
 them. FLUX.2's is trained with a latent L1 in every second step in place of TAESD.
 
