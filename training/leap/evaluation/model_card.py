@@ -23,9 +23,10 @@ tensors on 8-byte boundaries (`__pad__.*` tensors are filling). Licence of the w
 Method: LUA (arXiv 2511.10629v2), seen through our own decoder and compared with the photograph; at
 last the decoder learns with it (training/README.md). Weights: trained from scratch here; latents,
 and the frozen decoder of one step in eight, come from the TAESD family (madebyollin/taesd, MIT),
-none of whose weights are in these files. A step of a LUA's phases sees windows of 224 pixels (one step in eight half as many
-and smaller ones); the record has the number of the last two phases, experiments/journal.md all of
-them. FLUX.2's is trained with a latent L1 in every second step in place of TAESD.
+none of whose weights are in these files. A step of a LUA's phases sees windows of 224 pixels (one
+step in eight half as many and smaller ones); the record has the last two phases' number,
+experiments/journal.md that of all. FLUX.2's is trained with a latent L1 in every second step in
+place of TAESD.
 
 ## Limits
 Trained briefly on few pictures (see the record below): the smaller the run, the softer the result.
