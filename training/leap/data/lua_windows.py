@@ -9,7 +9,7 @@ from torch import Tensor
 from leap.data.cache import Cache
 from leap.data.fresh_crops import FreshCrops
 from leap.families import STRIDE
-from leap.networks.leap_decoder import TONED
+from leap.networks.leap_decoder import TONED, any_toned
 
 LOW = 16
 """Side of the window that LUA sees, latent positions of the small picture."""
@@ -71,7 +71,7 @@ def draw_lua_windows(
     high = cache.pixels.shape[-1] // STRIDE
     low = min(LOW, high // scale)
     side = min(decoded, low * scale)
-    margin = TONED_MARGIN if any(f in TONED for f in families) else MARGIN
+    margin = TONED_MARGIN if any_toned(families) else MARGIN
     if side == high:
         margin = 0
     judged = side - 2 * margin

@@ -6,6 +6,7 @@ They are taken once, from the whole, so tiles with a halo stay exact.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import torch
@@ -34,6 +35,11 @@ TONE_WIDTH = 64
 
 FIRST = ["conv0", "weight"]
 """Ends the key of a residual block's first tensor: one a block."""
+
+
+def any_toned(families: Iterable[str]) -> bool:
+    """Whether one of the families has a tone."""
+    return any(family in TONED for family in families)
 
 
 def soft_clamp(z: Tensor, bound: float) -> Tensor:

@@ -7,7 +7,7 @@ import numpy as np
 from leap.data.cache import Cache
 from leap.data.fresh_crops import FreshCrops
 from leap.data.lua_windows import LuaWindows, draw_lua_windows
-from leap.networks.leap_decoder import TONED
+from leap.networks.leap_decoder import any_toned
 from leap.training.lua_phases import LuaPhase
 
 LARGER_EVERY = 3
@@ -39,7 +39,7 @@ def plan_step(
     """The plan of this step; larger, encoder: there are larger crops, and a frozen encoder. A tone
     sees the whole picture's statistics, so families that have one get whole crops (x4) only."""
     scale = 4 if rng.random() < phase.quarter else 2
-    toned = any(family in TONED for family in families)
+    toned = any_toned(families)
     every, pull = (
         (phase.anchor_every, phase.anchor) if toned else (phase.foreign_every, phase.latent)
     )

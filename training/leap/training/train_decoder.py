@@ -1,5 +1,6 @@
 """Trains our decoder: the families of a trunk together, against the photographs."""
 
+from collections.abc import Sized
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from leap.data.cache import Cache
-from leap.data.windows import Windows, draw_windows
+from leap.data.windows import draw_windows
 from leap.evaluation.metrics import energy_ratio, psnr
 from leap.families import channels_of
 from leap.loss.losses import (
@@ -186,7 +187,7 @@ def train_decoder(run: DecoderRun) -> Trainer:
         target = torch.cat([batch.pixels[f] for f in batch.latents])
         picked = index(rng.permutation(len(image))[: phase.perceptual_images].tolist(), run.device)
         corner = tuple(rng.integers(0, SHIFT, 2).tolist())
-        asked = energy_asked(batch, ENERGY_EMPHASIS, run.device)
+        asked = energy_asked(batch.latents, ENERGY_EMPHASIS, run.device)
         look = Look(distance, picked, corner, asked)
         learn_from(trainer, image, target, phase, look, adversary)
         if trainer.step % run.log_every == 0:
@@ -198,9 +199,9 @@ def train_decoder(run: DecoderRun) -> Trainer:
     return trainer
 
 
-def energy_asked(batch: Windows, emphasis: dict[str, float], device: str) -> Tensor:
+def energy_asked(windows: dict[str, Sized], emphasis: dict[str, float], device: str) -> Tensor:
     """The energy term's factor of each window [B], by its family."""
-    factors = [emphasis.get(f, 1.0) for f, z in batch.latents.items() for _ in z]
+    factors = [emphasis.get(f, 1.0) for f, those in windows.items() for _ in range(len(those))]
     return torch.tensor(factors).to(device, non_blocking=True)
 
 

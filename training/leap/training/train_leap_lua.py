@@ -27,7 +27,7 @@ from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
 from leap.training.decoder_phases import ACCURATE
 from leap.training.lua_phases import ENERGY_EMPHASIS, LuaPhase
 from leap.training.lua_steps import draw_step, plan_step
-from leap.training.train_decoder import SHIFT, Look, terms_of
+from leap.training.train_decoder import SHIFT, Look, energy_asked, index, terms_of
 from leap.training.trainer import RunOptions, Trainer, read_ema, step_rng
 
 VAL_PICTURES = 6
@@ -88,8 +88,9 @@ def step_terms(
     target = photographs(crops, windows, run.device)
     look = look_at(run, windows, rng, None if plan.foreign else distance)
     # TAESD is not asked for detail, which our own decoder is to give.
-    asked = {k: run.phase.weights.get(k, 0) for k in ACCURATE} if plan.foreign else None
-    weights = asked or run.phase.weights
+    weights = run.phase.weights
+    if plan.foreign:
+        weights = {k: weights.get(k, 0) for k in ACCURATE}
     terms = terms_of(image, target, weights, look)
     loss = sum(weights[k] * v for k, v in terms.items())
     if plan.pull:
@@ -116,14 +117,11 @@ def look_at(
     run: LeapLuaRun, windows: LuaWindows, rng: np.random.Generator, distance: nn.Module | None
 ) -> Look:
     """Which images the perceptual term sees, and where; how much energy is asked of each."""
-    asked = [
-        ENERGY_EMPHASIS.get(family, 1.0) for family, cuts in windows.cuts.items() for _ in cuts
-    ]
+    asked = energy_asked(windows.cuts, ENERGY_EMPHASIS, run.device)
     picked = rng.permutation(len(asked))[: run.phase.perceptual_images].tolist()
     corner = tuple(rng.integers(0, SHIFT, 2).tolist())
-    on_device = [torch.tensor(values).to(run.device) for values in (picked, asked)]
     sides = LUA_GRID_SIDES[windows.scale]
-    return Look(distance, on_device[0], corner, on_device[1], grey=True, sides=sides)
+    return Look(distance, index(picked, run.device), corner, asked, grey=True, sides=sides)
 
 
 @torch.no_grad()

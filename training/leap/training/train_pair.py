@@ -4,7 +4,8 @@ LUA's windows are those of its own training, decoded by a decoder that learns wi
 stand windows of the pictures' own latents, which the decoder has to decode as well as before.
 """
 
-from dataclasses import KW_ONLY, dataclass, field, replace
+from copy import deepcopy
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from leap.data.windows import WindowRule, Windows, draw_windows
 from leap.frozen import open_decoder
 from leap.loss.lua_losses import Decode
 from leap.loss.perceptual import FeatureDistance
-from leap.networks.leap_decoder import TONED, FamilyDecoder
+from leap.networks.leap_decoder import FamilyDecoder, any_toned
 from leap.networks.leap_lua import FamilyLeapLua
 from leap.training import train_decoder, train_leap_lua
 from leap.training.decoder_phases import SHARP
@@ -41,7 +42,7 @@ class PairRun(LeapLuaRun):
     latents, 128 pixels a side."""
 
     _: KW_ONLY
-    rule: WindowRule = field(default_factory=lambda: WindowRule(2, 16))
+    rule: WindowRule
 
 
 class Pair(nn.Module):
@@ -68,7 +69,7 @@ def own_windows(run: PairRun, cache: Cache, rng: np.random.Generator) -> Windows
     """Windows of the pictures' own latents: of crops made anew, or the cache's where a decoder sees
     statistics of the whole picture."""
     crops = cache
-    if run.encode and not any(family in TONED for family in run.families):
+    if run.encode and not any_toned(run.families):
         crops = renew_crops(cache, rng, run.families, 1, run.rule.batch, run.encode)
     return draw_windows(crops, rng, run.rule, run.device)
 
@@ -77,13 +78,13 @@ def own_terms(
     run: PairRun, pair: Pair, cache: Cache, step: int, distance: nn.Module
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Loss of the windows of own latents, and its terms."""
-    rng = np.random.default_rng([run.seed, step, 1])
+    rng = np.random.default_rng([run.seed, step, 1])  # draws apart from those of LUA's windows
     batch = own_windows(run, cache, rng)
     with torch.autocast(run.device, torch.bfloat16):
         images = pair.decoder(batch.latents, batch.wholes)
     image = torch.cat([images[f].float() for f in batch.latents])
     target = torch.cat([batch.pixels[f] for f in batch.latents])
-    asked = energy_asked(batch, OWN_EMPHASIS, run.device)
+    asked = energy_asked(batch.latents, OWN_EMPHASIS, run.device)
     corner = tuple(rng.integers(0, SHIFT, 2).tolist())
     look = Look(distance, torch.arange(len(image), device=run.device), corner, asked)
     terms = terms_of(image, target, OWN_WEIGHTS, look)
@@ -146,7 +147,7 @@ def train_pair(run: PairRun) -> list[Path]:
 
 def report(run: PairRun, trainer: Trainer, val: dict[str, Tensor], distance: nn.Module) -> None:
     """Validates the averaged weights and logs the numbers."""
-    averaged = open_pair(run).to(run.device).eval()
+    averaged = deepcopy(trainer.model).eval()
     averaged.load_state_dict(trainer.ema)
     found = validate(run, averaged, val, distance)
     trainer.sums |= {key: [value] for key, value in found.items()}
