@@ -30,7 +30,7 @@ from leap.training.train_encoder import EncoderRun, train_encoder
 from leap.training.train_leap_lua import LeapLuaRun, train_leap_lua
 from leap.training.train_lua import CONFIGS, LuaRun, train_lua
 from leap.training.train_pair import PairRun, train_pair
-from leap.training.trainer import Paused, Schedule
+from leap.training.trainer import Paused, RunOptions, Schedule
 
 PAUSED = 75
 """Exit code of a run that stopped at `--stop-after` and goes on when it is started again."""
@@ -78,7 +78,8 @@ def run_lua(args: argparse.Namespace) -> None:
     out, decoder = trunk_folder(args)
     before = out / "lua-accurate.state.pt"
     start = args.start or (before if args.phase == "sharp" else None)
-    run = LeapLuaRun(**lua_options(args, phase, decoder), start=start)
+    decode = leap_decode([decoder], args.device)
+    run = LeapLuaRun(**lua_options(args, phase, decoder), start=start, decode=decode)
     limit(run, phase.schedule, args)
     train_leap_lua(run)
 
@@ -116,7 +117,6 @@ def lua_options(args: argparse.Namespace, phase: LuaPhase, decoder: Path) -> dic
         "out": args.out / args.trunk,
         "phase": phase,
         "families": families,
-        "decode": leap_decode([decoder], args.device),
         "foreign": taesd_decode(args.weights, args.device, families),
         "encode": taesd_encode(args.weights, args.device, families),
         "decoder": decoder,
@@ -167,9 +167,7 @@ def run_decoder(args: argparse.Namespace) -> None:
     train_decoder(run)
 
 
-def limit(
-    run: LeapLuaRun | DecoderRun | EncoderRun, schedule: Schedule, args: argparse.Namespace
-) -> None:
+def limit(run: RunOptions, schedule: Schedule, args: argparse.Namespace) -> None:
     """Steps or minutes, the rate, and the deadline, from the command line."""
     run.deadline, run.compile = args.deadline, args.compile
     schedule.lr = args.lr or schedule.lr

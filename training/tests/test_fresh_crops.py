@@ -15,10 +15,10 @@ from leap.families import channels_of
 from leap.frozen import taesd_encode
 from leap.networks.leap_lua import FamilyLeapLua
 from leap.networks.taesd import load_taesd
-from leap.training.train_leap_lua import step_terms
+from leap.training.lua_loss import LuaCrops, step_terms
 from leap.training.trainer import step_rng
 from tests.networks.test_leap_lua import FAMILIES, TINY, lua_run
-from tests.stand_ins import encode
+from tests.stand_ins import decode, encode
 
 
 def test_a_varied_crop_is_the_same_picture() -> None:
@@ -83,7 +83,7 @@ def test_some_steps_are_on_fresh_crops(cache: Path, tmp_path: Path) -> None:
         data, counts = Cache(cache), {}
         for step in range(60):
             asked.clear()
-            loss, _ = step_terms(run, model, data, step, None)
+            loss, _ = step_terms(run, model, decode, LuaCrops(data), step, None)
             loss.backward()
             scale = 4 if step_rng(run.seed, step).random() < run.phase.quarter else 2
             every = run.phase.anchor_every if families == ["flux2"] else run.phase.foreign_every

@@ -36,7 +36,7 @@ def pair_run(cache: Path, out: Path, steps: int, families: list[str] = FAMILIES)
     phase.schedule.steps, phase.schedule.minutes = steps, None
     phase = replace(phase, foreign_every=3, decoded=8, foreign_side=8)
     return PairRun(
-        *(cache, out, phase, families, decode, decode, TINY),
+        *(cache, out, phase, families, decode),
         encode=encode,
         start=states[0],
         decoder=states[1],

@@ -199,7 +199,7 @@ def break_off_after(run: DecoderRun, step: int, monkeypatch: pytest.MonkeyPatch)
         raise Killed
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr("leap.training.train_decoder.report", killed)
+        patch.setattr("leap.training.loop.report", killed)
         train_decoder(replace(run, val_every=step))
 
 

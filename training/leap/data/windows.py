@@ -35,13 +35,15 @@ class Windows:
 def draw_windows(
     cache: Cache | FreshCrops, rng: np.random.Generator, rule: WindowRule, device: str
 ) -> Windows:
-    """Every family gets its own crops: a step sees as many pictures as it has samples."""
+    """Every family gets its own crops, and every window another one where there are enough: a step
+    sees as many pictures as it has samples."""
     out = Windows({}, {}, {})
     side = cache.pixels.shape[-1] // STRIDE
     crop = min(rule.crop, side)
     span = crop * STRIDE
     for family in rule.families:
-        rows = rng.integers(0, cache.count_large([family]), rule.batch).tolist()
+        count = cache.count_large([family])
+        rows = rng.choice(count, rule.batch, replace=rule.batch > count).tolist()
         corners = rng.integers(0, side - crop + 1, (rule.batch, 2)).tolist()
         wholes = [cache.latents[f"{family}.hr"][row] for row in rows]
         cut = [z[:, y : y + crop, x : x + crop] for z, (y, x) in zip(wholes, corners, strict=True)]

@@ -28,6 +28,7 @@ from leap.loss.perceptual import FeatureDistance
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.training.adversary import PatchCritic, balanced_pull, critic_loss, fool_loss
 from leap.training.decoder_phases import ENERGY_EMPHASIS, DecoderPhase
+from leap.training.loop import train_to_end
 from leap.training.trainer import RunOptions, Schedule, Trainer, read_ema, step_rng
 
 VAL_PICTURES = 6
@@ -177,9 +178,9 @@ def train_decoder(run: DecoderRun) -> Trainer:
     if adversary is not None:
         trainer.followers.append(adversary.trainer)
     forward = torch.compile(model, dynamic=False) if run.compile else model
-    done = trainer.finished
-    while not done:
-        rng = step_rng(run.seed, trainer.step)
+
+    def learn(step: int) -> None:
+        rng = step_rng(run.seed, step)
         batch = draw_windows(cache, rng, rule, run.device)
         with torch.autocast(run.device, torch.bfloat16):
             images = forward(batch.latents, batch.wholes)
@@ -190,12 +191,8 @@ def train_decoder(run: DecoderRun) -> Trainer:
         asked = energy_asked(batch.latents, ENERGY_EMPHASIS, run.device)
         look = Look(distance, picked, corner, asked)
         learn_from(trainer, image, target, phase, look, adversary)
-        if trainer.step % run.log_every == 0:
-            print(trainer.log(), flush=True)
-            cache.refresh()
-        done = trainer.save_sometimes()
-        if trainer.step % run.val_every == 0 or done:
-            report(trainer, val, run)
+
+    train_to_end(trainer, run, learn, lambda net: validate(net, val, run.device), [cache])
     return trainer
 
 
@@ -231,12 +228,3 @@ def learn_from(
 def index(values: list[int], device: str) -> Tensor:
     """int64 on the device, sent without waiting for what it has queued."""
     return torch.tensor(values).to(device, non_blocking=True)
-
-
-def report(trainer: Trainer, val: dict[str, Tensor], run: DecoderRun) -> None:
-    """Validates the averaged weights and logs the numbers."""
-    model = FamilyDecoder(run.config, channels_of(run.phase.windows.families)).to(run.device)
-    model.load_state_dict(trainer.ema)
-    for key, value in validate(model.eval(), val, run.device).items():
-        trainer.sums[key] = [value]
-    print(trainer.log(), flush=True)

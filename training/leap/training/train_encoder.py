@@ -11,6 +11,7 @@ from leap.data.cache import Cache
 from leap.families import FAMILIES, STRIDE, channels_of
 from leap.loss.losses import l1
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
+from leap.training.loop import train_to_end
 from leap.training.train_decoder import VAL_PICTURES, start_small
 from leap.training.trainer import RunOptions, Schedule, Trainer, load_ema, own_schedule, step_rng
 
@@ -78,21 +79,13 @@ def train_encoder(run: EncoderRun) -> Trainer:
     trainer = Trainer(model, run.schedule, run.out, "encoder", run.deadline)
     trainer.resume()
     forward = torch.compile(model, dynamic=False) if run.compile else model
-    done = trainer.finished
-    while not done:
-        images, latents = sample(cache, step_rng(run.seed, trainer.step), run)
+
+    def learn(step: int) -> None:
+        images, latents = sample(cache, step_rng(run.seed, step), run)
         with torch.autocast(run.device, torch.bfloat16):
             made = forward(images.contiguous(memory_format=torch.channels_last))
         terms = {f"l1.{f}": l1(inner(made[f].float()), inner(z)) for f, z in latents.items()}
         trainer.update(torch.stack(list(terms.values())).mean(), terms)
-        if trainer.step % run.log_every == 0:
-            print(trainer.log(), flush=True)
-            cache.refresh()
-        done = trainer.save_sometimes()
-        if trainer.step % run.val_every == 0 or done:
-            averaged = FamilyEncoder(run.config, channels_of()).to(run.device)
-            averaged.load_state_dict(trainer.ema)
-            for key, value in validate(averaged.eval(), val, run.device).items():
-                trainer.sums[key] = [value]
-            print(trainer.log(), flush=True)
+
+    train_to_end(trainer, run, learn, lambda net: validate(net, val, run.device), [cache])
     return trainer

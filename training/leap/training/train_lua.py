@@ -27,6 +27,7 @@ from leap.loss.lua_losses import (
 )
 from leap.loss.perceptual import FeatureDistance
 from leap.networks.lua import FamilyLua, LuaConfig
+from leap.training.loop import train_to_end
 from leap.training.stages import Stage
 from leap.training.trainer import RunOptions, Trainer, load_ema, step_rng
 
@@ -192,23 +193,16 @@ def train_stage(
     model = model.to(run.device, memory_format=torch.channels_last)
     trainer = Trainer(model, stage.schedule, run.out, f"lua-{stage.name}", run.deadline)
     trainer.resume()
-    done = trainer.finished
     forward = torch.compile(model, dynamic=False) if run.compile else model
     val = {k: v[:VAL_PICTURES] for k, v in load_file(run.cache / "val.safetensors").items()}
-    while not done:
-        progress = stage.schedule.progress(trainer.step, trainer.elapsed())
-        terms = stage_terms(run, stage, forward, cache, trainer.step, progress, frozen)
-        trainer.update(*terms)
-        if trainer.step % run.log_every == 0:
-            print(trainer.log(), flush=True)
-            cache.refresh()
-        done = trainer.save_sometimes()
-        if run.val_every and (trainer.step % run.val_every == 0 or done):
-            averaged = FamilyLua(run.config, channels_of(run.families)).to(run.device)
-            averaged.load_state_dict(trainer.ema)
-            for key, value in validate(averaged.eval(), val, run.judge, run.device).items():
-                trainer.sums[key] = [value]
-            print(trainer.log(), flush=True)
+
+    def learn(step: int) -> None:
+        progress = stage.schedule.progress(step, trainer.elapsed())
+        trainer.update(*stage_terms(run, stage, forward, cache, step, progress, frozen))
+
+    train_to_end(
+        trainer, run, learn, lambda net: validate(net, val, run.judge, run.device), [cache]
+    )
     return trainer.state_path
 
 

@@ -4,8 +4,7 @@ LUA's windows are those of its own training, decoded by a decoder that learns wi
 stand windows of the pictures' own latents, which the decoder has to decode as well as before.
 """
 
-from copy import deepcopy
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +16,15 @@ from leap.data.cache import Cache
 from leap.data.fresh_crops import renew_crops
 from leap.data.windows import WindowRule, Windows, draw_windows
 from leap.frozen import open_decoder
-from leap.loss.lua_losses import Decode
 from leap.loss.perceptual import FeatureDistance
 from leap.networks.leap_decoder import FamilyDecoder, any_toned
 from leap.networks.leap_lua import FamilyLeapLua
 from leap.training import train_decoder, train_leap_lua
 from leap.training.decoder_phases import SHARP
+from leap.training.loop import report, train_to_end
+from leap.training.lua_loss import LuaOptions, open_crops, step_terms
 from leap.training.train_decoder import SHIFT, Look, energy_asked, terms_of
-from leap.training.train_leap_lua import VAL_PICTURES, LeapLuaRun, step_terms
+from leap.training.train_leap_lua import VAL_PICTURES
 from leap.training.trainer import Trainer, read_ema
 
 OWN_WEIGHTS = SHARP | {"energy": 0.1}
@@ -37,9 +37,9 @@ energy. With 1, SD 1.5's went to 1.08 of it in a thousand steps and lost 0.8 dB.
 
 
 @dataclass
-class PairRun(LeapLuaRun):
-    """A run whose `decoder` learns, too; `decode` is not looked at. rule: of the windows of own
-    latents, 128 pixels a side."""
+class PairRun(LuaOptions):
+    """Options of a run whose `start` and `decoder` both learn. rule: of the windows of own latents,
+    128 pixels a side."""
 
     _: KW_ONLY
     rule: WindowRule
@@ -95,8 +95,7 @@ def validate(
     run: PairRun, pair: Pair, val: dict[str, Tensor], distance: nn.Module
 ) -> dict[str, float]:
     """PSNR, distance and energy ratio of LUA's pictures; PSNR and energy ratio of own latents'."""
-    decode: Decode = pair.decode
-    of_lua = train_leap_lua.validate(pair.lua, val, decode, distance, run.device)
+    of_lua = train_leap_lua.validate(pair.lua, val, pair.decode, distance, run.device)
     own = train_decoder.validate(pair.decoder, val, run.device)
     return of_lua | {key.replace("val.", "val.own."): value for key, value in own.items()}
 
@@ -118,37 +117,26 @@ def train_pair(run: PairRun) -> list[Path]:
     """Runs (or resumes) to the end: run.out/lua-pair.state.pt and decoder-pair.state.pt, which a
     broken-off run leaves, too."""
     torch.manual_seed(run.seed)
-    cache = Cache(run.cache, "cpu")
-    larger = Cache(run.larger, "cpu") if run.larger else None
+    crops = open_crops(run)
     val = {k: v[:VAL_PICTURES] for k, v in load_file(run.cache / "val.safetensors").items()}
     pair = open_pair(run).to(run.device, memory_format=torch.channels_last)
-    run = replace(run, decode=pair.decode)
     distance = FeatureDistance().to(run.device)
     seen = distance if run.phase.weights.get("perceptual") else None
     trainer = Trainer(pair, run.phase.schedule, run.out, run.phase.name, run.deadline)
+
+    def judge(averaged: Pair) -> dict[str, float]:
+        return validate(run, averaged, val, distance)
+
+    def learn(step: int) -> None:
+        loss, terms = step_terms(run, pair.lua, pair.decode, crops, step, seen)
+        own, of_own = own_terms(run, pair, crops.cache, step, distance)
+        trainer.update(loss + own, terms | {f"{k}.own": v for k, v in of_own.items()})
+
     if not trainer.resume():
-        report(run, trainer, val, distance)
-    done = trainer.finished
+        report(trainer, judge)
     try:
-        while not done:
-            loss, terms = step_terms(run, pair.lua, cache, trainer.step, seen, larger)
-            own, of_own = own_terms(run, pair, cache, trainer.step, distance)
-            trainer.update(loss + own, terms | {f"{k}.own": v for k, v in of_own.items()})
-            if trainer.step % run.log_every == 0:
-                print(trainer.log(), flush=True)
-            done = trainer.save_sometimes()
-            if trainer.step % run.val_every == 0 or done:
-                report(run, trainer, val, distance)
+        train_to_end(trainer, run, learn, judge, crops.all())
     finally:
         if trainer.state_path.exists():
             written = split_state(trainer.state_path)
     return written
-
-
-def report(run: PairRun, trainer: Trainer, val: dict[str, Tensor], distance: nn.Module) -> None:
-    """Validates the averaged weights and logs the numbers."""
-    averaged = deepcopy(trainer.model).eval()
-    averaged.load_state_dict(trainer.ema)
-    found = validate(run, averaged, val, distance)
-    trainer.sums |= {key: [value] for key, value in found.items()}
-    print(trainer.log(), flush=True)

@@ -20,8 +20,9 @@ from leap.data.lua_windows import (
 from leap.families import channels_of
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
+from leap.training.lua_loss import LuaCrops, step_terms
 from leap.training.lua_phases import lua_phase
-from leap.training.train_leap_lua import LeapLuaRun, step_terms, train_leap_lua
+from leap.training.train_leap_lua import LeapLuaRun, train_leap_lua
 from leap.training.trainer import Paused, step_rng
 from prepare.make_pictures import draw_picture
 from tests.stand_ins import decode
@@ -82,8 +83,8 @@ def test_the_decoder_sees_what_lua_makes_of_the_whole(cache: Path, tmp_path: Pat
         wholes.append(whole)
         return decode(family, latents)
 
-    run = replace(lua_run(cache, tmp_path, 1), families=["flux2"], decode=spy)
-    step_terms(run, model, Cache(cache), 1, None)
+    run = replace(lua_run(cache, tmp_path, 1), families=["flux2"])
+    step_terms(run, model, spy, LuaCrops(Cache(cache)), 1, None)
     scale = 4 if step_rng(run.seed, 1).random() < run.phase.quarter else 2
     side = Cache(cache).latents[f"flux2.x{scale}"].shape[-1]
     assert wholes[0].shape[1:] == (32, scale * side, scale * side)
@@ -106,16 +107,17 @@ def test_one_step_in_three_is_on_larger_crops(cache: Path, tmp_path: Path) -> No
     """FLUX.2: all windows of such a step are from one crop, whose statistics LUA and the decoder
     see; the loss and its gradients are finite."""
     model = FamilyLeapLua(TINY, channels_of(["flux2"]))
-    larger, wholes = Cache(larger_cache(tmp_path / "larger")), []
+    wholes = []
+    crops = LuaCrops(Cache(cache), Cache(larger_cache(tmp_path / "larger")))
 
     def spy(family: str, latents: torch.Tensor, whole: torch.Tensor | None = None) -> torch.Tensor:
         wholes.append(whole)
         return decode(family, latents)
 
-    run = replace(lua_run(cache, tmp_path, 1), families=["flux2"], decode=spy)
+    run = replace(lua_run(cache, tmp_path, 1), families=["flux2"])
     run.phase.decoded, run.phase.quarter = 12, 0.0
     for step in range(6):
-        loss, _ = step_terms(run, model, Cache(cache), step, None, larger)
+        loss, _ = step_terms(run, model, spy, crops, step, None)
         loss.backward()
         large = step % 3 == 1
         assert wholes[-1].shape == ((1, 32, 64, 64) if large else (4, 32, 8, 8))
@@ -134,7 +136,7 @@ def test_a_toned_family_is_held_near_real_latents(cache: Path, tmp_path: Path) -
 
     run = replace(lua_run(cache, tmp_path, 1), families=["flux2"], foreign=refuse)
     for step in range(4):
-        loss, terms = step_terms(run, model, Cache(cache), step, None)
+        loss, terms = step_terms(run, model, decode, LuaCrops(Cache(cache)), step, None)
         pulls = [value for name, value in terms.items() if name.startswith("latent")]
         assert len(pulls) == (step % 2 == 0)
         rest = sum(
@@ -209,7 +211,13 @@ def lua_run(cache: Path, out: Path, steps: int) -> LeapLuaRun:
     phase = lua_phase("sharp", "cpu")
     phase.schedule.steps, phase.schedule.minutes = steps, None
     phase = replace(phase, foreign_every=3, decoded=8, foreign_side=8)
-    return LeapLuaRun(cache, out, phase, FAMILIES, decode, decode, TINY, log_every=2, val_every=5)
+    return LeapLuaRun(
+        *(cache, out, phase, FAMILIES, decode),
+        decode=decode,
+        config=TINY,
+        log_every=2,
+        val_every=5,
+    )
 
 
 def test_resumes_to_the_step(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
