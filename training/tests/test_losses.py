@@ -89,6 +89,27 @@ def test_grid_excess_sees_what_repeats(period: int) -> None:
     assert losses.grid_excess(details[1], details[0]) == 0
 
 
+@pytest.mark.parametrize("along", [2, 3])
+def test_phase_excess_sees_noise_in_every_eighth_line(along: int) -> None:
+    """Blue dots in each eighth column (row), which no mean cell shows; the middle 48 of 64."""
+    t = 0.5 + 0.05 * RNG.standard_normal((2, 3, 64, 64))
+    p = t.copy()
+    np.moveaxis(p, along, 0)[3::8, 0, 2] += 0.3 * RNG.standard_normal((8, 64))
+
+    def log_share(x: np.ndarray, channel: int, axis: int, phase: int) -> float:
+        middle = residual(x)[:, :, 8:56, 8:56]
+        lines = [(np.moveaxis(middle, axis, 0)[i, :, channel] ** 2).mean(1) for i in range(48)]
+        each = [np.mean(lines[k::8], axis=0) + 2e-5 / 16 for k in range(8)]
+        return np.log(each[phase] / np.mean(each, axis=0))
+
+    places = [(c, axis, k) for c in range(3) for axis in (2, 3) for k in range(8)]
+    excess = {at: log_share(p, *at) - log_share(t, *at) for at in places}
+    assert excess[2, along, 3][0] > 1 and all(e[1] == 0 for e in excess.values())
+    details = inner_residuals(p, t)
+    check(losses.phase_excess(*details, 8), np.mean([np.maximum(e, 0) for e in excess.values()]))
+    assert losses.phase_excess(details[1], details[1], 8) == 0
+
+
 @pytest.mark.parametrize("period", [16, 32])
 def test_grid_excess_sees_what_luas_shuffles_repeat(period: int) -> None:
     """240 pixels: of the middle 180, mean cells of four by four, from the first corner on."""

@@ -125,8 +125,8 @@ def look_at(
     run: LuaOptions, windows: LuaWindows, rng: np.random.Generator, distance: nn.Module | None
 ) -> Look:
     """Which images the perceptual term sees, and where; how much energy is asked of each."""
-    asked = energy_asked(windows.cuts, ENERGY_EMPHASIS, run.device)
+    asked = energy_asked(windows.cuts, ENERGY_EMPHASIS[windows.scale], run.device)
     picked = rng.permutation(len(asked))[: run.phase.perceptual_images].tolist()
     corner = tuple(rng.integers(0, SHIFT, 2).tolist())
     sides = LUA_GRID_SIDES[windows.scale]
-    return Look(distance, index(picked, run.device), corner, asked, grey=True, sides=sides)
+    return Look(distance, index(picked, run.device), corner, asked, sides)

@@ -23,6 +23,7 @@ from leap.loss.losses import (
     l1,
     log_mse,
     luminance,
+    phase_excess,
 )
 from leap.loss.perceptual import FeatureDistance
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
@@ -60,20 +61,21 @@ class DecoderRun(RunOptions):
 @dataclass
 class Look:
     """What of a batch which term looks at. distance: the perceptual one, if it has a weight;
-    picked: images it sees, shifted by `corner`; asked [B]: weights of the energy term. grey: energy
-    of luminance only, for LUA's latents, as colours that were made up for it were to be seen as
-    magenta and green spots. sides: periods that the grid term looks for, pixels."""
+    picked: images it sees, shifted by `corner`; asked [B]: weights of the energy term; sides:
+    periods that the grid and phase terms look for, pixels.
+
+    The energy asked for is of luminance only: colours that were made up for it were to be seen as
+    magenta and green spots in what LUA made, and as blue dots in SDXL's own latents."""
 
     distance: nn.Module | None
     picked: Tensor
     corner: tuple[int, int]
     asked: Tensor
-    grey: bool = False
     sides: tuple[int, ...] = GRID_SIDES
 
     def lack(self, detail: Tensor, wanted: Tensor) -> Tensor:
         """What is missing of the energy, for each picture."""
-        return energy_gap(*(luminance(d) if self.grey else d for d in (detail, wanted)))
+        return energy_gap(luminance(detail), luminance(wanted))
 
     def perceive(self, image: Tensor, target: Tensor) -> Tensor:
         """Mean perceptual distance of the picked and shifted windows."""
@@ -92,6 +94,7 @@ def terms_of(
     of_detail = {
         "energy": lambda p, t: (look.lack(p, t) * look.asked).mean(),
         "grid": lambda p, t: grid_excess(p, t, look.sides),
+        "phase": lambda p, t: phase_excess(p, t, max(look.sides)),
     }
     wanted = {k: f for k, f in of_detail.items() if weights.get(k, 0) > 0}
     if wanted:
