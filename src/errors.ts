@@ -21,7 +21,7 @@ export type ErrorCode =
   | 'bad-option'
   /** No model in the catalogue does what was asked. */
   | 'no-model'
-  /** A weights file could not be fetched. */
+  /** A weights file, or the runtime, could not be fetched. */
   | 'download-failed'
   /** The hub gives the file only to people who have accepted its licence, on the page `detail.page`. */
   | 'gated'

@@ -127,11 +127,11 @@ test('a choice that fails leaves the picture as it was', async ({ page, server }
   const panel = page.getByRole('dialog', { name: 'right side' });
   await panel.getByLabel('TAESDXL').check();
   await panel.getByRole('button', { name: /and show/ }).click();
-  await expect(page.locator('leap-inspector leap-problem')).toContainText('LUA, TAESDXL: a model');
+  await expect(page.locator('leap-inspector leap-problem')).toContainText('LUA, TAESDXL: a file');
   // Beside the name of the picture that stayed, the failure has the name of what failed.
   await expect(sideLabel(page, 'lua').locator('.name')).toHaveText('LUA');
   await expect(sideLabel(page, 'lua').locator('.times')).toHaveText(
-    'LUA, TAESDXL: a model could not be fetched',
+    'LUA, TAESDXL: a file could not be fetched',
   );
   await expect(page.getByRole('button', { name: 'right side: LUA, Leap decoder' })).toBeVisible();
   expect((await readPicture(page, 'lua')).rgba.equals(before.rgba)).toBe(true);

@@ -21,6 +21,8 @@ export interface InspectCommand extends ReadingOptions {
 
 export interface UpscaleCommand extends ReadingOptions {
   out: string;
+  /** Files of earlier runs are replaced, not numbered around. */
+  overwrite: boolean;
   scale: Scale;
   method: Method;
   /** Instead of the method's own: the id of an upscaler of latents or pictures, or the path of its file. */
@@ -49,6 +51,7 @@ const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 const OPTIONS = {
   out: text,
+  overwrite: flag,
   scale: { ...text, default: '2' },
   method: { ...text, default: 'lua' },
   passes: { ...text, default: '1' },
@@ -99,6 +102,7 @@ export function parseCommand(args: string[]): Command {
     name,
     ...reading,
     out: values.out,
+    overwrite: values.overwrite ?? false,
     scale: readScale(values.scale),
     method: known ?? 'lua',
     upscaler: known ? undefined : method,
@@ -148,11 +152,14 @@ function suggest(name: string): string {
   return meant ? ` Did you mean --${meant}?` : '';
 }
 
-/** `--save-latent` without a format means safetensors, as in its first version. */
+/**
+ * `--save-latent` without a format means safetensors, as in its first version. A bare word behind it is taken for a
+ * format, whatever it says: files have an ending.
+ */
 function nameFormats(args: string[]): string[] {
-  return args.flatMap((arg, at) => {
-    const alone = arg === '--save-latent' && !LATENT_OUTPUTS.some(({ name }) => name === args[at + 1]);
-    return alone ? [`${arg}=safetensors`] : [arg];
+  return args.map((arg, at) => {
+    const alone = arg === '--save-latent' && !/^\w+$/.test(args[at + 1] ?? '');
+    return alone ? `${arg}=safetensors` : arg;
   });
 }
 

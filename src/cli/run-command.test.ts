@@ -247,6 +247,18 @@ describe('upscale', () => {
     expect((await readdir(path('cases'))).sort()).toEqual(['Cat-bicubic-x2.png', 'cat-2-bicubic-x2.png']);
   });
 
+  it('keeps what an earlier run wrote, unless it is told to replace it', async () => {
+    const args = ['--out', path('again'), '--method', 'bicubic', '--family', 'sdxl', ...models];
+    const run = (...more: string[]) => runCli('upscale', path('cat.safetensors'), ...args, ...more);
+    await run();
+    await writeFile(path('again/cat-bicubic-x2.png'), 'of an earlier run');
+    expect((await run()).out.join()).toContain('cat-2-bicubic-x2.png');
+    expect(await readFile(path('again/cat-bicubic-x2.png'), 'utf8')).toBe('of an earlier run');
+    await run('--overwrite');
+    expect((await readFile(path('again/cat-bicubic-x2.png'))).subarray(1, 4).toString()).toBe('PNG');
+    expect((await readdir(path('again'))).sort()).toEqual(['cat-2-bicubic-x2.png', 'cat-bicubic-x2.png']);
+  });
+
   it.each([
     ['by its name', 'latents', 'latents/cat-bicubic-x2.safetensors'],
     ['through a folder that is a link', 'linked', 'latents/cat-bicubic-x2.safetensors'],

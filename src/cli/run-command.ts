@@ -87,7 +87,7 @@ async function upscaleAll(command: UpscaleCommand, terminal: Terminal): Promise<
     }
   };
   try {
-    const names = await FreshNames.open(command.out, command.files);
+    const names = await FreshNames.open(command.out, command.files, command.overwrite);
     for (const file of command.files) {
       await attempt(file, async () => {
         for (const item of await readFileLatents(file, hints)) {

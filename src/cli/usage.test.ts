@@ -16,6 +16,8 @@ describe('usage', () => {
     [['upscale', 'a', '--out', 'x', '--colour', 'red']],
     [['upscale', 'a', '--out', 'x', '--method', 'magic']],
     [['upscale', 'a', '--out', 'x', '--save-latent=tiff']],
+    [['upscale', 'a', '--out', 'x', '--save-latent', 'tiff']],
+    [['upscale', '--out', 'x', '--save-latent', 'tiff', 'a.latent']],
     [['inspect', 'a', '--layout', 'round']],
     [['inspect', 'a', '--item', '0']],
     [['inspect']],

@@ -15,6 +15,7 @@ upscale and inspect read files with a latent: ${joinWords(LATENT_ENDINGS)}.
 The content decides, not the extension.
 
   --out DIR             folder for the pictures; it is made if it does not exist
+  --overwrite           replace files of earlier runs; without it new ones are numbered
   --scale N             factor from 1 (only decodes) to 4; default 2. The method lua
                         enlarges by 2 or 4 only; for other factors choose another
                         method: --scale 1.5 --method bicubic
@@ -22,7 +23,8 @@ The content decides, not the extension.
                         the picture by Lanczos), or an upscaler: its id in the catalogue, or its file
                         (.safetensors, .pt and .pth for latents, .onnx for pictures)
   --passes 1|2          2 runs a latent upscaler twice, each time by the square root of the scale
-  --save-latent FORMAT  also write the upscaled latent: ${joinWords(OUTPUTS, 'or')}
+  --save-latent [FORMAT]  also write the upscaled latent: ${joinWords(OUTPUTS, 'or')};
+                        without a FORMAT safetensors
 
 What the file does not say, or says wrongly:
   --family NAME         ${joinWords(FAMILY_IDS, 'or')}

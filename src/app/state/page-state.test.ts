@@ -205,6 +205,54 @@ describe('PageState', () => {
     expect(page.items.map(itemState)).toEqual(['done', 'done']);
   });
 
+  it('puts back what was removed with its pictures, and starts only what was under way', async () => {
+    upscaler.readAll = async () => [makeLatent(0)];
+    const [done] = page.add([{ name: 'done.latent', input: new Uint8Array() }]);
+    await settle();
+    const pictures = currentRun(done!);
+    upscaler.upscale = vi.fn(async (_, options) => {
+      await new Promise((_, reject) => options!.signal!.addEventListener('abort', reject));
+      throw new LeapError('cancelled', 'Cancelled.');
+    });
+    const [cancelled, running] = page.add([
+      { name: 'cancelled.latent', input: new Uint8Array() },
+      { name: 'running.latent', input: new Uint8Array() },
+    ]);
+    await settle();
+    page.cancel(cancelled!);
+    await settle();
+    expect(page.items.map(itemState)).toEqual(['done', 'stopped', 'running']);
+
+    page.discard(page.items);
+    await settle();
+    expect(page.items).toEqual([]);
+    page.notices.find(({ code }) => code === 'removed')!.action!.run();
+    await settle();
+    expect(page.items).toEqual([done, cancelled, running]);
+    expect(currentRun(done!)).toBe(pictures);
+    expect(page.items.map(itemState)).toEqual(['done', 'stopped', 'running']);
+  });
+
+  it('frees the pictures of what was removed when the offer to undo is over', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const items = page.add([
+        { name: 'a.latent', input: new Uint8Array(), hints: { item: 0 } },
+        { name: 'b.latent', input: new Uint8Array(), hints: { item: 0 } },
+      ]);
+      await vi.waitFor(() => expect(items.map(itemState)).toEqual(['done', 'done']));
+      page.discard([items[0]!]);
+      expect(items[0]!.runs.size).toBe(1);
+      page.discard([items[1]!]); // there is one offer at a time
+      expect(items.map(({ runs }) => runs.size)).toEqual([0, 1]);
+      vi.advanceTimersByTime(15_000);
+      expect(items.map(({ runs }) => runs.size)).toEqual([0, 0]);
+      expect(page.notices).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('takes a checkpoint for what it is, and forgets the choice of a model that is removed', async () => {
     upscaler.inspectModel = async () => [
       { kind: 'decoder', architecture: 'taesd-decoder', channels: 4, families: ['sdxl'] },

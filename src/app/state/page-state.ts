@@ -89,7 +89,8 @@ export class PageState extends EventTarget {
     });
     this.#discard = new Discard({
       items: () => this.items,
-      remove: (item) => this.remove(item),
+      takeOut: (item) => this.#takeOut(item),
+      free: dropRuns,
       putBack: (places) => this.#putBack(places),
       notify: (notice) => this.notify(notice),
       dismiss: (notice) => this.dismiss(notice),
@@ -150,9 +151,13 @@ export class PageState extends EventTarget {
   }
 
   remove(item: Item): void {
+    this.#takeOut(item);
+    dropRuns(item);
+  }
+
+  #takeOut(item: Item): void {
     this.#reading.stop(item);
     this.#runner.stop(item);
-    dropRuns(item);
     this.#list.remove(item);
     this.#changed();
     this.#runner.pump();
@@ -261,13 +266,14 @@ export class PageState extends EventTarget {
     this.#runner.showProgress(progress);
   }
 
-  /** Results are made again; what was not read yet is read. */
+  /** Finished pictures are there; what was under way goes on. */
   #putBack(places: Places): void {
     this.#list.putBack(places);
     this.select(places[0]!.item);
-    for (const { item } of places) {
+    for (const { item, busy } of places) {
+      if (!busy) continue;
       if (item.latent && !item.reading) this.run(item);
-      else if (!item.error) void this.#reading.start(item);
+      else void this.#reading.start(item);
     }
   }
 

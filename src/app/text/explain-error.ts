@@ -60,8 +60,8 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
     retry: false,
   },
   'download-failed': {
-    title: 'A model could not be fetched',
-    advice: 'Check the connection, then try again: the download goes on where it stopped.',
+    title: 'A file could not be fetched',
+    advice: 'Check the connection, then try again. What has arrived of a model is kept.',
     retry: true,
   },
   gated: {

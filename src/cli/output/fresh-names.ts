@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /** Endings of the files that are written. */
@@ -6,7 +6,7 @@ const ENDINGS = ['.png', '.safetensors', '.latent', '.npy'];
 /** The longest stem, in UTF-8: file systems take 255 bytes, some of which endings and numbers need. */
 const MAX_STEM_BYTES = 180;
 
-/** Names in the output folder that no file of the same command has, neither one it reads nor one it wrote earlier. */
+/** Names in the output folder that no file has: one that the command reads, one that it wrote, one of an earlier command. */
 export class FreshNames {
   /** In lower case: macOS and Windows take `Cat.png` and `cat.png` for the same file. */
   readonly #taken: Set<string>;
@@ -14,16 +14,21 @@ export class FreshNames {
   /**
    * @param folder the output folder; it need not exist
    * @param files the input files, wherever they are
+   * @param overwrite names of files that are in the folder already may be taken, but for those of the input files
    */
-  static async open(folder: string, files: readonly string[]): Promise<FreshNames> {
+  static async open(folder: string, files: readonly string[], overwrite: boolean): Promise<FreshNames> {
     const target = (await real(folder)).toLowerCase();
+    const there = overwrite ? [] : await readdir(folder, { withFileTypes: true }).catch(() => []);
     // If an input is a link, neither the link nor its target may be overwritten.
     const paths = files.map(async (file) => [
       await real(file),
       join(await real(dirname(file)), basename(file)),
     ]);
     const lower = (await Promise.all(paths)).flat().map((path) => path.toLowerCase());
-    return new FreshNames(lower.filter((path) => dirname(path) === target).map((path) => basename(path)));
+    return new FreshNames([
+      ...there.filter((entry) => !entry.isDirectory()).map(({ name }) => name.toLowerCase()),
+      ...lower.filter((path) => dirname(path) === target).map((path) => basename(path)),
+    ]);
   }
 
   private constructor(taken: string[]) {

@@ -46,7 +46,8 @@ export class Ladder {
 
   /**
    * The workbench on the current rung, opened and checked if need be; rungs that fail are left behind.
-   * @throws LeapError `no-backend` when none is left; `device-lost` with `detail.spent` when only a fresh runtime helps
+   * @throws LeapError `no-backend` when none is left; `download-failed` when the runtime could not be fetched, which says
+   * nothing about any rung; `device-lost` with `detail.spent` when only a fresh runtime helps
    */
   async workbench(): Promise<Workbench> {
     while (!this.#workbench) {
@@ -56,7 +57,7 @@ export class Ladder {
         this.#workbench = await this.#open(rung);
       } catch (thrown) {
         const error = toLeapError(thrown);
-        if (error.detail.spent) throw error;
+        if (error.detail.spent || error.code === 'download-failed') throw error;
         this.#stepDown(error);
       }
     }

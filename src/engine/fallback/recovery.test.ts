@@ -209,6 +209,21 @@ describe('in the middle', () => {
     });
   });
 
+  it('blames no way of computing for a runtime that cannot be fetched, and can be opened again', async () => {
+    const failed = new LeapError('download-failed', 'The runtime could not be fetched.');
+    let offline = true;
+    const flaky = (runtime: Runtime): Runtime => ({
+      ...runtime,
+      openDevice: (backend) => (offline ? Promise.reject(failed) : runtime.openDevice(backend)),
+    });
+    await expect(open([], undefined, flaky)).rejects.toBe(failed);
+    offline = false;
+    const { upscale, notices } = await open([], undefined, flaky);
+    const { report } = await upscale();
+    expect(report.backend).toBe('webgpu');
+    expect(notices).toEqual([]);
+  });
+
   it('halves the tiles when memory runs out', async () => {
     const { upscale, runtime } = await open([{ widestTile: 30 }, { widestTile: 30 }]);
     const { report } = await upscale();

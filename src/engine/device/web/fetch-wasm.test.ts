@@ -25,10 +25,10 @@ describe('fetchWasm', () => {
   it.each([
     ['a missing file', () => answer(WASM, 404)],
     ['a file that is cut off', () => answer(gzipSync(WASM).subarray(0, 12))],
-  ])('names the file that could not be loaded: %s', async (_, act) => {
+  ])('names the file that could not be fetched: %s', async (_, act) => {
     act();
     await expect(fetchWasm(ADDRESS)).rejects.toMatchObject({
-      code: 'no-backend',
+      code: 'download-failed',
       message: expect.stringContaining(ADDRESS),
     });
   });

@@ -1,9 +1,9 @@
 import { LeapError } from '../../../errors';
 
 /**
- * A `.wasm` file that lies there compressed by gzip. Whether it comes so, or the server's headers had the browser unpack
- * it, its bytes say.
- * @throws LeapError `no-backend`
+ * The bytes of a `.wasm` file, which may lie there compressed by gzip. Whether it comes so, or the server's headers had
+ * the browser unpack it, its bytes say. onnxruntime would fetch it by itself, but never again once that has failed.
+ * @throws LeapError `download-failed`
  */
 export async function fetchWasm(address: string): Promise<ArrayBuffer> {
   try {
@@ -14,9 +14,9 @@ export async function fetchWasm(address: string): Promise<ArrayBuffer> {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new LeapError(
-      'no-backend',
-      `The runtime could not be loaded from ${address}: ${why}.`,
-      {},
+      'download-failed',
+      `The runtime could not be fetched from ${address}: ${why}.`,
+      { url: address },
       { cause },
     );
   }

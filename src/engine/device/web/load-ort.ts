@@ -1,4 +1,5 @@
 import type * as Ort from 'onnxruntime-web';
+import { LeapError } from '../../../errors';
 import { fetchWasm } from './fetch-wasm';
 
 export type OrtModule = typeof Ort;
@@ -23,16 +24,17 @@ export function importOrt(): Promise<OrtModule> {
   return 'Suspending' in WebAssembly ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
 }
 
-/** {@link importOrt}, made ready. */
+/**
+ * {@link importOrt}, made ready.
+ * @throws LeapError `download-failed`: it may well succeed later
+ */
 export async function loadOrt({ wasm, threads }: OrtFiles = {}): Promise<OrtModule> {
-  const ort = await importOrt();
+  const ort = await importOrt().catch((cause) => {
+    const message = `The script of the runtime could not be fetched: ${cause.message}.`;
+    throw new LeapError('download-failed', message, {}, { cause });
+  });
   ort.env.wasm.numThreads = threads ?? threadCount();
-  if (wasm instanceof ArrayBuffer) ort.env.wasm.wasmBinary = wasm;
-  else {
-    const address = wasm ?? (await findWasm());
-    if (new URL(address).pathname.endsWith('.gz')) ort.env.wasm.wasmBinary = await fetchWasm(address);
-    else ort.env.wasm.wasmPaths = { wasm: address };
-  }
+  ort.env.wasm.wasmBinary = wasm instanceof ArrayBuffer ? wasm : await fetchWasm(wasm ?? (await findWasm()));
   ort.env.logLevel = 'error';
   return ort;
 }
@@ -52,10 +54,7 @@ function isForeign(): boolean {
   return protocol.startsWith('http') && origin !== globalThis.location?.origin;
 }
 
-/**
- * The file that the build has put beside the scripts. Onnxruntime knows it too, but unless it is told, it loads a script of
- * its own from another origin, and takes an address without an origin, as Turbopack gives it, for one of those.
- */
+/** The file that the build has put beside the scripts. Turbopack gives its address without an origin. */
 async function findWasm(): Promise<string> {
   const { default: url } =
     'Suspending' in WebAssembly
