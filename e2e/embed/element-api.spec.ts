@@ -229,4 +229,6 @@ test('latent, family, scale, models and ways decide what is shown, and events te
   expect(found.told).toEqual(['left', 'right']);
   expect(found.code).toMatch(/^(not-a-latent|unsupported|bad-option)$/);
   await expect(element(page).getByRole('status')).toBeVisible();
+  // The pictures of the latent before are gone.
+  await expect(element(page).locator('.pane canvas')).toHaveCount(0);
 });

@@ -116,6 +116,21 @@ test.describe(() => {
     );
   });
 
+  test('a runtime that cannot be fetched is said to be that, and fetched when it is tried again', async ({
+    page,
+    server,
+  }) => {
+    await page.route('**/*.wasm', (route) => route.abort());
+    await page.goto(`${server.url}?backend=wasm`);
+    await drop(page, [small]);
+    const problem = page.locator('.problems leap-problem').first();
+    await expect(problem).toContainText('The runtime could not be fetched');
+    await expect(problem).toContainText('download-failed');
+    await page.unroute('**/*.wasm');
+    await problem.getByRole('button', { name: 'Try again' }).click();
+    await waitForBoth(page);
+  });
+
   test('a file on which its reader hangs is given up within minutes, and the next one is read', async ({
     page,
     server,

@@ -58,8 +58,10 @@ describe('the client', () => {
     expect(catalogUrl).toBe('https://example.org/models/catalog.json');
   });
 
+  const batchNorm = { mean: [0], variance: [1], extra: () => 1 };
+
   it.each([
-    ['a function in the hints', () => upscaler.read(new Uint8Array(8), { extra: () => 1 } as never)],
+    ['a function in the hints', () => upscaler.read(new Uint8Array(8), { batchNorm } as never)],
     ['a function in a latent', () => upscaler.write({ ...latent, extra: () => 1 } as never, 'npy')],
     ['a latent in a proxy', () => upscaler.write(new Proxy(latent, {}), 'npy')],
     ['a moved buffer', () => upscaler.read(moveAway(new ArrayBuffer(8)))],

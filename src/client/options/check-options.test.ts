@@ -2,6 +2,7 @@ import { expose } from 'comlink';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeLatent } from '../../testing/engine/test-models';
 import { createUpscaler, openUpscaler } from '../create-upscaler';
+import { createDecoderSession } from '../session/decoder-session';
 import type { Upscaler } from '../types';
 
 const latent = makeLatent('sdxl', 4, 4);
@@ -56,9 +57,22 @@ describe('what callers get wrong', () => {
     ['a file that is none', () => upscaler.inspectModel('x' as never)],
     ['a model without a family', () => upscaler.addModel('https://a.b/c', {} as never)],
     ['a wish that is missing', () => upscaler.addModel('https://a.b/c', undefined as never)],
+    ['a misspelt option', () => createUpscaler({ bakend: 'wasm' } as never)],
+    ['a misspelt limit', () => createUpscaler({ limits: { strat: 1 } as never })],
+    ['a misspelt option of the runtime', () => createUpscaler({ runtime: { wsam: '/a.wasm' } as never })],
+    ['a misspelt hint', () => upscaler.read(new Uint8Array(8), { familly: 'sd15' } as never)],
+    ['a misspelt output', () => upscaler.upscale(latent, { ...wish, ouput: 'rgba' } as never)],
+    ['a misspelt consumer', () => upscaler.write(latent, 'npy', { consummer: 'diffusers' } as never)],
+    ['a misspelt width', () => upscaler.warmUp({ family: 'sdxl', height: 8, width: 8, scal: 2 } as never)],
+    ['a misspelt option of a session', () => createDecoderSession({ family: 'sdxl', scael: 2 } as never)],
     ['a width that is missing', () => upscaler.warmUp({ family: 'sdxl', height: 8, scale: 2 } as never)],
   ])('%s is a bad option', async (_, call) => {
     await expect(call()).rejects.toMatchObject({ name: 'LeapError', code: 'bad-option' });
+  });
+
+  it('names the option that there is not, and those that there are', async () => {
+    const read = upscaler.read(new Uint8Array(8), { familly: 'sd15' } as never);
+    await expect(read).rejects.toThrow(/^The hints cannot have "familly", only family, space, .*, name\.$/);
   });
 
   it.each<[string, unknown]>([

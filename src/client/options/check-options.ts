@@ -9,6 +9,7 @@ import type { ModelOptions, Output, RunOptions, UpscaleOptions, WarmUpOptions } 
 import {
   checkCallback,
   checkFlag,
+  checkNames,
   checkObject,
   checkOneOf,
   checkPositive,
@@ -19,6 +20,7 @@ import {
   refuseOption,
 } from './check';
 import type { CreateOptions } from './create-options';
+import { CREATE, HINTS, LIMITS, MEMORY, RUN, RUNTIME, WARM_UP, WRITE } from './option-names';
 
 /** Options are looked at here, before they travel: what is wrong with one is told in the caller's own terms. */
 
@@ -28,13 +30,18 @@ const OUTPUTS: readonly Output[] = ['image', 'rgba', 'tensor', 'gpu-tensor', 'te
 /** @throws LeapError `bad-option` */
 export function checkCreateOptions(options: CreateOptions): void {
   checkObject('The options', options);
+  checkNames('The options of createUpscaler', options, CREATE);
   checkModels(options.models);
   checkOneOf('The backend', options.backend, ['auto', 'webgpu', 'wasm']);
   checkOneOf('The precision', options.precision, ['auto', 'fp16', 'fp32']);
   checkOneOf('The thread', options.thread, ['this', 'worker']);
-  for (const [name, group] of Object.entries({ memory: options.memory, limits: options.limits })) {
+  for (const [name, group, names] of [
+    ['memory', options.memory, MEMORY],
+    ['limits', options.limits, LIMITS],
+  ] as const) {
     if (group === undefined) continue;
     checkObject(`The option ${name}`, group);
+    checkNames(`The option ${name}`, group, names);
     for (const [key, value] of Object.entries(group)) checkPositive(`${name}.${key}`, value);
   }
   const { modelHosts, store, runtime, worker, thread } = options;
@@ -45,6 +52,7 @@ export function checkCreateOptions(options: CreateOptions): void {
     refuseOption('The option store', '{ name }', store);
   if (runtime !== undefined) {
     checkObject('The option runtime', runtime);
+    checkNames('The option runtime', runtime, RUNTIME);
     checkWhole('runtime.threads', runtime.threads, 1);
     const { wasm } = runtime;
     if (wasm !== undefined && !isText(wasm) && !(wasm instanceof ArrayBuffer)) {
@@ -76,6 +84,7 @@ function checkModels(models: unknown): void {
 /** @throws LeapError `bad-option` */
 export function checkHints(hints: ReadHints): void {
   checkObject('The hints', hints);
+  checkNames('The hints', hints, HINTS);
   checkOneOf('The family', hints.family, FAMILY_IDS);
   checkOneOf('The space', hints.space, ['model', 'decoder']);
   checkOneOf('The layout', hints.layout, ['unpacked', 'packed', 'patchified']);
@@ -110,6 +119,7 @@ export function checkLatent(latent: Latent): void {
 /** @throws LeapError `bad-option` */
 export function checkUpscaleOptions(options: RunOptions<Output>): void {
   checkObject('The options', options);
+  checkNames('The options', options, RUN);
   checkNetworks(options);
   checkOneOf('The method', options.method ?? null, METHODS);
   checkOneOf('The number of passes', options.passes, [1, 2]);
@@ -136,6 +146,7 @@ export function checkUpscaleOptions(options: RunOptions<Output>): void {
 /** @throws LeapError `bad-option` */
 export function checkWarmUp(options: WarmUpOptions): void {
   checkObject('The options', options);
+  checkNames('The options of warmUp', options, WARM_UP);
   checkOneOf('The family', options.family ?? null, FAMILY_IDS);
   checkNetworks(options);
   checkOneOf('The method', options.method, METHODS);
@@ -147,6 +158,7 @@ export function checkWarmUp(options: WarmUpOptions): void {
 export function checkWriteOptions(format: LatentFormat, options: WriteOptions): void {
   checkOneOf('The format', format ?? null, LATENT_FORMATS);
   checkObject('The options', options);
+  checkNames('The options of write', options, WRITE);
   checkOneOf('The consumer', options.consumer, CONSUMERS);
   checkOneOf('The dtype', options.dtype, ['F32', 'F16', 'BF16']);
 }

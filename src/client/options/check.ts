@@ -14,6 +14,16 @@ export function checkObject(what: string, value: unknown): asserts value is Reco
   if (!isObject(value)) refuseOption(what, 'an object', value);
 }
 
+/** A misspelt name must not be passed over: what was meant by it would not happen. */
+export function checkNames(what: string, value: object, names: object): void {
+  const unknown = Object.entries(value).find(
+    ([name, one]) => one !== undefined && !Object.hasOwn(names, name),
+  );
+  if (unknown === undefined) return;
+  const known = Object.keys(names).join(', ');
+  throw new LeapError('bad-option', `${what} cannot have ${show(unknown[0])}, only ${known}.`);
+}
+
 /** Undefined is always fine: the option was left out. */
 export function checkOneOf(what: string, value: unknown, allowed: readonly unknown[]): void {
   if (value === undefined || allowed.includes(value)) return;

@@ -5,9 +5,10 @@ import { FAMILIES, FAMILY_IDS } from '../../latent';
 import type { BatchNorm, FamilyId, Layout, ReadHints, Space } from '../../latent/types';
 import { createUpscaler } from '../create-upscaler';
 import { asGpuTensor, toPlainInput } from '../input/plain-input';
-import { checkFlag, checkObject, checkOneOf } from '../options/check';
+import { checkFlag, checkNames, checkObject, checkOneOf } from '../options/check';
 import { checkHints } from '../options/check-options';
 import type { CreateOptions } from '../options/create-options';
+import { CREATE } from '../options/option-names';
 import type { GpuTensor, HostTensor, LatentInput, RawTensor, UpscaleOptions, Upscaler } from '../types';
 import { findDevice } from './find-device';
 import { joinBuffers, makeTensor, type NumberType, type PictureTensor } from './make-tensor';
@@ -51,6 +52,28 @@ export interface DecoderSessionOptions
   fallback?: HostSession;
 }
 
+const { thread: _, ...OPENING } = CREATE;
+
+/** The options that are not passed on to `createUpscaler`. */
+const OF_SESSION: Readonly<Record<Exclude<keyof DecoderSessionOptions, keyof typeof OPENING>, true>> = {
+  family: true,
+  scale: true,
+  method: true,
+  decoder: true,
+  lua: true,
+  passes: true,
+  tile: true,
+  space: true,
+  layout: true,
+  width: true,
+  height: true,
+  batchNorm: true,
+  output: true,
+  check: true,
+  transfer: true,
+  fallback: true,
+};
+
 /** The part of onnxruntime's `InferenceSession` that generators use. */
 export interface DecoderSession {
   readonly inputNames: readonly ['latent_sample'];
@@ -72,6 +95,7 @@ export interface DecoderSession {
  */
 export async function createDecoderSession(options: DecoderSessionOptions): Promise<DecoderSession> {
   checkObject('The options', options);
+  checkNames('The options of createDecoderSession', options, { ...OPENING, ...OF_SESSION });
   checkOneOf('The family', options.family ?? null, FAMILY_IDS);
   const { family, space = 'decoder', layout, width, height, batchNorm } = options;
   const hints = defined({ family, space, layout, width, height, batchNorm });
@@ -79,8 +103,9 @@ export async function createDecoderSession(options: DecoderSessionOptions): Prom
   checkTransfer(options);
   const device = options.device ?? (await findDevice(options.ort));
   const here = options.ort !== undefined || device !== undefined;
+  const opening = Object.fromEntries(Object.entries(options).filter(([name]) => name in OPENING));
   const upscaler = await createUpscaler(
-    defined({ ...options, device, thread: here ? ('this' as const) : ('worker' as const) }),
+    defined({ ...opening, device, thread: here ? ('this' as const) : ('worker' as const) }),
   );
   const session = new UpscalerSession(upscaler, options, hints, device);
   return keepFields(session, options.fallback);

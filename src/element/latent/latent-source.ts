@@ -75,6 +75,7 @@ export class LatentSource implements ReactiveController {
     this.#abort = abort;
     const { signal } = abort;
     host.status = 'Starting';
+    let read = false;
     try {
       const upscaler = host.upscaler ?? (await this.#open());
       this.#models = await upscaler.models();
@@ -87,7 +88,10 @@ export class LatentSource implements ReactiveController {
         scale: host.scale,
         ways: host.ways,
         signal,
-        onPreview: (bitmap, size) => this.#showPreview(bitmap, size),
+        onPreview: (bitmap, size) => {
+          read = true;
+          this.#showPreview(bitmap, size);
+        },
         onProgress: (side, progress) => {
           if (signal.aborted) return;
           host.status = `${this.#labelOf(side)}: ${progress.message}`;
@@ -106,6 +110,8 @@ export class LatentSource implements ReactiveController {
     } catch (thrown) {
       if (signal.aborted) return;
       const error = toLeapError(thrown);
+      // Pictures of another latent would be taken for those of this one.
+      if (!read) for (const side of SIDES) host[side] = this.#sideOf(side);
       host.status = error.message;
       this.#tell('compare-error', error);
     }

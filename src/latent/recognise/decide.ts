@@ -10,7 +10,7 @@ import {
 } from '../types';
 import type { Claim, Statement } from './claims';
 import { FOREIGN_FAMILIES, foreignWith, isForeignId } from './foreign-families';
-import { hasStatistics, type Moments, type Plausibility, rankReadings } from './statistics';
+import { hasStatistics, type Moments, type Plausibility, rankReadings, usualSpread } from './statistics';
 
 /** Below this the statistics contradict what the file says. */
 const IMPLAUSIBLE = 0.1;
@@ -32,6 +32,8 @@ const FEW_CHANNELS = 4;
 const SUREST_OF_FEW = 0.85;
 /** The confidence in each of two spaces when nothing speaks for either. */
 const EVEN = 0.5;
+/** Values of a finished picture spread no further than this. Those of the first steps of sampling do, and wrong scales. */
+const MOST_TIMES_USUAL = 3;
 const SPACES: readonly Space[] = ['model', 'decoder'];
 
 export interface Decision {
@@ -195,6 +197,11 @@ function decideSpace(
   }
   const [best] = ranked;
   if (!best) return { value: 'model', confidence: EVEN, reason: `${spread}; nothing else is known.` };
+  const usual = usualSpread(family, best.space);
+  if (moments.std > MOST_TIMES_USUAL * usual) {
+    const reason = `${spread}, far more than the usual ${usual.toPrecision(2)} of ${FAMILIES[family].name} in ${best.space} space: they may be scaled otherwise, or noise.`;
+    return { value: best.space, confidence: DOUBTED, reason };
+  }
   return {
     value: best.space,
     confidence: Math.min(SURE, best.probability, Math.max(EVEN, 1 - foreign)),

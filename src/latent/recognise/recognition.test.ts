@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readTensorFile } from '../../formats';
 import { readLatents } from '..';
 import { familiesWith } from '../families';
+import { latentFromRaw } from '../latent-from-raw';
 import { toDecoderSpace } from '../model-space';
 import { packItem } from '../shape/unpack';
 import type { FamilyId, Latent } from '../types';
@@ -53,6 +54,20 @@ describe('names', () => {
     'wan2.2_t2v_high_noise_14B.safetensors',
   ])('%s is not read here', (name) => {
     expect(familyFromName(name)).toHaveProperty('foreign');
+  });
+});
+
+describe('values that are scaled otherwise', () => {
+  it.each([
+    ['raccoon_sdxl.safetensors', 100, 0.4, /far more than the usual 7\.7 of SDXL in decoder space/],
+    ['camera_flux2.safetensors', 40, 0.4, /far more than the usual/],
+    ['raccoon_sdxl.safetensors', 1, 0.95, /as usual in model space/],
+  ])('%s times %d: at most %d sure', (file, times, most, says) => {
+    const { family, dims, data } = readSample(file);
+    const [latent] = latentFromRaw({ data: data.map((value) => value * times), dims }, { family });
+    const guess = latent!.provenance.guesses.find(({ what }) => what === 'space')!;
+    expect(guess.confidence).toBeLessThanOrEqual(most);
+    expect(guess.reason).toMatch(says);
   });
 });
 

@@ -128,6 +128,12 @@ function explainFamily(family: FamilyId, channels: number, known: Space | undefi
   return spaces.map((space) => ({ family, space, statistics, ...decoderAffine(family, space, channels) }));
 }
 
+/** The standard deviation that a family's values have in a space, as its makers scale model space to about 1. */
+export function usualSpread(family: FamilyId, space: Space): number {
+  const { scale } = decoderAffine(family, space, FAMILIES[family].channels);
+  return scale.reduce((sum, one) => sum + 1 / one, 0) / scale.length;
+}
+
 function decoderAffine(
   family: FamilyId,
   space: Space,
