@@ -1,6 +1,7 @@
 import type { DeviceInfo, Latent, Progress, ReadHints, Scale } from '../../client';
 import type { Mode } from '../../element';
 import { restoreResults } from '../keep/kept-results';
+import { doubtFamily } from '../text/doubt-family';
 import { explainFactor } from '../text/explain-factor';
 import { nameChoice, nameSides } from '../text/name-sides';
 import type { Choice, SideId } from './choice';
@@ -113,6 +114,8 @@ export class PageState extends EventTarget {
       const message = explainFactor(item, item.latent, asked, this.shelf);
       this.notify({ code: 'other-factor', message });
     }
+    const doubt = item.latent && doubtFamily(item.latent);
+    if (doubt) this.notify({ code: 'unlikely-family', message: `${item.name}: ${doubt}` });
     // The inspector takes the names of the models and their factors from it.
     if (!this.shelf.models) void this.#readShelf();
     if (item.resultsBefore.length) {

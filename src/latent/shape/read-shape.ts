@@ -52,7 +52,7 @@ export function readShape(
   }
   if (layouts.length > 0 && wanted.family) {
     const { label, channels } = FAMILIES[wanted.family];
-    throw notALatent(`has ${layouts[0]!.channels} channels, ${label} has ${channels}`, shape, {
+    throw notALatent(`has ${layouts[0]!.channels} channels instead of the ${channels} of ${label}`, shape, {
       family: wanted.family,
     });
   }
@@ -122,7 +122,10 @@ export function checkSides(
     });
   }
   if (Math.min(height, width) < MIN_SIDE)
-    throw notALatent(`is only ${width} x ${height} positions large`, shape);
+    throw notALatent(
+      `is only ${width} x ${height} positions large, the least is ${MIN_SIDE} x ${MIN_SIDE}`,
+      shape,
+    );
 }
 
 interface Timed extends Reading {

@@ -28,7 +28,7 @@ class FakeCanvas {
 export const bitmap = { width: 16, height: 16, close() {} } as unknown as ImageBitmap;
 
 export function makeLatent(item: number): Latent {
-  const provenance = { item } as Latent['provenance'];
+  const provenance = { item, guesses: [] } as unknown as Latent['provenance'];
   return { family: 'sdxl', dims: [4, 2, 2], data: new Float32Array(16), provenance };
 }
 
