@@ -98,3 +98,20 @@ def test_feature_distance_orders_blur(lite: int) -> None:
     half, quarter = (enlarge(shrink(a, s), s).clamp(0, 1) for s in (2, 4))
     assert distance(a, a).item() == 0
     assert 0 < distance(half, a).item() < distance(quarter, a).item()
+
+
+@pytest.mark.parametrize("axis", [2, 3])
+def test_line_noise(axis: int) -> None:
+    """Blue noise in each eighth column (row): by loops over columns, then rows; grey noise is even."""
+    x = 0.1 * RNG.standard_normal((2, 3, 40, 48))
+    np.moveaxis(x[0], axis - 1, 0)[5::8, 2] *= 6
+    expected = np.zeros((2, 3))
+    for picture in range(2):
+        for colour in range(3):
+            for lines in (x[picture, colour].T, x[picture, colour]):
+                rough = [np.abs(line[2:] - 2 * line[1:-1] + line[:-2]).mean() for line in lines]
+                phases = sorted(np.mean(rough[k::8]) for k in range(8))
+                expected[picture, colour] = max(expected[picture, colour], phases[-1] / phases[3])
+    found = metrics.line_noise(torch.from_numpy(x)).numpy()
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    assert found[0, 2] > 4 and found[0, :2].max() < 1.6 and found[1].max() < 1.6
