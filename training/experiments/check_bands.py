@@ -7,9 +7,10 @@ Prints for TAESD and each state, means over the validation pictures: PSNR, the s
 1e-4 (of each picture's mean colours; by pixels a cycle, the mean included), the energy over the
 photograph's, how many times stronger than in the photograph lines of 8, 4 and 2 pixels stand
 out of the spectrum, and how much rougher than the others the roughest of eight columns or rows is
-(red, green, blue; 1.03 in photographs). Tones and colours that a decoder gets wrong are in the first bands, detail that
-it lacks or makes up in the last. With --lua STATES (and --scale) the latents are LUA's enlargements
-of the small ones, and a second line is of the small ones decoded and then enlarged by bicubic.
+(red, green, blue; 1.03 in photographs). Tones and colours that a decoder gets wrong are in the
+first bands, detail that it lacks or makes up in the last. With --lua STATES (and --scale) the
+latents are LUA's enlargements of the small ones, and a second line is of the small ones decoded and
+then enlarged by bicubic.
 --val takes a shard of the cache, too: what a decoder has learnt
 from and what it has not tell how far it generalises.
 """

@@ -102,7 +102,7 @@ def test_feature_distance_orders_blur(lite: int) -> None:
 
 @pytest.mark.parametrize("axis", [2, 3])
 def test_line_noise(axis: int) -> None:
-    """Blue noise in each eighth column (row): by loops over columns, then rows; grey noise is even."""
+    """Blue noise in each eighth column (row), by loops over columns, then rows."""
     x = 0.1 * RNG.standard_normal((2, 3, 40, 48))
     np.moveaxis(x[0], axis - 1, 0)[5::8, 2] *= 6
     expected = np.zeros((2, 3))
