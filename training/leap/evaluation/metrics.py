@@ -110,3 +110,22 @@ def line_noise(x: Tensor) -> Tensor:
         phases = torch.stack([rough[..., k :: PERIODS[0]].mean(-1) for k in range(PERIODS[0])])
         found.append(phases.amax(0) / phases.median(0).values)
     return torch.stack(found).amax(0)
+
+
+def lattice(x: Tensor, period: int) -> Tensor:
+    """How far the strongest harmonic of a lattice of `period` pixels stands out of the spectrum,
+    along rows or columns, in any colour: its power over the mean of eight bins beside it,
+    [B,3,H,W] -> [B]. `line_strengths` sees the period itself, and not 16/3 or 16/5 pixels, at which
+    SDXL's LUA drew a lattice of 16."""
+    found = []
+    for lines in (x.float(), x.float().transpose(2, 3)):
+        n = lines.shape[-1] // period * period
+        lines = lines[..., :n]
+        hann = torch.hann_window(n, device=x.device)
+        spectra = torch.fft.rfft((lines - lines.mean(-1, keepdim=True)) * hann)
+        power = torch.view_as_real(spectra).square().sum(-1).mean(2)
+        at = torch.arange(1, period // 2, device=x.device) * (n // period)
+        beside = torch.tensor([-6, -5, -4, -3, 3, 4, 5, 6], device=x.device)
+        ratio = power[..., at] / power[..., at[:, None] + beside].mean(-1)
+        found.append(ratio.amax((1, 2)))
+    return torch.stack(found).amax(0)

@@ -115,3 +115,29 @@ def test_line_noise(axis: int) -> None:
     found = metrics.line_noise(torch.from_numpy(x)).numpy()
     np.testing.assert_allclose(found, expected, rtol=1e-9)
     assert found[0, 2] > 4 and found[0, :2].max() < 1.6 and found[1].max() < 1.6
+
+
+def test_lattice() -> None:
+    """Blue waves of 16/3 pixels along the rows of the first picture; powers by a plain sum of
+    cosines and sines, and the strongest of all harmonics, directions and colours."""
+    x = 0.1 * RNG.standard_normal((2, 3, 128, 160))
+    x[0, 2] += 0.05 * np.cos(2 * np.pi * 3 / 16 * np.arange(160))
+
+    def power(lines: np.ndarray, k: int) -> float:
+        n = lines.shape[-1]
+        hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n) / n)
+        angle = 2 * np.pi * k * np.arange(n) / n
+        inner = (lines - lines.mean(1, keepdims=True)) * hann
+        return np.mean((inner @ np.cos(angle)) ** 2 + (inner @ np.sin(angle)) ** 2)
+
+    expected = []
+    for picture in x:
+        ratios = []
+        for lines in [*picture, *picture.transpose(0, 2, 1)]:
+            for harmonic in range(1, 8):
+                k = harmonic * lines.shape[-1] // 16
+                beside = [power(lines, k + d) for d in (-6, -5, -4, -3, 3, 4, 5, 6)]
+                ratios.append(power(lines, k) / np.mean(beside))
+        expected.append(max(ratios))
+    np.testing.assert_allclose(metrics.lattice(torch.from_numpy(x), 16), expected, rtol=1e-3)
+    assert expected[0] > 5 and expected[1] < 2
