@@ -1,7 +1,7 @@
 import type { DeviceInfo, Latent, Progress, ReadHints, Scale } from '../../client';
 import type { Mode } from '../../element';
 import { restoreResults } from '../keep/kept-results';
-import { doubtFamily } from '../text/doubt-family';
+
 import { explainFactor } from '../text/explain-factor';
 import { nameChoice, nameSides } from '../text/name-sides';
 import type { Choice, SideId } from './choice';
@@ -12,6 +12,7 @@ import { ItemList } from './item-list';
 import { ModelShelf } from './model-shelf';
 import { itemOf, type NewFile } from './new-file';
 import type { PageNotice } from './notices';
+import { doubtFamily } from './read/doubt-family';
 import { QueueReader } from './read/queue-reader';
 import { loadReference } from './read/reference';
 import { dropRuns, freeOldResults, queueRuns } from './run/memory';

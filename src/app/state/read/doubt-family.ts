@@ -1,4 +1,4 @@
-import { FAMILIES, type Latent, UNLIKELY } from '../../client';
+import { FAMILIES, type Latent, UNLIKELY } from '../../../client';
 
 /** Why the picture of a latent is hardly the right one: its family was guessed, for want of a likelier one. */
 export function doubtFamily({ family, provenance }: Latent): string | undefined {

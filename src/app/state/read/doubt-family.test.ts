@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Guess, Latent } from '../../client';
+import type { Guess, Latent } from '../../../client';
 import { doubtFamily } from './doubt-family';
 
 function guessed(confidence: number, what: Guess['what'] = 'family'): Latent {
