@@ -152,10 +152,8 @@ export const compareStyles = css`
     text-overflow: ellipsis;
   }
 
-  /* What it is must be read whole; what is more to say may be cut. */
   .tag b {
     font-weight: 600;
-    white-space: normal;
   }
 
   .tag span {
