@@ -13,7 +13,6 @@ export {
   type ReadHints,
   type Space,
   SURE,
-  UNLIKELY,
 } from '../latent/types';
 export type { ModelKind, ModelPart, ModelStatus, ModelWish } from '../weights/types';
 export { createUpscaler } from './create-upscaler';

@@ -42,26 +42,27 @@ LATTICE = 16
 @torch.inference_mode()
 def measure(decode: Decode, family: str, val: dict[str, Tensor], latent: str = "hr") -> str:
     """The line of one decoder and family."""
-    decibels, means, errors, ratios, grey, lines, noises, lattices = ([] for _ in range(8))
-    for image, photo in each_picture(val, decode, family, latent):
-        decibels.append(psnr(image, photo))
-        means.append((image - photo).mean((2, 3)).square().mean(1))
-        errors.append(band_powers(image - photo))
-        ratios.append(band_powers(image) / band_powers(photo))
-        grey.append(energy_ratio(luminance(image), luminance(photo)))
-        lines.append((line_strengths(image) / line_strengths(photo)).log())
-        noises.append(line_noise(image))
-        lattices.append(lattice(image, LATTICE))
-    error = " ".join(f"{1e4 * e:.2f}" for e in torch.cat(errors).mean(0))
-    ratio = " ".join(f"{r:.2f}" for r in torch.cat(ratios).mean(0))
-    mean = 1e4 * torch.cat(means).mean()
-    line = " ".join(f"{s:.2f}" for s in torch.cat(lines).mean(0).exp())
-    found = f"{torch.cat(decibels).mean():.2f} dB, error {mean:.2f} | {error}"
-    noise = " ".join(f"{n:.2f}" for n in torch.cat(noises).mean(0))
-    beat = torch.cat(lattices).mean()
-    detail = torch.cat(grey).mean()
-    patterns = f"lines {line}, noise {noise}, lattice {beat:.1f}"
-    return f"{found}, energy {ratio}, of luminance {detail:.2f}, {patterns}"
+    each = [
+        {
+            "decibels": psnr(image, photo),
+            "mean": 1e4 * (image - photo).mean((2, 3)).square().mean(1),
+            "error": 1e4 * band_powers(image - photo),
+            "ratio": band_powers(image) / band_powers(photo),
+            "grey": energy_ratio(luminance(image), luminance(photo)),
+            "line": (line_strengths(image) / line_strengths(photo)).log(),
+            "noise": line_noise(image),
+            "lattice": lattice(image, LATTICE),
+        }
+        for image, photo in each_picture(val, decode, family, latent)
+    ]
+    of = {name: torch.cat([one[name] for one in each]).mean(0) for name in each[0]}
+    error, ratio, line, noise = (
+        " ".join(f"{value:.2f}" for value in values)
+        for values in (of["error"], of["ratio"], of["line"].exp(), of["noise"])
+    )
+    found = f"{of['decibels']:.2f} dB, error {of['mean']:.2f} | {error}"
+    patterns = f"lines {line}, noise {noise}, lattice {of['lattice']:.1f}"
+    return f"{found}, energy {ratio}, of luminance {of['grey']:.2f}, {patterns}"
 
 
 def main() -> None:

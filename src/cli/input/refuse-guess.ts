@@ -1,15 +1,16 @@
 import { LeapError } from '../../errors';
-import { type Latent, UNLIKELY } from '../../latent/types';
+import { findUnlikelyFamily } from '../../latent/find-unlikely-family';
+import type { Latent } from '../../latent/types';
 import { sayInstead, toOption } from './say-guesses';
 
 /**
  * Call this before a picture is made. A family that the caller chose is not a guess.
  * @throws LeapError `ambiguous` where the family was guessed and is hardly likely, with `detail.candidates`
  */
-export function refuseGuess({ family, provenance }: Latent): void {
-  const guess = provenance.guesses.find(({ what }) => what === 'family');
-  if (!guess || guess.confidence >= UNLIKELY) return;
-  const candidates = [{ label: guess.value, hints: { family } }, ...(guess.choices ?? [])];
+export function refuseGuess(latent: Latent): void {
+  const guess = findUnlikelyFamily(latent);
+  if (!guess) return;
+  const candidates = [{ label: guess.value, hints: { family: latent.family } }, ...(guess.choices ?? [])];
   throw new LeapError(
     'ambiguous',
     `The family cannot be told, so no picture is made. Choose one if you know it: ${candidates.map(toOption).join(' or ')}.` +

@@ -1,11 +1,11 @@
-import type { MemoryOptions } from '../../engine/types';
+import type { MemoryOptions, WayOptions } from '../../engine/types';
 import type { WriteOptions } from '../../latent';
 import type { ReadHints } from '../../latent/types';
 import type { Output, RunOptions, WarmUpOptions } from '../types';
 import type { CreateOptions, RuntimeOptions, TimeLimits } from './create-options';
 
 /** The names of all options. The types see to it that none is missing and none is too many. */
-type Names<T> = Readonly<Record<keyof T, true>>;
+export type Names<T> = Readonly<Record<keyof T, true>>;
 
 export const MEMORY: Names<MemoryOptions> = { budget: true, buffer: true };
 export const LIMITS: Names<TimeLimits> = { start: true, silence: true, cancel: true };
@@ -42,7 +42,8 @@ export const HINTS: Names<ReadHints> = {
   name: true,
 };
 
-export const RUN: Names<RunOptions<Output>> = {
+/** Of all that makes a picture. */
+const WAY: Names<WayOptions> = {
   scale: true,
   method: true,
   decoder: true,
@@ -52,6 +53,10 @@ export const RUN: Names<RunOptions<Output>> = {
   tile: true,
   signal: true,
   onProgress: true,
+};
+
+export const RUN: Names<RunOptions<Output>> = {
+  ...WAY,
   keepLatent: true,
   check: true,
   output: true,
@@ -61,19 +66,6 @@ export const RUN: Names<RunOptions<Output>> = {
   transfer: true,
 };
 
-export const WARM_UP: Names<WarmUpOptions> = {
-  family: true,
-  width: true,
-  height: true,
-  method: true,
-  scale: true,
-  decoder: true,
-  lua: true,
-  passes: true,
-  enlarger: true,
-  tile: true,
-  signal: true,
-  onProgress: true,
-};
+export const WARM_UP: Names<WarmUpOptions> = { ...WAY, family: true, width: true, height: true };
 
 export const WRITE: Names<WriteOptions> = { consumer: true, dtype: true, batchNorm: true };

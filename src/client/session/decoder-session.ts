@@ -8,7 +8,7 @@ import { asGpuTensor, toPlainInput } from '../input/plain-input';
 import { checkFlag, checkNames, checkObject, checkOneOf } from '../options/check';
 import { checkHints } from '../options/check-options';
 import type { CreateOptions } from '../options/create-options';
-import { CREATE } from '../options/option-names';
+import { CREATE, type Names } from '../options/option-names';
 import type { GpuTensor, HostTensor, LatentInput, RawTensor, UpscaleOptions, Upscaler } from '../types';
 import { findDevice } from './find-device';
 import { joinBuffers, makeTensor, type NumberType, type PictureTensor } from './make-tensor';
@@ -55,7 +55,7 @@ export interface DecoderSessionOptions
 const { thread: _, ...OPENING } = CREATE;
 
 /** The options that are not passed on to `createUpscaler`. */
-const OF_SESSION: Readonly<Record<Exclude<keyof DecoderSessionOptions, keyof typeof OPENING>, true>> = {
+const OF_SESSION: Names<Omit<DecoderSessionOptions, keyof CreateOptions>> = {
   family: true,
   scale: true,
   method: true,

@@ -31,11 +31,6 @@ export function openWebRuntime(options: WebRuntimeOptions = {}): Runtime {
   const queue = runExclusive ? { run: runExclusive } : new SerialQueue();
   let ort: Promise<OrtModule> | undefined;
   let hadGpu = false;
-  // What could not be fetched is fetched again by the next job.
-  const forget = (thrown: unknown) => {
-    ort = undefined;
-    throw thrown;
-  };
   return {
     backends,
     async openDevice(backend) {
@@ -45,7 +40,7 @@ export function openWebRuntime(options: WebRuntimeOptions = {}): Runtime {
           `There is no ${backend} backend here, only ${backends.join(' and ')}.`,
         );
       }
-      ort ??= hosts ? Promise.resolve(hosts) : loadOrt(options).catch(forget);
+      ort ??= hosts ? Promise.resolve(hosts) : loadOrt(options);
       if (backend !== 'webgpu') return openProcessorDevice(await ort, queue, backend);
       const device = await openGpuDevice(await ort, queue, shared);
       const second = hadGpu;
