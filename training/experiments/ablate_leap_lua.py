@@ -2,11 +2,12 @@
 
     python -m experiments.ablate_leap_lua --cache CACHE --runs RUNS --out ABLATION --threads 1
 
-RUNS has a decoder in the folder of each trunk. `--units` is the budget: steps of the first variant,
-1,600 of which take about 20 minutes of one idle core. A variant whose step costs more
-multiply-adds gets fewer steps. Judged on all validation pictures, through our own decoder, against
-the photograph: PSNR, the distance of a network that was never a loss, energy ratio. Run again it
-goes on: a finished variant is a file of its own, a broken-off one resumes from its saved step.
+RUNS has a decoder in the folder of each trunk, and FLUX.2's LUA. `--units` is the budget: steps of
+the first variant, 1,600 of which take about 20 minutes of one idle core. A variant whose step costs
+more multiply-adds gets fewer steps. Judged on all validation pictures, through our own decoder,
+against the photograph: PSNR, the distance of a network that was never a loss, energy ratio. Run
+again it goes on: a finished variant is a file of its own, a broken-off one resumes from its saved
+step.
 """
 
 import argparse
@@ -22,16 +23,29 @@ from leap.evaluation import compare
 from leap.evaluation.distance_means import Judges
 from leap.evaluation.multiply_adds import count_multiply_adds
 from leap.families import channels_of
-from leap.frozen import find_decoder, leap_decode, lua_enlarge, open_decoder, taesd_decode
+from leap.frozen import (
+    LUA_PHASES,
+    find_decoder,
+    last_state,
+    leap_decode,
+    lua_enlarge,
+    open_decoder,
+    taesd_decode,
+)
 from leap.networks.leap_decoder import FamilyDecoder
 from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
+from leap.networks.liif_leap_lua import LiifLeapLua
 from leap.networks.lua import LuaConfig
 from leap.training.lua_phases import lua_phase
 from leap.training.train_leap_lua import LeapLuaRun, train_leap_lua
+from leap.training.trainer import read_ema
 
 FAMILY = "flux1"
 OWN, FOREIGN = "trunk-sd3-flux1", "trunk-sdxl"
 """Trunks whose decoder begins a LUA of FAMILY: that of its own family, and another's."""
+
+FINISHED = "trunk-flux2"
+"""Trunk that was trained to the end without FAMILY."""
 
 QUARTER = {(2,): 0.0, (4,): 1.0, (2, 4): 0.5}
 """Share of steps that enlarge by 4, by the heads that there are."""
@@ -39,12 +53,15 @@ QUARTER = {(2,): 0.0, (4,): 1.0, (2, 4): 0.5}
 
 @dataclass(frozen=True)
 class Variant:
-    """A row. begun: trunk whose decoder it begins with; shares: of the budget, by phase; budget: of
-    the common one (a network with one head gets half: as many updates of its head)."""
+    """A row. begun: trunk whose decoder it begins with; adapted: one whose finished LUA it begins
+    with; shares: of the budget, by phase; budget: of the common one (a network with one head gets
+    half: as many updates of its head)."""
 
     name: str
     config: LeapLuaConfig = LeapLuaConfig()
+    network: type[FamilyLeapLua] = FamilyLeapLua
     begun: str | None = OWN
+    adapted: str | None = None
     seed: int = 0
     budget: float = 1.0
     shares: dict[str, float] = field(default_factory=lambda: {"accurate": 0.7, "sharp": 0.3})
@@ -59,15 +76,18 @@ VARIANTS = (
     Variant("as shipped, third seed", seed=2),
     Variant("x2 only", LeapLuaConfig(scales=(2,)), budget=0.5),
     Variant("x4 only", LeapLuaConfig(scales=(4,)), budget=0.5),
+    Variant("LIIF head", LeapLuaConfig(widths=(96, 80, 80)), LiifLeapLua),
+    Variant("begun from FLUX.2's finished LUA", adapted=FINISHED),
     Variant("accurate only", shares={"accurate": 1.0}),
     Variant("sharp only", shares={"sharp": 1.0}),
 )
 
 
-def cost_of_step(config: LeapLuaConfig, decoder: FamilyDecoder) -> float:
+def cost_of_step(variant: Variant, decoder: FamilyDecoder) -> float:
     """Multiply-adds of a window: LUA forward and twice that backward, the frozen decoder forward
     and once that backward; the mean over the heads."""
-    lua = FamilyLeapLua(config, channels_of([FAMILY]))
+    config = variant.config
+    lua = variant.network(config, channels_of([FAMILY]))
     channels = config.in_chans
     small, large = (torch.zeros(1, channels, side, side) for side in (LOW, DECODED))
     ours = [
@@ -94,8 +114,18 @@ class Jury:
     def steps_for(self, variant: Variant, units: float) -> float:
         """Steps that take as many multiply-adds as the variant's part of `units` of the first's."""
         decoder = open_decoder(self.own)
-        costs = [cost_of_step(v.config, decoder) for v in (VARIANTS[0], variant)]
+        costs = [cost_of_step(v, decoder) for v in (VARIANTS[0], variant)]
         return units * variant.budget * costs[0] / costs[1]
+
+
+def adapt(finished: Path, start: Path) -> Path:
+    """The state of a LUA of FAMILY with the trunk of another family's; the rest is random."""
+    theirs = FamilyLeapLua.from_state(read_ema(finished))
+    ours = FamilyLeapLua(replace(theirs.config, in_chans=16), channels_of([FAMILY]))
+    ours.shared.load_state_dict(theirs.shared.state_dict())
+    start.parent.mkdir(parents=True, exist_ok=True)
+    torch.save({"ema": ours.state_dict()}, start)
+    return start
 
 
 def train(
@@ -104,6 +134,9 @@ def train(
     """Trains (or resumes) a variant: its last state, and the steps of its phases."""
     budget = jury.steps_for(variant, args.units)
     state, steps = None, []
+    if variant.adapted:
+        finished = last_state(args.runs / variant.adapted, LUA_PHASES)
+        state = adapt(finished, folder / "start.pt")
     for name, part in variant.shares.items():
         phase = lua_phase(name, "cpu")
         steps.append(max(1, round(budget * part)))
@@ -117,6 +150,7 @@ def train(
             jury.foreign,
             decode=jury.decode,
             config=variant.config,
+            network=variant.network,
             start=state,
             decoder=variant.begun and find_decoder(args.runs / variant.begun),
             seed=variant.seed,

@@ -12,6 +12,7 @@ from leap.families import FAMILIES, TRUNKS
 from leap.loss.lua_losses import Decode
 from leap.networks.leap_decoder import FamilyDecoder
 from leap.networks.leap_lua import FamilyLeapLua
+from leap.networks.liif_leap_lua import LiifLeapLua
 from leap.networks.lua import FamilyLua, LuaConfig
 from leap.networks.taesd import load_taesd
 from leap.training.trainer import read_ema
@@ -111,7 +112,8 @@ def find_luas(runs: Path) -> list[Path]:
 def build_lua(state: dict[str, Tensor], config: LuaConfig) -> FamilyLeapLua | FamilyLua:
     """The LUA of these weights: ours, or one of the paper's curriculum, which has `config`."""
     if any(name.startswith("shared.stem.") for name in state):
-        return FamilyLeapLua.from_state(state)
+        implicit = "shared.heads.place.weight" in state
+        return (LiifLeapLua if implicit else FamilyLeapLua).from_state(state)
     firsts = {k.split(".")[1]: v for k, v in state.items() if k.startswith("conv_first.")}
     channels = {f: state[f"conv_first.{f}.weight"].shape[1] for f in FAMILIES if f in firsts}
     net = FamilyLua(config, channels)

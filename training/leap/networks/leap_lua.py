@@ -99,12 +99,16 @@ class LeapLuaTrunk(nn.Module):
         x = F.pixel_shuffle(self.up(x), 2)
         for block in self.middle:
             x = block(x)
+        return F.relu(self.enlarge(x, scale))
+
+    def enlarge(self, x: Tensor, scale: int) -> Tensor:
+        """A factor's head: features at twice the latent's size to those of the result."""
         head = self.heads[f"x{scale}"]
         if scale == 4:
             x = F.pixel_shuffle(head["up"](x), 2)
         for block in head["blocks"]:
             x = block(x)
-        return F.relu(x)
+        return x
 
 
 def attention_of(state: dict[str, Tensor]) -> dict[str, float]:
@@ -123,10 +127,12 @@ class FamilyLeapLua(nn.Module):
     """A trunk with a first convolution and last convolutions for each of its families; latents of
     model space to latents of model space."""
 
+    trunk: type[LeapLuaTrunk] = LeapLuaTrunk
+
     def __init__(self, config: LeapLuaConfig, channels: dict[str, int]):
         super().__init__()
         self.config = config
-        self.shared = LeapLuaTrunk(config)
+        self.shared = self.trunk(config)
         widths = {f"x{s}": config.widths[1 if s == 2 else 2] for s in config.scales}
         self.conv_first = nn.ModuleDict(
             {f: nn.Conv2d(c, config.widths[0], 3, padding=1) for f, c in channels.items()}
@@ -202,17 +208,19 @@ class FamilyLeapLua(nn.Module):
             for k, v in state.items()
             if k.startswith("conv_first.") and k.endswith(".weight")
         }
-        scales = tuple(s for s in (2, 4) if count(f"shared.heads.x{s}.blocks."))
+        lasts = {
+            s: v.shape[1] for s in (2, 4) for k, v in state.items() if k.endswith(f".x{s}.weight")
+        }
         config = LeapLuaConfig(
             stem=count("shared.stem."),
             groups=count("shared.layers."),
             middle=count("shared.middle."),
-            tail=count(f"shared.heads.x{scales[0]}.blocks."),
-            scales=scales,
+            tail=count(f"shared.heads.x{min(lasts)}.blocks."),
+            scales=tuple(lasts),
             widths=(
                 len(state["shared.stem.0.conv0.weight"]),
                 len(state["shared.middle.0.conv0.weight"]),
-                len(state.get("shared.heads.x4.blocks.0.conv0.weight", ())),
+                lasts.get(4, 0),
             ),
             in_chans=next(iter(channels.values())),
             **attention_of(state),

@@ -23,11 +23,12 @@ VAL_PICTURES = 6
 @dataclass
 class LeapLuaRun(LuaOptions):
     """Options of a run. decode: our frozen decoder, which the loss looks through; `decoder` begins
-    a LUA that has no `start`."""
+    a LUA that has no `start`, of the kind `network`."""
 
     _: KW_ONLY
     decode: Decode
     config: LeapLuaConfig = LeapLuaConfig()
+    network: type[FamilyLeapLua] = FamilyLeapLua
 
 
 @torch.no_grad()
@@ -55,8 +56,8 @@ def validate(
 def build_model(run: LeapLuaRun) -> FamilyLeapLua:
     """The LUA that a run begins with."""
     if run.start:
-        return FamilyLeapLua.from_state(read_ema(run.start))
-    model = FamilyLeapLua(run.config, channels_of(run.families))
+        return run.network.from_state(read_ema(run.start))
+    model = run.network(run.config, channels_of(run.families))
     if run.decoder:
         model.begin_from(open_decoder(run.decoder))
     return model

@@ -18,8 +18,11 @@ from leap.data.lua_windows import (
     photographs,
 )
 from leap.families import channels_of
+from leap.frozen import build_lua
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
+from leap.networks.liif_leap_lua import LiifLeapLua
+from leap.networks.lua import LuaConfig
 from leap.training.lua_loss import LuaCrops, step_terms
 from leap.training.lua_phases import lua_phase
 from leap.training.train_leap_lua import LeapLuaRun, train_leap_lua
@@ -175,6 +178,20 @@ def test_a_state_tells_what_it_lacks(change: dict) -> None:
     assert (again.config.groups, again.config.scales) == (lua.config.groups, lua.config.scales)
     z, scale = torch.randn(1, 16, 8, 8), lua.config.scales[0]
     assert torch.equal(again({"flux1": z}, scale)["flux1"], lua({"flux1": z}, scale)["flux1"])
+
+
+def test_an_implicit_head_serves_both_factors() -> None:
+    """The ablation's network: its state tells that it is one, and every weight of it is used."""
+    torch.manual_seed(0)
+    lua = LiifLeapLua(replace(TINY, widths=(8, 6, 6)), channels_of(["flux1"]))
+    again = build_lua(lua.state_dict(), LuaConfig())
+    z = torch.randn(1, 16, 5, 7)
+    for scale in (2, 4):
+        out = lua({"flux1": z}, scale)["flux1"]
+        assert out.shape == (1, 16, 5 * scale, 7 * scale)
+        assert torch.equal(again({"flux1": z}, scale)["flux1"], out)
+        out.sum().backward()
+    assert all(p.grad.abs().max() > 0 for p in lua.shared.heads.parameters())
 
 
 @pytest.mark.parametrize("scale", [2, 4])
