@@ -65,12 +65,13 @@ describe('files of numpy, PyTorch and safetensors', () => {
 
 describe('damage', () => {
   it.each(['all.safetensors', 'v1.npy', 'stored.npz', 'deflated.npz', 'nested.pt'])(
-    'refuses %s cut at any byte',
+    'refuses %s cut at any byte, and says what helps',
     (file) => {
       const whole = new Uint8Array(readFileSync(new URL(`__fixtures__/${file}`, import.meta.url)));
       for (let length = 0; length < whole.length; length += 7) {
-        const { code } = errorOf(() => readTensorFile(whole.subarray(0, length)));
+        const { code, message } = errorOf(() => readTensorFile(whole.subarray(0, length)));
         expect(['damaged-file', 'unknown-format']).toContain(code);
+        expect(message).toMatch(/ again\.| Expected: /);
       }
     },
   );
@@ -101,7 +102,9 @@ describe('damage', () => {
 
   it('refuses gzip that is cut or a bomb', () => {
     const file = new Uint8Array(readFileSync(new URL('__fixtures__/packed.pt.gz', import.meta.url)));
-    expect(errorOf(() => readTensorFile(file.subarray(0, file.length / 2))).code).toBe('damaged-file');
+    const cut = errorOf(() => readTensorFile(file.subarray(0, file.length / 2)));
+    expect(cut.code).toBe('damaged-file');
+    expect(cut.message).toMatch(/ Copy or save the file again\.$/);
     const bomb = gzipSync(new Uint8Array(2 ** 27));
     expect(errorOf(() => readTensorFile(bomb)).code).toBe('too-large');
   });

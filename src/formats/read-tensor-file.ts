@@ -1,3 +1,4 @@
+import { LeapError } from '../errors';
 import { explainBytes } from './explain-bytes';
 import { looksLikeGzip, readGzip } from './gzip';
 import { looksLikeNpy, readNpy } from './npy/npy';
@@ -23,8 +24,19 @@ const READERS: { recognise: (bytes: Uint8Array) => boolean; read: (bytes: Uint8A
  * container's reader throws
  */
 export function readTensorFile(bytes: Uint8Array): TensorFile {
-  const content = looksLikeGzip(bytes) ? readGzip(bytes) : bytes;
-  const reader = READERS.find(({ recognise }) => recognise(content));
-  if (!reader) throw explainBytes(content);
-  return reader.read(content);
+  try {
+    const content = looksLikeGzip(bytes) ? readGzip(bytes) : bytes;
+    const reader = READERS.find(({ recognise }) => recognise(content));
+    if (!reader) throw explainBytes(content);
+    return reader.read(content);
+  } catch (error) {
+    throw adviseOnDamage(error);
+  }
+}
+
+/** A reader says what is wrong; what helps is the same for each of them. */
+function adviseOnDamage(error: unknown): unknown {
+  if (!(error instanceof LeapError) || error.code !== 'damaged-file' || error.detail.complete) return error;
+  const detail = { ...error.detail, complete: true };
+  return new LeapError(error.code, `${error.message} Copy or save the file again.`, detail, { cause: error });
 }
