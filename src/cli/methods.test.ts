@@ -26,31 +26,39 @@ describe('methods', () => {
     expect(err).toEqual([]);
     expect(code).toBe(EXIT.done);
     const [name = ''] = await readdir(to);
-    const { width, height } = decode(await readFile(join(to, name)));
-    return { name, size: [width, height] };
+    const { width, height, data } = decode(await readFile(join(to, name)));
+    return { name, size: [width, height], data };
   };
 
   it('enlarges by any factor, in latents, twice, and in pixels', async () => {
-    expect(await upscale('--method', 'bicubic', '--scale', '1.5')).toEqual({
+    expect(await upscale('--method', 'bicubic', '--scale', '1.5')).toMatchObject({
       name: 'cat-bicubic-x1.5.png',
       size: [144, 96],
     });
     expect(await upscale('--scale', '4', '--passes', '2')).toMatchObject({ size: [384, 256] });
-    expect(await upscale('--method', 'pixels', '--scale', '1.25')).toEqual({
+    expect(await upscale('--method', 'pixels', '--scale', '1.25')).toMatchObject({
       name: 'cat-pixels-x1.25.png',
       size: [120, 80],
     });
   });
 
+  it('makes one picture of the tiles of a pixel enlarger, whose edges lie anywhere', async () => {
+    const args = ['--method', 'pixels', '--scale', '1.5'];
+    const [whole, tiled] = [await upscale(...args), await upscale(...args, '--tile', '5')];
+    expect(tiled.size).toEqual([144, 96]);
+    const apart = tiled.data.map((value, i) => Math.abs(value - whole.data[i]!));
+    expect(Math.max(...apart)).toBeLessThanOrEqual(1);
+  });
+
   it('takes an upscaler by its id, or as a file', async () => {
     expect((await upscale('--method', 'lua-test-sdxl')).name).toBe('cat-lua-test-sdxl-x2.png');
     await writeFile(path('nn.safetensors'), checkpoint(nnLatentUpscaleShapes({ width: 32, blocks: 2 })));
-    expect(await upscale('--method', path('nn.safetensors'), '--scale', '1.5')).toEqual({
+    expect(await upscale('--method', path('nn.safetensors'), '--scale', '1.5')).toMatchObject({
       name: 'cat-nn-x1.5.png',
       size: [144, 96],
     });
     await writeFile(path('mine.onnx'), writeOnnxEnlarger({ scale: 4 }));
-    expect(await upscale('--method', path('mine.onnx'), '--scale', '4')).toEqual({
+    expect(await upscale('--method', path('mine.onnx'), '--scale', '4')).toMatchObject({
       name: 'cat-mine-x4.png',
       size: [384, 256],
     });

@@ -124,6 +124,10 @@ describe('upscale', () => {
     [{ scale: Math.SQRT2, method: 'bicubic' }, 'from 1 to 4'],
     [{ scale: 1.25, method: 'bicubic' }, 'not whole numbers. The nearest factors that work: 1 and 1.5.'],
     [{ scale: 4, method: 'bicubic', passes: 2 }, 'Only latent upscalers'],
+    [
+      { scale: 2, method: 'lua', passes: 2 },
+      'the square root of the scale, which is 1.4142... for 2. Expected',
+    ],
     [{ scale: 2, method: 'toString' as never }, 'The method must be lua or bicubic or pixels, not toString'],
   ] as const)('refuses %o', async (wish, says) => {
     await expect(upscale(makeLatent('sdxl', 10, 12), wish)).rejects.toMatchObject({

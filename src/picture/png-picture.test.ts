@@ -17,7 +17,7 @@ function tile(x: number, y: number, width: number, height: number): Uint8Clamped
 
 async function write(width: number, height: number, tiles: [number, number, number, number][]) {
   const parts: Uint8Array[] = [];
-  const picture = new PngPicture(width, height, (bytes) => parts.push(bytes));
+  const picture = new PngPicture(width, height, (bytes) => void parts.push(bytes));
   for (const [x, y, w, h] of tiles) picture.put(x, y, w, h, tile(x, y, w, h));
   await picture.finish();
   return Buffer.concat(parts);
@@ -47,6 +47,30 @@ describe('PngPicture', () => {
     expectPicture(await write(40, 40, tiles), 40, 40);
   });
 
+  it('accepts tiles with edges anywhere, as enlargers of pictures make them', async () => {
+    const [columns, rows] = [
+      [0, 11, 25, 37],
+      [0, 3, 4, 17, 29],
+    ];
+    const tiles: [number, number, number, number][] = [];
+    for (let i = 1; i < rows.length; i++) {
+      for (let j = 1; j < columns.length; j++) {
+        // Each begins a pixel before its own place, where there is one.
+        const [x, y] = [Math.max(0, columns[j - 1]! - 1), Math.max(0, rows[i - 1]! - 1)];
+        tiles.push([x, y, columns[j]! - x, rows[i]! - y]);
+      }
+    }
+    expectPicture(await write(37, 29, tiles.toReversed()), 37, 29);
+  });
+
+  it('refuses to finish a picture that its tiles do not cover', async () => {
+    const tiles: [number, number, number, number][] = [
+      [0, 0, 24, 13],
+      [0, 13, 23, 11],
+    ];
+    await expect(write(24, 24, tiles)).rejects.toThrow('rows from 8 to 24 are not complete');
+  });
+
   it('accepts sizes that are not multiples of 8, and cuts tiles off at the edges', async () => {
     const tiles: [number, number, number, number][] = [
       [0, 0, 16, 16],
@@ -73,6 +97,44 @@ describe('PngPicture', () => {
     }
     expect(behind).toBeLessThan(10 * 2 ** 20);
     await picture.finish();
+  });
+
+  it('waits for what takes its bytes, and does not compress ahead of it', async () => {
+    const [width, height] = [2048, 4096];
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    let taken = 0;
+    const picture = new PngPicture(width, height, (part) => {
+      taken += part.length;
+      return part.length > 100 ? gate : undefined;
+    });
+    const noise = new Uint8ClampedArray(width * 256 * 4);
+    for (let i = 0; i < noise.length; i += 2 ** 16) crypto.getRandomValues(noise.subarray(i, i + 2 ** 16));
+    let waiting: Promise<void> | undefined;
+    let y = 0;
+    for (; y < height && !waiting; y += 256) waiting = picture.put(0, y, width, 256, noise);
+    const early = await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 200, 'waits'))]);
+    expect(early).toBe('waits');
+    expect(taken).toBeLessThan(2 ** 20);
+    open();
+    for (; y < height; y += 256) await picture.put(0, y, width, 256, noise);
+    await picture.finish();
+  });
+
+  it('says why its bytes are not taken, and does not hang', async () => {
+    const picture = new PngPicture(512, 4096, (part) => {
+      if (part.length > 100) throw new Error('the disk is full');
+    });
+    const fill = async () => {
+      for (let y = 0; y < 4096; y += 256) {
+        await picture.put(0, y, 512, 256, tile(0, y, 512, 256));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    await expect(fill()).rejects.toThrow('the disk is full');
+    await expect(picture.finish()).rejects.toThrow();
   });
 
   it('frees rows as soon as they are complete', async () => {

@@ -1,20 +1,23 @@
-import { PngWriter, RGB_BYTES } from './png-writer';
+import { LeapError } from '../errors';
+import { type Emit, PngWriter, RGB_BYTES } from './png-writer';
 
-/** Rows that are kept together. Every tile's edges lie on multiples of it, because it is the latent's stride. */
+/** Rows that are kept and written together. */
 const BAND_ROWS = 8;
+
+/** Columns from the first to before the second. */
+type Span = readonly [from: number, to: number];
 
 interface Band {
   rgb: Uint8Array;
-  /** One entry per BAND_ROWS pixels of the width. */
-  filled: Uint8Array;
-  missing: number;
+  /** What each row still lacks. */
+  gaps: Span[][];
 }
 
 /**
  * Writes a picture as a PNG while its tiles come in. Only bands of rows that are still incomplete are kept in memory:
  * about as many rows as a tile is high.
  *
- * Tiles may come in any order and more than once. Their edges lie on multiples of 8 pixels, or on the picture's edges.
+ * Tiles may come in any order and more than once, and they may overlap.
  */
 export class PngPicture {
   readonly width: number;
@@ -24,8 +27,7 @@ export class PngPicture {
   /** Bands before this one have been written. */
   #next = 0;
 
-  /** @param emit takes the file's bytes, in order */
-  constructor(width: number, height: number, emit: (bytes: Uint8Array<ArrayBuffer>) => void) {
+  constructor(width: number, height: number, emit: Emit) {
     this.width = width;
     this.height = height;
     this.#writer = new PngWriter(width, height, emit);
@@ -39,47 +41,58 @@ export class PngPicture {
     height: number,
     rgba: Uint8ClampedArray,
   ): Promise<void> | undefined {
-    for (let row = 0; row < height; row += BAND_ROWS) {
-      const index = (y + row) / BAND_ROWS;
+    for (let row = 0; row < height; row++) {
+      const index = Math.floor((y + row) / BAND_ROWS);
       if (index < this.#next) continue;
       const band = this.#band(index);
-      const lines = Math.min(BAND_ROWS, height - row);
-      for (let line = 0; line < lines; line++) {
-        const from = (row + line) * width * 4;
-        copyRgb(rgba, from, band.rgb, (line * this.width + x) * RGB_BYTES, width);
-      }
-      for (let cell = x / BAND_ROWS; cell < (x + width) / BAND_ROWS; cell++) {
-        band.missing -= 1 - band.filled[cell]!;
-        band.filled[cell] = 1;
-      }
+      const line = (y + row) % BAND_ROWS;
+      copyRgb(rgba, row * width * 4, band.rgb, (line * this.width + x) * RGB_BYTES, width);
+      band.gaps[line] = without(band.gaps[line]!, x, x + width);
     }
     this.#writeComplete();
     return this.#writer.congestion;
   }
 
-  /** Call it when every tile has been put. */
-  finish(): Promise<void> {
-    return this.#writer.finish();
+  /** Call it when every tile has been put. @throws LeapError `internal` when they do not cover the picture */
+  async finish(): Promise<void> {
+    const written = Math.min(this.#next * BAND_ROWS, this.height);
+    if (written < this.height) {
+      const message = `The picture's tiles do not cover it: rows from ${written} to ${this.height} are not complete.`;
+      throw new LeapError('internal', message);
+    }
+    await this.#writer.finish();
   }
 
   #band(index: number): Band {
     let band = this.#bands.get(index);
     if (!band) {
-      const cells = Math.ceil(this.width / BAND_ROWS);
       const rows = Math.min(BAND_ROWS, this.height - index * BAND_ROWS);
       const rgb = new Uint8Array(this.width * rows * RGB_BYTES);
-      band = { rgb, filled: new Uint8Array(cells), missing: cells };
+      band = { rgb, gaps: Array.from({ length: rows }, () => [[0, this.width]]) };
       this.#bands.set(index, band);
     }
     return band;
   }
 
   #writeComplete(): void {
-    for (let band = this.#bands.get(this.#next); band?.missing === 0; band = this.#bands.get(this.#next)) {
+    for (;;) {
+      const band = this.#bands.get(this.#next);
+      if (!band?.gaps.every((gaps) => gaps.length === 0)) return;
       this.#writer.addRows(band.rgb);
       this.#bands.delete(this.#next++);
     }
   }
+}
+
+/** What remains of the spans without the columns from `begin` to before `end`. */
+function without(spans: Span[], begin: number, end: number): Span[] {
+  return spans.flatMap(([from, to]): Span[] => {
+    const sides: Span[] = [
+      [from, Math.min(to, begin)],
+      [Math.max(from, end), to],
+    ];
+    return sides.filter(([left, right]) => left < right);
+  });
 }
 
 function copyRgb(rgba: Uint8ClampedArray, from: number, rgb: Uint8Array, to: number, pixels: number): void {

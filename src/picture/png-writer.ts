@@ -5,6 +5,8 @@ const BIT_DEPTH = 8;
 const COLOUR_RGB = 2;
 const FILTER_PAETH = 4;
 export const RGB_BYTES = 3;
+/** Takes the file's bytes, in order. Where it gives a promise, no more come until that resolves. */
+export type Emit = (bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>;
 /** Bytes of rows that may wait to be compressed: enough to keep the compressor busy, few compared with a tile. */
 const BACKLOG_BYTES = 8 * 2 ** 20;
 
@@ -15,30 +17,32 @@ const BACKLOG_BYTES = 8 * 2 ** 20;
  */
 export class PngWriter {
   readonly #width: number;
-  readonly #emit: (bytes: Uint8Array<ArrayBuffer>) => void;
+  readonly #emit: Emit;
   readonly #deflate: WritableStreamDefaultWriter<BufferSource>;
   readonly #reading: Promise<void>;
   #writing: Promise<void> = Promise.resolve();
   /** Bytes that wait to be compressed. */
   #backlog = 0;
+  /** Why the file's bytes are not taken any more. */
+  #refusal: { error: unknown } | undefined;
   /** The last row, unfiltered. */
   #above: Uint8Array;
 
-  /** @param emit takes the file's bytes, in order */
-  constructor(width: number, height: number, emit: (bytes: Uint8Array<ArrayBuffer>) => void) {
+  constructor(width: number, height: number, emit: Emit) {
     this.#width = width;
     this.#emit = emit;
     this.#above = new Uint8Array(width * RGB_BYTES);
-    emit(Uint8Array.from(SIGNATURE));
+    void emit(Uint8Array.from(SIGNATURE));
     const header = new DataView(new ArrayBuffer(13));
     header.setUint32(0, width);
     header.setUint32(4, height);
     header.setUint8(8, BIT_DEPTH);
     header.setUint8(9, COLOUR_RGB);
-    this.#chunk('IHDR', new Uint8Array(header.buffer));
+    void this.#chunk('IHDR', new Uint8Array(header.buffer));
     const { writable, readable } = new CompressionStream('deflate');
     this.#deflate = writable.getWriter();
     this.#reading = this.#pass(readable);
+    this.#reading.catch(() => {});
   }
 
   /** @param rgb whole rows, 3 bytes a pixel */
@@ -57,39 +61,50 @@ export class PngWriter {
     this.#above = this.#above.slice();
     this.#backlog += filtered.length;
     this.#writing = this.#writing.then(async () => {
-      await this.#deflate.write(filtered);
+      await this.#deflate.write(filtered).catch((error) => {
+        throw this.#refusal ? this.#refusal.error : error;
+      });
       this.#backlog -= filtered.length;
     });
     this.#writing.catch(() => {});
   }
 
-  /** A promise to wait for before more rows are added, where rows come faster than they are compressed. */
+  /**
+   * A promise to wait for before more rows are added, where rows come faster than they are compressed and taken. It
+   * rejects with what `emit` threw.
+   */
   get congestion(): Promise<void> | undefined {
-    return this.#backlog > BACKLOG_BYTES ? this.#writing : undefined;
+    return this.#refusal || this.#backlog > BACKLOG_BYTES ? this.#writing : undefined;
   }
 
-  /** Call after the last row. Resolves when the last byte has been emitted. */
+  /** Call after the last row. Resolves when the last byte has been emitted. @throws what `emit` threw */
   async finish(): Promise<void> {
     await this.#writing;
-    await this.#deflate.close();
-    await this.#reading;
-    this.#chunk('IEND', new Uint8Array(0));
+    await Promise.all([this.#deflate.close(), this.#reading]);
+    await this.#chunk('IEND', new Uint8Array(0));
   }
 
   async #pass(compressed: ReadableStream<Uint8Array>): Promise<void> {
     const reader = compressed.getReader();
-    for (let part = await reader.read(); !part.done; part = await reader.read())
-      this.#chunk('IDAT', part.value);
+    try {
+      for (let part = await reader.read(); !part.done; part = await reader.read())
+        await this.#chunk('IDAT', part.value);
+    } catch (error) {
+      this.#refusal = { error };
+      // Rows that wait for room in the compressor would wait for ever.
+      await reader.cancel(error);
+      throw error;
+    }
   }
 
-  #chunk(type: string, data: Uint8Array): void {
+  #chunk(type: string, data: Uint8Array): void | Promise<void> {
     const chunk = new Uint8Array(12 + data.length);
     const view = new DataView(chunk.buffer);
     view.setUint32(0, data.length);
     chunk.set(new TextEncoder().encode(type), 4);
     chunk.set(data, 8);
     view.setUint32(8 + data.length, crc32(chunk.subarray(4, 8 + data.length)));
-    this.#emit(chunk);
+    return this.#emit(chunk);
   }
 }
 

@@ -3,6 +3,7 @@ import type { ReadHints, Scale } from '../../client';
 import type { Choices } from '../state/choice';
 import type { Item, KeptResult, Outcome } from '../state/item';
 import { finishedSides, packResult } from './kept-results';
+import { nameTab } from './name-tab';
 
 /** One entry of the queue as it is kept: what the person gave and chose, and what was finished of it. */
 export interface KeptItem {
@@ -32,12 +33,11 @@ type Take = (thing: Thing, bytes: number) => boolean;
 const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
 /** The share that is used of what the browser still allows; models need room too. */
 const QUOTA_SHARE = 0.25;
-const TAB_KEY = 'latent-leap-tab';
 
 /** The queue of this tab, kept in IndexedDB so that a reload does not lose it. Where nothing can be kept, nothing is. */
 export class KeptWork {
   readonly #store = createStore('latent-leap-work', 'queues');
-  readonly #tab = nameTab();
+  readonly #name = nameTab();
   /** Under which keys files and pictures are kept already, and how many bytes each takes. */
   readonly #kept = new Map<Thing, { key: string; bytes: number }>();
   #saving: Promise<void> = Promise.resolve();
@@ -46,7 +46,7 @@ export class KeptWork {
   async load(): Promise<readonly KeptItem[]> {
     try {
       await this.#forgetOld();
-      const queue = await get<KeptQueue>(this.#tab, this.#store);
+      const queue = await get<KeptQueue>(await this.#name, this.#store);
       const files = new Map<string, Promise<Blob | undefined>>();
       const items: KeptItem[] = [];
       for (const { file, results = [], ...rest } of queue?.items ?? []) {
@@ -88,6 +88,7 @@ export class KeptWork {
 
   /** Files first: without them a picture is of no use. */
   async #write(items: readonly Item[], offered: readonly KeptItem[]): Promise<void> {
+    const tab = await this.#name;
     const room = await measureRoom();
     const used = new Set<Thing>();
     const take: Take = (thing, bytes) => {
@@ -114,8 +115,8 @@ export class KeptWork {
         const rest = { name, hints, scale, choices: latent && choices, spread };
         kept.push({ ...rest, file, results: await this.#keepResults(item, take, pack) });
       }
-      if (kept.length) await set(this.#tab, { savedAt: Date.now(), items: kept }, this.#store);
-      else await del(this.#tab, this.#store);
+      if (kept.length) await set(tab, { savedAt: Date.now(), items: kept }, this.#store);
+      else await del(tab, this.#store);
     }
     for (const [thing, { key }] of this.#kept) {
       if (used.has(thing)) continue;
@@ -154,7 +155,7 @@ export class KeptWork {
   async #keep(thing: Blob | Outcome, bytes: number, value: Blob | KeptResult): Promise<string> {
     const known = this.#kept.get(thing);
     if (known) return known.key;
-    const key = `${this.#tab}/${crypto.randomUUID()}`;
+    const key = `${await this.#name}/${crypto.randomUUID()}`;
     await set(key, value, this.#store);
     this.#kept.set(thing, { key, bytes });
     return key;
@@ -183,15 +184,4 @@ async function measureRoom(): Promise<{ bytes: number }> {
 
 function sizeOf({ picture, latent }: KeptResult): number {
   return picture.size + latent.data.byteLength;
-}
-
-/** Stays the same when the tab is loaded again, and is another in every other tab. */
-function nameTab(): string {
-  try {
-    const name = sessionStorage.getItem(TAB_KEY) ?? crypto.randomUUID();
-    sessionStorage.setItem(TAB_KEY, name);
-    return name;
-  } catch {
-    return crypto.randomUUID();
-  }
 }

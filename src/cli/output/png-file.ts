@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import type { PictureSink } from '../../engine/types';
@@ -23,11 +24,12 @@ export class PngFile implements PictureSink {
   constructor(path: string, width: number, height: number) {
     this.#file = new PartFile(path);
     this.#stream = createWriteStream(this.#file.path, { flags: CREATE });
-    // finish() throws it. Until then an error must not end the process.
+    // The next bytes throw it. An error that nobody listens to would end the process.
     this.#stream.on('error', () => {});
-    this.#picture = new PngPicture(width, height, (bytes) => this.#stream.write(bytes));
+    this.#picture = new PngPicture(width, height, (bytes) => this.#write(bytes));
   }
 
+  /** @throws the file system's error, once it has come */
   put(...tile: Parameters<PngPicture['put']>): Promise<void> | undefined {
     return this.#picture.put(...tile);
   }
@@ -48,5 +50,22 @@ export class PngFile implements PictureSink {
     this.#stream.destroy();
     await finished(this.#stream).catch(() => {});
     await this.#file.discard();
+  }
+
+  #write(bytes: Uint8Array): void | Promise<void> {
+    if (this.#stream.errored) throw this.#stream.errored;
+    if (!this.#stream.write(bytes)) return this.#drain();
+  }
+
+  /** Waits for a slow disk. @throws the file system's error */
+  async #drain(): Promise<void> {
+    const over = new AbortController();
+    const { signal } = over;
+    try {
+      // A stream that is discarded only closes.
+      await Promise.race([once(this.#stream, 'drain', { signal }), once(this.#stream, 'close', { signal })]);
+    } finally {
+      over.abort();
+    }
   }
 }

@@ -115,7 +115,7 @@ describe('in the middle', () => {
         tile: 24,
         openPicture: (width, height) => {
           const parts: Uint8Array[] = [];
-          const picture = new PngPicture(width, height, (bytes) => parts.push(bytes));
+          const picture = new PngPicture(width, height, (bytes) => void parts.push(bytes));
           const one = { parts, picture, discarded: false };
           opened.push(one);
           const discard = () => {

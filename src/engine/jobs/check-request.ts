@@ -1,5 +1,5 @@
 import { LeapError } from '../../errors';
-import { isFactor, isWhole, LARGEST_FACTOR } from '../../factor';
+import { denominatorOf, isFactor, isWhole, LARGEST_FACTOR } from '../../factor';
 import { FAMILIES } from '../../latent';
 import type { Latent } from '../../latent/types';
 import { METHODS, type Method } from '../../methods';
@@ -27,10 +27,21 @@ export function checkScale(latent: Pick<Latent, 'family' | 'dims'>, options: Way
   }
   checkSides(latent, scale, method);
   if (passes !== 1 && passes !== 2) throw bad(`The upscaler can be run once or twice, not ${passes} times.`);
-  if (passes === 2 && method !== 'lua') throw bad('Only latent upscalers are run twice.');
+  if (passes === 2) checkTwice(scale, method);
   if (tile !== undefined && !(Number.isInteger(tile) && tile > 0)) {
     throw bad(`The tile edge must be a whole number above 0, not ${tile}.`);
   }
+}
+
+/** A step that is a fraction keeps the sides whole where the scale, its square, does. */
+function checkTwice(scale: number, method: Method): void {
+  if (method !== 'lua') throw bad('Only latent upscalers are run twice.');
+  const step = Math.sqrt(scale);
+  if (denominatorOf(step)) return;
+  throw bad(
+    `Each of two passes enlarges by the square root of the scale, which is ${step.toFixed(4)}... for ${scale}. ` +
+      'Expected: a scale such as 4 (twice 2) or 2.25 (twice 1.5), or one pass.',
+  );
 }
 
 function checkSides({ family, dims }: Pick<Latent, 'family' | 'dims'>, scale: number, method: Method): void {

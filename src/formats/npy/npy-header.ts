@@ -32,7 +32,8 @@ export function parseNpyHeader(file: Uint8Array): NpyHeader {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const start = major === 1 ? 10 : 12;
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (length > MAX_HEADER_BYTES) throw damaged(`has a header of ${length} bytes, at most ${MAX_HEADER_BYTES} are expected`);
+  if (length > MAX_HEADER_BYTES)
+    throw damaged(`has a header of ${length} bytes, at most ${MAX_HEADER_BYTES} are expected`);
   if (start + length > file.length)
     throw damaged(`is cut off: its header ends at byte ${start + length}, the file at ${file.length}`);
 

@@ -1,3 +1,4 @@
+import { LeapError } from '../../errors';
 import { type NpyDtype, parseDescr } from '../npy/npy-dtype';
 import { fortranStrides } from '../order-rows';
 import { swapBytes } from '../to-float32';
@@ -34,16 +35,26 @@ export class NumpyDtype {
 export class NumpyArray {
   /** Undefined while it is empty, and for arrays that hold no plain numbers. */
   tensor: TorchTensor | undefined;
+  /** Why it has no tensor, where its elements are not numbers that are known here: text, dates. */
+  refusal: LeapError | undefined;
 
   /** `(version, shape, dtype, is_fortran, bytes)`; of objects, a list in place of the bytes */
   setState(state: unknown): void {
     if (!Array.isArray(state)) throw damaged('describes an array in an unknown way');
     const [, shape, dtype, fortran, data] = state as unknown[];
     if (!(dtype instanceof NumpyDtype) || !(data instanceof Uint8Array) || !Array.isArray(shape)) return;
-    const { dtype: type, swapped } = dtype.parse();
-    const source = swapped ? swapBytes(data, type) : data;
-    const strides = fortran === true ? fortranStrides(shape) : rowStrides(shape);
-    this.tensor = new TorchTensor({ dtype: type, source, offset: 0, shape, strides });
+    try {
+      this.#fill(dtype.parse(), shape, fortran === true, data);
+    } catch (thrown) {
+      if (!(thrown instanceof LeapError) || thrown.code !== 'unsupported') throw thrown;
+      this.refusal = thrown;
+    }
+  }
+
+  #fill({ dtype, swapped }: NpyDtype, shape: number[], fortran: boolean, data: Uint8Array): void {
+    const source = swapped ? swapBytes(data, dtype) : data;
+    const strides = fortran ? fortranStrides(shape) : rowStrides(shape);
+    this.tensor = new TorchTensor({ dtype, source, offset: 0, shape, strides });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { LeapError } from '../../errors';
 import type { Dtype } from '../types';
 import { isNumpyGlobal, makeNumpy, NumpyArray, NumpyDtype } from './numpy-values';
 import { damaged, Global, Inert, Storage, type TensorView, TorchTensor } from './torch-values';
@@ -50,6 +51,8 @@ const SILENT =
 export class TorchHost implements PickleHost {
   /** Full names of globals that were left inert. */
   readonly unknown = new Set<string>();
+  /** Why arrays of numpy were left out. */
+  readonly refusals: LeapError[] = [];
   /** By key, in the order in which the pickle names them. */
   readonly storages = new Map<string, Storage>();
   /** Dicts by the pairs that they were made of, which are gone through once however often they are recalled. */
@@ -85,6 +88,7 @@ export class TorchHost implements PickleHost {
   /** Attributes. Data does not need them, except numpy's arrays, which begin empty and are filled this way. */
   build(target: unknown, state: unknown): void {
     if (target instanceof NumpyArray || target instanceof NumpyDtype) target.setState(state);
+    if (target instanceof NumpyArray && target.refusal) this.refusals.push(target.refusal);
   }
 
   /**

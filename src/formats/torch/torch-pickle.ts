@@ -26,7 +26,9 @@ export function readPickledTensors(
     name,
     ...readView(view, readOnce, budget),
   }));
-  const leftOut = [...host.unknown];
+  const [refusal] = host.refusals;
+  if (tensors.length === 0 && refusal) throw refusal;
+  const leftOut = [...host.unknown, ...(refusal ? ['numpy.ndarray'] : [])];
   if (tensors.length === 0 && leftOut.length > 0) {
     const [first] = leftOut;
     throw new LeapError(

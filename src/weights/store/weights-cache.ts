@@ -25,7 +25,7 @@ export class WeightsCache {
   readonly #memory = createMemoryStore();
   readonly #onNotice: (notice: WeightsNotice) => void;
   readonly #makeRoom: () => Promise<boolean>;
-  /** The store does not open. */
+  /** A notice has said that the store does not open. */
   #refused = false;
   /** The store has refused a file for lack of room, and nothing was deleted since. */
   #full = false;
@@ -132,11 +132,10 @@ export class WeightsCache {
   }
 
   async #deleteStored(work: () => Promise<void>): Promise<void> {
-    // Nothing can be stored in a store that does not open.
-    if (this.#refused) return;
     try {
       await work();
     } catch (cause) {
+      // A store that does not open holds nothing.
       if ((await this.sizes()).size === 0) return;
       throw new LeapError('internal', 'The browser could not delete stored models.', {}, { cause });
     }

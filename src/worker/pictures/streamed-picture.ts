@@ -28,7 +28,7 @@ export class StreamedPicture implements ResultPicture {
   readonly #step: number;
 
   constructor(width: number, height: number) {
-    this.#png = new PngPicture(width, height, (bytes) => this.#parts.push(bytes));
+    this.#png = new PngPicture(width, height, (bytes) => void this.#parts.push(bytes));
     this.#step = Math.ceil(Math.max(width, height) / PREVIEW_EDGE);
     this.#preview = CanvasPicture.open(Math.ceil(width / this.#step), Math.ceil(height / this.#step))!;
   }

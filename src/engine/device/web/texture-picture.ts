@@ -34,8 +34,8 @@ export class TexturePicture implements GridSink {
   readonly #device: Device;
   readonly #broken: GPUBuffer;
   readonly #pipeline: GPUComputePipeline;
-  /** Tiles of a job that the processor had to do. */
-  #uploads: Promise<unknown>[] = [];
+  /** Tiles of a job that the processor had to do: how many of their values are not numbers. */
+  #uploads: Promise<number>[] = [];
 
   constructor(gpu: GPUDevice, width: number, height: number, device: Device) {
     const { STORAGE_BINDING, TEXTURE_BINDING, COPY_SRC, COPY_DST, RENDER_ATTACHMENT } = GPUTextureUsage;
@@ -54,22 +54,22 @@ export class TexturePicture implements GridSink {
 
   putGrid(tile: Grid, rect: Rect, x: number, y: number): void {
     if (this.#device.backend === 'webgpu') this.#draw(tile, rect, x, y);
-    else this.#uploads.push(this.#upload(tile, rect, x, y));
+    else {
+      const upload = this.#upload(tile, rect, x, y);
+      upload.catch(() => {});
+      this.#uploads.push(upload);
+    }
   }
 
+  /** Waits for what is on its way. Nothing more is put after it. */
   async settle(): Promise<void> {
     await Promise.all(this.#uploads);
+    this.#broken.destroy();
   }
 
   async check(): Promise<void> {
-    const { COPY_DST, MAP_READ } = GPUBufferUsage;
-    const staging = this.#gpu.createBuffer({ size: 4, usage: COPY_DST | MAP_READ });
-    const encoder = this.#gpu.createCommandEncoder();
-    encoder.copyBufferToBuffer(this.#broken, 0, staging, 0, 4);
-    this.#gpu.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
-    const [nonFinite = 0] = new Uint32Array(staging.getMappedRange());
-    staging.destroy();
+    const uploaded = await Promise.all(this.#uploads);
+    const nonFinite = uploaded.reduce((sum, count) => sum + count, await this.#readBroken());
     this.#device.checkHealth();
     if (nonFinite === 0) return;
     throw new LeapError('bad-output', `The decoder gave ${nonFinite} values that are not numbers.`, {
@@ -80,6 +80,23 @@ export class TexturePicture implements GridSink {
   discard(): void {
     this.texture.destroy();
     this.#broken.destroy();
+  }
+
+  async #readBroken(): Promise<number> {
+    const { COPY_DST, MAP_READ } = GPUBufferUsage;
+    const staging = this.#gpu.createBuffer({ size: 4, usage: COPY_DST | MAP_READ });
+    const encoder = this.#gpu.createCommandEncoder();
+    encoder.copyBufferToBuffer(this.#broken, 0, staging, 0, 4);
+    this.#gpu.queue.submit([encoder.finish()]);
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+      return new Uint32Array(staging.getMappedRange())[0]!;
+    } catch (cause) {
+      // A lost device ends this with an AbortError, which must not pass for a cancelled job.
+      throw new LeapError('device-lost', `The GPU gave nothing back: ${cause}`, {}, { cause });
+    } finally {
+      staging.destroy();
+    }
   }
 
   #draw(tile: Grid, rect: Rect, x: number, y: number): void {
@@ -107,12 +124,13 @@ export class TexturePicture implements GridSink {
     params.destroy();
   }
 
-  async #upload(tile: Grid, rect: Rect, x: number, y: number): Promise<void> {
-    const { rgba } = await this.#device.grids.toRgba(tile, rect);
+  async #upload(tile: Grid, rect: Rect, x: number, y: number): Promise<number> {
+    const { rgba, stats } = await this.#device.grids.toRgba(tile, rect);
     const layout = { bytesPerRow: rect.width * 4 };
     this.#gpu.queue.writeTexture({ texture: this.texture, origin: [x, y] }, rgba, layout, [
       rect.width,
       rect.height,
     ]);
+    return stats.nonFinite;
   }
 }

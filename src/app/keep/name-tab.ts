@@ -1,0 +1,48 @@
+const TAB_KEY = 'latent-leap-tab';
+/** A page that is loaded again may come before its predecessor has gone. */
+const PATIENCE_MS = 1000;
+
+/**
+ * A name that stays the same when the tab is loaded again, and that no other open tab has. Browsers copy the session's
+ * storage to a duplicate of a tab, so the tab holds a lock of its name for as long as it is open.
+ */
+export async function nameTab(): Promise<string> {
+  const known = readName();
+  if (known && (await hold(known))) return known;
+  const name = crypto.randomUUID();
+  writeName(name);
+  await hold(name);
+  return name;
+}
+
+/** @returns false where another tab holds it; true where there are no locks */
+function hold(name: string): Promise<boolean> {
+  const locks = globalThis.navigator?.locks;
+  if (!locks) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    locks
+      .request(`${TAB_KEY} ${name}`, { signal: AbortSignal.timeout(PATIENCE_MS) }, () => {
+        resolve(true);
+        return new Promise<never>(() => {});
+      })
+      .catch((error: unknown) =>
+        resolve(!(error instanceof DOMException) || !/^(Timeout|Abort)Error$/.test(error.name)),
+      );
+  });
+}
+
+function readName(): string | null {
+  try {
+    return sessionStorage.getItem(TAB_KEY);
+  } catch {
+    return null;
+  }
+}
+
+function writeName(name: string): void {
+  try {
+    sessionStorage.setItem(TAB_KEY, name);
+  } catch {
+    // The name lasts as long as the page, then.
+  }
+}
