@@ -347,6 +347,31 @@ describe('a worker that hangs', () => {
     expect(channels.length).toBe(2);
   });
 
+  it('is replaced also after the signal of its opening was aborted', async () => {
+    const services: Partial<WorkerService>[] = [{ models: never }, { models: async () => [] }];
+    const next = () => start(services[channels.length]!);
+    const opening = new AbortController();
+    const options = { limits: { ...limits, silence: 40 }, signal: opening.signal };
+    const stuck = await openUpscaler(next(), options, next);
+    opening.abort();
+    await expect(stuck.models()).resolves.toEqual([]);
+    await stuck.close();
+  });
+
+  it('is replaced with the next call where the worker after it did not start', async () => {
+    const services: Partial<WorkerService>[] = [
+      { models: never },
+      { open: never },
+      { models: async () => [] },
+    ];
+    const next = () => start(services[channels.length]!);
+    const stuck = await openUpscaler(next(), { limits: { start: 100, silence: 40, cancel: 40 } }, next);
+    await expect(stuck.models()).rejects.toMatchObject({ code: 'worker-died' });
+    await expect(stuck.models()).resolves.toEqual([]);
+    expect(channels.length).toBe(3);
+    await stuck.close();
+  });
+
   it('is replaced once for each call, and not more', async () => {
     const next = () => start({ upscale: never });
     const stuck = await openUpscaler(next(), { limits: { ...limits, silence: 40 } }, next);

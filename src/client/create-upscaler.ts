@@ -1,4 +1,4 @@
-import { LeapError } from '../errors';
+import { LeapError, throwIfAborted } from '../errors';
 import { LocalLink } from './link/local-link';
 import { openLink } from './link/open-link';
 import { RenewableLink, type StartAnother } from './link/renewable-link';
@@ -37,7 +37,9 @@ export async function openUpscaler(
   start?: () => WorkerLike,
 ): Promise<Upscaler> {
   const link = await openLink(worker, options, { renewable: start !== undefined });
-  const another: StartAnother | undefined = start && ((why) => openLink(start(), options, AFTER[why]));
+  // The signal is for this opening: a later worker is opened for a call, which has its own.
+  const { signal: _, ...later } = options;
+  const another: StartAnother | undefined = start && ((why) => openLink(start(), later, AFTER[why]));
   const links = new RenewableLink(link, another);
   return new ServiceUpscaler(links, options);
 }
@@ -51,10 +53,12 @@ const AFTER: Record<Parameters<StartAnother>[0], LinkOptions> = {
 
 /** The engine in this thread. It is a script of its own, which callers with a worker do not load. */
 async function openHere(options: CreateOptions): Promise<Upscaler> {
-  const { onProgress = ignore, onNotice = ignore, ort, device, runExclusive, runtime } = options;
+  const { onProgress = ignore, onNotice = ignore, ort, device, runExclusive, runtime, signal } = options;
+  throwIfAborted(signal);
   const { LocalService } = await import('../worker/local-service').catch((cause) => {
     throw new LeapError('internal', `The engine could not be loaded: ${cause}`, {}, { cause });
   });
+  throwIfAborted(signal);
   const service = new LocalService({ ...runtime, ort, device, runExclusive });
   await service.open('', toServiceOptions(options), onProgress, onNotice);
   return new ServiceUpscaler(new LocalLink(service), options);

@@ -161,7 +161,9 @@ export class ServiceUpscaler implements Upscaler {
         touch();
         if (!settled) onProgress?.(progress);
       };
-      return work(service, { cancel: signal ? cancel.signal : null, report: proxy(report), link });
+      // In this thread it costs no port, and close() ends the call by it.
+      const heard = signal || !link ? cancel.signal : null;
+      return work(service, { cancel: heard, report: proxy(report), link });
     };
     try {
       return await this.#call(call, signal);

@@ -1,7 +1,9 @@
 import 'fake-indexeddb/auto';
 import * as ort from 'onnxruntime-node';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { EngineEncodeOptions } from '../engine/api';
 import { SerialQueue } from '../engine/device/serial-queue';
+import { throwIfAborted } from '../errors';
 import { makeLatent, makeTestModels } from '../testing/engine/test-models';
 import { createUpscaler } from './create-upscaler';
 import type { CreateOptions } from './options/create-options';
@@ -11,6 +13,23 @@ import type { Upscaler } from './types';
 
 const WISH = { scale: 2, method: 'lua', output: 'tensor' } as const;
 const latent = makeLatent('sd15', 4, 4);
+
+let encoding: 'runs' | 'stopped' | undefined;
+
+vi.mock('../worker/input/encode-input', () => ({
+  encodeInput: async (
+    _engine: unknown,
+    _picture: unknown,
+    _hints: unknown,
+    { signal, onProgress }: Pick<EngineEncodeOptions, 'signal' | 'onProgress'>,
+  ) => {
+    encoding = 'runs';
+    onProgress?.({ phase: 'encode', done: 0, total: 2, message: '' });
+    if (signal?.aborted) encoding = 'stopped';
+    throwIfAborted(signal);
+    return makeLatent('sd15', 1, 1);
+  },
+}));
 
 type Session = { run(...args: unknown[]): Promise<unknown>; release(): Promise<void> };
 
@@ -97,6 +116,44 @@ test('release() frees every session, and the next job gives the same picture', a
   expect(watched.alive.size).toBe(0);
   const second = await upscaler.upscale(latent, WISH);
   expect(second.tensor.data).toEqual(first.tensor.data);
+});
+
+test('close() stops the job at hand, which has no signal of its own', async () => {
+  let runs = 0;
+  let closing: Promise<void> | undefined;
+  const upscaler = await open({
+    ort: watchOrt((name) => {
+      if (name === 'run') runs++;
+      // By its third tile.
+      if (runs === 3) closing ??= upscaler.close();
+    }).ort,
+  });
+  const job = upscaler.upscale(makeLatent('sd15', 32, 32), { ...WISH, tile: 16 });
+  await expect(job).rejects.toMatchObject({ code: 'closed' });
+  await closing;
+  expect(runs).toBe(3);
+});
+
+test('run() of a picture reports while it encodes, and stops with its signal', async () => {
+  const controller = new AbortController();
+  const seen: string[] = [];
+  const upscaler = await open({});
+  const pixels = { width: 8, height: 8, data: new Uint8ClampedArray(256), [Symbol.toStringTag]: 'ImageData' };
+  const job = upscaler.run(
+    pixels as unknown as ImageData,
+    { family: 'sd15' },
+    {
+      ...WISH,
+      signal: controller.signal,
+      onProgress: ({ phase }) => {
+        seen.push(phase);
+        controller.abort();
+      },
+    },
+  );
+  await expect(job).rejects.toMatchObject({ code: 'cancelled' });
+  expect(seen).toEqual(['encode']);
+  await expect.poll(() => encoding).toBe('stopped');
 });
 
 test('warmUp() fetches and compiles ahead: such a job makes no session of its own', async () => {

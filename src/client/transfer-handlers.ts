@@ -2,11 +2,15 @@ import { type TransferHandler, transferHandlers } from 'comlink';
 import { LeapError, type PlainError, toLeapError } from '../errors';
 import { tidyText } from '../tidy-text';
 
+let installed = false;
+
 /**
  * Teaches Comlink to carry errors as `{code, message, detail}` and AbortSignals as ports. Both sides must call it
  * before the first message.
  */
 export function installTransferHandlers(): void {
+  if (installed) return;
+  installed = true;
   installErrorHandler();
   transferHandlers.set('abort-signal', abortSignalHandler as TransferHandler<unknown, unknown>);
 }

@@ -54,14 +54,22 @@ export class Service implements WorkerService {
     hints: ReadHints,
   ): Promise<Latent[]> {
     try {
-      const picture = await asPicture(input);
-      const report = onProgress ?? this.#onProgress;
-      if (!picture) return await readInput(input, hints, report);
-      const listeners = { ...defined({ signal: signal ?? undefined }), onProgress: report };
-      return [await encodeInput(await this.#opened.engine(), picture, hints, listeners)];
+      return await this.#read(signal, onProgress ?? this.#onProgress, input, hints);
     } finally {
       releaseCallback(onProgress);
     }
+  }
+
+  async #read(
+    signal: AbortSignal | null,
+    onProgress: ProgressCallback,
+    input: LatentInput,
+    hints: ReadHints,
+  ): Promise<Latent[]> {
+    const picture = await asPicture(input);
+    if (!picture) return readInput(input, hints, onProgress);
+    const listeners = { ...defined({ signal: signal ?? undefined }), onProgress };
+    return [await encodeInput(await this.#opened.engine(), picture, hints, listeners)];
   }
 
   async preview(latent: Latent): Promise<ImageBitmap> {
@@ -90,7 +98,7 @@ export class Service implements WorkerService {
       if (options.lua ?? options.decoder ?? options.enlarger) await (await this.#opened.weights()).refresh();
       const engine = await this.#opened.engine();
       const picture = makeOutput({ output, dtype, canvas, onTile, gpu: this.#gpu });
-      const { latent, openSource } = await this.#openSource(source);
+      const { latent, openSource } = await this.#openSource(signal, report, source);
       const result = await engine.upscale(latent, {
         check: output === 'gpu-tensor' || output === 'texture' ? 'end' : 'tiles',
         ...wish,
@@ -135,11 +143,15 @@ export class Service implements WorkerService {
     await this.#engine?.release();
   }
 
-  async #openSource(source: Source): Promise<{ latent: Latent } & Partial<GpuSource>> {
+  async #openSource(
+    signal: AbortSignal | null,
+    onProgress: ProgressCallback,
+    source: Source,
+  ): Promise<{ latent: Latent } & Partial<GpuSource>> {
     if ('latent' in source) return source;
     const { input, hints } = source;
     if ('gpuBuffer' in input) return openGpuSource(input, hints);
-    const [latent] = await this.readAll(null, null, input, hints);
+    const [latent] = await this.#read(signal, onProgress, input, hints);
     return { latent: latent! };
   }
 

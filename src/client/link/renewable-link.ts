@@ -18,6 +18,8 @@ export type StartAnother = (why: 'outgrown' | 'hung' | 'spent') => Promise<Worke
 export class RenewableLink {
   readonly #startAnother: StartAnother | undefined;
   #current: Promise<WorkerLink>;
+  /** Why a worker was to be opened that could not be: the next call tries again. */
+  #unopened: Parameters<StartAnother>[0] | undefined;
   #closed = false;
   /** The calls that a worker may have hung on. */
   readonly #suspects = new Turns();
@@ -43,7 +45,7 @@ export class RenewableLink {
       const leave = hung > 0 ? await this.#suspects.take(signal) : undefined;
       let link: WorkerLink | undefined;
       try {
-        const used = await this.#current;
+        const used = await this.#open();
         link = used;
         throwIfAborted(signal);
         return await used.call((service, touch) => work(service, touch, used), signal);
@@ -78,17 +80,29 @@ export class RenewableLink {
     const current = this.#current;
     if ((await current) === used && this.#current === current) {
       const why = reason === HUNG ? 'hung' : reason === SPENT ? 'spent' : 'outgrown';
-      this.#current = this.#open(startAnother, why);
+      this.#start(startAnother, why);
       used.end(reason);
     }
     await this.#current;
     return true;
   }
 
-  async #open(startAnother: StartAnother, why: Parameters<StartAnother>[0]): Promise<WorkerLink> {
-    const link = this.#watch(await startAnother(why));
-    if (this.#closed) link.close();
-    return link;
+  #open(): Promise<WorkerLink> {
+    if (this.#unopened && this.#startAnother && !this.#closed)
+      this.#start(this.#startAnother, this.#unopened);
+    return this.#current;
+  }
+
+  #start(startAnother: StartAnother, why: Parameters<StartAnother>[0]): void {
+    this.#unopened = undefined;
+    this.#current = startAnother(why).then((link) => {
+      this.#watch(link);
+      if (this.#closed) link.close();
+      return link;
+    });
+    this.#current.catch(() => {
+      this.#unopened = why;
+    });
   }
 
   #watch(link: WorkerLink): WorkerLink {

@@ -160,14 +160,13 @@ class UpscalerSession implements DecoderSession {
       passes,
       tile,
       check,
-      signal,
       transfer,
     } = this.#options;
     const onGpu = this.#device && asGpuTensor(tensor, this.#device);
     const location = output.location ?? (onGpu ? 'gpu-buffer' : 'cpu');
     const type = output.type ?? (tensor.type === 'float16' ? 'float16' : 'float32');
     const way = { scale, method, decoder, lua, passes, tile, check };
-    const wish = { ...way, signal, transfer, dtype: type, keepLatent: false };
+    const wish = { ...way, transfer, dtype: type, keepLatent: false };
     const samples: PictureTensor[] = [];
     for (const [input, hints] of await this.#listItems(tensor, onGpu)) {
       const result = await this.#upscaler.run(
