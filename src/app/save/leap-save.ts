@@ -242,14 +242,16 @@ export class LeapSave extends LeapElement {
   readonly #saveAll = async (): Promise<void> => {
     const { page } = this;
     const finished = findFinished(page.items, this.side);
-    const total = finished.length;
+    const { side, options } = this;
+    const onSaved = (count: number) => {
+      this.saved = { count, total: finished.length };
+    };
     await this.#attempt(async () => {
-      const target = await saveAll(finished, this.options, (count) => {
-        this.saved = { count, total };
-      });
-      if (!target) return;
-      const open = page.items.filter((item) => item.latent && !findFinished([item], this.side).length);
-      const message = `${total === 1 ? '1 picture was' : `${total} pictures were`} saved to ${target}.`;
+      const saved = await page.keepWhile(finished, () => saveAll(finished, side, options, onSaved));
+      if (!saved) return;
+      const open = page.items.filter((item) => item.latent && !findFinished([item], side).length);
+      const { count, name } = saved;
+      const message = `${count === 1 ? '1 picture was' : `${count} pictures were`} saved to ${name}.`;
       if (!open.length) return page.notify({ code: 'saved', message });
       const run = () => {
         for (const item of open) page.run(item);

@@ -5,49 +5,49 @@ import { makeUnique, nameResult } from './name-result';
 import { encodePicture, PICTURE_FORMATS, type PictureOptions } from './picture-blob';
 import { saveFile } from './save-file';
 
-/** One finished picture of the queue. */
-export interface Finished {
-  item: Item;
-  outcome: Outcome;
-}
-
 /** Where many files go, one after the other. */
 interface Target {
   add(stem: string, ending: string, blob: Blob): Promise<void>;
   close(): Promise<void> | void;
 }
 
-/** The finished pictures of one side, in the order of the queue. */
-export function findFinished(items: readonly Item[], side: SideId): Finished[] {
-  return items.flatMap((item) => {
-    const outcome = shownOutcome(currentRun(item)[side]);
-    return outcome ? [{ item, outcome }] : [];
-  });
+/** The items with a finished picture on the side, in the order of the queue. */
+export function findFinished(items: readonly Item[], side: SideId): Item[] {
+  return items.filter((item) => outcomeOf(item, side));
+}
+
+function outcomeOf(item: Item, side: SideId): Outcome | undefined {
+  return shownOutcome(currentRun(item)[side]);
 }
 
 /**
- * Saves all pictures: into a folder that the person chooses, where the browser has that, else as one zip.
+ * Saves a side's pictures: into a folder that the person chooses, where the browser has that, else as one zip. Each is
+ * taken as it is when its turn comes; what is gone by then is left out.
  * @param onSaved is told how many are done
- * @returns what was saved to; undefined when the person chose no folder
+ * @returns what was saved to, and how many pictures; undefined when the person chose no folder
  * @throws LeapError of {@link encodePicture}, and what the file system throws
  */
 export async function saveAll(
-  finished: readonly Finished[],
+  items: readonly Item[],
+  side: SideId,
   options: PictureOptions,
   onSaved: (count: number) => void,
-): Promise<string | undefined> {
+): Promise<{ name: string; count: number } | undefined> {
   const picked = await pickTarget();
   if (!picked) return undefined;
   const { ending } = PICTURE_FORMATS[options.format];
-  for (const [index, { item, outcome }] of finished.entries()) {
+  let count = 0;
+  for (const item of items) {
+    const outcome = outcomeOf(item, side);
+    if (!outcome) continue;
     // What no canvas holds is a PNG, whatever the rest is.
     const own = outcome.png ? { ...options, format: 'png' as const } : options;
     const blob = await encodePicture(outcome, own);
     await picked.target.add(nameResult(item, outcome), outcome.png ? 'png' : ending, blob);
-    onSaved(index + 1);
+    onSaved(++count);
   }
   await picked.target.close();
-  return picked.name;
+  return { name: picked.name, count };
 }
 
 async function pickTarget(): Promise<{ name: string; target: Target } | undefined> {
@@ -70,10 +70,18 @@ function openFolder(folder: FileSystemDirectoryHandle): Target {
   })();
   return {
     add: async (stem, ending, blob) => {
-      const file = await folder.getFileHandle(makeUnique(stem, ending, await listed), { create: true });
+      const name = makeUnique(stem, ending, await listed);
+      const file = await folder.getFileHandle(name, { create: true });
       const stream = await file.createWritable();
-      await stream.write(blob);
-      await stream.close();
+      try {
+        await stream.write(blob);
+        await stream.close();
+      } catch (thrown) {
+        // Nobody wants an empty file, and the reason is what has to be told.
+        await stream.abort().catch(() => {});
+        await folder.removeEntry(name).catch(() => {});
+        throw thrown;
+      }
     },
     close: () => {},
   };

@@ -36,6 +36,25 @@ describe('PageState', () => {
     expect(page.device?.adapter).toBe('test');
   });
 
+  it('keeps the pictures that are being saved, however many are finished meanwhile', async () => {
+    const large = { width: 8000, height: 4000, close() {} } as unknown as ImageBitmap;
+    upscaler.upscale = async (latent, { method }) => ({ ...result(latent, method), image: large });
+    const add = async (name: string) => {
+      const [item] = page.add([{ name, input: new Uint8Array(), hints: { item: 0 } }]);
+      await vi.waitFor(() => expect(itemState(item!)).toBe('done'));
+      return item!;
+    };
+    const first = await add('a.latent');
+    let saved = () => {};
+    const work = page.keepWhile([first], () => new Promise<void>((resolve) => (saved = resolve)));
+    page.select(await add('b.latent'));
+    await add('c.latent');
+    expect(itemState(first)).toBe('done');
+    saved();
+    await work;
+    expect(itemState(first)).not.toBe('done');
+  });
+
   it('runs one side at a time, the left one first, the selected latent before the others', async () => {
     const order: string[] = [];
     let running = 0;

@@ -52,6 +52,8 @@ export class PageState extends EventTarget {
   readonly #reading: QueueReader;
   readonly #choosing: Choosing;
   readonly #discard: Discard;
+  /** Items that something is being made of. */
+  readonly #kept: (readonly Item[])[] = [];
 
   /**
    * @param engine enlarges
@@ -300,8 +302,24 @@ export class PageState extends EventTarget {
     showResultInQueue(item);
     const { backend, precision, adapter } = report;
     this.device = { backend, precision, adapter };
-    freeOldResults(this.items, [item, this.selected]);
+    this.#freeOldResults(item);
     this.announce(`${item.name}: ${nameSides(item, this.shelf)[side]} is ready.`);
+  }
+
+  /** Their finished pictures stay until the work is done, however many there are. */
+  async keepWhile<T>(items: readonly Item[], work: () => Promise<T>): Promise<T> {
+    this.#kept.push(items);
+    try {
+      return await work();
+    } finally {
+      this.#kept.splice(this.#kept.indexOf(items), 1);
+      this.#freeOldResults();
+      this.#changed();
+    }
+  }
+
+  #freeOldResults(finished?: Item): void {
+    freeOldResults(this.items, [finished, this.selected, ...this.#kept.flat()]);
   }
 
   #forget(id: string): void {

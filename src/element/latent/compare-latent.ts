@@ -1,4 +1,13 @@
-import type { FamilyId, Latent, LatentInput, Method, Progress, Report, Upscaler } from '../../client';
+import type {
+  FamilyId,
+  Latent,
+  LatentInput,
+  Method,
+  Progress,
+  ReadHints,
+  Report,
+  Upscaler,
+} from '../../client';
 import { defined } from '../../defined';
 import type { SideId } from '../sides';
 
@@ -22,6 +31,8 @@ export interface LatentJob {
   scale: number;
   ways: Record<SideId, SideChoice>;
   signal: AbortSignal;
+  /** A picture is encoded first. */
+  onReading(progress: Progress): void;
   onPreview(picture: ImageBitmap, scaled: { width: number; height: number }): void;
   onProgress(side: SideId, progress: Progress): void;
   onDone(side: SideId, picture: ImageBitmap, report: Report): void;
@@ -34,7 +45,7 @@ export interface LatentJob {
 export async function compareLatent(upscaler: Upscaler, job: LatentJob): Promise<void> {
   const { subject, name, family, scale, signal } = job;
   const hints = defined({ name: name || undefined, family });
-  const latent = isLatent(subject) ? subject : await upscaler.read(subject, hints);
+  const latent = isLatent(subject) ? subject : await readFirst(upscaler, subject, hints, job);
   const preview = await upscaler.preview(latent);
   signal.throwIfAborted();
   // Two pictures are compared without the client's code.
@@ -51,6 +62,16 @@ export async function compareLatent(upscaler: Upscaler, job: LatentJob): Promise
     signal.throwIfAborted();
     job.onDone(side, result.image, result.report);
   }
+}
+
+async function readFirst(
+  upscaler: Upscaler,
+  subject: LatentInput,
+  hints: ReadHints,
+  { signal, onReading }: LatentJob,
+): Promise<Latent> {
+  const [latent] = await upscaler.readAll(subject, { ...hints, item: 0 }, { signal, onProgress: onReading });
+  return latent!;
 }
 
 function isLatent(subject: Subject): subject is Latent {

@@ -88,6 +88,9 @@ export class LatentSource implements ReactiveController {
         scale: host.scale,
         ways: host.ways,
         signal,
+        onReading: ({ message }) => {
+          if (!signal.aborted) host.status = message;
+        },
         onPreview: (bitmap, size) => {
           read = true;
           this.#showPreview(bitmap, size);
@@ -98,11 +101,9 @@ export class LatentSource implements ReactiveController {
           this.#tell('compare-progress', { side, progress });
         },
         onDone: (side, bitmap, report) => {
-          host[side] = {
-            ...this.#sideOf(side),
-            picture: copyBitmap(bitmap, 1),
-            note: this.#nameOf(report.models.decoder),
-          };
+          const picture = copyBitmap(bitmap, 1);
+          bitmap.close();
+          host[side] = { ...this.#sideOf(side), picture, note: this.#nameOf(report.models.decoder) };
           this.#tell('compare-done', { side, report });
         },
       });
@@ -118,8 +119,10 @@ export class LatentSource implements ReactiveController {
   }
 
   #open(): Promise<Upscaler> {
-    this.#share?.giveBack();
+    // Taken before the last one is given back: where it is the same upscaler, that goes on.
+    const before = this.#share;
     this.#share = new UpscalerShare(this.#host.models);
+    before?.giveBack();
     return this.#share.upscaler;
   }
 

@@ -23,10 +23,10 @@ const upscaler = {
   },
 } as unknown as Upscaler;
 
-function run(side: 'left' | 'right', host: UpscalerHost) {
+function run(side: 'left' | 'right', host: UpscalerHost, signal = new AbortController().signal) {
   const item = { ...createItem('a', new Uint8Array(), {}, 2), latent };
   const onProgress = ({ phase }: Progress) => calls.push(phase);
-  return runSide(host, item, side, { passes: 1, signal: new AbortController().signal, onProgress });
+  return runSide(host, item, side, { passes: 1, signal, onProgress });
 }
 
 beforeEach(() => {
@@ -49,6 +49,30 @@ describe('what a GPU has to compile is not counted as part of a run', () => {
       ...['warm up lua', 'prepare', 'run lua', 'upscale'],
       ...['run pixels', 'upscale'],
     ]);
+  });
+
+  it('is compiled by the next run where a cancelled one has not done it', async () => {
+    backend = 'webgpu';
+    const controller = new AbortController();
+    const warmUp: Upscaler['warmUp'] = async (options) => {
+      if (!controller.signal.aborted) controller.abort();
+      options.signal?.throwIfAborted();
+      return upscaler.warmUp(options);
+    };
+    const host = new UpscalerHost(async () => ({ ...upscaler, warmUp }), {});
+    await expect(run('right', host, controller.signal)).rejects.toMatchObject({ name: 'AbortError' });
+    await run('right', host);
+    expect(calls).toEqual(['warm up lua', 'prepare', 'run lua', 'upscale']);
+  });
+
+  it('keeps nobody who cancels while the device is opened', async () => {
+    const controller = new AbortController();
+    const host = new UpscalerHost(async () => ({ ...upscaler, device: () => new Promise(() => {}) }), {});
+    const running = run('left', host, controller.signal);
+    await new Promise((resolve) => setTimeout(resolve));
+    controller.abort();
+    await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+    expect(calls).toEqual([]);
   });
 
   it('takes no phase on WebAssembly, which compiles nothing', async () => {

@@ -57,8 +57,9 @@ async function warmUpOnce(upscaler: Upscaler, latent: Latent, options: UpscaleOp
   const known = warmed.get(upscaler) ?? new Set();
   warmed.set(upscaler, known);
   if (known.has(key)) return;
+  const { backend } = await orAborted(upscaler.device(), signal);
   known.add(key);
-  if ((await upscaler.device()).backend !== 'webgpu') return;
+  if (backend !== 'webgpu') return;
   const wish = {
     family,
     width: dims[2] * FAMILIES[family].stride,
@@ -68,5 +69,18 @@ async function warmUpOnce(upscaler: Upscaler, latent: Latent, options: UpscaleOp
     passes,
     ...defined({ lua, decoder, enlarger, signal, onProgress }),
   };
-  await upscaler.warmUp(wish).catch(() => signal?.throwIfAborted());
+  await upscaler.warmUp(wish).catch(() => {
+    if (signal?.aborted) known.delete(key);
+    signal?.throwIfAborted();
+  });
+}
+
+/** Opening the device cannot be stopped, but nobody has to wait for it. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    if (signal.aborted) reject(signal.reason);
+    work.then(resolve, reject);
+  });
 }
