@@ -92,8 +92,11 @@ class Session:
         """Carried models become the states that the trainings begin with."""
         start = self.args.work / "start"
         if (self.inputs / "models").exists() and not start.exists():
-            models = str(self.inputs / "models")
-            self.run_script(["restore.py", "--models", models, "--out", str(start)], LEAVE)
+            models, part = str(self.inputs / "models"), start.with_suffix(".part")
+            code = self.run_script(["restore.py", "--models", models, "--out", str(part)], LEAVE)
+            if code:
+                raise SystemExit(f"restore.py ended with {code}: no phase would begin as it should")
+            part.rename(start)
 
     def carried(self, phase: str) -> bool:
         """Whether the phase's work came along: a first decoder, which LUA learns through."""

@@ -91,9 +91,11 @@ async function chooseWay(
   { method, upscaler, lua, scale, passes }: UpscaleCommand,
   family: FamilyId,
 ): Promise<Pick<EngineUpscaleOptions, 'method' | 'lua' | 'enlarger'>> {
-  if (upscaler === undefined) return lua ? { method, lua: await own.find(lua, 'lua', family) } : { method };
+  const step = scale ** (1 / passes);
+  if (upscaler === undefined)
+    return lua ? { method, lua: await own.find(lua, 'lua', family, step) } : { method };
   const kind = await own.kindOfUpscaler(upscaler);
-  const id = await own.find(upscaler, kind, family, scale ** (1 / passes));
+  const id = await own.find(upscaler, kind, family, step);
   return kind === 'lua' ? { method: 'lua', lua: id } : { method: 'pixels', enlarger: id };
 }
 

@@ -1,5 +1,6 @@
 import type { DeviceInfo, JobOptions, Method, Progress, Report, WayOptions } from '../engine/types';
 import type { LatentFormat, WriteOptions } from '../latent';
+import type { RawTensor } from '../latent/latent-from-raw';
 import type { FamilyId, Latent, ReadHints } from '../latent/types';
 import type { ModelPart, ModelStatus, ModelWish } from '../weights/types';
 import type { HostBuffer, HostDevice, HostTexture } from './input/gpu-types';
@@ -20,15 +21,7 @@ export type {
   StepCounts,
 } from '../engine/types';
 
-/** What {@link Upscaler.read} takes by code: values in C order. */
-export interface RawTensor {
-  /** A Float16Array does too, where there are any. */
-  data: Float32Array | Float64Array | Uint16Array;
-  /** [C,H,W], [1,C,H,W] or packed [1,N,C]. */
-  dims: ArrayLike<number>;
-  /** For Uint16Array: which 16-bit float it holds. */
-  dtype?: 'float32' | 'float64' | 'float16' | 'bfloat16';
-}
+export type { RawTensor };
 
 /** A tensor of onnxruntime or of transformers.js, wherever its values are; they are copied, and it stays as it is. */
 export interface OrtTensor {

@@ -18,7 +18,16 @@ import { View } from './view/view';
 import { isLargerStacked } from './view/viewport';
 import { watchRatio } from './view/watch-ratio';
 
-const DIVIDER_STEP = 0.02;
+const DIVIDER_STEPS: Partial<Record<string, number>> = {
+  ArrowLeft: -0.02,
+  ArrowDown: -0.02,
+  ArrowRight: 0.02,
+  ArrowUp: 0.02,
+  PageDown: -0.1,
+  PageUp: 0.1,
+  Home: -1,
+  End: 1,
+};
 
 const NO_SIDE: ComparedSide = { label: '' };
 
@@ -277,7 +286,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
   }
 
   readonly #onDividerKey = (event: KeyboardEvent): void => {
-    const step = { ArrowLeft: -DIVIDER_STEP, ArrowRight: DIVIDER_STEP, Home: -1, End: 1 }[event.key];
+    const step = DIVIDER_STEPS[event.key];
     if (step === undefined) return;
     event.preventDefault();
     this.#moveDivider(this.divider + step * (event.shiftKey ? 5 : 1));

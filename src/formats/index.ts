@@ -6,7 +6,7 @@ export { bfloatToFloat, floatToBfloat, floatToHalf, getHalfTable, halfToFloat } 
 export { writeNpy } from './npy/npy';
 export { readTensorFile } from './read-tensor-file';
 export { writeSafetensors } from './safetensors/safetensors';
-export { readSafetensorsHeader } from './safetensors/safetensors-header';
+export { MAX_HEADER_BYTES, readSafetensorsHeader } from './safetensors/safetensors-header';
 export { fromFloat32, toFloat32 } from './to-float32';
 export { beginsAsTorch, TORCH_HEAD_BYTES } from './torch/begins-as-torch';
 export type { Dtype, NamedTensor, SafetensorsHeader, TensorEntry, TensorFile } from './types';

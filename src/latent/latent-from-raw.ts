@@ -4,10 +4,12 @@ import { readClaim } from './read-latents';
 import type { Latent, ReadHints } from './types';
 
 /** Values in C order that code hands over. */
-export interface RawValues {
+export interface RawTensor {
+  /** A Float16Array does too, where there are any. */
   data: Float32Array | Float64Array | Uint16Array;
+  /** [C,H,W], [1,C,H,W] or packed [1,N,C]. */
   dims: ArrayLike<number>;
-  /** Needed for Uint16Array; checked for the others. */
+  /** For Uint16Array: which 16-bit float it holds. It is checked for the others. */
   dtype?: 'float32' | 'float64' | 'float16' | 'bfloat16';
 }
 
@@ -17,12 +19,12 @@ const DTYPES = { float32: 'F32', float64: 'F64', float16: 'F16', bfloat16: 'BF16
  * A tensor handed over by code, as {@link readLatents} reads one from a file. The values are copied.
  * @throws LeapError `bad-option` when data, dims and dtype do not fit together; else as `readLatents`
  */
-export function latentFromRaw(raw: RawValues, hints: ReadHints = {}): Latent[] {
+export function latentFromRaw(raw: RawTensor, hints: ReadHints = {}): Latent[] {
   const tensor = toTensor(raw);
   return readClaim({ writer: '', tensor, others: [], preScale: 1, history: [] }, 'tensor', hints);
 }
 
-function toTensor({ data, dims, dtype }: RawValues): NamedTensor {
+function toTensor({ data, dims, dtype }: RawTensor): NamedTensor {
   const native = nativeDtype(data);
   const wanted = dtype ? DTYPES[dtype] : native;
   const sixteen = wanted === 'F16' || wanted === 'BF16';
@@ -41,7 +43,7 @@ function toTensor({ data, dims, dtype }: RawValues): NamedTensor {
   return { name: '', dtype: wanted, shape, bytes };
 }
 
-function nativeDtype(data: RawValues['data']): Dtype | undefined {
+function nativeDtype(data: RawTensor['data']): Dtype | undefined {
   if (data instanceof Float32Array) return 'F32';
   return data instanceof Float64Array ? 'F64' : undefined;
 }

@@ -129,7 +129,7 @@ export interface ModelWish {
   label?: string;
 }
 
-/** Where weights are kept between visits, with the notes about them: `store/keys.ts` has the grammar of the keys. */
+/** Where weights are kept between visits, with the notes about them: `store/store-keys.ts` has the grammar of the keys. */
 export interface WeightsStore {
   /** @throws LeapError `damaged-file` when the entry is there, but not whole. */
   get(key: string): Promise<Uint8Array | undefined>;

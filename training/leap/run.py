@@ -172,7 +172,7 @@ def limit(run: RunOptions, schedule: Schedule, args: argparse.Namespace) -> None
     run.deadline, run.compile = args.deadline, args.compile
     schedule.lr = args.lr or schedule.lr
     if args.steps:
-        schedule.steps = int(args.steps[0])
+        schedule.steps, schedule.minutes = int(args.steps[0]), None
     elif args.minutes:
         schedule.steps, schedule.minutes = 1_000_000, args.minutes
 

@@ -217,7 +217,7 @@ export class LeapCompare extends LeapElement {
       return { picture: result.partial, label: names[side], note: 'coming in', rough: true, marked };
     }
     if (other) {
-      const note = sayOtherFactor(other.report.scale, item.scale, result.state);
+      const note = explainOtherFactor(other.report.scale, item.scale, result.state);
       return { picture: other.canvas, label: names[side], note, rough: true, marked };
     }
     return { picture: item.previews?.[side], label: names[side], note: 'rough preview', rough: true, marked };
@@ -253,7 +253,7 @@ export class LeapCompare extends LeapElement {
 }
 
 /** Why the picture of another factor is shown. */
-function sayOtherFactor(shown: number, wanted: number, state: Side['state']): string {
+function explainOtherFactor(shown: number, wanted: number, state: Side['state']): string {
   if (state === 'idle') return `${shown}×; ${wanted}× was not run`;
   if (state === 'failed') return `${shown}×; ${wanted}× failed`;
   return `${shown}×, until ${wanted}× is there`;

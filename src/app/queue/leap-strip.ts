@@ -64,8 +64,17 @@ export class LeapStrip extends LeapElement {
     const item = this.page.items[frames.indexOf(event.composedPath()[0] as Element)];
     if (!item) return;
     event.stopPropagation();
-    this.page.discard([item]);
+    void this.#remove(item);
   };
+
+  /** The frame that takes the place has the focus next, or Delete would go to the entry that is shown. */
+  async #remove(item: Item): Promise<void> {
+    const index = this.page.items.indexOf(item);
+    this.page.discard([item]);
+    await this.updateComplete;
+    const frames = [...this.renderRoot.querySelectorAll<HTMLElement>('.frame')];
+    (frames[index] ?? frames.at(-1))?.focus();
+  }
 
   #renderFrame(item: Item, number: number) {
     const state = itemState(item);
@@ -86,7 +95,7 @@ export class LeapStrip extends LeapElement {
             <b>${number}</b><span class="name">${item.name}</span><span class="dot ${state}"></span>
           </span>
         </button>
-        <button class="remove" aria-label="Remove ${item.name}" @click=${() => this.page.discard([item])}>
+        <button class="remove" aria-label="Remove ${item.name}" @click=${() => this.#remove(item)}>
           ${closeIcon}
         </button>
       </li>

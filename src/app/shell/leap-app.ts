@@ -17,6 +17,7 @@ import './leap-header';
 import './leap-notices';
 import '../welcome/leap-welcome';
 import { appStyles } from './app-styles';
+import { importPart } from './import-part';
 
 /** The whole page: header, notices, and either the welcome or strip, comparison and inspector. */
 export class LeapApp extends LeapElement {
@@ -77,8 +78,7 @@ export class LeapApp extends LeapElement {
 
   /** What is needed from the first file on, out of the way of the first paint. */
   protected override async firstUpdated(): Promise<void> {
-    await import('./work-elements');
-    this.ready = true;
+    this.ready = await importPart(this.page, () => import('./work-elements'));
   }
 
   protected override render() {

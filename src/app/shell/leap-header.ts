@@ -6,6 +6,7 @@ import { markIcon, moonIcon, sunIcon } from '../ui/icons';
 import { LeapElement } from '../ui/leap-element';
 import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
+import { importPart } from './import-part';
 import { currentTheme, toggleTheme, watchSystemTheme } from './theme';
 
 const DIALOGUES = {
@@ -182,7 +183,7 @@ export class LeapHeader extends LeapElement {
 
   /** Opens one of the dialogues, whose code is fetched only now. */
   async open(dialogue: Dialogue): Promise<void> {
-    await DIALOGUES[dialogue]();
+    if (!(await importPart(this.page, DIALOGUES[dialogue]))) return;
     if (!this.ready.includes(dialogue)) this.ready = [...this.ready, dialogue];
     await this.updateComplete;
     await this.renderRoot.querySelector<HTMLElement & { show(): Promise<void> }>(`leap-${dialogue}`)?.show();

@@ -1,4 +1,5 @@
 import { css, html, LitElement } from 'lit';
+import { letSingleKeysWorkEverywhere, singleKeysWorkEverywhere } from '../compare/single-keys';
 import '../ui/leap-dialog';
 import { shared } from '../ui/shared-styles';
 
@@ -36,6 +37,13 @@ export class LeapKeys extends LitElement {
         white-space: nowrap;
       }
 
+      label {
+        display: flex;
+        gap: 8px;
+        align-items: baseline;
+        margin-top: 16px;
+      }
+
       kbd {
         padding: 2px 7px;
         border: 1px solid var(--line-strong);
@@ -58,8 +66,16 @@ export class LeapKeys extends LitElement {
           ([keys, does]) => html`<dt>${keys.map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${does}</dd>`,
         )}
       </dl>
+      <label>
+        <input type="checkbox" .checked=${singleKeysWorkEverywhere()} @change=${this.#setEverywhere} />
+        Keys of one character work everywhere on the page, not only on the pictures
+      </label>
     </leap-dialog>`;
   }
+
+  readonly #setEverywhere = (event: Event): void => {
+    letSingleKeysWorkEverywhere((event.target as HTMLInputElement).checked);
+  };
 }
 
 customElements.define('leap-keys', LeapKeys);

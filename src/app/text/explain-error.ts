@@ -14,7 +14,7 @@ export interface Explanation {
 
 /** Somebody has dropped a file of another kind from the same program. */
 const NEIGHBOUR_ADVICE =
-  'This page enlarges the latents that such models make. In ComfyUI, put the node SaveLatent behind the sampler and drop its .latent file here. Two kinds of models can be added: decoders (VAE, TAESD) and latent upscalers (LUA).';
+  'This page enlarges the latents that such models make. In ComfyUI, put the node SaveLatent behind the sampler and drop its .latent file here. Models can be added too: decoders and encoders (VAE, TAESD), latent upscalers (LUA), and upscalers of pictures (.onnx).';
 
 const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   'unknown-format': {

@@ -1,6 +1,7 @@
 import { LeapError, toLeapError } from '../../errors';
 import type { GpuTensor, LatentInput, OrtTensor, RawTensor } from '../types';
 import { isImageData } from './is-image-data';
+import { isRawTensor } from './is-raw-tensor';
 import { readBuffer } from './read-buffer';
 
 /** What crosses to the worker: bytes, pixels, or values in an array. */
@@ -105,10 +106,6 @@ function dimsOf({ dims }: { dims: ArrayLike<number> }): number[] {
 
 function isOrtTensor(input: object): input is OrtTensor {
   return 'type' in input && 'dims' in input && ('getData' in input || 'data' in input);
-}
-
-function isRawTensor(input: object): input is RawTensor {
-  return 'data' in input && 'dims' in input;
 }
 
 function isGpuTensor(input: object): input is GpuTensor {

@@ -1,6 +1,6 @@
 import { defined } from '../../defined';
 import { LeapError, throwIfAborted } from '../../errors';
-import { readSafetensorsHeader } from '../../formats';
+import { MAX_HEADER_BYTES, readSafetensorsHeader } from '../../formats';
 import type { NamedTensor, SafetensorsHeader, TensorEntry } from '../../formats/types';
 import { allocate } from '../allocate';
 import { type ByteSource, readAll } from './byte-source';
@@ -27,9 +27,6 @@ export async function readHeader(source: ByteSource): Promise<SafetensorsHeader>
   whole.set(rest, head.length);
   return readSafetensorsHeader(whole, source.size);
 }
-
-/** The format's own limit is higher; no checkpoint of a known network comes near. */
-const MAX_HEADER_BYTES = 25_000_000;
 
 export interface ReadTensorsOptions {
   /** Leave floats as they are. Otherwise they are narrowed to float16. */

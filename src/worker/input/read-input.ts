@@ -1,6 +1,7 @@
 import { isImageData } from '../../client/input/is-image-data';
+import { isRawTensor } from '../../client/input/is-raw-tensor';
 import type { ProgressCallback } from '../../client/protocol';
-import type { LatentInput, RawTensor } from '../../client/types';
+import type { LatentInput } from '../../client/types';
 import { LeapError } from '../../errors';
 import { checkFileSize, readTensorFile } from '../../formats';
 import { latentFromRaw, readLatents } from '../../latent';
@@ -45,8 +46,4 @@ async function readBlob(blob: Blob, onProgress: ProgressCallback): Promise<Uint8
     onProgress({ phase: 'prepare', done: at, total: blob.size, message: 'Reading the file' });
   }
   return bytes;
-}
-
-function isRawTensor(input: unknown): input is RawTensor {
-  return typeof input === 'object' && input !== null && 'data' in input && 'dims' in input;
 }

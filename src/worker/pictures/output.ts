@@ -7,12 +7,12 @@ import { asGpu, type GpuGrids } from '../../engine/device/web/gpu-grids';
 import { packHalves } from '../../engine/device/web/tensor-kernels';
 import { TexturePicture } from '../../engine/device/web/texture-picture';
 import { GridPicture } from '../../engine/pictures/grid-picture';
+import { RgbaPicture } from '../../engine/pictures/rgba-picture';
 import type { PictureSink } from '../../engine/types';
 import { LeapError } from '../../errors';
 import { fromFloat32 } from '../../formats';
 import { CanvasPicture } from './canvas-picture';
 import { openPicture, pictureBytes } from './open-picture';
-import { RgbaPicture } from './rgba-picture';
 
 /** What becomes of the picture of one job. */
 export interface JobOutput {

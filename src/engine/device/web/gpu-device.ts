@@ -71,8 +71,13 @@ class GpuBackedDevice implements Device {
         preferredOutputLocation: 'gpu-buffer',
       });
     const session = await this.#enqueue(create);
-    this.checkHealth();
-    return this.#wrap(session, graph);
+    try {
+      this.checkHealth();
+      return this.#wrap(session, graph);
+    } catch (thrown) {
+      await this.#releaseSession(session);
+      throw thrown;
+    }
   }
 
   /** Both ends are buffers of our own, so nothing is allocated or read back between runs. */
@@ -93,10 +98,14 @@ class GpuBackedDevice implements Device {
       release: async () => {
         this.grids.free(from);
         this.grids.free(to);
-        // On a lost device there is nothing to give back, and the call may never return.
-        if (this.#fault?.code !== 'device-lost') await this.#enqueue(() => session.release());
+        await this.#releaseSession(session);
       },
     };
+  }
+
+  /** On a lost device there is nothing to give back, and the call may never return. */
+  async #releaseSession(session: InferenceSession): Promise<void> {
+    if (this.#fault?.code !== 'device-lost') await this.#enqueue(() => session.release());
   }
 
   checkHealth(): void {

@@ -1,7 +1,7 @@
-import type { PictureSink } from '../../engine/types';
+import type { Picture, PictureSink } from '../types';
 
-/** A picture as plain bytes, for hosts without canvases. */
-export class RgbaPicture implements PictureSink {
+/** A picture in memory as plain bytes. */
+export class RgbaPicture implements Picture, PictureSink {
   readonly width: number;
   readonly height: number;
   readonly rgba: Uint8ClampedArray<ArrayBuffer>;
