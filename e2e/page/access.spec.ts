@@ -68,6 +68,24 @@ test('the whole way by keyboard: choose a sample, flip, swipe, zoom, pan', async
   await expect(page.getByRole('slider')).toHaveAttribute('aria-valuenow', '0');
   await page.keyboard.press('ArrowRight');
   await expect(page.getByRole('slider')).toHaveAttribute('aria-valuenow', '2');
+  await page.keyboard.press('PageUp');
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('slider')).toHaveAttribute('aria-valuenow', '10');
+});
+
+test('keys of one character can be left to the pictures', async ({ page, server }) => {
+  await openSmall(page, server);
+  await page.keyboard.press('?');
+  await page.getByRole('checkbox', { name: 'Keys of one character work everywhere' }).uncheck();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Open files' }).focus();
+  await page.keyboard.press('?');
+  await page.keyboard.press('f');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(pane(page, 'pixels')).toBeVisible();
+  await page.locator('.stage').focus();
+  await page.keyboard.press('f');
+  await expect(pane(page, 'pixels')).toBeHidden();
 });
 
 test('the divider follows the pointer, the wheel zooms at it', async ({ page, server }) => {

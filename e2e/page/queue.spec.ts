@@ -62,6 +62,21 @@ test('latents of a batch are told apart, removed by the Delete key, cleared, and
   await expect(frames(page)).toHaveCount(3);
   await expect(frames(page).nth(0)).toContainText('1 of 3');
 
+  // With the focus on a frame each press removes the next one, and never the one that is shown.
+  await frames(page).nth(0).click();
+  await frames(page).nth(1).focus();
+  await page.keyboard.press('Delete');
+  await expect(frames(page)).toHaveCount(2);
+  await expect(frames(page).nth(1)).toBeFocused();
+  await page.keyboard.press('Delete');
+  await expect(frames(page)).toHaveCount(1);
+  await expect(frames(page).nth(0)).toContainText('1 of 3');
+  await expect(frames(page).nth(0)).toBeFocused();
+  await expect(page.locator('leap-notices')).toContainText('2 entries were removed.');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(frames(page)).toHaveCount(3);
+  for (const n of [1, 2, 3]) await expect(frames(page).nth(n - 1)).toContainText(`${n} of 3`);
+
   await page.getByRole('button', { name: 'Clear all' }).click();
   await expect(page.locator('leap-welcome')).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();

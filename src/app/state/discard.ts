@@ -19,10 +19,17 @@ export interface DiscardQueue {
   dismiss(notice: PageNotice): void;
 }
 
-/** The offer to undo the last removal. Finished pictures are kept as long as it stands. */
+/** What was removed since an offer to undo it began to stand, the last removal last. */
+interface Offer {
+  removals: readonly Places[];
+  notice: PageNotice;
+  timer: ReturnType<typeof setTimeout>;
+}
+
+/** The offer to undo removals. Finished pictures are kept as long as it stands; a further removal joins it. */
 export class Discard {
   readonly #queue: DiscardQueue;
-  #expire: (() => void) | undefined;
+  #offer: Offer | undefined;
 
   constructor(queue: DiscardQueue) {
     this.#queue = queue;
@@ -31,7 +38,6 @@ export class Discard {
   /** Removes entries as a person does, who may have meant another: for a while they can be put back. */
   remove(items: readonly Item[]): void {
     if (!items.length) return;
-    this.#expire?.();
     const queue = this.#queue;
     const places = items.map((item) => ({
       item,
@@ -39,24 +45,30 @@ export class Discard {
       busy: item.reading || isBusy(item),
     }));
     for (const item of items) queue.takeOut(item);
-    const close = () => {
-      clearTimeout(timer);
-      this.#expire = undefined;
-      queue.dismiss(notice);
-    };
-    const expire = () => {
-      close();
-      for (const item of items) queue.free(item);
-    };
-    const undo = () => {
-      close();
-      queue.putBack(places);
-    };
+    const removals = [...(this.#close()?.removals ?? []), places];
+    const all = removals.flat();
     const message =
-      items.length === 1 ? `${items[0]!.name} was removed.` : `${items.length} entries were removed.`;
-    const notice: PageNotice = { code: 'removed', message, action: { label: 'Undo', run: undo } };
-    const timer = setTimeout(expire, UNDO_MS);
-    this.#expire = expire;
+      all.length === 1 ? `${all[0]!.item.name} was removed.` : `${all.length} entries were removed.`;
+    const notice = { code: 'removed', message, action: { label: 'Undo', run: () => this.#undo() } };
+    this.#offer = { removals, notice, timer: setTimeout(() => this.#expire(), UNDO_MS) };
     queue.notify(notice);
+  }
+
+  #close(): Offer | undefined {
+    const offer = this.#offer;
+    this.#offer = undefined;
+    if (!offer) return undefined;
+    clearTimeout(offer.timer);
+    this.#queue.dismiss(offer.notice);
+    return offer;
+  }
+
+  /** The last removal first: its places are those of the queue that it left. */
+  #undo(): void {
+    for (const places of this.#close()?.removals.toReversed() ?? []) this.#queue.putBack(places);
+  }
+
+  #expire(): void {
+    for (const { item } of this.#close()?.removals.flat() ?? []) this.#queue.free(item);
   }
 }

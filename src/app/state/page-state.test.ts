@@ -252,6 +252,19 @@ describe('PageState', () => {
     expect(page.items.map(itemState)).toEqual(['done', 'stopped', 'running']);
   });
 
+  it('puts back everything that was removed one after the other, where it stood', async () => {
+    const names = ['a.latent', 'b.latent', 'c.latent', 'd.latent'];
+    const items = page.add(names.map((name) => ({ name, input: new Uint8Array(), hints: { item: 0 } })));
+    await settle();
+    for (const index of [1, 0, 1]) page.discard([page.items[index]!]);
+    expect(page.items).toEqual([items[2]]);
+    const [notice, ...more] = page.notices.filter(({ code }) => code === 'removed');
+    expect(more).toEqual([]);
+    expect(notice!.message).toBe('3 entries were removed.');
+    notice!.action!.run();
+    expect(page.items).toEqual(items);
+  });
+
   it('frees the pictures of what was removed when the offer to undo is over', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
@@ -262,9 +275,11 @@ describe('PageState', () => {
       await vi.waitFor(() => expect(items.map(itemState)).toEqual(['done', 'done']));
       page.discard([items[0]!]);
       expect(items[0]!.runs.size).toBe(1);
-      page.discard([items[1]!]); // there is one offer at a time
-      expect(items.map(({ runs }) => runs.size)).toEqual([0, 1]);
-      vi.advanceTimersByTime(15_000);
+      vi.advanceTimersByTime(10_000);
+      page.discard([items[1]!]); // one offer for both, from now on
+      vi.advanceTimersByTime(10_000);
+      expect(items.map(({ runs }) => runs.size)).toEqual([1, 1]);
+      vi.advanceTimersByTime(5_000);
       expect(items.map(({ runs }) => runs.size)).toEqual([0, 0]);
       expect(page.notices).toEqual([]);
     } finally {
