@@ -6,8 +6,8 @@ const SOURCE = fileURLToPath(new URL('../public/models/', import.meta.url));
 const USAGE = 'Usage: latent-leap copy-models DIR [--family flux1,sdxl]';
 
 /**
- * Copies the embedded models to a folder that a web server serves, with a catalogue of what is there. Models of the hub
- * stay in the catalogue: they are fetched from there.
+ * Copies the embedded models to a folder that a web server serves, with a catalogue of what is there. Families that an
+ * earlier call has copied there stay. Models of the hub stay in the catalogue: they are fetched from there.
  *
  * @param {string[]} options
  * @param {{ log(text: string): void, error(text: string): void }} terminal
@@ -26,8 +26,10 @@ export function copyModels(options, terminal) {
     terminal.error(`latent-leap: there is no family ${unknown.join(', ')}, only ${known.join(', ')}.`);
     return 2;
   }
+  const before = familiesIn(folder).filter((family) => known.includes(family));
+  const wanted = families && new Set([...families, ...before]);
   // An upscaler of pictures fits every family.
-  const fits = ({ family, kind }) => !families || families.includes(family) || kind === 'enlarger';
+  const fits = ({ family, kind }) => !wanted || wanted.has(family) || kind === 'enlarger';
   const models = catalog.models.filter(fits);
   const embedded = models.filter((model) => model.embedded);
   const files = new Map(embedded.flatMap((model) => model.files).map((file) => [file.path, file.bytes]));
@@ -37,8 +39,21 @@ export function copyModels(options, terminal) {
   const kept = models.map((model) => ({ ...model, graphs: [] }));
   writeFileSync(join(folder, 'catalog.json'), `${JSON.stringify({ ...catalog, models: kept }, null, 2)}\n`);
   const bytes = [...files.values()].reduce((sum, size) => sum + size, 0);
-  terminal.log(`${files.size} files, ${(bytes / 1e6).toFixed(1)} MB, and catalog.json in ${folder}`);
+  const stayed = before.filter((family) => families && !families.includes(family));
+  const also = stayed.length ? `; with ${stayed.join(' and ')} from before` : '';
+  terminal.log(`${files.size} files, ${(bytes / 1e6).toFixed(1)} MB, and catalog.json in ${folder}${also}`);
   return 0;
+}
+
+/** Whose embedded models a catalogue that is there already lists. */
+function familiesIn(folder) {
+  try {
+    const { models } = JSON.parse(readFileSync(join(folder, 'catalog.json'), 'utf8'));
+    const embedded = models.filter((model) => model.embedded && model.kind !== 'enlarger');
+    return [...new Set(embedded.map(({ family }) => family))];
+  } catch {
+    return [];
+  }
 }
 
 function parse(options) {

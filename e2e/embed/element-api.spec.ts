@@ -114,6 +114,36 @@ test('mode, divider, loupe, plain, subject: as attributes and as properties', as
   await expect(element(page).locator('.tag')).toContainText('Before − After');
 });
 
+test('a bitmap, as upscale() gives it, is a picture of a side', async ({ page }) => {
+  await showPair(page);
+  const shown = await element(page).evaluate(async (node: Compare) => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [40, 30];
+    canvas.getContext('2d')!.fillRect(0, 0, 40, 30);
+    const picture = await createImageBitmap(canvas);
+    node.left = { picture, label: 'Mine' };
+    await (node as unknown as { updateComplete: Promise<unknown> }).updateComplete;
+    const hung = [...node.shadowRoot!.querySelectorAll('canvas')].find(({ width }) => width === 40);
+    return hung && [...hung.getContext('2d')!.getImageData(39, 29, 1, 1).data];
+  });
+  expect(shown).toEqual([0, 0, 0, 255]);
+});
+
+test('a scale that is not a number ends in compare-error, and the page goes on', async ({ page }) => {
+  await showPair(page);
+  const code = await element(page).evaluate(async (node: Compare) => {
+    const failed = new Promise<string>((resolve) =>
+      node.addEventListener('compare-error', ({ detail }) => resolve(detail.code)),
+    );
+    node.upscaler = { models: async () => [] } as unknown as NonNullable<Compare['upscaler']>;
+    node.setAttribute('scale', 'banana');
+    node.latent = { data: new Float32Array(1024), dims: [1, 4, 16, 16] };
+    return failed;
+  });
+  expect(code).toBe('bad-option');
+  await expect(element(page).locator('.status')).toContainText('not NaN');
+});
+
 test('left, right, size and topic', async ({ page }) => {
   await showPair(page);
   const show = (topic: string, size?: Element.PictureSize) =>

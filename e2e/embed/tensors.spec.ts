@@ -42,7 +42,7 @@ function decodeEachWay(page: Page, family: FamilyId, channels: number, ways: Way
         packed: {
           values: packed,
           dims: [items, tokens, channels * 4],
-          options: { layout: 'packed', width, height },
+          options: { layout: 'packed', space: 'decoder', width, height },
         },
       } as const;
       const Halves = (globalThis as unknown as { Float16Array: new (from: Float32Array) => Uint16Array })

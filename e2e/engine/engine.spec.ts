@@ -9,7 +9,7 @@ import { upscaleInNode } from '../support/upscale-in-node';
 /** The engine in a real browser, as an embedder meets it: through the built library, with random models. */
 
 type Options = Client.CreateOptions;
-type Wish = Pick<Client.UpscaleOptions, 'scale' | 'method' | 'decoder' | 'lua' | 'tile'>;
+type Wish = Pick<Client.UpscaleOptions, 'scale' | 'decoder' | 'lua' | 'tile'> & { method: Client.Method };
 
 interface Outcome {
   width: number;

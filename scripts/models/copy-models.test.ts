@@ -33,6 +33,19 @@ it('copies the files of one family, and names no others as embedded', () => {
   for (const { path, bytes } of files) expect(statSync(join(target, path)).size).toBe(bytes);
 });
 
+it('keeps the families of an earlier call', () => {
+  const target = join(folder, 'models');
+  run(target, '--family', 'sd15');
+  const { status, stdout } = run(target, '--family', 'flux1');
+  expect(status).toBe(0);
+  expect(stdout).toContain('with sd15 from before');
+  const { models } = JSON.parse(readFileSync(join(target, 'catalog.json'), 'utf8')) as Catalog;
+  const listed = new Set(models.filter(({ kind }) => kind !== 'enlarger').map(({ family }) => family));
+  expect(listed).toEqual(new Set(['sd15', 'flux1']));
+  const files = models.filter(({ embedded }) => embedded).flatMap((model) => model.files);
+  for (const { path, bytes } of files) expect(statSync(join(target, path)).size).toBe(bytes);
+});
+
 it.each([
   ['no folder', []],
   ['an unknown family', ['x', '--family', 'sd9']],

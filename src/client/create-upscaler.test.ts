@@ -144,6 +144,8 @@ describe('the client', () => {
     const wish = { scale: 4, method: 'bicubic', tile: 32, onProgress: () => {} } as const;
     await expect(upscaler.upscale(latent, wish)).rejects.toMatchObject({ code: 'no-model' });
     expect(seen).toEqual({ scale: 4, method: 'bicubic', tile: 32, output: 'image' });
+    await expect(upscaler.upscale(latent, { scale: 2 })).rejects.toMatchObject({ code: 'no-model' });
+    expect(seen).toEqual({ scale: 2, method: 'lua', output: 'image' });
   });
 
   it('is told notices', async () => {

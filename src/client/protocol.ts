@@ -1,10 +1,12 @@
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
+import type { Method } from '../methods';
 import type { ModelPart, ModelStatus, ModelWish } from '../weights/types';
+import type { PlainInput } from './input/plain-input';
 import type { RuntimeOptions } from './options/create-options';
 import type {
   DeviceInfo,
-  LatentInput,
+  GpuTensor,
   MemoryOptions,
   Notice,
   Output,
@@ -42,13 +44,13 @@ export interface ServiceOptions {
 /** {@link UpscaleOptions} without what Comlink transfers only as a top-level argument. */
 export type PlainUpscaleOptions = Omit<
   UpscaleOptions<Output>,
-  'signal' | 'onProgress' | 'onTile' | 'canvas' | 'output'
-> & { output: Output };
+  'signal' | 'onProgress' | 'onTile' | 'canvas' | 'output' | 'method'
+> & { output: Output; method: Method };
 
 export type PlainWarmUpOptions = Omit<WarmUpOptions, 'signal' | 'onProgress'>;
 
 /** What is upscaled: a latent, or something that is to be read first. */
-export type Source = { latent: Latent } | { input: LatentInput; hints: ReadHints };
+export type Source = { latent: Latent } | { input: PlainInput | GpuTensor; hints: ReadHints };
 
 /**
  * What the worker answers to. Signals and callbacks are arguments of their own, never fields of an options
@@ -68,7 +70,7 @@ export interface WorkerService {
   readAll(
     signal: AbortSignal | null,
     onProgress: ProgressCallback | null,
-    input: LatentInput,
+    input: PlainInput,
     hints: ReadHints,
   ): Promise<Latent[]>;
   preview(latent: Latent): Promise<ImageBitmap>;

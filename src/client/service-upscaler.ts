@@ -96,7 +96,7 @@ export class ServiceUpscaler implements Upscaler {
     const onGpu = thread === 'this' && device ? asGpuTensor(input, device) : undefined;
     const plain = onGpu ?? (await this.#toSend(input));
     const { transfer: moved, ...rest } = options;
-    const source = { input: plain, hints: { ...withName(input, hints), item: hints.item ?? 0 } };
+    const source = { input: plain, hints: withName(input, hints) };
     return this.#upscale(moved ? transfer(source, buffersOf(plain)) : source, rest as UpscaleOptions<O>);
   }
 
@@ -107,9 +107,9 @@ export class ServiceUpscaler implements Upscaler {
 
   /** When the worker has run out of memory, after all that it tried itself, a fresh one gets one more chance. */
   async #upscale<O extends Output>(source: Source, options: UpscaleOptions<O>): Promise<UpscaleResult<O>> {
-    const { signal: _, onProgress: __, onTile, canvas, ...rest } = options;
+    const { signal: _, onProgress: __, onTile, canvas, method = 'lua', ...rest } = options;
     const output: Output = canvas ? 'canvas' : (options.output ?? 'image');
-    const plain: PlainUpscaleOptions = { ...rest, output };
+    const plain: PlainUpscaleOptions = { ...rest, method, output };
     let used: WorkerLink | undefined;
     const attempt = () =>
       this.#callLong(options, (service, { cancel, report, link }) => {

@@ -3,7 +3,9 @@ import * as ort from 'onnxruntime-node';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EngineEncodeOptions } from '../engine/api';
 import { SerialQueue } from '../engine/device/serial-queue';
+import type { Notice } from '../engine/types';
 import { throwIfAborted } from '../errors';
+import type { ReadHints } from '../latent/types';
 import { makeLatent, makeTestModels } from '../testing/engine/test-models';
 import { createUpscaler } from './create-upscaler';
 import type { CreateOptions } from './options/create-options';
@@ -154,6 +156,24 @@ test('run() of a picture reports while it encodes, and stops with its signal', a
   await expect(job).rejects.toMatchObject({ code: 'cancelled' });
   expect(seen).toEqual(['encode']);
   await expect.poll(() => encoding).toBe('stopped');
+});
+
+test('run() tells what is doubtful of the latent that it takes', async () => {
+  const notices: Notice[] = [];
+  const upscaler = await open({ onNotice: (notice) => notices.push(notice) });
+  const told = async (data: Float32Array, items: number, hints: ReadHints) => {
+    notices.length = 0;
+    await upscaler.run({ data, dims: [items, 4, 16, 16] }, { family: 'sd15', ...hints }, WISH);
+    return notices.map(({ code }) => code);
+  };
+  const { data } = makeLatent('sd15', 16, 16);
+  const two = new Float32Array([...data, ...data]);
+  expect(await told(data, 1, { space: 'model' })).toEqual([]);
+  expect(await told(two, 2, { space: 'model' })).toEqual(['batch']);
+  expect(await told(two, 2, { space: 'model', item: 1 })).toEqual([]);
+  // As the denoiser gives them, but taken for what the decoder takes.
+  expect(await told(data, 1, { space: 'decoder' })).toEqual(['doubtful-space']);
+  expect(notices[0]!.message).toMatch(/standard deviation of .*, which is more like the other space/);
 });
 
 test('warmUp() fetches and compiles ahead: such a job makes no session of its own', async () => {

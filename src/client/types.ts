@@ -1,6 +1,6 @@
 import type { DeviceInfo, JobOptions, Method, Progress, Report, WayOptions } from '../engine/types';
 import type { LatentFormat, WriteOptions } from '../latent';
-import type { RawTensor } from '../latent/latent-from-raw';
+import type { PlainTensor } from '../latent/latent-from-raw';
 import type { FamilyId, Latent, ReadHints } from '../latent/types';
 import type { ModelPart, ModelStatus, ModelWish } from '../weights/types';
 import type { HostBuffer, HostDevice, HostTexture } from './input/gpu-types';
@@ -21,7 +21,14 @@ export type {
   StepCounts,
 } from '../engine/types';
 
-export type { RawTensor };
+/** A Float16Array, also for compilers that do not know it. */
+type Halves = ArrayBufferView<ArrayBuffer> &
+  ArrayLike<number> & { readonly [Symbol.toStringTag]: 'Float16Array' };
+
+/** What {@link Upscaler.read} takes by code: values in C order. */
+export interface RawTensor extends Omit<PlainTensor, 'data'> {
+  data: PlainTensor['data'] | Halves;
+}
 
 /** A tensor of onnxruntime or of transformers.js, wherever its values are; they are copied, and it stays as it is. */
 export interface OrtTensor {
@@ -80,7 +87,9 @@ export interface Pictures {
 
 export type Output = keyof Pictures;
 
-export interface UpscaleOptions<O extends Output = 'image'> extends JobOptions {
+export interface UpscaleOptions<O extends Output = 'image'> extends Omit<JobOptions, 'method'> {
+  /** Default: `lua`. */
+  method?: Method;
   /** Default: `image`. */
   output?: O;
   /** For the outputs `tensor` and `gpu-tensor`; default `float32`. */

@@ -3,7 +3,7 @@ import type { LatentCompareElement } from './latent-compare-element';
 
 export type { ExportOptions } from './export/export-comparison';
 export type { SideChoice, Subject } from './latent/compare-latent';
-export type { LatentCompareElement } from './latent-compare-element';
+export type { LatentCompareElement, LatentCompareEventMap } from './latent-compare-element';
 export type { Mode } from './modes';
 export type { ComparedSide, Drawable, PictureSize, SideId } from './sides';
 

@@ -1,8 +1,19 @@
-import type { FamilyId, Upscaler } from '../client';
+import type { FamilyId, LeapError, Progress, Report, Upscaler } from '../client';
 import type { ExportOptions } from './export/export-comparison';
 import type { SideChoice, Subject } from './latent/compare-latent';
 import type { Mode } from './modes';
 import type { ComparedSide, PictureSize, SideId } from './sides';
+
+/** The events of a `<latent-compare>`. */
+export interface LatentCompareEventMap {
+  /** A person has chosen another mode, moved the divider, or taken or put away the loupe. */
+  'compare-change': Event;
+  'compare-progress': CustomEvent<{ side: SideId; progress: Progress }>;
+  'compare-done': CustomEvent<{ side: SideId; report: Report }>;
+  'compare-error': CustomEvent<LeapError>;
+}
+
+type EventMap = HTMLElementEventMap & LatentCompareEventMap;
 
 /** What a page may ask of a `<latent-compare>`; its attributes have the same names. */
 export interface LatentCompareElement extends HTMLElement {
@@ -45,4 +56,15 @@ export interface LatentCompareElement extends HTMLElement {
   toBlob(options?: ExportOptions): Promise<Blob>;
   /** For keys that were pressed elsewhere. @returns whether the key means something here */
   handleKey(event: KeyboardEvent): boolean;
+
+  addEventListener<K extends keyof EventMap>(
+    type: K,
+    listener: (this: LatentCompareElement, event: EventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
 }

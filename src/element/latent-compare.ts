@@ -11,7 +11,15 @@ import type { Mode } from './modes';
 import { type BarActions, renderBar } from './render-bar';
 import { renderDifferenceLabel, renderDivider, renderLoupe, renderPanes } from './render-stage';
 import { segmentedStyles } from './segmented-styles';
-import { type ComparedSide, type Drawable, type PictureSize, SIDES, type SideId, sizeOf } from './sides';
+import {
+  type ComparedSide,
+  type Drawable,
+  type PictureSize,
+  SIDES,
+  type SideId,
+  sizeOf,
+  toDrawable,
+} from './sides';
 import { Loupe } from './view/loupe';
 import { StagePointer } from './view/stage-pointer';
 import { View } from './view/view';
@@ -114,7 +122,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
 
   /** What is shown of a side: its picture, or what is in its slot. */
   pictureOf(side: SideId): Drawable | undefined {
-    return this.#sideOf(side).picture ?? this.#slotted(side);
+    return toDrawable(this.#sideOf(side).picture) ?? this.#slotted(side);
   }
 
   get pictureSize(): PictureSize | undefined {

@@ -1,3 +1,5 @@
+import { copyBitmap } from './copy-bitmap';
+
 /** The two halves of the comparison. */
 export type SideId = 'left' | 'right';
 
@@ -8,8 +10,11 @@ export type Drawable = HTMLCanvasElement | HTMLImageElement;
 
 /** One half of the comparison. */
 export interface ComparedSide {
-  /** A node of the page, which can hang in one place at a time; undefined for a side that has a slotted picture. */
-  picture?: Drawable | undefined;
+  /**
+   * A node of the page, which can hang in one place at a time, or a bitmap, which is copied; undefined for a side that has
+   * a slotted picture.
+   */
+  picture?: Drawable | ImageBitmap | undefined;
   /** What made the picture: 'LUA'. It stands on the picture. */
   label: string;
   /** More about it, in smaller letters: 'Leap decoder'. */
@@ -26,8 +31,19 @@ export interface PictureSize {
   height: number;
 }
 
+/** Canvases of bitmaps, which cannot hang on a page themselves. */
+const canvases = new WeakMap<ImageBitmap, HTMLCanvasElement>();
+
+/** The node that shows a picture: always the same for the same bitmap. */
+export function toDrawable(picture: ComparedSide['picture']): Drawable | undefined {
+  if (!(picture instanceof ImageBitmap)) return picture;
+  const canvas = canvases.get(picture) ?? copyBitmap(picture);
+  canvases.set(picture, canvas);
+  return canvas;
+}
+
 /** @returns undefined for an image that has not loaded yet, and an empty canvas */
-export function sizeOf(picture: Drawable | undefined): PictureSize | undefined {
+export function sizeOf(picture: ComparedSide['picture']): PictureSize | undefined {
   if (!picture) return undefined;
   const { width, height } =
     picture instanceof HTMLImageElement

@@ -4,8 +4,7 @@ import { readClaim } from './read-latents';
 import type { Latent, ReadHints } from './types';
 
 /** Values in C order that code hands over. */
-export interface RawTensor {
-  /** A Float16Array does too, where there are any. */
+export interface PlainTensor {
   data: Float32Array | Float64Array | Uint16Array;
   /** [C,H,W], [1,C,H,W] or packed [1,N,C]. */
   dims: ArrayLike<number>;
@@ -19,19 +18,21 @@ const DTYPES = { float32: 'F32', float64: 'F64', float16: 'F16', bfloat16: 'BF16
  * A tensor handed over by code, as {@link readLatents} reads one from a file. The values are copied.
  * @throws LeapError `bad-option` when data, dims and dtype do not fit together; else as `readLatents`
  */
-export function latentFromRaw(raw: RawTensor, hints: ReadHints = {}): Latent[] {
+export function latentFromRaw(raw: PlainTensor, hints: ReadHints = {}): Latent[] {
   const tensor = toTensor(raw);
   return readClaim({ writer: '', tensor, others: [], preScale: 1, history: [] }, 'tensor', hints);
 }
 
-function toTensor({ data, dims, dtype }: RawTensor): NamedTensor {
+function toTensor({ data, dims, dtype }: PlainTensor): NamedTensor {
   const native = nativeDtype(data);
   const wanted = dtype ? DTYPES[dtype] : native;
   const sixteen = wanted === 'F16' || wanted === 'BF16';
   if (!wanted || (data instanceof Uint16Array ? !sixteen : wanted !== native)) {
     throw new LeapError(
       'bad-option',
-      `A ${data.constructor.name} does not hold ${dtype ?? 'a float type that is known'}.`,
+      data instanceof Uint16Array
+        ? `The values of a Uint16Array need the dtype 'float16' or 'bfloat16', not ${dtype}.`
+        : `A ${data.constructor.name} does not hold ${dtype ?? 'a float type that is known'}.`,
     );
   }
   const shape = Array.from(dims, Number);
@@ -43,7 +44,7 @@ function toTensor({ data, dims, dtype }: RawTensor): NamedTensor {
   return { name: '', dtype: wanted, shape, bytes };
 }
 
-function nativeDtype(data: RawTensor['data']): Dtype | undefined {
+function nativeDtype(data: PlainTensor['data']): Dtype | undefined {
   if (data instanceof Float32Array) return 'F32';
   return data instanceof Float64Array ? 'F64' : undefined;
 }

@@ -1,4 +1,5 @@
 import { releaseProxy, transfer } from 'comlink';
+import type { PlainInput } from '../client/input/plain-input';
 import type {
   NoticeCallback,
   PlainUpscaleOptions,
@@ -9,7 +10,7 @@ import type {
   TileCallback,
   WorkerService,
 } from '../client/protocol';
-import type { DeviceInfo, LatentInput, Output, UpscaleResult } from '../client/types';
+import type { DeviceInfo, Output, UpscaleResult } from '../client/types';
 import { defined } from '../defined';
 import { LeapError } from '../errors';
 import { FAMILIES, type LatentFormat, previewLatent, type WriteOptions, writeLatent } from '../latent';
@@ -17,6 +18,7 @@ import type { Latent, ReadHints } from '../latent/types';
 import { inspectModel } from '../weights';
 import type { LoadOptions, ManagedWeights, ModelPart, ModelStatus, ModelWish } from '../weights/types';
 import { holdLock } from './hold-lock';
+import { doubtsOf } from './input/doubts-of';
 import { encodeInput } from './input/encode-input';
 import { type GpuSource, openGpuSource } from './input/gpu-source';
 import { asPicture, READING_STEP, readInput } from './input/read-input';
@@ -29,6 +31,7 @@ export class Service implements WorkerService {
   /** The host's device, in its own thread. */
   readonly #gpu: GPUDevice | undefined;
   #onProgress: ProgressCallback = () => {};
+  #onNotice: NoticeCallback = () => {};
   #engine: LazyEngine | undefined;
 
   constructor(openRuntime: OpenRuntime, gpu?: GPUDevice) {
@@ -43,6 +46,7 @@ export class Service implements WorkerService {
     onNotice: NoticeCallback,
   ): Promise<boolean> {
     this.#onProgress = onProgress;
+    this.#onNotice = onNotice;
     this.#engine = new LazyEngine(this.#openRuntime, options, onProgress, onNotice);
     return lock === '' ? false : holdLock(lock);
   }
@@ -50,7 +54,7 @@ export class Service implements WorkerService {
   async readAll(
     signal: AbortSignal | null,
     onProgress: ProgressCallback | null,
-    input: LatentInput,
+    input: PlainInput,
     hints: ReadHints,
   ): Promise<Latent[]> {
     try {
@@ -63,7 +67,7 @@ export class Service implements WorkerService {
   async #read(
     signal: AbortSignal | null,
     onProgress: ProgressCallback,
-    input: LatentInput,
+    input: PlainInput,
     hints: ReadHints,
   ): Promise<Latent[]> {
     const picture = await asPicture(input);
@@ -151,7 +155,8 @@ export class Service implements WorkerService {
     if ('latent' in source) return source;
     const { input, hints } = source;
     if ('gpuBuffer' in input) return openGpuSource(input, hints);
-    const [latent] = await this.#read(signal, onProgress, input, hints);
+    const [latent] = await this.#read(signal, onProgress, input, { ...hints, item: hints.item ?? 0 });
+    for (const doubt of doubtsOf(latent!, hints)) this.#onNotice(doubt);
     return { latent: latent! };
   }
 

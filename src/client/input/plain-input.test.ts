@@ -1,7 +1,7 @@
 import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it, vi } from 'vitest';
+import type { PlainTensor } from '../../latent/latent-from-raw';
 import { readInput } from '../../worker/input/read-input';
-import type { RawTensor } from '../types';
 import { asGpuTensor, toPlainInput } from './plain-input';
 
 const dims = [1, 4, 2, 3];
@@ -116,7 +116,7 @@ describe('tensors of other programs', () => {
     const bytes = new Uint8Array(4);
     const raw = { data: values, dims };
     expect(await toPlainInput(bytes)).toBe(bytes);
-    expect(((await toPlainInput(raw)) as RawTensor).data).toBe(values);
+    expect(((await toPlainInput(raw)) as PlainTensor).data).toBe(values);
   });
 
   it('takes a Float16Array, dims in other arrays, and a tensor that has its values', async () => {

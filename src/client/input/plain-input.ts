@@ -1,13 +1,14 @@
 import { LeapError, toLeapError } from '../../errors';
-import type { GpuTensor, LatentInput, OrtTensor, RawTensor } from '../types';
+import type { PlainTensor } from '../../latent/latent-from-raw';
+import type { GpuTensor, LatentInput, OrtTensor } from '../types';
 import { isImageData } from './is-image-data';
 import { isRawTensor } from './is-raw-tensor';
 import { readBuffer } from './read-buffer';
 
 /** What crosses to the worker: bytes, pixels, or values in an array. */
-export type PlainInput = Blob | Uint8Array | ArrayBuffer | ImageData | RawTensor;
+export type PlainInput = Blob | Uint8Array | ArrayBuffer | ImageData | PlainTensor;
 
-type Dtype = NonNullable<RawTensor['dtype']>;
+type Dtype = NonNullable<PlainTensor['dtype']>;
 const DTYPES: readonly Dtype[] = ['float32', 'float64', 'float16', 'bfloat16'];
 
 /**
@@ -30,7 +31,16 @@ export async function toPlainInput(input: LatentInput): Promise<PlainInput> {
   if (input instanceof Uint8Array) checkArray(input);
   if (input instanceof Blob || input instanceof Uint8Array || isArrayBuffer(input) || isImageData(input))
     return input;
-  throw new LeapError('bad-option', 'Expected a Blob, bytes, ImageData, or a tensor { data, dims }.');
+  throw new LeapError(
+    'bad-option',
+    `Expected a Blob, bytes, ImageData, or a tensor { data, dims }${lackOf(input)}.`,
+  );
+}
+
+/** What is missing of a tensor. */
+function lackOf(input: object): string {
+  if (ArrayBuffer.isView(input)) return `; a ${nameOf(input)} alone does not say its shape`;
+  return 'data' in input && 'shape' in input ? ', with dims instead of shape' : '';
 }
 
 /**
@@ -49,7 +59,7 @@ export function asGpuTensor(input: unknown, device: GpuTensor['device']): GpuTen
   return { gpuBuffer, device, dims: Array.from(dims, Number), dtype: type };
 }
 
-function toFloats(data: unknown, type: string | undefined): Pick<RawTensor, 'data' | 'dtype'> {
+function toFloats(data: unknown, type: string | undefined): Pick<PlainTensor, 'data' | 'dtype'> {
   // Where the browser has Float16Array, onnxruntime uses it.
   if (isFloat16Array(data) && (type === undefined || type === 'float16')) {
     return { data: new Uint16Array(data.buffer, data.byteOffset, data.length), dtype: 'float16' };
@@ -68,7 +78,7 @@ function toFloats(data: unknown, type: string | undefined): Pick<RawTensor, 'dat
 }
 
 /** @throws LeapError `bad-option` for an array in a proxy, as frameworks make them, and for one whose buffer was moved */
-function checkArray(data: Uint8Array | RawTensor['data']): void {
+function checkArray(data: Uint8Array | PlainTensor['data']): void {
   if (!ArrayBuffer.isView(data)) {
     throw new LeapError(
       'bad-option',

@@ -1,5 +1,6 @@
 import { LeapError } from '../../errors';
-import type { GpuTensor, RawTensor } from '../types';
+import type { PlainTensor } from '../../latent/latent-from-raw';
+import type { GpuTensor } from '../types';
 
 /**
  * The values of a buffer, copied through one that can be mapped. The caller's buffer needs the usage COPY_SRC.
@@ -10,7 +11,7 @@ export async function readBuffer({
   device,
   dims,
   dtype = 'float32',
-}: GpuTensor): Promise<RawTensor> {
+}: GpuTensor): Promise<PlainTensor> {
   const shape = Array.from(dims, Number);
   const count = shape.reduce((product, size) => product * size, 1);
   const bytes = count * (dtype === 'float16' ? 2 : 4);

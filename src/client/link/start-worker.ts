@@ -18,9 +18,12 @@ export function startWorker(from: Exclude<CreateOptions['worker'], Worker>): Wor
     });
   } catch (thrown) {
     const { message } = toLeapError(thrown);
+    const way = message.includes('TrustedScriptURL')
+      ? 'Pass one that your policy has made: worker: () => new Worker(policy.createScriptURL(address), { type: "module" }).'
+      : 'The content security policy must allow it (worker-src).';
     throw new LeapError(
       'worker-died',
-      `The worker could not be started: ${message} The content security policy must allow it (worker-src).`,
+      `The worker could not be started: ${message} ${way}`,
       {},
       { cause: thrown },
     );

@@ -9,7 +9,7 @@ import type { WorkerLike } from './worker-like';
 
 /** Only a script that does not load ends in an error without a message. */
 const NOT_LOADED =
-  "The worker's script did not load. A bundler may have left worker.js behind: docs/embedding.md says what each needs. The option worker takes another address.";
+  "The worker's script did not load. The network may be down, the content security policy may forbid it (worker-src), or a bundler may have left worker.js behind: docs/embedding.md says what each needs. The option worker takes another address.";
 
 /**
  * A worker, and the promises that wait for it. Comlink leaves promises pending forever when the worker dies

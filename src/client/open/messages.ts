@@ -5,7 +5,7 @@ import type { PlainInput } from '../input/plain-input';
 
 /**
  * The messages between a page that has a latent and the page of Latent Leap that it has opened in a window.
- * docs/embedding.md describes the protocol for those who speak it without this package.
+ * docs/embedding-page.md describes the protocol for those who speak it without this package.
  */
 export const PROTOCOL_VERSION = 1;
 

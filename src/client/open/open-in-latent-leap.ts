@@ -1,8 +1,18 @@
 import { defined } from '../../defined';
 import type { Scale } from '../../engine/types';
 import { cancelled, LeapError, throwIfAborted, toLeapError } from '../../errors';
+import { isFactor, LARGEST_FACTOR } from '../../factor';
 import type { ReadHints } from '../../latent/types';
 import { toPlainInput } from '../input/plain-input';
+import {
+  checkCallback,
+  checkNames,
+  checkObject,
+  checkSignal,
+  checkText,
+  refuseOption,
+} from '../options/check';
+import type { Names } from '../options/option-names';
 import type { LatentInput } from '../types';
 import {
   isLeapMessage,
@@ -28,6 +38,8 @@ export interface OpenOptions {
   signal?: AbortSignal;
 }
 
+const NAMES: Names<OpenOptions> = { page: true, name: true, scale: true, onResult: true, signal: true };
+
 /** The page beside index.html that its opener can talk to. */
 const FILE = 'open.html';
 /** How long the page may take to load, in milliseconds. */
@@ -37,7 +49,7 @@ const LOOK_MS = 500;
 
 /**
  * Opens a latent in a window of Latent Leap and waits for its picture. Call it in the handler of a click, before the
- * first `await`: only there do browsers open windows.
+ * first `await`: only there do browsers open windows. The page has a minute to load.
  *
  * @returns the first picture
  * @throws LeapError `closed` when no window opens, it is closed, or it does not answer (`detail.reason`: `blocked`,
@@ -46,8 +58,10 @@ const LOOK_MS = 500;
 export async function openInLatentLeap(
   input: LatentInput,
   hints: ReadHints,
-  { page, name, scale, onResult, signal }: OpenOptions,
+  options: OpenOptions,
 ): Promise<OpenedPicture> {
+  checkOpenOptions(options);
+  const { page, name, scale, onResult, signal } = options;
   throwIfAborted(signal);
   const address = findPage(page);
   const opened = window.open(address, '_blank');
@@ -124,6 +138,19 @@ export async function openInLatentLeap(
 
 const CLOSED =
   'The window of Latent Leap was closed before its picture came. If it is still open, the browser has cut the connection: a page with the header Cross-Origin-Opener-Policy: same-origin cannot talk to windows of other origins.';
+
+/** Before a window opens. @throws LeapError `bad-option` */
+function checkOpenOptions(options: OpenOptions): void {
+  checkObject('The options', options);
+  checkNames('The options of openInLatentLeap', options, NAMES);
+  const { page, name, scale, onResult, signal } = options;
+  if (!(page instanceof URL)) checkText('The page', page ?? null);
+  checkText('The name', name);
+  if (scale !== undefined && !isFactor(scale))
+    refuseOption('The scale', `a number from 1 to ${LARGEST_FACTOR}`, scale);
+  checkCallback('onResult', onResult);
+  checkSignal(signal);
+}
 
 /** @throws LeapError `bad-option` */
 function findPage(page: string | URL): URL {

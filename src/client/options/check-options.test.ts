@@ -42,7 +42,6 @@ describe('what callers get wrong', () => {
     ['hints that are null', () => upscaler.readAll(new Uint8Array(8), null as never)],
     ['no options', () => upscaler.upscale(latent, undefined as never)],
     ['a scale of 7', () => upscaler.upscale(latent, { ...wish, scale: 7 })],
-    ['no method', () => upscaler.upscale(latent, { scale: 2 } as never)],
     ['a tile of a half', () => upscaler.upscale(latent, { ...wish, tile: 0.5 })],
     ['a decoder that is not a name', () => upscaler.upscale(latent, { ...wish, decoder: 7 as never })],
     ['a signal that is none', () => upscaler.upscale(latent, { ...wish, signal: {} as never })],

@@ -121,7 +121,7 @@ export function checkUpscaleOptions(options: RunOptions<Output>): void {
   checkObject('The options', options);
   checkNames('The options', options, RUN);
   checkNetworks(options);
-  checkOneOf('The method', options.method ?? null, METHODS);
+  checkOneOf('The method', options.method, METHODS);
   checkOneOf('The number of passes', options.passes, [1, 2]);
   checkOneOf('The output', options.output, OUTPUTS);
   checkOneOf('The dtype', options.dtype, ['float32', 'float16']);

@@ -57,6 +57,20 @@ function mapTensor({ data, dims }: Tensor, change: (value: number) => number): T
   return new Tensor('float32', data.map(change), dims);
 }
 
+it('takes packed tokens only with their space, which their values do not say for sure', async () => {
+  const tokens = new ort.Tensor(
+    'float32',
+    new Float32Array(16 * 64).map((_, i) => Math.sin(i * i)),
+    [1, 16, 64],
+  );
+  const session = await createDecoderSession({ ...host, family: 'flux1', width: 8, height: 8 });
+  await expect(session.run({ latent_sample: tokens } as never)).rejects.toMatchObject({
+    code: 'bad-option',
+    message: expect.stringMatching(/\[1,16,64\] of packed tokens.*space: 'model'.*space: 'decoder'/),
+  });
+  await session.release();
+});
+
 describe('a decoder session in the place of a diffusers.js pipeline', () => {
   const values = Float32Array.from({ length: 4 * 4 * 4 }, (_, i) => Math.sin(i * i));
   const latents = new Tensor('float32', values, [1, 4, 4, 4]);

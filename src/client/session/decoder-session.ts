@@ -2,6 +2,7 @@ import { defined } from '../../defined';
 import type { Method, OutputCheck, Scale } from '../../engine/types';
 import { LeapError, toLeapError } from '../../errors';
 import { FAMILIES, FAMILY_IDS } from '../../latent';
+import type { PlainTensor } from '../../latent/latent-from-raw';
 import type { BatchNorm, FamilyId, Layout, ReadHints, Space } from '../../latent/types';
 import { createUpscaler } from '../create-upscaler';
 import { asGpuTensor, toPlainInput } from '../input/plain-input';
@@ -9,7 +10,7 @@ import { checkFlag, checkNames, checkObject, checkOneOf } from '../options/check
 import { checkHints } from '../options/check-options';
 import type { CreateOptions } from '../options/create-options';
 import { CREATE, type Names } from '../options/option-names';
-import type { GpuTensor, HostTensor, LatentInput, RawTensor, UpscaleOptions, Upscaler } from '../types';
+import type { GpuTensor, HostTensor, LatentInput, UpscaleOptions, Upscaler } from '../types';
 import { findDevice } from './find-device';
 import { joinBuffers, makeTensor, type NumberType, type PictureTensor } from './make-tensor';
 
@@ -27,7 +28,10 @@ export interface DecoderSessionOptions
   scale?: Scale;
   /** Default `lua`. */
   method?: Method;
-  /** The space of `latent_sample`; default `decoder`, in which the decoders of all generators take it. */
+  /**
+   * The space of `latent_sample`; default `decoder`, in which the decoders of all generators take it. Needed for packed
+   * tokens, which come in either.
+   */
   space?: Space;
   /** The layout of `latent_sample`; default: what its shape says. */
   layout?: Layout;
@@ -151,6 +155,7 @@ class UpscalerSession implements DecoderSession {
   }
 
   async #decode<T extends HostTensor>(tensor: T): Promise<T> {
+    checkSpace(tensor, this.#options);
     const {
       output = {},
       scale = 2,
@@ -186,7 +191,7 @@ class UpscalerSession implements DecoderSession {
     if (items === 1) return [[tensor, this.#hints]];
     const numbers = [...Array(items).keys()];
     if (onGpu) return numbers.map((item) => [tensor, { ...this.#hints, item }]);
-    const { data, dims, dtype } = (await toPlainInput(tensor)) as RawTensor;
+    const { data, dims, dtype } = (await toPlainInput(tensor)) as PlainTensor;
     const size = data.length / items;
     return numbers.map((item) => {
       const values = data.subarray(item * size, (item + 1) * size);
@@ -224,9 +229,22 @@ function pickLatent<T extends HostTensor>(feeds: Record<string, T>): T {
 }
 
 /** The batch: the first of four axes, or of packed [B, N, 4C]. */
-function itemsOf({ dims }: HostTensor, { family, layout }: ReadHints): number {
-  const single = dims.length === 3 && layout !== 'packed' && dims[0] === FAMILIES[family!].channels;
-  return (dims.length === 4 || dims.length === 3) && !single ? Number(dims[0]) : 1;
+function itemsOf(tensor: HostTensor, hints: ReadHints): number {
+  return tensor.dims.length === 4 || isPacked(tensor, hints) ? Number(tensor.dims[0]) : 1;
+}
+
+function isPacked({ dims }: HostTensor, { family, layout }: ReadHints): boolean {
+  return dims.length === 3 && (layout === 'packed' || dims[0] !== FAMILIES[family!].channels);
+}
+
+/** Taken for those of the other space, tokens give a picture that is wrong, but not obviously. @throws LeapError `bad-option` */
+function checkSpace(tensor: HostTensor, { space, family, layout }: DecoderSessionOptions): void {
+  if (space || !isPacked(tensor, defined({ family, layout }))) return;
+  throw new LeapError(
+    'bad-option',
+    `latent_sample has the shape [${Array.from(tensor.dims)}] of packed tokens. Generators keep such normalised, as the denoiser gives them ` +
+      "(space: 'model'), or bring them to what the decoder takes (space: 'decoder'). Say which by the option space.",
+  );
 }
 
 /** @throws LeapError `bad-option` */

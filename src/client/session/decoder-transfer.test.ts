@@ -1,9 +1,9 @@
 import { expose } from 'comlink';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LeapError } from '../../errors';
+import type { PlainTensor } from '../../latent/latent-from-raw';
 import type { Source, WorkerService } from '../protocol';
 import { installTransferHandlers } from '../transfer-handlers';
-import type { RawTensor } from '../types';
 import { createDecoderSession, type DecoderSessionOptions } from './decoder-session';
 
 /** What a decoder session without an onnxruntime of the host's sends to its worker. A port stands in for the worker. */
@@ -19,7 +19,7 @@ beforeEach(() => {
   const service: Partial<WorkerService> = {
     open: async () => false,
     upscale: async (_signal, _progress, _tile, _canvas, source: Source) => {
-      const { data, dims } = (source as { input: RawTensor }).input;
+      const { data, dims } = (source as { input: PlainTensor }).input;
       got.push({ data: [...data], dims: Array.from(dims), bytes: data.buffer.byteLength });
       return { tensor: { data: new Float32Array(3), dims: [1, 3, 1, 1], dtype: 'float32' } } as never;
     },

@@ -9,6 +9,8 @@ import type {
   Upscaler,
 } from '../../client';
 import { defined } from '../../defined';
+import { LeapError } from '../../errors';
+import { isFactor, LARGEST_FACTOR } from '../../factor';
 import type { SideId } from '../sides';
 
 /** How one side's picture is made. */
@@ -44,6 +46,12 @@ export interface LatentJob {
  */
 export async function compareLatent(upscaler: Upscaler, job: LatentJob): Promise<void> {
   const { subject, name, family, scale, signal } = job;
+  if (!isFactor(scale)) {
+    throw new LeapError(
+      'bad-option',
+      `The scale must be a number from 1 to ${LARGEST_FACTOR}, not ${scale}.`,
+    );
+  }
   const hints = defined({ name: name || undefined, family });
   const latent = isLatent(subject) ? subject : await readFirst(upscaler, subject, hints, job);
   const preview = await upscaler.preview(latent);

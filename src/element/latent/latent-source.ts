@@ -46,7 +46,8 @@ export class LatentSource implements ReactiveController {
   hostUpdate(): void {
     const { src, latent, family, scale, models, ways, upscaler } = this.#host;
     const wanted = [src, latent, family, scale, models, ways, upscaler];
-    if (wanted.every((value, i) => value === this.#shown[i])) return;
+    // Not ===: a factor that is not a number would be another one each time.
+    if (wanted.every((value, i) => Object.is(value, this.#shown[i]))) return;
     this.#shown = wanted;
     this.#stop();
     if (src || latent) void this.#start();

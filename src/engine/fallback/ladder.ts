@@ -137,9 +137,14 @@ export class Ladder {
 
   #exhausted(): LeapError {
     const reason = this.#lastFailure;
+    const message = reason?.message ?? 'none was offered';
+    // Browsers name the directive that allows everything.
+    const forbidden = message.includes('unsafe-eval')
+      ? " The content security policy needs 'wasm-unsafe-eval' in script-src, and no more."
+      : '';
     return new LeapError(
       'no-backend',
-      `No backend works here: ${reason?.message ?? 'none was offered'}`,
+      `No backend works here: ${forbidden ? message.replace(/\.?$/, '.') : message}${forbidden}`,
       defined({ reason: reason?.code }),
     );
   }

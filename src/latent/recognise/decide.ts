@@ -185,15 +185,18 @@ function decideSpace(
   layout: Layout,
   hints: ReadHints,
 ): Statement<Space> {
-  if (hints.space) return { value: hints.space, confidence: 1, reason: 'You chose it.' };
-  const stated = claimed ?? spaceOfPatches(family, layout);
   const ranked = rankReadings(moments, [family]);
   const spread = `The values have a standard deviation of ${moments.std.toPrecision(2)}`;
+  const beside = (one: Statement<Space>): Statement<Space> => {
+    const plausible = ranked.find(({ space }) => space === one.value)?.probability ?? 1;
+    if (plausible >= IMPLAUSIBLE) return one;
+    const reason = `${one.reason} But ${spread.toLowerCase()}, which is more like the other space.`;
+    return { ...one, confidence: DOUBTED, reason };
+  };
+  if (hints.space) return beside({ value: hints.space, confidence: 1, reason: 'You chose it.' });
+  const stated = claimed ?? spaceOfPatches(family, layout);
   if (stated && (stated.confidence >= FIRM || ranked.length === 0 || ranked[0]?.space === stated.value)) {
-    const plausible = ranked.find(({ space }) => space === stated.value)?.probability ?? 1;
-    if (stated.confidence === 1 || plausible >= IMPLAUSIBLE) return stated;
-    const reason = `${stated.reason} But ${spread.toLowerCase()}, which is more like the other space.`;
-    return { ...stated, confidence: DOUBTED, reason };
+    return stated.confidence === 1 ? stated : beside(stated);
   }
   const [best] = ranked;
   if (!best) return { value: 'model', confidence: EVEN, reason: `${spread}; nothing else is known.` };

@@ -6,7 +6,7 @@ import { familiesWith } from '../families';
 import { latentFromRaw } from '../latent-from-raw';
 import { toDecoderSpace } from '../model-space';
 import { packItem } from '../shape/unpack';
-import type { FamilyId, Latent } from '../types';
+import type { FamilyId, Latent, Space } from '../types';
 import { claimNamed } from './claims';
 import { findNamedModel } from './comfyui-graph';
 import { familyFromName } from './name-hints';
@@ -68,6 +68,24 @@ describe('values that are scaled otherwise', () => {
     const guess = latent!.provenance.guesses.find(({ what }) => what === 'space')!;
     expect(guess.confidence).toBeLessThanOrEqual(most);
     expect(guess.reason).toMatch(says);
+  });
+});
+
+describe('a space that the caller chose', () => {
+  const { family, dims, data } = readSample('raccoon_sdxl.safetensors');
+  const chosen = (space: Space) =>
+    latentFromRaw({ data, dims }, { family, space })[0]!.provenance.guesses.find(
+      ({ what }) => what === 'space',
+    )!;
+
+  it('stands, and is doubted where the values are those of the other', () => {
+    expect(chosen('model')).toMatchObject({ value: 'model', confidence: 1, reason: 'You chose it.' });
+    const doubted = chosen('decoder');
+    expect(doubted.value).toBe('decoder');
+    expect(doubted.confidence).toBeLessThan(0.5);
+    expect(doubted.reason).toMatch(
+      /^You chose it. But the values have .*, which is more like the other space\.$/,
+    );
   });
 });
 

@@ -89,6 +89,9 @@ export function hintAtOrder(shape: readonly number[]): string {
   if (axis === OWN_CHANNELS[0]! * 2) {
     return `. ${axis} channels are what an encoder gives, mean and log variance: save the first ${axis / 2}`;
   }
+  if (axis === OWN_CHANNELS[0]! * 2 + 1) {
+    return `. ${axis} channels are what an inpainting model takes, noisy latent, mask and masked latent: save the latent that it gives`;
+  }
   if (listReadings(shape, false).length > 0) return '';
   if (shape.length < 3) return '';
   const foreign = foreignWith((shape.length === 5 ? shape[1] : axis) ?? 0);

@@ -1,7 +1,7 @@
 import { isImageData } from '../../client/input/is-image-data';
 import { isRawTensor } from '../../client/input/is-raw-tensor';
+import type { PlainInput } from '../../client/input/plain-input';
 import type { ProgressCallback } from '../../client/protocol';
-import type { LatentInput } from '../../client/types';
 import { LeapError } from '../../errors';
 import { checkFileSize, readTensorFile } from '../../formats';
 import { latentFromRaw, readLatents } from '../../latent';
@@ -14,7 +14,7 @@ import { allocate } from '../../weights/allocate';
  * @throws LeapError of the readers (`unknown-format`, `damaged-file`, `not-a-latent`, `ambiguous`, ...).
  */
 export async function readInput(
-  input: LatentInput,
+  input: PlainInput,
   hints: ReadHints,
   onProgress: ProgressCallback,
 ): Promise<Latent[]> {
@@ -26,7 +26,7 @@ export async function readInput(
 }
 
 /** The input as a picture file or as pixels, if it is one of them. */
-export async function asPicture(input: LatentInput): Promise<Blob | ImageData | undefined> {
+export async function asPicture(input: PlainInput): Promise<Blob | ImageData | undefined> {
   if (isImageData(input)) return input;
   if (isRawTensor(input)) return undefined;
   const blob = input instanceof Blob ? input : new Blob([input as BlobPart]);

@@ -51,7 +51,7 @@ const warmed = new WeakMap<Upscaler, Set<string>>();
  * charged with that. What goes wrong here goes wrong in the run too, which knows what to do about it.
  */
 async function warmUpOnce(upscaler: Upscaler, latent: Latent, options: UpscaleOptions): Promise<void> {
-  const { scale, method, lua, passes = 1, decoder, enlarger, signal, onProgress } = options;
+  const { scale, method = 'lua', lua, passes = 1, decoder, enlarger, signal, onProgress } = options;
   const { family, dims } = latent;
   const key = JSON.stringify([family, dims, scale, method, lua, passes, decoder, enlarger]);
   const known = warmed.get(upscaler) ?? new Set();

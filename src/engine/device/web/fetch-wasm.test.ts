@@ -24,6 +24,8 @@ describe('fetchWasm', () => {
 
   it.each([
     ['a missing file', () => answer(WASM, 404)],
+    ['a web page in its place', () => answer(new TextEncoder().encode('<!doctype html><title>App</title>'))],
+    ['an empty file', () => answer(new Uint8Array(0))],
     ['a file that is cut off', () => answer(gzipSync(WASM).subarray(0, 12))],
   ])('names the file that could not be fetched: %s', async (_, act) => {
     act();

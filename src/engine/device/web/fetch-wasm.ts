@@ -1,5 +1,8 @@
 import { LeapError } from '../../../errors';
 
+/** The first bytes of every WebAssembly module: NUL, "asm". */
+const MAGIC = [0, 0x61, 0x73, 0x6d];
+
 /**
  * The bytes of a `.wasm` file, which may lie there compressed by gzip. Whether it comes so, or the server's headers had
  * the browser unpack it, its bytes say. onnxruntime would fetch it by itself, but never again once that has failed.
@@ -9,8 +12,11 @@ export async function fetchWasm(address: string): Promise<ArrayBuffer> {
   try {
     const response = await fetch(address);
     if (!response.ok) throw new Error(`the server answered with status ${response.status}`);
-    const bytes = await response.arrayBuffer();
-    return isGzip(bytes) ? await unpack(bytes) : bytes;
+    const sent = await response.arrayBuffer();
+    const bytes = isGzip(sent) ? await unpack(sent) : sent;
+    if (!MAGIC.every((byte, i) => new Uint8Array(bytes)[i] === byte))
+      throw new Error(describeStranger(bytes));
+    return bytes;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new LeapError(
@@ -20,6 +26,12 @@ export async function fetchWasm(address: string): Promise<ArrayBuffer> {
       { cause },
     );
   }
+}
+
+/** Servers of single-page applications answer with their page where a file is missing. */
+function describeStranger(bytes: ArrayBuffer): string {
+  const head = new TextDecoder().decode(bytes.slice(0, 64)).trimStart();
+  return `what the server sent is ${head.startsWith('<') ? 'a web page' : 'something else'}, not WebAssembly`;
 }
 
 function isGzip(bytes: ArrayBuffer): boolean {
