@@ -14,6 +14,7 @@ import { segmentedStyles } from './segmented-styles';
 import {
   type ComparedSide,
   type Drawable,
+  type HungSide,
   type PictureSize,
   SIDES,
   type SideId,
@@ -122,7 +123,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
 
   /** What is shown of a side: its picture, or what is in its slot. */
   pictureOf(side: SideId): Drawable | undefined {
-    return toDrawable(this.#sideOf(side).picture) ?? this.#slotted(side);
+    return this.#sideOf(side).picture ?? this.#slotted(side);
   }
 
   get pictureSize(): PictureSize | undefined {
@@ -211,8 +212,9 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     return this.renderRoot.querySelector<HTMLElement>('.stage')!;
   }
 
-  #sideOf(side: SideId): ComparedSide {
-    return this[side] ?? { ...NO_SIDE, label: this.#slotted(side)?.getAttribute('alt') ?? '' };
+  #sideOf(side: SideId): HungSide {
+    const shown = this[side] ?? { ...NO_SIDE, label: this.#slotted(side)?.getAttribute('alt') ?? '' };
+    return { ...shown, picture: toDrawable(shown.picture) };
   }
 
   #slotted(side: SideId): Drawable | undefined {

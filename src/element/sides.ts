@@ -25,6 +25,9 @@ export interface ComparedSide {
   marked?: boolean | undefined;
 }
 
+/** The same with what hangs on the page. */
+export type HungSide = ComparedSide & { picture?: Drawable | undefined };
+
 /** A size in picture pixels. */
 export interface PictureSize {
   width: number;
