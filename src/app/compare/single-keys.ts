@@ -1,7 +1,8 @@
+import { recall, remember } from '../ui/remember';
+
 const STORED = 'latent-leap-single-keys';
 
-/** Where storage is forbidden, the choice lasts only as long as the page. */
-let everywhere = readStored() !== 'stage';
+let everywhere = recall(STORED) !== 'stage';
 
 /** Do keys of one character work wherever the focus is? Who speaks to a computer may type one by accident (WCAG 2.1.4). */
 export function singleKeysWorkEverywhere(): boolean {
@@ -10,17 +11,5 @@ export function singleKeysWorkEverywhere(): boolean {
 
 export function letSingleKeysWorkEverywhere(work: boolean): void {
   everywhere = work;
-  try {
-    localStorage.setItem(STORED, work ? 'page' : 'stage');
-  } catch {
-    // See above.
-  }
-}
-
-function readStored(): string | null {
-  try {
-    return localStorage.getItem(STORED);
-  } catch {
-    return null;
-  }
+  remember(STORED, work ? 'page' : 'stage');
 }

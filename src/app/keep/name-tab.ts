@@ -1,3 +1,5 @@
+import { recall, remember } from '../ui/remember';
+
 const TAB_KEY = 'latent-leap-tab';
 /** A page that is loaded again may come before its predecessor has gone. */
 const PATIENCE_MS = 1000;
@@ -7,10 +9,10 @@ const PATIENCE_MS = 1000;
  * storage to a duplicate of a tab, so the tab holds a lock of its name for as long as it is open.
  */
 export async function nameTab(): Promise<string> {
-  const known = readName();
+  const known = recall(TAB_KEY, 'sessionStorage');
   if (known && (await hold(known))) return known;
   const name = crypto.randomUUID();
-  writeName(name);
+  remember(TAB_KEY, name, 'sessionStorage');
   await hold(name);
   return name;
 }
@@ -29,20 +31,4 @@ function hold(name: string): Promise<boolean> {
         resolve(!(error instanceof DOMException) || !/^(Timeout|Abort)Error$/.test(error.name)),
       );
   });
-}
-
-function readName(): string | null {
-  try {
-    return sessionStorage.getItem(TAB_KEY);
-  } catch {
-    return null;
-  }
-}
-
-function writeName(name: string): void {
-  try {
-    sessionStorage.setItem(TAB_KEY, name);
-  } catch {
-    // The name lasts as long as the page, then.
-  }
 }

@@ -1,3 +1,5 @@
+import { recall, remember } from '../ui/remember';
+
 export type Theme = 'light' | 'dark';
 
 const STORED = 'latent-leap-theme';
@@ -17,7 +19,7 @@ export function watchSystemTheme(changed: () => void, signal: AbortSignal): void
 
 /** Call it at the start. Without an earlier choice the page follows the system. */
 export function restoreTheme(): void {
-  const stored = readStored();
+  const stored = recall(STORED);
   if (stored === 'light' || stored === 'dark') document.documentElement.dataset.theme = stored;
 }
 
@@ -25,23 +27,6 @@ export function restoreTheme(): void {
 export function toggleTheme(): Theme {
   const theme = currentTheme() === 'dark' ? 'light' : 'dark';
   document.documentElement.dataset.theme = theme;
-  store(theme);
+  remember(STORED, theme);
   return theme;
-}
-
-/** Where storage is forbidden, the choice lasts only as long as the page. */
-function readStored(): string | null {
-  try {
-    return localStorage.getItem(STORED);
-  } catch {
-    return null;
-  }
-}
-
-function store(theme: Theme): void {
-  try {
-    localStorage.setItem(STORED, theme);
-  } catch {
-    // As above.
-  }
 }
