@@ -15,7 +15,7 @@ from torch import Tensor
 
 from leap.evaluation.model_card import write_card
 from leap.families import FAMILIES, TRUNKS, channels_of
-from leap.frozen import DECODER_PHASES, LUA_PHASES, find_decoders
+from leap.frozen import DECODER_PHASES, LUA_PHASES, find_decoder
 from leap.networks.leap_decoder import FamilyDecoder
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
 from leap.networks.leap_lua import FamilyLeapLua
@@ -126,10 +126,9 @@ def lua_folders(runs: Path, trunks: list[str]) -> list[Path]:
 def decoder_folders(runs: Path, trunks: list[str]) -> list[Path]:
     """Folders of the trunks asked for, or of all decoders in RUNS. Raises SystemExit where a state
     is missing."""
-    if trunks:
-        found = [runs / t for t in trunks if any((runs / t).glob("decoder*.state.pt"))]
-    else:
-        found = [state.parent for state in find_decoders(runs)]
+    found = [runs / t for t in trunks or TRUNKS if find_decoder(runs / t)]
+    if not trunks and not found and find_decoder(runs):
+        found = [runs]
     if len(found) < (len(trunks) or 1):
         raise SystemExit(
             f"No decoder in {runs}: expected decoder.state.pt or decoder-sharp.state.pt "

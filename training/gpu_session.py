@@ -176,7 +176,7 @@ class Session:
         states = [f for f in self.runs.rglob("*.state.pt") if f.name != "pair.state.pt"]
         kinds = {f.name.split(".")[0].split("-")[0] for f in states}
         if kinds:
-            self.run_script(
+            code = self.run_script(
                 [
                     *("export.py", "--runs", str(self.runs), "--cache", str(self.cache)),
                     *("--out", str(work / "models"), "--parts", *sorted(kinds)),
@@ -186,6 +186,8 @@ class Session:
                 ],
                 LEAVE,
             )
+            if code:
+                print(f"export.py ended with {code}: the averaged weights go without models")
         for state in states:
             halves = {k: v.half().contiguous() for k, v in read_ema(state).items()}
             save_file(halves, state.with_name(state.name.replace(".state.pt", ".ema.safetensors")))

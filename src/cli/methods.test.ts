@@ -7,7 +7,7 @@ import { checkpoint } from '../testing/engine/checkpoint-engine';
 import { makeLatent } from '../testing/engine/test-models';
 import { taesdShapes } from '../testing/graph/network-shapes';
 import { writeOnnxEnlarger } from '../testing/graph/onnx-enlarger-file';
-import { nnLatentUpscaleShapes } from '../testing/graph/upscaler-shapes';
+import { nnLatentUpscaleShapes, sdLatentUpscalerShapes } from '../testing/graph/upscaler-shapes';
 import { makeModelFolder } from '../testing/model-folder';
 import { runCli } from '../testing/run-cli';
 import { EXIT } from './run-command';
@@ -62,6 +62,15 @@ describe('methods', () => {
       name: 'cat-mine-x4.png',
       size: [384, 256],
     });
+  });
+
+  it('believes the name of a file about its factor, before a scale that nobody has asked for', async () => {
+    await writeFile(path('upscaler-x1.5.safetensors'), checkpoint(sdLatentUpscalerShapes()));
+    const args = ['--family', 'sdxl', '--lua', path('upscaler-x1.5.safetensors'), ...models];
+    const asked = await runCli('upscale', path('cat.safetensors'), '--out', path('named'), ...args);
+    expect(asked.code).toBe(EXIT.someFailed);
+    expect(asked.err[0]).toContain('enlarges by 1.5, not by 2');
+    expect((await upscale(...args.slice(2, 4), '--scale', '1.5')).size).toEqual([144, 96]);
   });
 
   it('says which factors there are, and how to have another one', async () => {

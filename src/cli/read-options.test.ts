@@ -39,6 +39,16 @@ it('--item counts from 1, as what is said about it does', async () => {
   const items = async (...args: string[]) => (await inspect(file, ...args)).map(({ item }) => item);
   expect(await items()).toEqual([5, 2]);
   expect(await items('--item', '2')).toEqual([2]);
+  // The numbers as a tensor, which lies anywhere in the bytes that Node has read.
+  const numbers = new Uint8Array(BigInt64Array.of(4n, 1n).buffer);
+  await save('numbered.safetensors', batch, {
+    name: 'batch_index',
+    dtype: 'I64',
+    shape: [2],
+    bytes: numbers,
+  });
+  const numbered = await inspect(path('numbered.safetensors'));
+  expect(numbered.map(({ item }) => item)).toEqual([5, 2]);
   const { out } = await runCli('inspect', file, '--item', '3');
   expect(out[0]).toContain('There is no item 3 in this batch. It has the items 5, 2. [bad-option]');
 });

@@ -52,9 +52,8 @@ export class ServiceUpscaler implements Upscaler {
   }
 
   async read(input: LatentInput, hints: ReadHints = {}): Promise<Latent> {
-    const item = hints.item ?? 0;
-    const latents = await this.readAll(input, { ...hints, item });
-    return latents.find((latent) => latent.provenance.item === item) ?? latents[0]!;
+    const [latent] = await this.readAll(input, { ...hints, item: hints.item ?? 'first' });
+    return latent!;
   }
 
   async readAll(input: LatentInput, hints: ReadHints = {}, options: ModelOptions = {}): Promise<Latent[]> {

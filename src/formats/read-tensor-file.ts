@@ -25,7 +25,9 @@ const READERS: { recognise: (bytes: Uint8Array) => boolean; read: (bytes: Uint8A
  */
 export function readTensorFile(bytes: Uint8Array): TensorFile {
   try {
-    const content = looksLikeGzip(bytes) ? readGzip(bytes) : bytes;
+    // Slices of Node's Buffer are views of it, and no copies.
+    const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const content = looksLikeGzip(plain) ? readGzip(plain) : plain;
     const reader = READERS.find(({ recognise }) => recognise(content));
     if (!reader) throw explainBytes(content);
     return reader.read(content);

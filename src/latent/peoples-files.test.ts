@@ -56,6 +56,7 @@ describe('what a file says of itself', () => {
     expect(numbers({ item: 2 })).toEqual([2]);
     expect(readLatents(file, { item: 2 })[0]!.data[0]).toBe(readLatents(file)[1]!.data[0]);
     expect(errorOf(() => numbers({ item: 0 })).code).toBe('bad-option');
+    expect(numbers({ item: 'first' })).toEqual([5]);
   });
 
   it.each(['[0, 0]', '[1]', '[-1, 2]', '[0.5, 1]', '{"0": 1}', '[', 'null'])(

@@ -171,10 +171,11 @@ function numberItems({ items }: Reading, batchIndex: readonly number[] | undefin
 /** Places in the file of the items to read. @throws LeapError `too-large`, `bad-option` */
 function pickItems(
   numbers: readonly number[],
-  item: number | undefined,
+  item: ReadHints['item'],
   shape: readonly number[],
 ): readonly number[] {
   const items = numbers.length;
+  if (item === 'first') return [0];
   if (item !== undefined) {
     const place = numbers.indexOf(item);
     if (place >= 0) return [place];

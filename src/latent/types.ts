@@ -33,6 +33,8 @@ export interface Guess {
   /** 0..1; 1 when the file or the caller says so. */
   confidence: number;
   reason: string;
+  /** The caller said so. It is doubted all the same where its confidence is below 1. */
+  chosen?: true;
   alternatives: string[];
   /** The alternatives with the hints that choose them, where the caller can choose. */
   choices?: Candidate[];
@@ -97,7 +99,10 @@ export interface ReadHints {
   /** Picture or latent size for packed latents, in LATENT positions. */
   width?: number;
   height?: number;
-  /** The only batch item to return, by its number as in {@link Provenance.item}; default: all. */
-  item?: number;
+  /**
+   * The only batch item to return, by its number as in {@link Provenance.item}, or the first one, whatever its number;
+   * default: all.
+   */
+  item?: number | 'first';
   name?: string;
 }

@@ -1,6 +1,6 @@
 export { MODEL_HOSTS } from './catalog/model-hosts';
 export { parseCatalog } from './catalog/parse-catalog';
-export { readDroppedModel } from './checkpoint/add-model';
+export { readDroppedModel, scaleInName } from './checkpoint/add-model';
 export { inspectModel } from './checkpoint/inspect-model';
 export { type DownloadOptions, downloadFile } from './download/download-file';
 export type { Fetch } from './download/fetch';

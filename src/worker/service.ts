@@ -155,7 +155,7 @@ export class Service implements WorkerService {
     if ('latent' in source) return source;
     const { input, hints } = source;
     if ('gpuBuffer' in input) return openGpuSource(input, hints);
-    const [latent] = await this.#read(signal, onProgress, input, { ...hints, item: hints.item ?? 0 });
+    const [latent] = await this.#read(signal, onProgress, input, { ...hints, item: hints.item ?? 'first' });
     for (const doubt of doubtsOf(latent!, hints)) this.#onNotice(doubt);
     return { latent: latent! };
   }

@@ -135,6 +135,7 @@ def train(
     budget = jury.steps_for(variant, args.units)
     state, steps = None, []
     if variant.adapted:
+        torch.manual_seed(variant.seed)
         finished = last_state(args.runs / variant.adapted, LUA_PHASES)
         state = adapt(finished, folder / "start.pt")
     for name, part in variant.shares.items():

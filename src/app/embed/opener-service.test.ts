@@ -1,4 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
+import { LeapError } from '../../errors';
+import { createItem, type Item } from '../state/item';
 import type { NewFile } from '../state/new-file';
 import type { PageState } from '../state/page-state';
 import { OpenerService } from './opener-service';
@@ -8,6 +10,7 @@ const ORIGIN = 'https://generator.example';
 /** What the opener was told, and to which origin. */
 let told: { message: Record<string, unknown>; origin: string }[];
 let added: NewFile[];
+let page: EventTarget & { items: Item[] };
 let opened: EventTarget;
 const opener = {
   postMessage: (message: unknown, origin: unknown) =>
@@ -16,7 +19,7 @@ const opener = {
 
 beforeEach(() => {
   [told, added, opened] = [[], [], new EventTarget()];
-  const page = Object.assign(new EventTarget(), {
+  page = Object.assign(new EventTarget(), {
     items: [],
     notify: () => {},
     add: (files: NewFile[]) => added.push(...files),
@@ -69,4 +72,22 @@ it('takes no more than can be waiting', () => {
   for (let i = 0; i < 17; i++) send(open(`${i}`));
   expect(added).toHaveLength(16);
   expect(told).toMatchObject([{ message: { type: 'error', id: '16', code: 'too-large' } }]);
+});
+
+it('says that an entry was removed, and sends what comes of it after Undo', () => {
+  const show = (...items: Item[]) => {
+    page.items = items;
+    page.dispatchEvent(new Event('change'));
+  };
+  send(open('a'));
+  const item = createItem('a', added[0]!.input, {}, 2);
+  show(item);
+  show();
+  show(item);
+  show(item);
+  item.reading = false;
+  item.error = new LeapError('no-model', 'None.');
+  show(item);
+  show();
+  expect(told.map(({ message }) => message.code)).toEqual(['cancelled', 'no-model']);
 });

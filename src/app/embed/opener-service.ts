@@ -26,6 +26,8 @@ export class OpenerService {
   readonly #page: PageState;
   readonly #opener: Pick<Window, 'postMessage'>;
   readonly #requests = new Map<OpenRequest['input'], OpenRequest>();
+  /** Those whose entry was removed from the queue. */
+  readonly #removed = new WeakMap<OpenRequest['input'], OpenRequest>();
   readonly #answered = new Set<OpenRequest>();
   /** Outcomes and errors that the opener knows of. */
   readonly #told = new WeakSet<object>();
@@ -83,16 +85,28 @@ export class OpenerService {
   #look(): void {
     const left = new Set(this.#requests.values());
     for (const item of this.#page.items) {
-      const request = this.#requests.get(item.input as OpenRequest['input']);
+      const input = item.input as OpenRequest['input'];
+      const request = this.#requests.get(input) ?? this.#bringBack(input);
       if (!request) continue;
       left.delete(request);
       this.#lookAt(item, request);
     }
     for (const request of left) {
       this.#requests.delete(request.input);
+      this.#removed.set(request.input, request);
       if (this.#answered.delete(request)) continue;
       this.#report(request.id, new LeapError('cancelled', `${request.name} was removed from the queue.`));
     }
+  }
+
+  /** Undo puts back what was removed: its picture is sent all the same. */
+  #bringBack(input: OpenRequest['input']): OpenRequest | undefined {
+    const request = this.#removed.get(input);
+    if (!request) return undefined;
+    this.#requests.set(input, request);
+    // By the error of its removal.
+    this.#answered.add(request);
+    return request;
   }
 
   #lookAt(item: Item, request: OpenRequest): void {

@@ -178,8 +178,9 @@ function sayUnread({ what, confidence, alternatives, choices = [] }: Guess): str
 }
 
 /** What is not sure says so; below one in two the page asks to have a look. */
-function renderConfidence({ confidence }: Guess) {
+function renderConfidence({ confidence, chosen }: Guess) {
   if (confidence >= SURE) return nothing;
+  if (chosen) return html`<span class="unsure">Doubtful, please check.</span>`;
   if (confidence < 0.5) return html`<span class="unsure">A guess, please check.</span>`;
   return html`A guess (${Math.round(confidence * 100)} %).`;
 }

@@ -17,6 +17,7 @@ export interface DiscardQueue {
   free(item: Item): void;
   notify(notice: PageNotice): void;
   dismiss(notice: PageNotice): void;
+  shows(notice: PageNotice): boolean;
 }
 
 /** What was removed since an offer to undo it began to stand, the last removal last. */
@@ -45,6 +46,8 @@ export class Discard {
       busy: item.reading || isBusy(item),
     }));
     for (const item of items) queue.takeOut(item);
+    // Whoever has put the offer away does not want those back.
+    if (this.#offer && !queue.shows(this.#offer.notice)) this.#expire();
     const removals = [...(this.#close()?.removals ?? []), places];
     const all = removals.flat();
     const message =

@@ -265,6 +265,20 @@ describe('PageState', () => {
     expect(page.items).toEqual(items);
   });
 
+  it('does not put back what was removed under an offer that the person has put away', async () => {
+    const names = ['a.latent', 'b.latent'];
+    const items = page.add(names.map((name) => ({ name, input: new Uint8Array(), hints: { item: 0 } })));
+    await vi.waitFor(() => expect(items.map(itemState)).toEqual(['done', 'done']));
+    page.discard([items[0]!]);
+    page.dismiss(page.notices.find(({ code }) => code === 'removed')!);
+    page.discard([items[1]!]);
+    expect(items.map(({ runs }) => runs.size)).toEqual([0, 1]);
+    const offer = page.notices.find(({ code }) => code === 'removed')!;
+    expect(offer.message).toBe('b.latent was removed.');
+    offer.action!.run();
+    expect(page.items).toEqual([items[1]]);
+  });
+
   it('frees the pictures of what was removed when the offer to undo is over', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {

@@ -97,6 +97,7 @@ export class PageState extends EventTarget {
       putBack: (places) => this.#putBack(places),
       notify: (notice) => this.notify(notice),
       dismiss: (notice) => this.dismiss(notice),
+      shows: (notice) => this.notices.includes(notice),
     });
   }
 

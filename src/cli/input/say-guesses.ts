@@ -11,6 +11,7 @@ export function sayGuesses({ provenance }: Latent): string[] {
 function sayGuess(guess: Guess): string {
   const { what, value, confidence, reason } = guess;
   const percent = `${Math.round(confidence * 100)} %`;
+  if (guess.chosen) return `the ${what} ${value} is doubtful. ${reason}${sayInstead(guess)}`;
   return `guessed the ${what}: ${value} (${percent}). ${reason}${sayInstead(guess)}`;
 }
 

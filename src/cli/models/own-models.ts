@@ -5,7 +5,7 @@ import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import type { ModelKind } from '../../graph/types';
 import type { FamilyId } from '../../latent/types';
-import { inspectModel } from '../../weights/index';
+import { inspectModel, scaleInName } from '../../weights/index';
 import type { ManagedWeights } from '../../weights/types';
 
 /** Checkpoints that the command line names by their path. They are added for the time of the command. */
@@ -56,9 +56,10 @@ export class OwnModels {
   }
 
   async #add(path: string, kind: ModelKind, family: FamilyId, scale?: number): Promise<string> {
-    // Its name may tell its factor.
-    const file = new File([await openAsBlob(path)], basename(path));
-    const wish = defined({ family, kind, label: path, scale });
+    const name = basename(path);
+    const file = new File([await openAsBlob(path)], name);
+    // What a name says comes before a scale that nobody may have asked for.
+    const wish = defined({ family, kind, label: path, scale: scaleInName(name) ?? scale });
     return (await this.#weights.add(file, wish)).id;
   }
 }

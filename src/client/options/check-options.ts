@@ -91,7 +91,7 @@ export function checkHints(hints: ReadHints): void {
   checkText('The tensor', hints.tensor);
   checkWhole('The width', hints.width, 1);
   checkWhole('The height', hints.height, 1);
-  checkWhole('The item', hints.item, 0);
+  if (hints.item !== 'first') checkWhole('The item', hints.item, 0);
   checkName('The name', hints.name);
   const { batchNorm } = hints;
   if (batchNorm === undefined) return;

@@ -57,19 +57,24 @@ function mapTensor({ data, dims }: Tensor, change: (value: number) => number): T
   return new Tensor('float32', data.map(change), dims);
 }
 
-it('takes packed tokens only with their space, which their values do not say for sure', async () => {
-  const tokens = new ort.Tensor(
-    'float32',
-    new Float32Array(16 * 64).map((_, i) => Math.sin(i * i)),
-    [1, 16, 64],
-  );
-  const session = await createDecoderSession({ ...host, family: 'flux1', width: 8, height: 8 });
-  await expect(session.run({ latent_sample: tokens } as never)).rejects.toMatchObject({
-    code: 'bad-option',
-    message: expect.stringMatching(/\[1,16,64\] of packed tokens.*space: 'model'.*space: 'decoder'/),
-  });
-  await session.release();
-});
+it.each([
+  ['flux1', [1, 16, 64]],
+  ['flux1', [16, 64]],
+  ['flux1', [1, 1, 16, 64]],
+  ['flux2', [1, 128, 4, 4]],
+] as const)(
+  'takes patches of %s in the shape %j only with their space, which no value says for sure',
+  async (family, dims) => {
+    const size = dims.reduce((product: number, one) => product * one, 1);
+    const latent_sample = new ort.Tensor('float32', new Float32Array(size).fill(1), [...dims]);
+    const session = await createDecoderSession({ ...host, family, width: 8, height: 8 });
+    await expect(session.run({ latent_sample } as never)).rejects.toMatchObject({
+      code: 'bad-option',
+      message: expect.stringMatching(/of 2x2 patches.*space: 'model'.*space: 'decoder'/),
+    });
+    await session.release();
+  },
+);
 
 describe('a decoder session in the place of a diffusers.js pipeline', () => {
   const values = Float32Array.from({ length: 4 * 4 * 4 }, (_, i) => Math.sin(i * i));

@@ -230,19 +230,22 @@ function pickLatent<T extends HostTensor>(feeds: Record<string, T>): T {
 
 /** The batch: the first of four axes, or of packed [B, N, 4C]. */
 function itemsOf(tensor: HostTensor, hints: ReadHints): number {
-  return tensor.dims.length === 4 || isPacked(tensor, hints) ? Number(tensor.dims[0]) : 1;
+  const { length } = tensor.dims;
+  return length === 4 || (length === 3 && !isUnpacked(tensor, hints)) ? Number(tensor.dims[0]) : 1;
 }
 
-function isPacked({ dims }: HostTensor, { family, layout }: ReadHints): boolean {
-  return dims.length === 3 && (layout === 'packed' || dims[0] !== FAMILIES[family!].channels);
+/** [C, h, w] or [B, C, h, w], and no 2x2 patches. */
+function isUnpacked({ dims }: HostTensor, { family, layout = 'unpacked' }: ReadHints): boolean {
+  const { length } = dims;
+  return layout === 'unpacked' && length >= 3 && dims[length - 3] === FAMILIES[family!].channels;
 }
 
-/** Taken for those of the other space, tokens give a picture that is wrong, but not obviously. @throws LeapError `bad-option` */
+/** Taken for those of the other space, patches give a picture that is wrong, but not obviously. @throws LeapError `bad-option` */
 function checkSpace(tensor: HostTensor, { space, family, layout }: DecoderSessionOptions): void {
-  if (space || !isPacked(tensor, defined({ family, layout }))) return;
+  if (space || isUnpacked(tensor, defined({ family, layout }))) return;
   throw new LeapError(
     'bad-option',
-    `latent_sample has the shape [${Array.from(tensor.dims)}] of packed tokens. Generators keep such normalised, as the denoiser gives them ` +
+    `latent_sample has the shape [${Array.from(tensor.dims)}] of 2x2 patches. Generators keep such normalised, as the denoiser gives them ` +
       "(space: 'model'), or bring them to what the decoder takes (space: 'decoder'). Say which by the option space.",
   );
 }

@@ -78,7 +78,11 @@ async function readFirst(
   hints: ReadHints,
   { signal, onReading }: LatentJob,
 ): Promise<Latent> {
-  const [latent] = await upscaler.readAll(subject, { ...hints, item: 0 }, { signal, onProgress: onReading });
+  const [latent] = await upscaler.readAll(
+    subject,
+    { ...hints, item: 'first' },
+    { signal, onProgress: onReading },
+  );
   return latent!;
 }
 

@@ -9,6 +9,8 @@ export interface Statement<T> {
   /** 0..1 */
   confidence: number;
   reason: string;
+  /** The caller says so. */
+  chosen?: true;
 }
 
 /** What is known of a file before its values are looked at. */

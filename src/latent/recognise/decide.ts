@@ -1,3 +1,4 @@
+import { defined } from '../../defined';
 import { FAMILIES } from '../families';
 import {
   type Candidate,
@@ -193,7 +194,8 @@ function decideSpace(
     const reason = `${one.reason} But ${spread.toLowerCase()}, which is more like the other space.`;
     return { ...one, confidence: DOUBTED, reason };
   };
-  if (hints.space) return beside({ value: hints.space, confidence: 1, reason: 'You chose it.' });
+  if (hints.space)
+    return beside({ value: hints.space, confidence: 1, reason: 'You chose it.', chosen: true });
   const stated = claimed ?? spaceOfPatches(family, layout);
   if (stated && (stated.confidence >= FIRM || ranked.length === 0 || ranked[0]?.space === stated.value)) {
     return stated.confidence === 1 ? stated : beside(stated);
@@ -224,9 +226,17 @@ function spaceOfPatches(family: FamilyId, layout: Layout): Statement<Space> | un
 
 function toGuess<T extends string>(
   what: Guess['what'],
-  { value, confidence, reason }: Statement<T>,
+  { value, confidence, reason, chosen }: Statement<T>,
   others: readonly T[],
   toCandidate: (value: T) => Candidate,
 ): Guess {
-  return { what, value, confidence, reason, alternatives: [...others], choices: others.map(toCandidate) };
+  return {
+    what,
+    value,
+    confidence,
+    reason,
+    ...defined({ chosen }),
+    alternatives: [...others],
+    choices: others.map(toCandidate),
+  };
 }

@@ -42,7 +42,7 @@ export function makeUpscaler(): FakeUpscaler {
   return {
     read: async () => makeLatent(0),
     readAll: async (_input, hints) =>
-      hints?.item === undefined ? [makeLatent(0), makeLatent(1)] : [makeLatent(hints.item)],
+      hints?.item === undefined ? [makeLatent(0), makeLatent(1)] : [makeLatent(Number(hints.item))],
     preview: async () => bitmap,
     upscale: async (latent, { method }) => result(latent, method),
     write: async () => new Uint8Array(),
