@@ -55,6 +55,22 @@ def renew_crops(
     return FreshCrops(pixels, {f"{f}.{name}": encode(f, low) for f in families})
 
 
+def small_pictures(
+    cache: Cache, rng: np.random.Generator, families: list[str], n: int
+) -> FreshCrops:
+    """`n` crops at half or a quarter of their size, with the small latents that the cache has of
+    them: whole pictures of 256 or 128 pixels.
+
+    FLUX.2's decoder sees statistics of the whole latent. Trained on crops of 512 pixels only, it
+    had 29.98 dB at 256 and 27.61 at 128, where TAESD's has 30.68 and 29.24 (18 pictures).
+    """
+    scale = int(rng.choice([2, 4]))
+    rows = rng.integers(len(cache), size=n).tolist()
+    low = shrink(cache.pixels[rows].float() / 255, scale)
+    latents = {f"{f}.hr": cache.latents[f"{f}.x{scale}"][rows] for f in families}
+    return FreshCrops((low * 255).round().to(torch.uint8), latents)
+
+
 def vary(pixels: Tensor, rng: np.random.Generator) -> Tensor:
     """uint8 [3,s,s] to the same: mirrored half the time, turned by a right angle one time in four,
     in other colours every second time."""

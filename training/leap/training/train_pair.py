@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from leap.data.cache import Cache
-from leap.data.fresh_crops import renew_crops
+from leap.data.fresh_crops import renew_crops, small_pictures
 from leap.data.windows import WindowRule, Windows, draw_windows
 from leap.frozen import open_decoder
 from leap.loss.perceptual import FeatureDistance
@@ -34,6 +34,10 @@ of it is asked here than where it learnt alone."""
 OWN_EMPHASIS = {"sd15": 0.3, "sdxl": 0.5, "flux2": 0.4}
 """Factors of their energy term. With 1, SD 1.5's pictures had 1.08 of the photograph's energy after
 a thousand steps, and 0.8 dB less."""
+
+
+SMALL = 1 / 3
+"""Share of steps whose own windows are of small pictures, where statistics of the whole count."""
 
 
 @dataclass
@@ -66,10 +70,13 @@ def open_pair(run: PairRun) -> Pair:
 
 
 def own_windows(run: PairRun, cache: Cache, rng: np.random.Generator) -> Windows:
-    """Windows of the pictures' own latents: of crops made anew, or the cache's where a decoder sees
-    statistics of the whole picture."""
+    """Windows of the pictures' own latents: of crops made anew; where a decoder sees statistics of
+    the whole picture, the cache's, and one time in three those of small pictures."""
     crops = cache
-    if run.encode and not any_toned(run.families):
+    if any_toned(run.families):
+        if rng.random() < SMALL:
+            crops = small_pictures(cache, rng, run.families, run.rule.batch)
+    elif run.encode:
         crops = renew_crops(cache, rng, run.families, 1, run.rule.batch, run.encode)
     return draw_windows(crops, rng, run.rule, run.device)
 
