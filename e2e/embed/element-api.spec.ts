@@ -141,7 +141,9 @@ test('a scale that is not a number ends in compare-error, and the page goes on',
     return failed;
   });
   expect(code).toBe('bad-option');
-  await expect(element(page).locator('.status')).toContainText('not NaN');
+  await expect(element(page).locator('.status')).toContainText(
+    'must be a number from 1 to 4, not something else',
+  );
 });
 
 test('left, right, size and topic', async ({ page }) => {

@@ -123,7 +123,7 @@ describe('upscale', () => {
     [{ scale: Number.NaN, method: 'bicubic' }, 'from 1 to 4'],
     [{ scale: Math.SQRT2, method: 'bicubic' }, 'from 1 to 4'],
     [{ scale: 1.25, method: 'bicubic' }, 'not whole numbers. The nearest factors that work: 1 and 1.5.'],
-    [{ scale: 4, method: 'bicubic', passes: 2 }, 'Only latent upscalers'],
+    [{ scale: 4, method: 'bicubic', passes: 2 }, 'Only the method lua is run twice'],
     [
       { scale: 2, method: 'lua', passes: 2 },
       'the square root of the scale, which is 1.4142... for 2. Expected',

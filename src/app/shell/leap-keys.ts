@@ -13,7 +13,7 @@ const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['+', '-'], 'larger, smaller'],
   [['0'], 'fit into the window'],
   [['1'], '100 %: a pixel of the picture on each of the screen'],
-  [['Arrows'], 'move; with Shift further'],
+  [['Arrows'], 'move; with Shift further; on the divider they move it, as Page Up and Down, Home and End do'],
   [['[', ']'], 'previous entry, next entry'],
   [['Delete'], 'remove this entry'],
   [['Esc'], 'cancel the run'],

@@ -49,7 +49,7 @@ export async function compareLatent(upscaler: Upscaler, job: LatentJob): Promise
   if (!isFactor(scale)) {
     throw new LeapError(
       'bad-option',
-      `The scale must be a number from 1 to ${LARGEST_FACTOR}, not ${scale}.`,
+      `The scale must be a number from 1 to ${LARGEST_FACTOR}, not ${Number.isNaN(scale) ? 'something else' : scale}.`,
     );
   }
   const hints = defined({ name: name || undefined, family });

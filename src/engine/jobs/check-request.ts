@@ -35,7 +35,8 @@ export function checkScale(latent: Pick<Latent, 'family' | 'dims'>, options: Way
 
 /** A step that is a fraction keeps the sides whole where the scale, its square, does. */
 function checkTwice(scale: number, method: Method): void {
-  if (method !== 'lua') throw bad('Only latent upscalers are run twice.');
+  if (method !== 'lua')
+    throw bad('Only the method lua is run twice: the others enlarge by any scale at once.');
   const step = Math.sqrt(scale);
   if (denominatorOf(step)) return;
   throw bad(

@@ -159,5 +159,5 @@ function viewOf(file: Uint8Array): DataView {
 }
 
 function damaged(what: string): LeapError {
-  return new LeapError('damaged-file', `The zip archive ${what}.`);
+  return new LeapError('damaged-file', `The zip archive, as npz and PyTorch files are, ${what}.`);
 }
