@@ -116,8 +116,9 @@ function summarise(
     .filter((phase) => phase !== 'enlarge' || tiles.enlarge > 0)
     .map((phase) => `${phase} ${times[phase].toFixed(0)} ms`)
     .join(', ');
+  const way = report.scale === 1 ? 'decoded' : `${report.method} x${report.scale}`;
   return (
-    `${family} ${dims[2]}x${dims[1]} -> ${width}x${height} px, ${report.method} x${report.scale}; ${spent}; ` +
+    `${family} ${dims[2]}x${dims[1]} -> ${width}x${height} px, ${way}; ${spent}; ` +
     `${sayTiles(tiles)}, ${backend} ${precision} -> ${written.join(', ')}`
   );
 }
