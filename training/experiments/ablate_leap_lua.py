@@ -121,7 +121,8 @@ class Jury:
 def adapt(finished: Path, start: Path) -> Path:
     """The state of a LUA of FAMILY with the trunk of another family's; the rest is random."""
     theirs = FamilyLeapLua.from_state(read_ema(finished))
-    ours = FamilyLeapLua(replace(theirs.config, in_chans=16), channels_of([FAMILY]))
+    channels = channels_of([FAMILY])
+    ours = FamilyLeapLua(replace(theirs.config, in_chans=channels[FAMILY]), channels)
     ours.shared.load_state_dict(theirs.shared.state_dict())
     start.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"ema": ours.state_dict()}, start)

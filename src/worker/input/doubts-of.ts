@@ -1,24 +1,20 @@
 import type { Notice } from '../../engine/types';
-import { FAMILIES } from '../../latent';
-import { findUnlikelyFamily } from '../../latent/find-unlikely-family';
+import { sayUnlikelyFamily } from '../../latent/find-unlikely-family';
 import type { Latent, ReadHints } from '../../latent/types';
 
 /** A guess less sure than this is contradicted by something. */
 const DOUBTFUL = 0.5;
 
 /** What should be heard of a latent that becomes a picture at once, without anybody looking at what was guessed. */
-export function doubtsOf({ family, provenance }: Latent, hints: ReadHints): Notice[] {
-  const { items, guesses } = provenance;
+export function doubtsOf(latent: Latent, hints: ReadHints): Notice[] {
+  const { items, guesses } = latent.provenance;
   const notices: Notice[] = [];
   if (items > 1 && hints.item === undefined) {
     const message = `The input holds ${items} latents, of which the first is enlarged. The hint item chooses another; readAll() gives all of them.`;
     notices.push({ code: 'batch', message });
   }
-  const unlikely = findUnlikelyFamily({ provenance });
-  if (unlikely) {
-    const message = `This is hardly a latent of ${FAMILIES[family].name}, so expect no right picture. ${unlikely.reason}`;
-    notices.push({ code: 'doubtful-family', message });
-  }
+  const unlikely = sayUnlikelyFamily(latent);
+  if (unlikely) notices.push({ code: 'doubtful-family', message: unlikely });
   const space = guesses.find(({ what, confidence }) => what === 'space' && confidence < DOUBTFUL);
   if (space) {
     const message = `The latent is taken to be in ${space.value} space, which is doubtful. ${space.reason}`;

@@ -24,7 +24,7 @@ export function openGpuSource(tensor: GpuTensor, hints: ReadHints): GpuSource {
   const { gpuBuffer, device: gpu, dtype = 'float32' } = tensor;
   const shape = Array.from(tensor.dims);
   const { family, space } = hints;
-  const item = hints.item === undefined || hints.item === 'first' ? 0 : hints.item;
+  const item = typeof hints.item === 'number' ? hints.item : 0;
   if (!family || !space) {
     throw new LeapError('bad-option', 'A tensor that stays on the GPU needs the hints family and space.');
   }
