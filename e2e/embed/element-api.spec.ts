@@ -90,6 +90,30 @@ test('colours and radius come from the page', async ({ page }) => {
   expect(await isUsed('11px')).toBe(true);
 });
 
+test('any display and any source of the size leave room for the stage', async ({ page }) => {
+  await showPair(page);
+  const rules = [
+    ['display: block', 700, 400],
+    ['display: flex', 700, 400],
+    ['display: inline-block', 700, 400],
+    ['display: block; height: auto', 700, 525],
+    ['display: block; width: auto; height: 300px; aspect-ratio: auto', undefined, 300],
+  ] as const;
+  for (const [rule, width, height] of rules) {
+    await element(page).evaluate((node, rule) => node.setAttribute('style', rule), rule);
+    const [whole, ground, bar] = await Promise.all(
+      [element(page), stage(page), element(page).locator('.bar')].map(
+        async (part) => (await part.boundingBox())!,
+      ),
+    );
+    if (width) expect(whole!.width, rule).toBe(width);
+    expect(whole!.height, rule).toBeCloseTo(height, 3);
+    expect(ground!.width, rule).toBe(whole!.width);
+    expect(ground!.height + bar!.height, rule).toBeCloseTo(whole!.height, 3);
+    expect(ground!.height, rule).toBeGreaterThan(200);
+  }
+});
+
 test('mode, divider, loupe, plain, subject: as attributes and as properties', async ({ page }) => {
   await showPair(page, 'subject="Colours" mode="pair" divider="0.25" loupe plain');
   await expect(stage(page)).toHaveClass(/pair/);

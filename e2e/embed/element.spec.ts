@@ -90,5 +90,8 @@ test('what cannot be shown is said on the stage', async ({ page }) => {
     await import(`${location.origin}/lib/element.js`);
     document.body.innerHTML = '<latent-compare src="/nowhere.latent" models="/models/"></latent-compare>';
   });
-  await expect(page.locator('latent-compare').getByRole('status')).toContainText('HTTP 404');
+  const compare = page.locator('latent-compare');
+  await expect(compare.getByRole('status')).toContainText('HTTP 404');
+  // Nothing is compared.
+  await expect(compare.locator('[part=label], [part=divider]')).toHaveCount(0);
 });

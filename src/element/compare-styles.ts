@@ -14,13 +14,20 @@ export const compareStyles = css`
     --_hover: var(--compare-hover, light-dark(#e4e4e4, #2b2b2b));
     --_accent: var(--compare-accent, light-dark(#b93410, #ff7a4f));
     --_radius: var(--compare-radius, 3px);
-    display: flex;
-    flex-direction: column;
+    display: block;
     min-width: 0;
     /* The stage has no height of its own. A page's own rule for the element comes before these. */
     aspect-ratio: 4 / 3;
     min-height: 0;
     color: var(--_ink);
+  }
+
+  /* The element itself may get any \`display\` from its page. */
+  .frame {
+    display: flex;
+    flex-direction: column;
+    width: 100%;
+    height: 100%;
   }
 
   *,

@@ -177,16 +177,19 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
   protected override render() {
     const { mode, loupe, subject, front, divider } = this;
     const sides = { left: this.#sideOf('left'), right: this.#sideOf('right') };
+    const empty = !SIDES.some((side) => this.pictureOf(side));
     return html`
-      <div class="stage ${mode}" part="stage" tabindex="0" role="group" aria-label=${this.#describe()}>
-        <div class="panes">${renderPanes({ sides, subject, mode, front }, this.#onSlot)}</div>
-        ${mode === 'difference' ? renderDifferenceLabel(sides) : nothing}
-        ${mode === 'swipe' ? renderDivider(sides, divider, this.#onDividerKey) : nothing}
-        ${loupe ? renderLoupe() : nothing}
-        ${this.status ? html`<p class="tag status" part="status" role="status">${this.status}</p>` : nothing}
-        <slot name="over"></slot>
+      <div class="frame">
+        <div class="stage ${mode}" part="stage" tabindex="0" role="group" aria-label=${this.#describe()}>
+          <div class="panes">${renderPanes({ sides, subject, mode, front, empty }, this.#onSlot)}</div>
+          ${mode === 'difference' && !empty ? renderDifferenceLabel(sides) : nothing}
+          ${mode === 'swipe' && !empty ? renderDivider(sides, divider, this.#onDividerKey) : nothing}
+          ${loupe ? renderLoupe() : nothing}
+          ${this.status ? html`<p class="tag status" part="status" role="status">${this.status}</p>` : nothing}
+          <slot name="over"></slot>
+        </div>
+        ${this.plain ? nothing : renderBar({ mode, loupe, viewport: this.#view.viewport }, this.#actions)}
       </div>
-      ${this.plain ? nothing : renderBar({ mode, loupe, viewport: this.#view.viewport }, this.#actions)}
     `;
   }
 

@@ -12,10 +12,12 @@ interface Panes {
   mode: Mode;
   /** The side that flipping shows. */
   front: SideId;
+  /** There is not a picture yet, so there is nothing to label. */
+  empty: boolean;
 }
 
 /** Both halves, each with its picture, or a slot for one, and its label. */
-export function renderPanes({ sides, subject, mode, front }: Panes, onSlot: () => void) {
+export function renderPanes({ sides, subject, mode, front, empty }: Panes, onSlot: () => void) {
   return SIDES.map((side) => {
     const { picture, label, rough } = sides[side];
     const name = [subject, label].filter(Boolean).join(': ');
@@ -29,7 +31,7 @@ export function renderPanes({ sides, subject, mode, front }: Panes, onSlot: () =
         >
           ${picture ?? html`<slot name=${side} @slotchange=${onSlot}></slot>`}
         </div>
-        ${label && mode !== 'difference' ? renderLabel(sides[side]) : nothing}
+        ${label && !empty && mode !== 'difference' ? renderLabel(sides[side]) : nothing}
       </div>
     `;
   });

@@ -15,38 +15,43 @@ from leap.networks.leap_lua import FamilyLeapLua
 from leap.networks.liif_leap_lua import LiifLeapLua
 from leap.networks.lua import FamilyLua, LuaConfig
 from leap.networks.taesd import load_taesd
+from leap.precision import fast_dtype
 from leap.training.trainer import read_ema
 
 
 def taesd_decode(weights: Path, device: str, families: Iterable[str] = FAMILIES) -> Decode:
-    """Decoders of the families from the TAESD folder, in bf16. FLUX.2's pools its features over the
-    latents that it is given, so windows are decoded as if they were whole."""
-    nets = load_bf16("decoder", weights, device, families)
+    """Decoders of the families from the TAESD folder, in the fast precision. FLUX.2's pools its
+    features over the latents that it is given, so windows are decoded as if they were whole."""
+    nets = load_taesds("decoder", weights, device, families)
+    dtype = fast_dtype(device)
 
     def decode(family: str, latents: Tensor, whole: Tensor | None = None) -> Tensor:
-        return nets[family](latents.bfloat16().contiguous(memory_format=torch.channels_last))
+        return nets[family](latents.to(dtype, memory_format=torch.channels_last))
 
     return decode
 
 
 def taesd_encode(weights: Path, device: str, families: Iterable[str] = FAMILIES) -> Encode:
-    """Encoders of the families from the TAESD folder, in bf16; their latents are fp32."""
-    nets = load_bf16("encoder", weights, device, families)
+    """Encoders of the families from the TAESD folder, in the fast precision; latents are fp32."""
+    nets = load_taesds("encoder", weights, device, families)
 
     @torch.no_grad()
     def encode(family: str, images: Tensor) -> Tensor:
-        images = images.to(device, torch.bfloat16, memory_format=torch.channels_last)
+        images = images.to(device, fast_dtype(device), memory_format=torch.channels_last)
         return nets[family](images).float()
 
     return encode
 
 
-def load_bf16(
+def load_taesds(
     part: str, weights: Path, device: str, families: Iterable[str]
 ) -> dict[str, nn.Module]:
-    """TAESD's encoders or decoders by family."""
+    """TAESD's encoders or decoders by family, in the fast precision."""
     return {
-        f: load_taesd(part, f, weights).to(device=device, dtype=torch.bfloat16) for f in families
+        f: load_taesd(part, f, weights).to(
+            device=device, dtype=fast_dtype(device), memory_format=torch.channels_last
+        )
+        for f in families
     }
 
 
@@ -80,16 +85,15 @@ def open_decoder(state: Path) -> FamilyDecoder:
 
 
 def leap_decode(states: list[Path], device: str) -> Decode:
-    """Our decoders from training states, in bf16: a quarter of TAESD's cost."""
+    """Our decoders from training states, in the fast precision: a quarter of TAESD's cost."""
     nets: dict[str, FamilyDecoder] = {}
+    dtype = fast_dtype(device)
     for state in states:
-        net = open_decoder(state).to(
-            device=device, dtype=torch.bfloat16, memory_format=torch.channels_last
-        )
+        net = open_decoder(state).to(device=device, dtype=dtype, memory_format=torch.channels_last)
         nets |= dict.fromkeys(net.conv_in, net)
 
     def decode(family: str, latents: Tensor, whole: Tensor | None = None) -> Tensor:
-        latents = latents.bfloat16().contiguous(memory_format=torch.channels_last)
+        latents = latents.to(dtype, memory_format=torch.channels_last)
         wholes = None if whole is None else {family: whole}
         return nets[family]({family: latents}, wholes)[family]
 

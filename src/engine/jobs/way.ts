@@ -39,15 +39,13 @@ export async function openWay(
       ? models.choose('lua', family, { id: options.lua, scale: step })
       : undefined;
   const enlarger = scale > 1 && method === 'pixels' ? chooseEnlarger(models, family, options) : undefined;
-  const loaded = {
-    decoder: await models.load(decoder, options),
-    upscaler: upscaler && (await models.load(upscaler, options)),
-    enlarger: typeof enlarger === 'object' ? await models.load(enlarger, options) : enlarger,
-  };
+  const entries = [decoder, upscaler, enlarger].filter((entry) => typeof entry === 'object');
+  const loaded = new Map((await models.loadAll(entries, options)).map((model) => [model.entry.id, model]));
+  const enlargement = typeof enlarger === 'object' ? loaded.get(enlarger.id) : enlarger;
   return {
-    upscalers: upscalersOf(loaded.upscaler, family, options, step),
-    decoder: decoderNetwork(loaded.decoder, family),
-    enlarger: loaded.enlarger && enlargerOf(loaded.enlarger, scale),
+    upscalers: upscalersOf(upscaler && loaded.get(upscaler.id), family, options, step),
+    decoder: decoderNetwork(loaded.get(decoder.id)!, family),
+    enlarger: enlargement && enlargerOf(enlargement, scale),
     models: defined({
       decoder: decoder.id,
       lua: upscaler?.id,

@@ -4,6 +4,8 @@ import { TestPicture } from '../../testing/engine/test-picture';
 import type { CatalogEntry } from '../../weights/types';
 import { openNodeRuntime } from '../device/node/open-node-runtime';
 import { createEngine } from '../engine';
+import type { Progress } from '../types';
+import { DownloadSum } from './download-sum';
 import { LoadedModels } from './loaded-models';
 import { decoderNetwork, encoderNetwork, upscalerNetwork } from './networks';
 
@@ -88,3 +90,52 @@ test('the engine computes with the files that were fetched last', async () => {
   expect(await decode()).not.toEqual(before);
   expect(state.loads).toBe(2);
 });
+
+test('the download of several models counts as one, without those that are there', async () => {
+  const models = makeTestModels(['sdxl']);
+  const steady = testSource(models);
+  const source: typeof steady = {
+    ...steady,
+    load: (entry, options) => {
+      const total = sizeOf(entry);
+      options?.onProgress?.({ file: entry.id, loadedBytes: total / 2, totalBytes: total });
+      options?.onProgress?.({ file: entry.id, loadedBytes: total, totalBytes: total });
+      return steady.load(entry);
+    },
+  };
+  const [encoder, decoder, lua] = (['encoder', 'decoder', 'lua'] as const).map(
+    (kind) => models.catalog.models.find((entry) => entry.kind === kind)!,
+  );
+  const shelf = new LoadedModels(source);
+  await shelf.load(encoder!, {});
+  const told: [number, number][] = [];
+  const onProgress = ({ done, total }: Progress) => void told.push([done, total]);
+  await shelf.loadAll([encoder!, decoder!, lua!], { onProgress });
+  const [a, b] = [sizeOf(decoder!), sizeOf(lua!)];
+  expect(told).toEqual([
+    [a / 2, a + b],
+    [a, a + b],
+    [a + b / 2, a + b],
+    [a + b, a + b],
+  ]);
+});
+
+test('the sum of a download is not known before every model has said its own', () => {
+  const told: Progress[] = [];
+  const { models } = makeTestModels(['sdxl']).catalog;
+  const unknown = models.map((entry) => ({
+    ...entry,
+    files: entry.files.map((file) => ({ ...file, bytes: 0 })),
+  }));
+  const sum = new DownloadSum(unknown.slice(0, 2), (progress) => told.push(progress));
+  sum.update(unknown[0]!, { file: 'a', loadedBytes: 1, totalBytes: 5 });
+  sum.update(unknown[1]!, { file: 'b', loadedBytes: 2, totalBytes: 7 });
+  expect(told.map(({ done, total }) => [done, total])).toEqual([
+    [1, 0],
+    [3, 12],
+  ]);
+});
+
+function sizeOf({ files }: CatalogEntry): number {
+  return files.reduce((total, { bytes }) => total + bytes, 0);
+}

@@ -1,8 +1,9 @@
 import { defined } from '../../defined';
 import type { FamilyId } from '../../latent/types';
-import type { CatalogEntry, ModelKind, WeightsSource } from '../../weights/types';
+import type { CatalogEntry, DownloadProgress, ModelKind, WeightsSource } from '../../weights/types';
 import type { Progress } from '../types';
 import { chooseModel } from './choose-model';
+import { DownloadSum } from './download-sum';
 import { type LoadedModel, loadModel } from './load-model';
 
 /** The number of models whose bytes are kept, for sessions of other tile shapes. */
@@ -28,19 +29,40 @@ export class LoadedModels {
   }
 
   /** @throws LeapError of the weights source */
-  async load(entry: CatalogEntry, { signal, onProgress }: LoadModelOptions): Promise<LoadedModel> {
+  async load(entry: CatalogEntry, options: LoadModelOptions): Promise<LoadedModel> {
+    return (await this.loadAll([entry], options))[0]!;
+  }
+
+  /**
+   * One after the other; the progress is that of all.
+   * @throws LeapError of the weights source
+   */
+  async loadAll(entries: CatalogEntry[], { signal, onProgress }: LoadModelOptions): Promise<LoadedModel[]> {
+    const missing = entries.filter((entry) => !this.#find(entry));
+    const sum = new DownloadSum(missing, (progress) => onProgress?.(progress));
+    const models: LoadedModel[] = [];
+    for (const entry of entries) {
+      const options = {
+        ...defined({ signal }),
+        onProgress: (progress: DownloadProgress) => sum.update(entry, progress),
+      };
+      models.push(this.#find(entry) ?? this.#keep(await loadModel(this.#source, entry, options)));
+    }
+    return models;
+  }
+
+  /** A model whose files were deleted meanwhile still works, until newer files have been fetched. */
+  #find(entry: CatalogEntry): LoadedModel | undefined {
     const known = this.#models.get(entry.id);
     const version = this.#source.version(entry);
-    // A model whose files were deleted meanwhile still works, until newer files have been fetched.
-    if (known && (version === undefined || version === known.version)) return known;
-    const model = await loadModel(this.#source, entry, {
-      ...defined({ signal }),
-      onProgress: ({ file, loadedBytes, totalBytes }) =>
-        onProgress?.({ phase: 'download', done: loadedBytes, total: totalBytes, message: `Loading ${file}` }),
-    });
-    this.#models.delete(entry.id);
+    return version === undefined || version === known?.version ? known : undefined;
+  }
+
+  #keep(model: LoadedModel): LoadedModel {
+    const { id } = model.entry;
+    this.#models.delete(id);
     if (this.#models.size >= MAX_MODELS) this.#models.delete(this.#models.keys().next().value!);
-    this.#models.set(entry.id, model);
+    this.#models.set(id, model);
     return model;
   }
 }

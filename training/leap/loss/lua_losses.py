@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from leap.loss.losses import downsample_l1, eagle, fft_l1, high_frequency_l1, l1
+from leap.precision import autocast
 
 Latents = dict[str, Tensor]
 
@@ -54,7 +55,7 @@ def decoded_terms(
     `distance` the perceptual one's network."""
 
     def perceptual(p: Tensor, t: Tensor) -> Tensor:
-        with torch.autocast(p.device.type, torch.bfloat16):
+        with autocast(p.device.type):
             return distance(p, t).mean()
 
     functions = {

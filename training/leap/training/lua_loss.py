@@ -18,6 +18,7 @@ from leap.data.lua_windows import (
 )
 from leap.loss.losses import LUA_GRID_SIDES, l1
 from leap.loss.lua_losses import Decode
+from leap.precision import autocast
 from leap.training.decoder_phases import ACCURATE
 from leap.training.lua_phases import ENERGY_EMPHASIS, LuaPhase
 from leap.training.lua_steps import draw_step, plan_step
@@ -86,7 +87,7 @@ def step_terms(
         {f: z.to(run.device, non_blocking=True) for f, z in some.items()}
         for some in (windows.lows, windows.wholes)
     )
-    with torch.autocast(run.device, torch.bfloat16):
+    with autocast(run.device):
         outputs = model(lows, plan.scale, wholes)
         results = enlarge_wholes(model, wholes, outputs, plan.scale)
     parts = cut_outputs(outputs, windows)

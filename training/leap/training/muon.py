@@ -11,6 +11,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from leap.precision import fast_dtype
+
 ITERATION = (3.4445, -4.7750, 2.0315)
 """Coefficients of the quintic Newton-Schulz iteration."""
 
@@ -19,9 +21,10 @@ EDGES = ("conv_first", "conv_last", "conv_in", "conv_out", "relative_position")
 
 
 def orthogonalise(g: Tensor, steps: int = 5) -> Tensor:
-    """About U V^T of matrices [..., rows, columns] (singular values near 1), in bf16 inside."""
+    """About U V^T of matrices [..., rows, columns] (singular values near 1), in the fast
+    precision inside."""
     a, b, c = ITERATION
-    x = g.bfloat16()
+    x = g.to(fast_dtype(g.device.type))
     if tall := x.shape[-2] > x.shape[-1]:
         x = x.mT
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)

@@ -27,6 +27,7 @@ from leap.loss.losses import (
 )
 from leap.loss.perceptual import FeatureDistance
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
+from leap.precision import autocast
 from leap.training.adversary import PatchCritic, balanced_pull, critic_loss, fool_loss
 from leap.training.decoder_phases import ENERGY_EMPHASIS, DecoderPhase
 from leap.training.loop import train_to_end
@@ -82,7 +83,7 @@ class Look:
         y, x = self.corner
         height, width = (side - SHIFT for side in image.shape[2:])
         seen = (i[self.picked, :, y : y + height, x : x + width] for i in (image, target))
-        with torch.autocast(image.device.type, torch.bfloat16):
+        with autocast(image.device.type):
             return self.distance(*seen).mean()
 
 
@@ -126,7 +127,7 @@ def validate(model: FamilyDecoder, val: dict[str, Tensor], device: str) -> dict[
     for family in model.conv_in:
         images = []
         for z in val[f"{family}.hr"].split(2):
-            with torch.autocast(device, torch.bfloat16):
+            with autocast(device):
                 images.append(model({family: z.to(device).float()})[family].float().cpu())
         image = torch.cat(images)
         out[f"val.psnr.{family}"] = psnr(image, target).mean().item()
@@ -145,7 +146,7 @@ class Adversary:
         self.trainer.resume()
 
     def _scores(self, image: Tensor) -> Tensor:
-        with torch.autocast(self.device, torch.bfloat16):
+        with autocast(self.device):
             return self.trainer.model(image).float()
 
     def pull(self, image: Tensor, steady: Tensor) -> tuple[Tensor, Tensor]:
@@ -185,7 +186,7 @@ def train_decoder(run: DecoderRun) -> Trainer:
     def learn(step: int) -> None:
         rng = step_rng(run.seed, step)
         batch = draw_windows(cache, rng, rule, run.device)
-        with torch.autocast(run.device, torch.bfloat16):
+        with autocast(run.device):
             images = forward(batch.latents, batch.wholes)
         image = torch.cat([images[f].float() for f in batch.latents])
         target = torch.cat([batch.pixels[f] for f in batch.latents])

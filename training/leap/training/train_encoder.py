@@ -11,6 +11,7 @@ from leap.data.cache import Cache
 from leap.families import FAMILIES, STRIDE, channels_of
 from leap.loss.losses import l1
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
+from leap.precision import autocast
 from leap.training.loop import train_to_end
 from leap.training.train_decoder import VAL_PICTURES, start_small
 from leap.training.trainer import RunOptions, Schedule, Trainer, load_ema, own_schedule, step_rng
@@ -55,7 +56,7 @@ def inner(z: Tensor) -> Tensor:
 @torch.no_grad()
 def validate(model: FamilyEncoder, val: dict[str, Tensor], device: str) -> dict[str, float]:
     """Latent L1 on the validation pictures, per family."""
-    with torch.autocast(device, torch.bfloat16):
+    with autocast(device):
         parts = [model((p.float() / 255).to(device)) for p in val["pixels"].split(2)]
     return {
         f"val.latent_l1.{f}": l1(torch.cat([p[f].float().cpu() for p in parts]), val[f"{f}.hr"])
@@ -82,7 +83,7 @@ def train_encoder(run: EncoderRun) -> Trainer:
 
     def learn(step: int) -> None:
         images, latents = sample(cache, step_rng(run.seed, step), run)
-        with torch.autocast(run.device, torch.bfloat16):
+        with autocast(run.device):
             made = forward(images.contiguous(memory_format=torch.channels_last))
         terms = {f"l1.{f}": l1(inner(made[f].float()), inner(z)) for f, z in latents.items()}
         trainer.update(torch.stack(list(terms.values())).mean(), terms)

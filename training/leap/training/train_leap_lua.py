@@ -12,6 +12,7 @@ from leap.frozen import open_decoder
 from leap.loss.lua_losses import Decode
 from leap.loss.perceptual import FeatureDistance
 from leap.networks.leap_lua import FamilyLeapLua, LeapLuaConfig
+from leap.precision import autocast
 from leap.training.loop import report, train_to_end
 from leap.training.lua_loss import LuaOptions, open_crops, step_terms
 from leap.training.trainer import Trainer, read_ema
@@ -42,7 +43,7 @@ def validate(
         for scale in model.config.scales:
             found = []
             for z, photo in zip(val[f"{family}.x{scale}"], target, strict=True):
-                with torch.autocast(device, torch.bfloat16):
+                with autocast(device):
                     high = model({family: z[None].float().to(device)}, scale)[family].float()
                 image = decode(family, high).float().clamp(0, 1)
                 measures = (psnr, distance, energy_ratio)

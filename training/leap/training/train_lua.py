@@ -27,6 +27,7 @@ from leap.loss.lua_losses import (
 )
 from leap.loss.perceptual import FeatureDistance
 from leap.networks.lua import FamilyLua, LuaConfig
+from leap.precision import autocast
 from leap.training.loop import train_to_end
 from leap.training.stages import Stage
 from leap.training.trainer import RunOptions, Trainer, load_ema, step_rng
@@ -154,7 +155,7 @@ def stage_terms(
         inputs, places = batch.inputs[s], windows
         if windows and not LATENT_TERMS & stage.weights.keys():  # the rest would be in vain
             inputs, places = crop_inputs(inputs, windows, stage.window, s)
-        with torch.autocast(run.device, torch.bfloat16):
+        with autocast(run.device):
             prediction = model(inputs, s)
         terms = latent_terms(prediction, batch.targets[s], stage.weights)
         if image_target is not None and windows:

@@ -19,6 +19,7 @@ from leap.frozen import open_decoder
 from leap.loss.perceptual import FeatureDistance
 from leap.networks.leap_decoder import FamilyDecoder, any_toned
 from leap.networks.leap_lua import FamilyLeapLua
+from leap.precision import autocast
 from leap.training import train_decoder, train_leap_lua
 from leap.training.decoder_phases import SHARP
 from leap.training.loop import report, train_to_end
@@ -59,7 +60,7 @@ class Pair(nn.Module):
     def decode(self, family: str, latents: Tensor, whole: Tensor | None = None) -> Tensor:
         """As a frozen decoder does, with gradients for its weights."""
         wholes = None if whole is None else {family: whole}
-        with torch.autocast(latents.device.type, torch.bfloat16):
+        with autocast(latents.device.type):
             return self.decoder({family: latents}, wholes)[family]
 
 
@@ -87,7 +88,7 @@ def own_terms(
     """Loss of the windows of own latents, and its terms."""
     rng = np.random.default_rng([run.seed, step, 1])  # draws apart from those of LUA's windows
     batch = own_windows(run, cache, rng)
-    with torch.autocast(run.device, torch.bfloat16):
+    with autocast(run.device):
         images = pair.decoder(batch.latents, batch.wholes)
     image = torch.cat([images[f].float() for f in batch.latents])
     target = torch.cat([batch.pixels[f] for f in batch.latents])
