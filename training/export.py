@@ -37,9 +37,9 @@ def export_parts(
     The trunk's record carries the first family's config; a family's record carries its own.
     """
     base = {"kind": kind, "name": "leap-s", "space": "model", "licence": "Apache-2.0"}
-    trunk_file = f"{kind}-s.{trunk_name(set(families))}.safetensors"
+    file = trunk_file(kind, set(families))
     record = {**base, "part": "trunk", "config": next(iter(configs.values())), "training": training}
-    total = save_weights(folder / trunk_file, trunk, record)
+    total = save_weights(folder / file, trunk, record)
     for family, tensors in families.items():
         name = f"{kind}-s.{family}.safetensors"
         record = {
@@ -47,16 +47,17 @@ def export_parts(
             "part": "family",
             "family": family,
             "config": configs[family],
-            "files": [trunk_file, name],
+            "files": [file, name],
             "training": training,
         }
         total += save_weights(folder / name, tensors, record)
     return total
 
 
-def trunk_name(families: set[str]) -> str:
-    """The trunk that these families share: of TRUNKS, or everybody's."""
-    return next((name for name, found in TRUNKS.items() if set(found) == families), "trunk")
+def trunk_file(kind: str, families: set[str]) -> str:
+    """Name of the file of the trunk that these families share: of TRUNKS, or everybody's."""
+    name = next((name for name, found in TRUNKS.items() if set(found) == families), "trunk")
+    return f"{kind}-s.{name}.safetensors"
 
 
 def count_crops(shard: Path) -> int:
@@ -95,7 +96,16 @@ def export_trunk(kind: str, runs: Path, folder: Path, data: dict) -> int:
         for f, conv in firsts.items()
     }
     families = {f: model.family_state(f) for f in configs}
-    return export_parts(kind, folder, trunk.state_dict(), families, configs, {**data, **record})
+    replaced = folder / trunk_file(kind, set(configs))
+    phases = {**recorded_phases(replaced), **record["phases"]}
+    training = {**data, "phases": phases}
+    return export_parts(kind, folder, trunk.state_dict(), families, configs, training)
+
+
+def recorded_phases(trunk: Path) -> dict[str, dict]:
+    """The phases of the file that an export replaces. restore.py makes a state of the last one
+    only, so the record of those before it comes from here."""
+    return read_record(trunk)["training"].get("phases", {}) if trunk.exists() else {}
 
 
 def load_phases(runs: Path, phases: tuple[str, ...]) -> tuple[dict[str, Tensor], dict]:
@@ -153,7 +163,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("../public/models"))
     parser.add_argument("--seed", type=int, default=0, help="of the cache's crops")
     parser.add_argument("--manifest", type=Path, default=Path("../shared/photos/MANIFEST.csv"))
-    parser.add_argument("--table", type=Path, help="Markdown table of evaluate.py for the card")
+    parser.add_argument(
+        "--table", type=Path, help="Markdown table of evaluate.py: its rows go into the card"
+    )
     parser.add_argument(
         "--trunks",
         nargs="+",
@@ -189,7 +201,8 @@ def main() -> None:
     if "encoder" in args.parts:
         sizes["encoder"] = export_encoder(args.runs, args.out, data)
     drop_unused_trunks(args.out)
-    write_card(args.out, args.manifest, args.table, args.batch)
+    changed = {f for trunk in args.trunks or TRUNKS for f in TRUNKS[trunk]}
+    write_card(args.out, args.manifest, args.table, args.batch, changed)
     print(json.dumps(sizes))
 
 

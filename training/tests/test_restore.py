@@ -95,3 +95,20 @@ def test_a_lua_comes_back_as_it_was(tmp_path: Path) -> None:
         torch.testing.assert_close(again[name], tensor, rtol=1e-3, atol=1e-4)
     name, record = last_run("lua", read_record(trunk)["training"])
     assert (name, record["steps"]) == ("lua-sharp", 3)
+
+
+def test_the_record_of_earlier_phases_outlives_a_restore(tmp_path: Path) -> None:
+    ema = FamilyDecoder(DecoderConfig(), channels_of(["sdxl"])).state_dict()
+    models = tmp_path / "models"
+    for phases in ({"decoder-sharp": 7, "decoder-pair": 3}, {"decoder-pair": 4}):
+        runs = tmp_path / str(len(phases))
+        runs.mkdir()
+        for phase, step in phases.items():
+            state = {"ema": ema, "step": step, "seconds": 60.0}
+            torch.save(state, runs / f"{phase}.state.pt")
+        export_trunk("decoder", runs, models, {})
+    record = read_record(models / "decoder-s.trunk-sdxl.safetensors")["training"]["phases"]
+    assert {phase: of["steps"] for phase, of in record.items()} == {
+        "decoder-sharp": 7,
+        "decoder-pair": 4,
+    }

@@ -4,6 +4,7 @@ import csv
 from collections import Counter
 from pathlib import Path
 
+from leap.evaluation.card_table import HEADING, merge_tables, read_measured
 from leap.weights_file import read_record
 
 INTRO = """# Latent Leap weights (leap-s)
@@ -36,22 +37,27 @@ still breaks where the decoder breaks (training/results.md has numbers of an ear
 """
 
 
-def write_card(folder: Path, manifest: Path, table: Path | None, batch: int) -> None:
-    """Writes MODEL_CARD.md into `folder` from the records of the files there. batch: windows of a
-    step of our LUA."""
+def write_card(
+    folder: Path, manifest: Path, table: Path | None, batch: int, changed: set[str]
+) -> None:
+    """Writes MODEL_CARD.md into `folder` from the records of the files there. table: what was
+    measured now; batch: windows of a step of our LUA; changed: families whose weights are new."""
+    path = folder / "MODEL_CARD.md"
+    before = read_measured(path.read_text()) if path.exists() else ""
+    now = table.read_text() if table and table.exists() else ""
     lines = [INTRO, "## Training record", ""]
-    for path in sorted(folder.glob("*.trunk*.safetensors")):
-        record = read_record(path)
-        lines += [f"- `{path.name}` ({path.stat().st_size:,} bytes)"]
+    for trunk in sorted(folder.glob("*.trunk*.safetensors")):
+        record = read_record(trunk)
+        lines += [f"- `{trunk.name}` ({trunk.stat().st_size:,} bytes)"]
         lines += [f"  - config: `{record['config']}`", f"  - training: `{record['training']}`"]
-        if path.name.startswith("lua-") and (phases := record["training"].get("phases")):
+        if trunk.name.startswith("lua-") and (phases := record["training"].get("phases")):
             windows = batch * sum(phase["steps"] for phase in phases.values())
             lines += [f"  - windows seen: {windows:,} ({batch} a step)"]
-    if table and table.exists():
-        lines += ["", "## Measured", "", table.read_text().strip()]
+    if measured := merge_tables(before, now, changed):
+        lines += ["", HEADING, "", measured]
     if manifest.exists():
         lines += ["", "## Photographs", "", *photo_licences(manifest)]
-    (folder / "MODEL_CARD.md").write_text("\n".join(lines) + "\n")
+    path.write_text("\n".join(lines) + "\n")
 
 
 def photo_licences(manifest: Path) -> list[str]:

@@ -1,0 +1,53 @@
+"""The model card's table: rows that were measured anew, and those of before that still hold."""
+
+Row = list[str]
+"""Cells: scale, family, method, then what was measured."""
+
+HEADING = "## Measured"
+
+OURS = ("LUA", "leap")
+"""What is in the names of methods that our own weights take part in."""
+
+
+def read_measured(card: str) -> str:
+    """The table of a card; empty if it has none."""
+    _, _, rest = card.partition(f"{HEADING}\n")
+    return rest.partition("\n## ")[0].strip()
+
+
+def merge_tables(before: str, now: str, changed: set[str]) -> str:
+    """The rows of `now`, and those of `before` that it does not have. Those that our weights of the
+    `changed` families took part in do not hold any more: they are left out."""
+    rows = {}
+    for row in read_rows(before):
+        _, family, method = row[:3]
+        if not (family in changed and any(name in method for name in OURS)):
+            rows[tuple(row[:3])] = row
+    rows |= {tuple(row[:3]): row for row in read_rows(now)}
+    header = max(read_header(before), read_header(now), key=len)
+    if not rows:
+        return ""
+    lines = [write_row(header), "|---" * len(header) + "|"]
+    width = len(header)
+    lines += [write_row((row + [""] * width)[:width]) for _, row in sorted(rows.items())]
+    return "\n".join(lines)
+
+
+def read_header(table: str) -> Row:
+    """Names of the columns; none without a table."""
+    return split_cells(table.splitlines()[0]) if table.strip() else []
+
+
+def read_rows(table: str) -> list[Row]:
+    """Without the header."""
+    return [split_cells(line) for line in table.splitlines()[2:] if line.startswith("|")]
+
+
+def split_cells(line: str) -> Row:
+    """The cells of a line of a Markdown table."""
+    return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
+
+
+def write_row(cells: Row) -> str:
+    """A line of a Markdown table."""
+    return f"| {' | '.join(cells)} |"
