@@ -96,9 +96,10 @@ def export_trunk(kind: str, runs: Path, folder: Path, data: dict) -> int:
         for f, conv in firsts.items()
     }
     families = {f: model.family_state(f) for f in configs}
+    new = record["phases"]
     replaced = folder / trunk_file(kind, set(configs))
-    phases = {**recorded_phases(replaced), **record["phases"]}
-    training = {**data, "phases": phases}
+    earlier = {k: v for k, v in recorded_phases(replaced).items() if k not in new}
+    training = {**data, "phases": earlier | new}  # restore.py takes the last for the weights' own
     return export_parts(kind, folder, trunk.state_dict(), families, configs, training)
 
 

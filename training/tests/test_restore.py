@@ -100,15 +100,18 @@ def test_a_lua_comes_back_as_it_was(tmp_path: Path) -> None:
 def test_the_record_of_earlier_phases_outlives_a_restore(tmp_path: Path) -> None:
     ema = FamilyDecoder(DecoderConfig(), channels_of(["sdxl"])).state_dict()
     models = tmp_path / "models"
-    for phases in ({"decoder-sharp": 7, "decoder-pair": 3}, {"decoder-pair": 4}):
-        runs = tmp_path / str(len(phases))
+    runs_phases = (
+        {"decoder": 9, "decoder-pair": 3},
+        {"decoder-sharp": 7, "decoder-pair": 4},
+    )
+    for number, phases in enumerate(runs_phases):
+        runs = tmp_path / str(number)
         runs.mkdir()
         for phase, step in phases.items():
             state = {"ema": ema, "step": step, "seconds": 60.0}
             torch.save(state, runs / f"{phase}.state.pt")
         export_trunk("decoder", runs, models, {})
-    record = read_record(models / "decoder-s.trunk-sdxl.safetensors")["training"]["phases"]
-    assert {phase: of["steps"] for phase, of in record.items()} == {
-        "decoder-sharp": 7,
-        "decoder-pair": 4,
-    }
+    training = read_record(models / "decoder-s.trunk-sdxl.safetensors")["training"]
+    steps = {phase: of["steps"] for phase, of in training["phases"].items()}
+    assert steps == {"decoder": 9, "decoder-sharp": 7, "decoder-pair": 4}
+    assert last_run("decoder", training)[0] == "decoder-pair"
