@@ -17,13 +17,17 @@ def read_measured(card: str) -> str:
 
 def merge_tables(before: str, now: str, changed: set[str]) -> str:
     """The rows of `now`, and those of `before` that it does not have. Those that our weights of the
-    `changed` families took part in do not hold any more: they are left out."""
-    rows = {}
-    for row in read_rows(before):
-        _, family, method = row[:3]
-        if not (family in changed and any(name in method for name in OURS)):
-            rows[tuple(row[:3])] = row
-    rows |= {tuple(row[:3]): row for row in read_rows(now)}
+    `changed` families took part in do not hold any more: they are left out. The last columns, what
+    decoding costs, do not depend on weights: a row without them keeps those of before."""
+    old = {tuple(row[:3]): row for row in read_rows(before)}
+    rows = {
+        (scale, family, method): row
+        for (scale, family, method), row in old.items()
+        if not (family in changed and any(name in method for name in OURS))
+    }
+    for row in read_rows(now):
+        key = tuple(row[:3])
+        rows[key] = row + old.get(key, [])[len(row) :]
     header = max(read_header(before), read_header(now), key=len)
     if not rows:
         return ""

@@ -40,3 +40,11 @@ def test_the_table_of_a_card_ends_with_its_section():
     card = f"# Weights\n\n## Measured\n\n{BEFORE}\n\n## Photographs\n\n| a | b |\n"
     assert read_measured(card) == BEFORE
     assert read_measured("# Weights\n") == ""
+
+
+def test_what_decoding_costs_stays():
+    header = "| | family | method | PSNR dB |"
+    line = "|---" * 5 + "|"
+    before = f"{header} k |\n{line}\n| decode | sd3 | leap | 30 | 60 |"
+    merged = merge_tables(before, f"{header}\n{line}\n| decode | sd3 | leap | 31 |", {"sd3"})
+    assert merged.splitlines()[-1] == "| decode | sd3 | leap | 31 | 60 |"
