@@ -202,7 +202,8 @@ def main() -> None:
     if "encoder" in args.parts:
         sizes["encoder"] = export_encoder(args.runs, args.out, data)
     drop_unused_trunks(args.out)
-    changed = {f for trunk in args.trunks or TRUNKS for f in TRUNKS[trunk]}
+    exported = {f for trunk in args.trunks or TRUNKS for f in TRUNKS[trunk]}
+    changed = {p: set(FAMILIES) if p == "encoder" else exported for p in args.parts}
     write_card(args.out, args.manifest, args.table, args.batch, changed)
     print(json.dumps(sizes))
 

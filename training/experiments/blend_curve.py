@@ -19,12 +19,11 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from experiments.blend import blend, read_stage
+from leap.data.cache import LATENTS
 from leap.evaluation.compare import Enlarge
 from leap.evaluation.distance_means import Judges
 from leap.networks.leap_decoder import FamilyDecoder
 from leap.networks.leap_lua import FamilyLeapLua
-
-LATENTS = {1: "hr", 2: "x2", 4: "x4"}
 
 State = dict[str, Tensor]
 

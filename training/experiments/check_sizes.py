@@ -9,14 +9,12 @@ the cache has. A tone sees statistics of the whole latent, which differ with the
 import torch
 from torch import Tensor
 
+from leap.data.cache import LATENTS
 from leap.data.crops import shrink
 from leap.evaluation.decoder_check import each_decoder, parse_check, read_validation
 from leap.evaluation.distance_means import each_picture
 from leap.evaluation.metrics import psnr
 from leap.loss.lua_losses import Decode
-
-LATENTS = {1: "hr", 2: "x2", 4: "x4"}
-"""Names of the latents of pictures that are so many times smaller."""
 
 
 def measure(decode: Decode, family: str, val: dict[str, Tensor], scale: int) -> str:

@@ -48,9 +48,7 @@ def load_taesds(
 ) -> dict[str, nn.Module]:
     """TAESD's encoders or decoders by family, in the fast precision."""
     return {
-        f: load_taesd(part, f, weights).to(
-            device=device, dtype=fast_dtype(device), memory_format=torch.channels_last
-        )
+        f: load_taesd(part, f, weights).to(device=device, dtype=fast_dtype(device))
         for f in families
     }
 

@@ -19,6 +19,5 @@ def fast_dtype(device: str) -> torch.dtype:
 
 def autocast(device: str) -> torch.autocast:
     """Runs what it holds in `fast_dtype(device)`; weights stay fp32."""
-    dtype = fast_dtype(device)
-    kind = torch.device(device).type
-    return torch.autocast(kind, torch.bfloat16, enabled=dtype is torch.bfloat16)
+    fast = fast_dtype(device) is torch.bfloat16
+    return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=fast)

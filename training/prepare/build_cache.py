@@ -69,7 +69,7 @@ class Codec:
         def load(part: str, family: str) -> torch.nn.Module:
             full = (vaes or {}).get(family)
             net = load_vae(part, full) if full else load_taesd(part, family, weights)
-            net = net.to(device=device, dtype=fast_dtype(device), memory_format=torch.channels_last)
+            net = net.to(device=device, dtype=fast_dtype(device))
             return torch.compile(net) if compiled else net
 
         self.encoders = {f: load("encoder", f) for f in families}

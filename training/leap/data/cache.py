@@ -7,6 +7,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+LATENTS = {1: "hr", 2: "x2", 4: "x4"}
+"""How the latents of a picture are named that is so many times smaller."""
+
 
 class Cache:
     """Crops with their latents.

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from leap.data.cache import Cache
+from leap.data.cache import LATENTS, Cache
 from leap.data.crops import recolour, shrink
 
 FRESH_SIDES = {1: 160, 2: 320, 4: 512}
@@ -51,8 +51,7 @@ def renew_crops(
         crops.append(vary(cache.pixels[row, :, top : top + side, left : left + side], rng))
     pixels = torch.stack(crops)
     low = shrink(pixels.float() / 255, scale)
-    name = "hr" if scale == 1 else f"x{scale}"
-    return FreshCrops(pixels, {f"{f}.{name}": encode(f, low) for f in families})
+    return FreshCrops(pixels, {f"{f}.{LATENTS[scale]}": encode(f, low) for f in families})
 
 
 def small_pictures(

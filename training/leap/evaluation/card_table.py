@@ -5,8 +5,8 @@ Row = list[str]
 
 HEADING = "## Measured"
 
-OURS = ("LUA", "leap")
-"""What is in the names of methods that our own weights take part in."""
+METHODS = {"lua": "LUA", "decoder": "leap decoder", "encoder": "leap encoder"}
+"""What is in the names of the methods that our networks take part in, by an export's parts."""
 
 
 def read_measured(card: str) -> str:
@@ -15,15 +15,16 @@ def read_measured(card: str) -> str:
     return rest.partition("\n## ")[0].strip()
 
 
-def merge_tables(before: str, now: str, changed: set[str]) -> str:
-    """The rows of `now`, and those of `before` that it does not have. Those that our weights of the
-    `changed` families took part in do not hold any more: they are left out. The last columns, what
-    decoding costs, do not depend on weights: a row without them keeps those of before."""
+def merge_tables(before: str, now: str, changed: dict[str, set[str]]) -> str:
+    """The rows of `now`, and those of `before` that it does not have. changed: families with new
+    weights, by the part; rows that these took part in do not hold any more and are left out. The
+    last columns, what decoding costs, do not depend on weights: a row without them keeps those of
+    before."""
     old = {tuple(row[:3]): row for row in read_rows(before)}
     rows = {
         (scale, family, method): row
         for (scale, family, method), row in old.items()
-        if not (family in changed and any(name in method for name in OURS))
+        if not any(METHODS[part] in method and family in found for part, found in changed.items())
     }
     for row in read_rows(now):
         key = tuple(row[:3])

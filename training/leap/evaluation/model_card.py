@@ -38,10 +38,11 @@ still breaks where the decoder breaks (training/results.md has numbers of an ear
 
 
 def write_card(
-    folder: Path, manifest: Path, table: Path | None, batch: int, changed: set[str]
+    folder: Path, manifest: Path, table: Path | None, batch: int, changed: dict[str, set[str]]
 ) -> None:
     """Writes MODEL_CARD.md into `folder` from the records of the files there. table: what was
-    measured now; batch: windows of a step of our LUA; changed: families whose weights are new."""
+    measured now; batch: windows of a step of our LUA; changed: families with new weights, by the
+    part (lua, decoder, encoder)."""
     path = folder / "MODEL_CARD.md"
     before = read_measured(path.read_text()) if path.exists() else ""
     now = table.read_text() if table and table.exists() else ""
