@@ -12,7 +12,10 @@ export function denominatorOf(scale: number): number | undefined {
 /** By which anything is enlarged at most. */
 export const LARGEST_FACTOR = 4;
 
-/** Whether the engine takes this factor: 1 to 4, in steps that some size keeps whole. */
+/** What `isFactor` takes, for messages. */
+export const FACTORS_TAKEN = `a number from 1 to ${LARGEST_FACTOR}, whole or with a denominator up to ${LARGEST_DENOMINATOR}, such as 2 or 1.5`;
+
+/** Whether the engine takes this factor: 1 to 4, so that some size that tiles have stays whole. */
 export function isFactor(value: unknown): value is number {
   return (
     typeof value === 'number' && value >= 1 && value <= LARGEST_FACTOR && denominatorOf(value) !== undefined

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { defined } from '../defined';
 import type { Scale } from '../engine/types';
 import { LeapError } from '../errors';
+import { FACTORS_TAKEN, isFactor } from '../factor';
 import type { Precision } from '../graph/types';
 import { FAMILY_IDS, LATENT_OUTPUTS, type LatentOutput } from '../latent';
 import type { ReadHints } from '../latent/types';
@@ -169,10 +170,10 @@ function readOutput(format: string | undefined): LatentOutput | undefined {
   return LATENT_OUTPUTS.find(({ name }) => name === chosen);
 }
 
-/** The engine knows which factors the chosen upscaler offers. */
+/** The engine knows which of these the chosen upscaler offers. */
 function readScale(value: string): Scale {
   const scale = Number(value);
-  if (!(scale >= 1 && scale <= 4)) throw bad(`--scale must be a number from 1 to 4, not ${value}.`);
+  if (!isFactor(scale)) throw bad(`--scale must be ${FACTORS_TAKEN}, not ${value}.`);
   return scale;
 }
 

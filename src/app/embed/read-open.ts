@@ -1,7 +1,7 @@
 import { LeapError, type RawTensor, type ReadHints, type Scale } from '../../client';
 import { MAX_OPEN_BYTES } from '../../client/open/messages';
 import { defined } from '../../defined';
-import { isFactor, LARGEST_FACTOR } from '../../factor';
+import { FACTORS_TAKEN, isFactor } from '../../factor';
 import { formatBytes } from '../text/format';
 
 /** A latent that another page has sent. */
@@ -26,9 +26,7 @@ export function readOpen(message: Record<string, unknown>): OpenRequest {
   if (typeof id !== 'string' || id === '' || id.length > MAX_NAME)
     refuse(`id, a text of 1 to ${MAX_NAME} characters`);
   if (typeof hints !== 'object' || hints === null) refuse('hints, an object');
-  if (scale !== undefined && !isFactor(scale)) {
-    refuse(`scale, a number from 1 to ${LARGEST_FACTOR}, such as 1.5 or 2`);
-  }
+  if (scale !== undefined && !isFactor(scale)) refuse(`scale, ${FACTORS_TAKEN}`);
   const name = nameOf(message);
   return { id, name, input: toInput(input, name), hints: hints as ReadHints, scale };
 }

@@ -16,7 +16,7 @@ it('says which values there are when it is given another', () => {
   expect([backend, scale]).toEqual(['auto', 2]);
   expect(refused).toEqual([
     'The page’s address asks for backend=cuda. backend can be auto, webgpu or wasm; auto is used.',
-    'The page’s address asks for scale=9. scale can be a number from 1 to 4, such as 1.5; 2 is used.',
+    'The page’s address asks for scale=9. scale can be a number from 1 to 4, whole or with a denominator up to 20, such as 2 or 1.5; 2 is used.',
   ]);
 });
 

@@ -1,5 +1,5 @@
 import type { CreateOptions, Scale } from '../../client';
-import { isFactor, LARGEST_FACTOR } from '../../factor';
+import { FACTORS_TAKEN, isFactor } from '../../factor';
 import { joinWords } from '../../join-words';
 
 /** The options that the page's address may set. */
@@ -36,8 +36,7 @@ export function readPageOptions(search: string): PageOptions {
     // Number() reads blanks and 0x2 too.
     const scale = /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
     if (isFactor(scale)) return scale;
-    const allowed = `a number from 1 to ${LARGEST_FACTOR}, such as 1.5`;
-    refused.push(refuse('scale', value, allowed, `${DEFAULT_SCALE}`));
+    refused.push(refuse('scale', value, FACTORS_TAKEN, `${DEFAULT_SCALE}`));
     return DEFAULT_SCALE;
   };
   return {

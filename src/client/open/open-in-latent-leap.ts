@@ -1,7 +1,7 @@
 import { defined } from '../../defined';
 import type { Scale } from '../../engine/types';
 import { cancelled, LeapError, throwIfAborted, toLeapError } from '../../errors';
-import { isFactor, LARGEST_FACTOR } from '../../factor';
+import { FACTORS_TAKEN, isFactor } from '../../factor';
 import type { ReadHints } from '../../latent/types';
 import { toPlainInput } from '../input/plain-input';
 import {
@@ -146,8 +146,7 @@ function checkOpenOptions(options: OpenOptions): void {
   const { page, name, scale, onResult, signal } = options;
   if (!(page instanceof URL)) checkText('The page', page ?? null);
   checkText('The name', name);
-  if (scale !== undefined && !isFactor(scale))
-    refuseOption('The scale', `a number from 1 to ${LARGEST_FACTOR}`, scale);
+  if (scale !== undefined && !isFactor(scale)) refuseOption('The scale', FACTORS_TAKEN, scale);
   checkCallback('onResult', onResult);
   checkSignal(signal);
 }

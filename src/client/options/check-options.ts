@@ -1,5 +1,5 @@
 import { LeapError } from '../../errors';
-import { LARGEST_FACTOR } from '../../factor';
+import { FACTORS_TAKEN, isFactor } from '../../factor';
 import { CONSUMERS, FAMILIES, LATENT_FORMATS, type LatentFormat, type WriteOptions } from '../../latent';
 import type { Latent, ReadHints } from '../../latent/types';
 import { METHODS } from '../../methods';
@@ -184,11 +184,9 @@ export function checkModelSource(
 }
 
 function checkNetworks(options: UpscaleOptions<Output> | WarmUpOptions): void {
-  // The engine checks that the sides stay whole.
+  // The engine checks that the sides of its latent stay whole.
   const { scale } = options;
-  if (!(typeof scale === 'number' && scale >= 1 && scale <= LARGEST_FACTOR)) {
-    refuseOption('The scale', `a number from 1 to ${LARGEST_FACTOR}`, scale);
-  }
+  if (!isFactor(scale)) refuseOption('The scale', FACTORS_TAKEN, scale);
   checkText("The decoder's id", options.decoder);
   checkText("The latent upscaler's id", options.lua);
   checkText('The enlarger', options.enlarger);

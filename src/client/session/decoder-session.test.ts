@@ -1,28 +1,20 @@
 import 'fake-indexeddb/auto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeTestModels } from '../../testing/engine/test-models';
+import { serveTestModels } from '../../testing/engine/served-models';
 import { createUpscaler } from '../create-upscaler';
 import type { CreateOptions } from '../options/create-options';
 import { createDecoderSession, type HostSession } from './decoder-session';
 
-let server: Server;
+let served: Awaited<ReturnType<typeof serveTestModels>>;
 let host: Required<Pick<CreateOptions, 'models' | 'ort'>>;
 
 beforeAll(async () => {
-  const { catalog, files } = makeTestModels(['sd15']);
-  server = createServer((request, response) => {
-    const name = request.url!.slice(1);
-    response.end(name === 'catalog.json' ? JSON.stringify(catalog) : files.get(name));
-  });
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
-  const { port } = server.address() as AddressInfo;
-  host = { models: `http://localhost:${port}/`, ort: ort as unknown as NonNullable<CreateOptions['ort']> };
+  served = await serveTestModels(['sd15']);
+  host = { models: served.models, ort: ort as unknown as (typeof host)['ort'] };
 });
 
-afterAll(() => server.close());
+afterAll(() => served.close());
 
 /**
  * A tensor as diffusers.js has it: transformers.js's, which is a proxy in front of the fields of one of onnxruntime, with

@@ -6,7 +6,7 @@ import type { PlainTensor } from '../../latent/latent-from-raw';
 import type { BatchNorm, FamilyId, Layout, ReadHints, Space } from '../../latent/types';
 import { createUpscaler } from '../create-upscaler';
 import { asGpuTensor, toPlainInput } from '../input/plain-input';
-import { checkFlag, checkNames, checkObject, checkOneOf } from '../options/check';
+import { checkCallback, checkFlag, checkNames, checkObject, checkOneOf } from '../options/check';
 import { checkHints } from '../options/check-options';
 import type { CreateOptions } from '../options/create-options';
 import { CREATE, type Names } from '../options/option-names';
@@ -38,6 +38,8 @@ export interface DecoderSessionOptions
   /** Size of packed latents, in latent positions. */
   width?: number;
   height?: number;
+  /** Gives that size anew at each `run`, where pictures of a generator differ in size. Instead of `width` and `height`. */
+  size?: (latentSample: HostTensor) => { width: number; height: number };
   /** The batch norm of FLUX.2's VAE, in decoder space. */
   batchNorm?: BatchNorm;
   /** Type and place of `sample`; default: those of `latent_sample`. */
@@ -71,6 +73,7 @@ const OF_SESSION: Names<Omit<DecoderSessionOptions, keyof CreateOptions>> = {
   layout: true,
   width: true,
   height: true,
+  size: true,
   batchNorm: true,
   output: true,
   check: true,
@@ -105,6 +108,7 @@ export async function createDecoderSession(options: DecoderSessionOptions): Prom
   const hints = defined({ family, space, layout, width, height, batchNorm });
   checkHints(hints);
   checkTransfer(options);
+  checkSize(options);
   const device = options.device ?? (await findDevice(options.ort));
   const here = options.ort !== undefined || device !== undefined;
   const opening = Object.fromEntries(Object.entries(options).filter(([name]) => name in OPENING));
@@ -173,7 +177,7 @@ class UpscalerSession implements DecoderSession {
     const way = { scale, method, decoder, lua, passes, tile, check };
     const wish = { ...way, transfer, dtype: type, keepLatent: false };
     const samples: PictureTensor[] = [];
-    for (const [input, hints] of await this.#listItems(tensor, onGpu)) {
+    for (const [input, hints] of await this.#listItems(tensor, this.#hintsOf(tensor), onGpu)) {
       const result = await this.#upscaler.run(
         input,
         hints,
@@ -186,17 +190,29 @@ class UpscalerSession implements DecoderSession {
   }
 
   /** Each item of the batch, as input and hints. On the CPU each is cut out, so that a worker gets no other with it. */
-  async #listItems(tensor: HostTensor, onGpu: GpuTensor | undefined): Promise<[LatentInput, ReadHints][]> {
-    const items = itemsOf(tensor, this.#hints);
-    if (items === 1) return [[tensor, this.#hints]];
+  async #listItems(
+    tensor: HostTensor,
+    hints: ReadHints,
+    onGpu: GpuTensor | undefined,
+  ): Promise<[LatentInput, ReadHints][]> {
+    const items = itemsOf(tensor, hints);
+    if (items === 1) return [[tensor, hints]];
     const numbers = [...Array(items).keys()];
-    if (onGpu) return numbers.map((item) => [tensor, { ...this.#hints, item }]);
+    if (onGpu) return numbers.map((item) => [tensor, { ...hints, item }]);
     const { data, dims, dtype } = (await toPlainInput(tensor)) as PlainTensor;
     const size = data.length / items;
     return numbers.map((item) => {
       const values = data.subarray(item * size, (item + 1) * size);
-      return [defined({ data: values, dims: [1, ...Array.from(dims).slice(1)], dtype }), this.#hints];
+      return [defined({ data: values, dims: [1, ...Array.from(dims).slice(1)], dtype }), hints];
     });
+  }
+
+  #hintsOf(tensor: HostTensor): ReadHints {
+    if (!this.#options.size) return this.#hints;
+    const { width, height } = this.#options.size(tensor) ?? {};
+    const hints = { ...this.#hints, width: width ?? Number.NaN, height: height ?? Number.NaN };
+    checkHints(hints);
+    return hints;
   }
 
   #tellFallback({ message, code }: LeapError): void {
@@ -247,6 +263,16 @@ function checkSpace(tensor: HostTensor, { space, family, layout }: DecoderSessio
     'bad-option',
     `latent_sample has the shape [${Array.from(tensor.dims)}] of 2x2 patches. Generators keep such normalised, as the denoiser gives them ` +
       "(space: 'model'), or bring them to what the decoder takes (space: 'decoder'). Say which by the option space.",
+  );
+}
+
+/** @throws LeapError `bad-option` */
+function checkSize({ size, width, height }: DecoderSessionOptions): void {
+  checkCallback('The option size', size);
+  if (!size || (width === undefined && height === undefined)) return;
+  throw new LeapError(
+    'bad-option',
+    'The option size excludes width and height: it gives them at each run. Leave out one or the other.',
   );
 }
 

@@ -10,7 +10,7 @@ import type {
 } from '../../client';
 import { defined } from '../../defined';
 import { LeapError } from '../../errors';
-import { isFactor, LARGEST_FACTOR } from '../../factor';
+import { FACTORS_TAKEN, isFactor } from '../../factor';
 import type { SideId } from '../sides';
 
 /** How one side's picture is made. */
@@ -49,7 +49,7 @@ export async function compareLatent(upscaler: Upscaler, job: LatentJob): Promise
   if (!isFactor(scale)) {
     throw new LeapError(
       'bad-option',
-      `The scale must be a number from 1 to ${LARGEST_FACTOR}, not ${Number.isNaN(scale) ? 'something else' : scale}.`,
+      `The scale must be ${FACTORS_TAKEN}, not ${Number.isNaN(scale) ? 'something else' : scale}.`,
     );
   }
   const hints = defined({ name: name || undefined, family });

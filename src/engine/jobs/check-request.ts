@@ -1,5 +1,5 @@
 import { LeapError } from '../../errors';
-import { denominatorOf, isFactor, isWhole, LARGEST_FACTOR } from '../../factor';
+import { denominatorOf, FACTORS_TAKEN, isFactor, isWhole, LARGEST_FACTOR } from '../../factor';
 import { FAMILIES } from '../../latent';
 import type { Latent } from '../../latent/types';
 import { METHODS, type Method } from '../../methods';
@@ -47,7 +47,7 @@ function checkTwice(scale: number, method: Method): void {
 
 function checkSides({ family, dims }: Pick<Latent, 'family' | 'dims'>, scale: number, method: Method): void {
   if (!isFactor(scale)) {
-    throw bad(`The scale must be a number from 1 to ${LARGEST_FACTOR}, such as 1.5 or 2, not ${scale}.`);
+    throw bad(`The scale must be ${FACTORS_TAKEN}, not ${scale}.`);
   }
   const unit = method === 'pixels' ? FAMILIES[family].stride : 1;
   const [height, width] = [dims[1] * unit, dims[2] * unit];
