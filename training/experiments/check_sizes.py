@@ -1,38 +1,44 @@
-"""Tells what decoders are worth on small pictures: PSNR at 512, 256 and 128 pixels, beside TAESD's.
+"""Tells what decoders are worth on small pictures: at 512, 256 and 128 pixels, beside TAESD's.
 
     python -m experiments.check_sizes --val CACHE/val.safetensors --decoder STATES --families flux2
 
-The small pictures are the validation photographs at half and a quarter of their size, whose latents
-the cache has. A tone sees statistics of the whole latent, which differ with the size.
+Prints means over the pictures of each size: PSNR in dB / the distance of a network that was never a
+loss / energy ratio. The small pictures are the validation photographs at half and a quarter of
+their size, whose latents the cache has. They hold more detail to the pixel, and a tone sees
+statistics of the whole latent, which differ with the size.
 """
 
-import torch
 from torch import Tensor
 
 from leap.data.cache import LATENTS
 from leap.data.crops import shrink
 from leap.evaluation.decoder_check import each_decoder, parse_check, read_validation
-from leap.evaluation.distance_means import each_picture
-from leap.evaluation.metrics import psnr
+from leap.evaluation.distance_means import Judges
 from leap.loss.lua_losses import Decode
 
 
-def measure(decode: Decode, family: str, val: dict[str, Tensor], scale: int) -> str:
-    """Mean PSNR in dB over the pictures, at their size divided by `scale`."""
-    pixels = val["pixels"].float() / 255
-    small = pixels if scale == 1 else shrink(pixels, scale)
-    pictures = {"pixels": (small * 255).round(), f"{family}.hr": val[f"{family}.{LATENTS[scale]}"]}
-    found = [psnr(image, photo) for image, photo in each_picture(pictures, decode, family)]
-    return f"{torch.cat(found).mean().item():.2f}"
+def at_scale(val: dict[str, Tensor], families: list[str], scale: int) -> dict[str, Tensor]:
+    """The pictures at their size divided by `scale`, and their latents, as Judges takes them."""
+    pixels = val["pixels"]
+    if scale > 1:
+        pixels = (shrink(pixels.float() / 255, scale) * 255).round()
+    latents = {f"{f}.hr": val[f"{f}.{LATENTS[scale]}"] for f in families}
+    return {"pixels": pixels} | latents
 
 
-@torch.inference_mode()
+def describe(judges: Judges, decode: Decode, family: str) -> str:
+    """A size's row."""
+    decibels, _, energy, unseen = judges.means(decode, family)
+    side = judges.val["pixels"].shape[-1]
+    return f"{side} pixels {decibels:.2f} / {unseen:.3f} / {energy:.2f}"
+
+
 def main() -> None:
     args = parse_check(__doc__.splitlines()[0])
     val = read_validation(args)
-    side = val["pixels"].shape[-1]
+    sizes = [Judges(at_scale(val, args.families, scale)) for scale in LATENTS]
     for family, name, decode in each_decoder(args):
-        found = [f"{side // s} pixels {measure(decode, family, val, s)} dB" for s in LATENTS]
+        found = [describe(judges, decode, family) for judges in sizes]
         print(f"{family} {name}: {', '.join(found)}", flush=True)
 
 
