@@ -37,7 +37,7 @@ test('the whole way by keyboard: choose a sample, flip, swipe, zoom, pan', async
   const sample = page.locator('leap-welcome .sample[data-file="hubble_sdxl.latent"]');
   await sample.focus();
   await page.keyboard.press('Enter');
-  await page.locator('leap-compare').waitFor();
+  await expect(page.locator('latent-compare .stage')).toBeFocused();
   await page.keyboard.press('f');
   await expect(pane(page, 'pixels')).toBeHidden();
   await expect(pane(page, 'lua')).toBeVisible();

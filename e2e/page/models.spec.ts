@@ -126,6 +126,21 @@ test('a dropped checkpoint is offered as a model; removing it takes its pictures
   await expect(sideLabel(page, 'lua')).toContainText('Not run');
 });
 
+test('a model that is added for a family which is not open says so', async ({ page, server }) => {
+  await openSmall(page, server);
+  const file = makeCheckpoint('tiny.safetensors', taesdShapes('decoder', 4, false));
+  await drop(page, [file]);
+  await expect(page.locator('leap-model-file')).toContainText(
+    `Added for SDXL, it can show on the right what it makes of ${small.name}`,
+  );
+  const form = page.locator('leap-inspector leap-add-model');
+  await form.getByLabel('Family').selectOption('sd15');
+  await form.getByRole('button', { name: 'Add model' }).click();
+  const notices = page.locator('leap-notices');
+  await expect(notices).toContainText('It is for SD 1.5, and what is open is of other families.');
+  await expect(page.getByRole('button', { name: 'Show it on the right' })).toHaveCount(0);
+});
+
 test('of two dropped checkpoints each keeps its form, whichever is looked at', async ({ page, server }) => {
   await page.goto(`${server.url}?backend=wasm`);
   const shapes = taesdShapes('decoder', 4, false);

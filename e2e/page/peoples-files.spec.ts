@@ -77,6 +77,26 @@ test('if nothing tells the family of tokens, it is a guess, and the other famili
   await expect(inspector.locator('.what')).not.toContainText('(a guess)');
 });
 
+test('a family that does not help can be taken back, and none is asked for where none helps', async ({
+  page,
+}) => {
+  const moments = latent([1, 32, 8, 8]);
+  moments.values.fill(-12, 16 * 64);
+  const broken = latent([1, 4, 8, 8]);
+  broken.values[7] = Number.NaN;
+  await drop(page, [safetensors('moments.safetensors', [moments]), safetensors('nan.safetensors', [broken])]);
+  const problem = page.locator('leap-problem').first();
+  const family = page.getByLabel('Family');
+  await expect(problem).toContainText('save the first 16 of them');
+  await family.selectOption('flux1');
+  await expect(problem).toContainText('instead of the 16 of FLUX.1');
+  await family.selectOption('');
+  await expect(problem).toContainText('save the first 16 of them');
+  await page.keyboard.press(']');
+  await expect(problem).toContainText('1 of 256 values is NaN or infinite');
+  await expect(family).toHaveCount(0);
+});
+
 test('four channels are never stated as certain by their values', async ({ page }) => {
   await drop(page, [safetensors('out.safetensors', [latent([1, 4, 8, 8])])]);
   await expect(page.locator('leap-inspector .what')).toContainText('(a guess)');

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
+import { writeSafetensors } from '../../src/formats/index';
 import { drop, expect, small, type TestFile, test, waitForBoth } from '../support/page-test';
 
 /** The page on screens and settings that few of its makers have. */
@@ -96,6 +97,25 @@ test.describe('on a touch screen', () => {
     );
     expect(sizes.length).toBeGreaterThan(8);
     expect(sizes.filter(({ width, height }) => Math.min(width, height) < 43.9)).toEqual([]);
+  });
+
+  test('the middle of a frame in the queue chooses it; its place in the batch is on it', async ({
+    page,
+    server,
+  }) => {
+    const bytes = new Uint8Array(Float32Array.from({ length: 3 * 256 }, (_, i) => Math.sin(i / 3)).buffer);
+    const batch = { name: 'latents', dtype: 'F32' as const, shape: [3, 4, 8, 8], bytes };
+    await openLatent(page, server.url, {
+      name: 'three_sdxl.safetensors',
+      bytes: writeSafetensors([batch]),
+    });
+    const frames = page.locator('leap-strip .frame');
+    const { x, y, width, height } = (await frames.nth(1).boundingBox())!;
+    await page.touchscreen.tap(x + width / 2, y + height / 2);
+    await expect(frames.nth(1)).toHaveAttribute('aria-current', 'true');
+    await expect(frames).toHaveCount(3);
+    const place = (await frames.nth(1).getByText('2 of 3').boundingBox())!;
+    expect(place.y + place.height).toBeLessThan(y + height);
   });
 
   test('the picture is most of a phone’s width, also while something is measured', async ({

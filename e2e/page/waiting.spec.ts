@@ -40,6 +40,11 @@ test('before any model is there a smooth preview is seen, not squares', async ({
   // Squares would change by all of it from one pixel to the next.
   expect(jump(SQUARE)).toBeGreaterThan(40);
   expect(jump(1)).toBeLessThan(jump(SQUARE) / 4);
+  // Rough previews have no difference that would tell something.
+  await page.keyboard.press('x');
+  await expect(page.locator('.stage > .tag')).toHaveText('Difference needs both pictures');
+  await expect(pane(page, 'lua').locator('canvas')).toBeHidden();
   letGo();
   await waitForBoth(page);
+  await expect(pane(page, 'lua').locator('canvas')).toBeVisible();
 });

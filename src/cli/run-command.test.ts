@@ -235,7 +235,7 @@ describe('upscale', () => {
     ];
     const { code } = await runCli('upscale', path('cat.safetensors'), path('cat.npy'), ...args);
     expect(code).toBe(EXIT.done);
-    expect((await readdir(path('twins'))).sort()).toEqual(['cat-2-bicubic-x2.png', 'cat-bicubic-x2.png']);
+    expect((await readdir(path('twins'))).sort()).toEqual(['cat-bicubic-x2-2.png', 'cat-bicubic-x2.png']);
   });
 
   it('overwrites nothing when two names differ only in their case, which not every file system sees', async () => {
@@ -244,7 +244,7 @@ describe('upscale', () => {
     const args = ['--out', path('cases'), '--method', 'bicubic', '--family', 'sdxl', ...models];
     const { code } = await runCli('upscale', path('upper/Cat.safetensors'), path('cat.safetensors'), ...args);
     expect(code).toBe(EXIT.done);
-    expect((await readdir(path('cases'))).sort()).toEqual(['Cat-bicubic-x2.png', 'cat-2-bicubic-x2.png']);
+    expect((await readdir(path('cases'))).sort()).toEqual(['Cat-bicubic-x2.png', 'cat-bicubic-x2-2.png']);
   });
 
   it('keeps what an earlier run wrote, unless it is told to replace it', async () => {
@@ -252,11 +252,11 @@ describe('upscale', () => {
     const run = (...more: string[]) => runCli('upscale', path('cat.safetensors'), ...args, ...more);
     await run();
     await writeFile(path('again/cat-bicubic-x2.png'), 'of an earlier run');
-    expect((await run()).out.join()).toContain('cat-2-bicubic-x2.png');
+    expect((await run()).out.join()).toContain('cat-bicubic-x2-2.png');
     expect(await readFile(path('again/cat-bicubic-x2.png'), 'utf8')).toBe('of an earlier run');
     await run('--overwrite');
     expect((await readFile(path('again/cat-bicubic-x2.png'))).subarray(1, 4).toString()).toBe('PNG');
-    expect((await readdir(path('again'))).sort()).toEqual(['cat-2-bicubic-x2.png', 'cat-bicubic-x2.png']);
+    expect((await readdir(path('again'))).sort()).toEqual(['cat-bicubic-x2-2.png', 'cat-bicubic-x2.png']);
   });
 
   it.each([
@@ -276,7 +276,7 @@ describe('upscale', () => {
     expect(lines).toEqual([expect.stringMatching(/8x12|12x8/), expect.stringContaining('9x9')]);
     expect(code).toBe(EXIT.done);
     expect(await readFile(path('latents/cat-bicubic-x2.safetensors'))).toEqual(Buffer.from(source));
-    expect(await readdir(path('latents'))).toContain('cat-2-bicubic-x2.safetensors');
+    expect(await readdir(path('latents'))).toContain('cat-bicubic-x2-2.safetensors');
   });
 
   it('leaves neither picture nor latent where one of them cannot be written', async () => {
@@ -303,6 +303,32 @@ describe('upscale', () => {
     expect((await readdir(path('items'))).sort()).toEqual(
       [1, 2, 3].map((item) => `batch-${item}-bicubic-x2.png`),
     );
+  });
+
+  it('numbers the first item of a batch as the others, and a repetition in another place', async () => {
+    await writeFile(path('three.safetensors'), makeBatch());
+    const args = ['--out', path('one'), '--method', 'bicubic', '--family', 'sdxl', '--item', '1', ...models];
+    for (const _ of [1, 2]) await runCli('upscale', path('three.safetensors'), ...args);
+    expect((await readdir(path('one'))).sort()).toEqual([
+      'three-1-bicubic-x2-2.png',
+      'three-1-bicubic-x2.png',
+    ]);
+  });
+
+  it('refuses a file in the place of the output folder once, before anything is read', async () => {
+    const { code, err } = await runCli(
+      'upscale',
+      path('no'),
+      path('nor'),
+      '--out',
+      path('dog.latent'),
+      ...models,
+    );
+    expect(code).toBe(EXIT.usage);
+    expect(err).toEqual([
+      expect.stringMatching(/--out expects a folder, and .*dog\.latent is a file/),
+      'Try latent-leap --help.',
+    ]);
   });
 
   it('goes on after files that cannot be read, naming what is wrong with them', async () => {

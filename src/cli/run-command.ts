@@ -11,6 +11,7 @@ import { type Inspection, inspectFile } from './inspect/inspect-file';
 import { tabulateInspections } from './inspect/inspect-table';
 import { openModels } from './models/open-models';
 import { OwnModels } from './models/own-models';
+import { checkFolder } from './output/check-folder';
 import { cleanJson, cleanLine } from './output/clean-line';
 import { FreshNames } from './output/fresh-names';
 import { type InspectCommand, parseCommand, type ReadingOptions, type UpscaleCommand } from './parse-command';
@@ -70,6 +71,7 @@ async function completeHints({ hints, batchNorm }: ReadingOptions): Promise<Read
 async function upscaleAll(command: UpscaleCommand, terminal: Terminal): Promise<number> {
   // Before anything is read: without it nothing can be done.
   await loadNodeRuntime();
+  await checkFolder('--out', command.out);
   const hints = await completeHints(command);
   const weights = await openModels(command.models, (notice) => terminal.err(notice.message));
   const own = new OwnModels(weights);
@@ -95,7 +97,9 @@ async function upscaleAll(command: UpscaleCommand, terminal: Terminal): Promise<
           for (const said of [...sayGuesses(item.latent), ...remarks]) terminal.err(`${item.label}: ${said}`);
           await attempt(item.label, async () => {
             refuseGuess(item.latent);
-            terminal.out(`${item.label}: ${await upscaleFileLatent({ engine, own }, item, command, names)}`);
+            terminal.out(
+              `${item.label}: ${await upscaleFileLatent({ engine, own, say: terminal.err }, item, command, names)}`,
+            );
           });
         }
       });

@@ -12,6 +12,7 @@ import type { OwnModels } from './models/own-models';
 import type { FreshNames } from './output/fresh-names';
 import { writeWhole } from './output/part-file';
 import { PngFile } from './output/png-file';
+import { sayProgress } from './output/say-progress';
 import type { UpscaleCommand } from './parse-command';
 
 /** One latent of a file. */
@@ -32,21 +33,22 @@ export async function readFileLatents(file: string, hints: ReadHints): Promise<F
   await sizeOf(file);
   const latents = await readLatentFile(file, hints, await findNetworks(file));
   return latents.map((latent) => {
-    const { item } = latent.provenance;
-    const which = latents.length > 1 || item > 0 ? `-${item + 1}` : '';
+    const { item, items } = latent.provenance;
+    const which = items > 1 || item > 0 ? `-${item + 1}` : '';
     return { latent, label: `${file}${which}`, stem: `${basename(name, extname(name))}${which}` };
   });
 }
 
 /**
- * Upscales one latent and writes its picture, and its latent if that was asked for. It never leaves half a file.
+ * Upscales one latent and writes its picture, and its latent if that was asked for. It never leaves half a file. What
+ * takes long says how far it is.
  *
  * @returns a line for people
  * @throws LeapError, or the file system's error
  */
 export async function upscaleFileLatent(
-  { engine, own }: { engine: Engine; own: OwnModels },
-  { latent, stem }: FileLatent,
+  { engine, own, say }: { engine: Engine; own: OwnModels; say(line: string): void },
+  { latent, stem, label }: FileLatent,
   command: UpscaleCommand,
   names: FreshNames,
 ): Promise<string> {
@@ -62,6 +64,7 @@ export async function upscaleFileLatent(
       passes,
       ...way,
       ...defined({ tile, decoder }),
+      onProgress: sayProgress((line) => say(`${label}: ${line}`)),
       pictureBytes: (width) => PngFile.bytes(width),
       openPicture: (width, height) => {
         picture = new PngFile(`${base}.png`, width, height);

@@ -114,6 +114,10 @@ export const compareStyles = css`
     mix-blend-mode: difference;
   }
 
+  .panes[data-withheld] {
+    visibility: hidden;
+  }
+
   .picture {
     position: absolute;
   }

@@ -8,6 +8,7 @@ import type { SideChoice, Subject } from './latent/compare-latent';
 import { LatentSource } from './latent/latent-source';
 import type { LatentCompareElement } from './latent-compare-element';
 import type { Mode } from './modes';
+import { canSubtract } from './name-difference';
 import { type BarActions, renderBar } from './render-bar';
 import { renderDifferenceLabel, renderDivider, renderLoupe, renderPanes } from './render-stage';
 import { segmentedStyles } from './segmented-styles';
@@ -156,6 +157,11 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     return true;
   }
 
+  /** Gives the focus to the pictures. */
+  override focus(options?: FocusOptions): void {
+    this.#stage.focus(options);
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     this.#alive = new AbortController();
@@ -181,7 +187,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     return html`
       <div class="frame">
         <div class="stage ${mode}" part="stage" tabindex="0" role="group" aria-label=${this.#describe()}>
-          <div class="panes">${renderPanes({ sides, subject, mode, front, empty }, this.#onSlot)}</div>
+          <div class="panes" ?data-withheld=${mode === 'difference' && !canSubtract(sides)}>${renderPanes({ sides, subject, mode, front, empty }, this.#onSlot)}</div>
           ${mode === 'difference' && !empty ? renderDifferenceLabel(sides) : nothing}
           ${mode === 'swipe' && !empty ? renderDivider(sides, divider, this.#onDividerKey) : nothing}
           ${loupe ? renderLoupe() : nothing}

@@ -106,7 +106,7 @@ export function checkFinite(data: Float32Array): void {
   if (bad === 0) return;
   throw new LeapError(
     'not-a-latent',
-    `${bad} of ${data.length} values are NaN or infinite. The generation that made them went wrong.`,
+    `${bad} of ${data.length} values ${bad === 1 ? 'is' : 'are'} NaN or infinite. The generation that made them went wrong.`,
     { bad, first, values: data.length, complete: true },
   );
 }

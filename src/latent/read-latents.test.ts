@@ -87,6 +87,8 @@ describe('questions and choices', () => {
     ]) {
       expect(errorOf(() => read('diffusers_packed_flux1_unknown.pt', hints)).code).toBe('bad-option');
     }
+    const { message } = errorOf(() => read('diffusers_packed_flux1_unknown.pt', { width: 7 }));
+    expect(message).toBe('A latent of the width 7 does not have 12 tokens of 2x2.');
   });
 
   it('lets every decision be changed', () => {
@@ -224,6 +226,24 @@ describe('shapes', () => {
     const nested = fileOf(tensor('a', [4, 6, 8], 1), tensor('out.images.0', [4, 6, 8], 2));
     expect(readLatents(nested, { family: 'sd15', space: 'model' })[0]!.data[0]).toBe(2);
   });
+});
+
+it('names the tensors that a file has, where one is asked for that it has not', () => {
+  const names = [...'abcdefghij'];
+  const file = fileOf(...names.map((name) => tensor(name, [1, 4, 6, 8])));
+  expect(errorOf(() => readLatents(file, { tensor: 'k' })).message).toBe(
+    'The file has no tensor k. It has a, b, c, d, e, f, g, h and 2 more.',
+  );
+});
+
+it('remarks that a latent of one value holds no picture', () => {
+  const remarksOf = (...tensors: NamedTensor[]) => readLatents(fileOf(...tensors))[0]!.provenance.remarks;
+  expect(remarksOf(tensor('latent', [1, 4, 6, 8], 0))).toEqual([
+    'All values are 0: there is no picture in it.',
+  ]);
+  const values = Float32Array.from({ length: 192 }, (_, at) => (at === 191 ? 1 : 0));
+  const bytes = new Uint8Array(values.buffer);
+  expect(remarksOf({ name: 'latent', dtype: 'F32', shape: [1, 4, 6, 8], bytes })).toBeUndefined();
 });
 
 describe('tensors handed over by code', () => {

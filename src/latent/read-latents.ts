@@ -1,4 +1,3 @@
-import { defined } from '../defined';
 import { LeapError } from '../errors';
 import { type NamedTensor, type TensorFile, toFloat32 } from '../formats';
 import { readComfyGraphs } from './comfy-graphs';
@@ -8,6 +7,7 @@ import type { Claim } from './recognise/claims';
 import { decide } from './recognise/decide';
 import { FOREIGN_FAMILIES, foreignWithTokens } from './recognise/foreign-families';
 import { recognise } from './recognise/recognise';
+import { sayUniform } from './recognise/say-uniform';
 import { measure } from './recognise/statistics';
 import { orderLayouts } from './shape/choose-layout';
 import { findPackedSize } from './shape/packed-size';
@@ -63,6 +63,7 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
   const dims: [number, number, number] = [reading.channels, reading.height, reading.width];
   return places.map((place) => {
     const data = unpackItem(values, reading, place);
+    const remarks = [...(claim.remarks ?? []), ...sayUniform(data)];
     const moments = measure(data, reading.channels, preScale);
     const decision = decide(familiesOf(reading), claim, moments, reading.layout, hints, rivals);
     if (decision.space === 'decoder') toModelSpace(data, dims, decision.family, preScale, hints.batchNorm);
@@ -86,7 +87,7 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
         item: numbers[place]!,
         items: reading.items,
         guesses: [...decision.guesses, ...guesses],
-        ...defined({ remarks: claim.remarks }),
+        ...(remarks.length > 0 ? { remarks } : {}),
         history: [...claim.history],
       },
     };

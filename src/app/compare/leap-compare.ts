@@ -99,6 +99,11 @@ export class LeapCompare extends LeapElement {
     new PageController(this);
   }
 
+  /** Gives the focus to the pictures. */
+  override focus(options?: FocusOptions): void {
+    this.#stage?.focus(options);
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     this.#alive = new AbortController();

@@ -35,7 +35,7 @@ export class LeapSideLabel extends LitElement {
       :host {
         display: block;
         min-width: 0;
-        padding: 8px 0 9px 16px;
+        padding: 8px 8px 9px 16px;
         overflow: hidden;
       }
 
@@ -79,6 +79,16 @@ export class LeapSideLabel extends LitElement {
 
       .problem {
         color: var(--problem);
+      }
+
+      @media (max-width: 30em) {
+        :host {
+          padding-inline: 12px 4px;
+        }
+
+        .name::before {
+          margin-right: 6px;
+        }
       }
 
       /* Across the whole label, whatever else is in it. */

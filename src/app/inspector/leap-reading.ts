@@ -1,9 +1,11 @@
 import { css, html, nothing } from 'lit';
 import { type FamilyId, type Guess, type LeapError, type Provenance, type Space, SURE } from '../../client';
+import { defined } from '../../defined';
 import { FAMILY_LABELS, SPACE_LABELS } from '../text/family-labels';
 import { formatSize } from '../text/format';
 import { ItemElement } from '../ui/item-element';
 import { shared } from '../ui/shared-styles';
+import { familyMayHelp } from './family-may-help';
 import type { Candidate } from './read-candidates';
 import './leap-candidates';
 
@@ -65,13 +67,16 @@ export class LeapReading extends ItemElement {
     `;
   }
 
+  /** A file that was refused may need its family; "Unknown" leads back to what was said without one. */
   #renderFamily(from: Provenance | undefined) {
-    const family = this.item.latent?.family ?? this.item.hints.family;
+    const { latent, hints, error } = this.item;
+    const family = latent?.family ?? hints.family;
+    if (!family && error && !familyMayHelp(error)) return nothing;
     return html`
       <div class="choice">
         <label for="family">Family</label>
         <select id="family" @change=${this.#setFamily}>
-          ${family ? nothing : html`<option value="" selected>Unknown</option>`}
+          ${latent ? nothing : html`<option value="" .selected=${!family}>Unknown</option>`}
           ${Object.entries(FAMILY_LABELS).map(
             ([id, label]) => html`<option value=${id} ?selected=${id === family} .selected=${id === family}>
               ${label}
@@ -143,10 +148,10 @@ export class LeapReading extends ItemElement {
 
   /** Another family may have another space, so the space is guessed again. */
   readonly #setFamily = (event: Event): void => {
-    const family = (event.target as HTMLSelectElement).value as FamilyId;
-    const { space: _, ...hints } = this.item.hints;
-    this.item.hints = hints;
-    this.page.reread(this.item, { family });
+    const family = (event.target as HTMLSelectElement).value as FamilyId | '';
+    const { space: _, family: before, ...hints } = this.item.hints;
+    this.item.hints = family ? defined({ ...hints, family: before }) : hints;
+    this.page.reread(this.item, family ? { family } : {});
   };
 
   readonly #setSpace = (event: Event): void => {
@@ -156,8 +161,9 @@ export class LeapReading extends ItemElement {
 
 function describeFile({ writer, container, tensor, shape, dtype, picture }: Provenance): string {
   if (picture) return `A picture of ${formatSize(picture.width, picture.height)} px, encoded here`;
-  const made = writer ? `${writer}, ${container}` : container;
-  return `${made}: ${tensor} [${shape.join(', ')}] ${dtype}`;
+  const form = container.startsWith('torch-') ? 'torch.save' : container;
+  const made = writer ? `${writer}, ${form}` : form;
+  return `${made}: ${[tensor, `[${shape.join(', ')}]`, dtype].filter(Boolean).join(' ')}`;
 }
 
 function spaceOf(error: LeapError | undefined): Space | undefined {

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
-import type { FamilyId, LeapError, ModelKind, ModelPart, Scale } from '../../client';
+import type { FamilyId, ModelKind, ModelPart, Scale } from '../../client';
 import { defined } from '../../defined';
-import { toLeapError } from '../../errors';
+import { LeapError, toLeapError } from '../../errors';
 import { KIND_NAMES } from '../../model-kinds';
 import { describeBytes } from '../text/describe-progress';
 import { FAMILY_LABELS } from '../text/family-labels';
@@ -208,8 +208,13 @@ export class LeapAddModel extends LitElement {
   #explain(error: LeapError): void {
     const { scales } = error.detail;
     if (error.code === 'bad-option' && Array.isArray(scales)) this.asked = scales;
-    else if (error.code !== 'cancelled') this.problem = error;
+    else if (error.code !== 'cancelled') this.problem = withNothingAdded(error);
   }
+}
+
+/** Says that there is no model to remove, as for one that was added and then found to be broken. */
+function withNothingAdded({ code, message, detail }: LeapError): LeapError {
+  return new LeapError(code, message, { ...detail, added: false });
 }
 
 function nameOf(file: Blob | undefined): string {

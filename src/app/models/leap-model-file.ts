@@ -2,6 +2,7 @@ import { css, html, nothing } from 'lit';
 import type { ModelPart } from '../../client';
 import { joinWords } from '../../join-words';
 import { describeParts, familiesOf, KIND_USES } from '../text/describe-part';
+import { FAMILY_LABELS } from '../text/family-labels';
 import { formatBytes } from '../text/format';
 import { ItemElement } from '../ui/item-element';
 import { shared } from '../ui/shared-styles';
@@ -77,8 +78,11 @@ export class LeapModelFile extends ItemElement {
   #sayLater(): string {
     const { parts, page } = this;
     const open = parts.map((part) => findFitting(page, part)).find(Boolean);
-    if (open) return `Show on the right what it makes of ${open.name}: the page will ask.`;
     const families = familiesOf(parts);
+    if (open?.latent) {
+      const family = families.length > 1 ? ` for ${FAMILY_LABELS[open.latent.family]}` : '';
+      return `Added${family}, it can show on the right what it makes of ${open.name}: the page will offer that.`;
+    }
     const latent = families.length ? `a latent of ${joinWords(families, 'or')}` : 'a latent';
     return `Open ${latent}, and choose it with Change models above either picture.`;
   }

@@ -89,8 +89,10 @@ export class LeapStrip extends LeapElement {
           aria-label="${number}: ${item.name}${batch}, ${STATE_WORDS[state]}"
           @click=${() => this.page.select(item)}
         >
-          <span class="thumbnail">${item.previews?.thumbnail ?? (item.checkpoint ? 'Model' : nothing)}</span>
-          ${place ? html`<span class="place">${place}</span>` : nothing}
+          <span class="thumbnail"
+            >${item.previews?.thumbnail ?? (item.checkpoint ? 'Model' : nothing)}
+            ${place ? html`<span class="place">${place}</span>` : nothing}</span
+          >
           <span class="caption">
             <b>${number}</b><span class="name">${item.name}</span><span class="dot ${state}"></span>
           </span>

@@ -41,6 +41,7 @@ export const stripStyles = css`
   }
 
   .thumbnail {
+    position: relative;
     display: grid;
     grid-template: minmax(0, 1fr) / minmax(0, 1fr);
     height: 72px;
@@ -58,8 +59,8 @@ export const stripStyles = css`
 
   .place {
     position: absolute;
-    bottom: 28px;
-    left: 6px;
+    bottom: 0;
+    left: 0;
     padding: 0 5px;
     background: var(--surface);
     font-size: 0.75rem;
@@ -179,6 +180,15 @@ export const stripStyles = css`
     }
   }
 
+  /* The middle of a small frame is for choosing it. */
+  @media (pointer: coarse) and (max-width: 56.25em) {
+    .remove {
+      top: 0;
+      right: 0;
+      padding: 6px;
+    }
+  }
+
   @media (max-width: 56.25em) {
     :host {
       display: flex;
@@ -191,16 +201,19 @@ export const stripStyles = css`
 
     li {
       flex: none;
-      width: 96px;
+      width: 112px;
     }
 
     .thumbnail {
-      height: 56px;
+      height: 64px;
     }
 
     .all {
+      display: grid;
       flex: none;
-      justify-content: center;
+      grid-template-rows: repeat(2, auto);
+      grid-auto-flow: column;
+      align-content: center;
       padding: 8px 8px 8px 0;
     }
   }

@@ -25,7 +25,9 @@ export interface PictureOptions {
 export async function encodePicture(outcome: Outcome, { format, quality }: PictureOptions): Promise<Blob> {
   const { canvas, png, latent } = outcome;
   if (png && format !== 'png') {
-    throw new LeapError('too-large', 'A picture of this size can only be saved as PNG.');
+    throw new LeapError('too-large', 'A picture of this size can only be saved as PNG.', {
+      complete: true,
+    });
   }
   const type = `image/${format}`;
   const blob = png ?? (await encodeCanvas(canvas, type, quality));

@@ -35,6 +35,8 @@ export class LeapApp extends LeapElement {
   declare private hovering: boolean;
   declare private spoken: string;
   #connection = new AbortController();
+  /** Something in the welcome has, or had at its end, the focus from the keyboard. */
+  #keyboardInWelcome = false;
 
   static override styles = [shared, appStyles];
 
@@ -79,6 +81,24 @@ export class LeapApp extends LeapElement {
   /** What is needed from the first file on, out of the way of the first paint. */
   protected override async firstUpdated(): Promise<void> {
     this.ready = await importPart(this.page, () => import('./work-elements'));
+  }
+
+  protected override willUpdate(): void {
+    const welcome = this.#findWelcome();
+    if (welcome) this.#keyboardInWelcome = welcome.hasKeyboard();
+  }
+
+  /** Whoever opened a sample by the keyboard goes on from its pictures, unless the focus is elsewhere by then. */
+  protected override async updated(): Promise<void> {
+    const compare = this.renderRoot.querySelector('leap-compare');
+    if (!this.#keyboardInWelcome || !compare || this.#findWelcome()) return;
+    this.#keyboardInWelcome = false;
+    await compare.updateComplete;
+    if (!this.shadowRoot?.activeElement) compare.focus();
+  }
+
+  #findWelcome() {
+    return this.renderRoot.querySelector('leap-welcome');
   }
 
   protected override render() {

@@ -112,3 +112,17 @@ it('advises to remove an added model before it speaks of the stored ones', () =>
   );
   expect(advice).toMatch(/^If you added this model, its file is incomplete/);
 });
+
+it('does not advise what cannot help', () => {
+  const beyond = new LeapError('out-of-memory', 'It takes 3 GiB.', { indivisible: true });
+  expect(explainError(beyond)).toMatchObject({ retry: false, advice: expect.not.stringContaining('tabs') });
+  const full = new LeapError('out-of-memory', 'Memory ran out.');
+  expect(explainError(full)).toMatchObject({ retry: true, advice: expect.stringContaining('tabs') });
+});
+
+it('tells a model that was found broken before it was added from one that is there', () => {
+  const there = new LeapError('bad-weights', 'A tensor is missing.');
+  expect(explainError(there).advice).toContain('remove it');
+  const before = new LeapError('bad-weights', 'A tensor is missing.', { added: false });
+  expect(explainError(before)).toMatchObject({ retry: false, advice: expect.stringContaining('not added') });
+});

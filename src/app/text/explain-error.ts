@@ -38,7 +38,7 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
       'Save the latent of one picture as floating-point numbers, for example as .latent or .safetensors.',
     retry: false,
   },
-  'too-large': { title: 'Too large', advice: 'Try 2× instead of 4×, or a smaller latent.', retry: false },
+  'too-large': { title: 'Too large', advice: 'Use a smaller file, latent or factor.', retry: false },
   'not-a-latent': {
     title: 'Not a latent',
     advice: 'Check that the file holds the latent, and not the picture or something else.',
@@ -103,7 +103,7 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   },
   'out-of-memory': {
     title: 'Out of memory',
-    advice: 'Try 2× instead of 4×, or close other tabs and try again.',
+    advice: 'Close other tabs and try again, or use a smaller factor or latent.',
     retry: true,
   },
   'bad-output': {
@@ -114,7 +114,8 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   cancelled: { title: 'Cancelled', advice: 'Run it again when you like.', retry: true },
   'worker-died': {
     title: 'The browser stopped the work',
-    advice: 'Most likely it ran out of memory. Close other tabs, or take 2× instead of 4×, and try again.',
+    advice:
+      'Most likely it ran out of memory. Close other tabs, or use a smaller factor or latent, and try again.',
     retry: true,
   },
   closed: { title: 'The work was stopped', advice: 'Try again.', retry: true },
@@ -126,6 +127,17 @@ const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   },
 };
 
+/** The limit is fixed, so neither a second attempt nor closed tabs help. */
+const TOO_LARGE_FOR_LIMIT = {
+  advice: 'Use a smaller factor, a smaller latent or another model.',
+  retry: false,
+} as const;
+
+const BROKEN_BEFORE_ADDED = {
+  advice: 'The file is incomplete or of another kind, and was not added. Fetch it again, or add another one.',
+  retry: false,
+} as const;
+
 /** @param error what the client rejected with */
 export function explainError(error: LeapError): Explanation {
   const { code, message, detail } = error;
@@ -134,13 +146,15 @@ export function explainError(error: LeapError): Explanation {
     const advice = [detail.advice, NEIGHBOUR_ADVICE].filter((text) => typeof text === 'string').join(' ');
     return { title, message: '', advice, retry: false };
   }
-  const explanation = { ...EXPLANATIONS[code], ...specialTitle(error), message };
+  const explanation = { ...EXPLANATIONS[code], ...specialCase(error), message };
   return detail.complete ? { ...explanation, advice: '' } : explanation;
 }
 
 /** Where the code alone says too little. */
-function specialTitle({ code, detail }: LeapError): Partial<Explanation> {
+function specialCase({ code, detail }: LeapError): Partial<Explanation> {
   if ('stranger' in detail) return { title: EXPLANATIONS['unknown-format'].title };
+  if (code === 'bad-weights' && detail.added === false) return BROKEN_BEFORE_ADDED;
+  if (code === 'out-of-memory' && detail.indivisible) return TOO_LARGE_FOR_LIMIT;
   if (code !== 'not-a-latent') return {};
   if ('found' in detail) return { title: 'No latent in it' };
   if ('bad' in detail) return { title: 'The values are broken' };

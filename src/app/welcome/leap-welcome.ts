@@ -107,6 +107,11 @@ export class LeapWelcome extends LeapElement {
     `;
   }
 
+  /** Whether something in it has the focus, and shows that, as after the Tab key. */
+  hasKeyboard(): boolean {
+    return this.renderRoot.querySelector(':focus-visible') !== null;
+  }
+
   async #load(): Promise<void> {
     try {
       const samples = await listSamples();
@@ -138,3 +143,9 @@ function afterPatience(): Promise<void> {
 }
 
 customElements.define('leap-welcome', LeapWelcome);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'leap-welcome': LeapWelcome;
+  }
+}

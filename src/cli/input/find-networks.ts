@@ -33,7 +33,7 @@ export function refuseNetworks({ models, refusal }: Networks, { tensor }: ReadHi
     const sentences = [
       `This looks like ${looksLike}, not like a latent.`,
       ...(typeof advice === 'string' ? [advice] : []),
-      '--decoder FILE takes an autoencoder, --method FILE an upscaler.',
+      '--decoder FILE takes an autoencoder of a family that is read here, --method FILE an upscaler.',
     ];
     throw new LeapError('not-a-latent', sentences.join(' '), { looksLike });
   }

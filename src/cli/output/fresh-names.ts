@@ -36,15 +36,15 @@ export class FreshNames {
   }
 
   /**
-   * Names `cat-lua-x2`, then `cat-2-lua-x2`, then `cat-3-lua-x2`: the pictures of `cat.latent` and `cat.npy` must not
-   * overwrite each other.
+   * Names `cat-lua-x2`, then `cat-lua-x2-2`, then `cat-lua-x2-3`: the pictures of `cat.latent` and `cat.npy` must not
+   * overwrite each other. The number comes last, as that of an item of a batch comes before the method.
    * @returns a name without an ending
    */
   take(stem: string, suffix: string): string {
     const short = shorten(stem);
     let name = `${short}${suffix}`;
     for (let count = 2; filesOf(name).some((file) => this.#taken.has(file)); count++)
-      name = `${short}-${count}${suffix}`;
+      name = `${short}${suffix}-${count}`;
     for (const file of filesOf(name)) this.#taken.add(file);
     return name;
   }

@@ -117,13 +117,13 @@ function refuseBeyondBudget(job: Job, budget: number, planned: number): void {
   const [height = 0, width = 0] = latent.dims.slice(1).map((side) => Math.floor(side * fits));
   const advice =
     Math.min(height, width) > 0
-      ? `At this scale a latent of about ${width} x ${height} would fit, or this one at a smaller scale.`
-      : 'No latent fits into that.';
+      ? `At this scale a latent of about ${width} x ${height} would fit. A smaller scale, where the method has one, takes less.`
+      : 'No latent fits into that: choose other models.';
   throw new LeapError(
     'out-of-memory',
     `A picture of ${pixels.width} x ${pixels.height} takes ${mebibytes(planned)} MiB on the way; ` +
       `${mebibytes(budget)} MiB may be taken. ${advice}`,
-    { indivisible: true, bytes: planned, limit: budget },
+    { indivisible: true, bytes: planned, limit: budget, complete: true },
   );
 }
 

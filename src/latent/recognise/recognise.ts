@@ -10,6 +10,9 @@ import { sdScripts } from '../writers/sd-scripts';
 import { torchTensor } from '../writers/torch-tensor';
 import type { Claim, Writer } from './claims';
 
+/** How many tensors a message names. */
+const MAX_NAMED = 8;
+
 /** In the order in which they are asked. What none of them claims, `anyTensor` does. */
 const WRITERS: readonly Writer[] = [latentLeap, comfyui, aiToolkit, sdScripts, musubiTuner, torchTensor];
 
@@ -28,9 +31,10 @@ export function recognise(file: TensorFile, hints: ReadHints): Claim {
   }
   const tensor = file.tensors.find((one) => one.name === hints.tensor);
   if (!tensor) {
-    throw new LeapError('bad-option', `The file has no tensor ${hints.tensor}.`, {
-      tensors: file.tensors.slice(0, 20).map((one) => one.name),
-    });
+    const names = file.tensors.slice(0, MAX_NAMED).map(({ name: one }) => one || 'one without a name');
+    const more = file.tensors.length > names.length ? ` and ${file.tensors.length - names.length} more` : '';
+    const message = `The file has no tensor ${hints.tensor}. It has ${names.join(', ') || 'no tensors'}${more}.`;
+    throw new LeapError('bad-option', message, { tensors: names });
   }
   // The writer's claim still holds for another tensor of its file, if it offers it.
   const claim = claimOf(file, name);

@@ -197,14 +197,13 @@ function fromHints(tokens: number, hints: ReadHints): { width: number; height: n
   const height = hints.height ?? (tokens * 4) / hints.width!;
   const fits = [width, height].every((side) => Number.isSafeInteger(side) && side > 0 && side % 2 === 0);
   if (fits && width * height === tokens * 4) return { width, height };
-  throw new LeapError(
-    'bad-option',
-    `A latent of ${label(width, height)} does not have ${tokens} tokens of 2x2.`,
-    {
-      tokens,
-      candidates: listPairs(tokens).slice(0, MAX_CANDIDATES).map(toCandidate),
-    },
-  );
+  const [side, value] = hints.width === undefined ? ['height', height] : ['width', width];
+  const asked =
+    hints.width === undefined || hints.height === undefined ? `the ${side} ${value}` : label(width, height);
+  throw new LeapError('bad-option', `A latent of ${asked} does not have ${tokens} tokens of 2x2.`, {
+    tokens,
+    candidates: listPairs(tokens).slice(0, MAX_CANDIDATES).map(toCandidate),
+  });
 }
 
 function others(pairs: Pair[], width: number): { alternatives: string[]; choices: Candidate[] } {

@@ -97,6 +97,15 @@ describe('Pace', () => {
     expect(pace.expect(choice, 4, 2_000_000)).toEqual(steps(undefined, 1600));
   });
 
+  it('learns nothing from a tiny picture, of which most of the time is not spent on its pixels', () => {
+    const pace = new Pace(undefined);
+    pace.learn(choice, { ...report('one'), width: 64, height: 64 });
+    expect(pace.expect(choice, 2, 2_000_000)).toEqual(steps(undefined, undefined));
+    pace.learn(choice, report('one'));
+    pace.learn(choice, { ...report('one'), width: 64, height: 64 });
+    expect(pace.expect(choice, 2, 2_000_000)).toEqual(steps(400, 1600));
+  });
+
   it('knows that what is enlarged after decoding was decoded small', () => {
     const pace = new Pace(undefined);
     pace.learn(choice, report('one'));

@@ -4,6 +4,9 @@ import type { Phase } from './forecast';
 
 const STORED = 'latent-leap-pace';
 
+/** In smaller pictures, what each run takes whatever its size is most of the time: taken for a pace, it is 35 times too slow. */
+const TELLING_PIXELS = 256 ** 2;
+
 /** The methods of `localStorage` that are needed; undefined where storage is forbidden. */
 type Store = Pick<Storage, 'getItem' | 'setItem'> | undefined;
 
@@ -33,13 +36,13 @@ export class Pace {
     }
   }
 
-  /** Times of another device are forgotten. */
+  /** Times of another device are forgotten. Those of tiny pictures tell nothing of others. */
   learn(choice: Choice, report: Report): void {
     const device = `${report.backend} ${report.precision} ${report.adapter}`;
     if (device !== this.#device) this.#known = {};
     this.#device = device;
     for (const { phase, key, pixels } of phasesOf(choice, report.scale, report.width * report.height)) {
-      this.#known[key] = (report.ms[phase] * 1e6) / pixels;
+      if (pixels >= TELLING_PIXELS) this.#known[key] = (report.ms[phase] * 1e6) / pixels;
     }
     this.#save();
   }

@@ -1,0 +1,10 @@
+import type { LeapError } from '../../client';
+
+/** What a stated family changes nothing of: broken values, several frames, no tensor with the shape of a latent. */
+const HOPELESS_DETAILS = ['bad', 'frames', 'found'];
+
+/** Whether a file that was refused may be read once its family is known. */
+export function familyMayHelp({ code, detail }: LeapError): boolean {
+  const isOfReading = ['not-a-latent', 'unsupported', 'ambiguous', 'bad-option'].includes(code);
+  return isOfReading && !HOPELESS_DETAILS.some((name) => name in detail);
+}
