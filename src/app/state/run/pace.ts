@@ -4,7 +4,7 @@ import type { Phase } from './forecast';
 
 const STORED = 'latent-leap-pace';
 
-/** In smaller pictures, what each run takes whatever its size is most of the time: taken for a pace, it is 35 times too slow. */
+/** Runs on smaller pictures are mostly overhead. Taken for a pace, it made forecasts up to 35 times too long. */
 const TELLING_PIXELS = 256 ** 2;
 
 /** The methods of `localStorage` that are needed; undefined where storage is forbidden. */
