@@ -85,8 +85,8 @@ export class CatalogWeights implements ManagedWeights {
     return keys.includes(undefined) ? undefined : keys.join(' ');
   }
 
-  refresh(): Promise<void> {
-    return this.#notes.refresh();
+  async refresh(): Promise<void> {
+    await this.#notes.refresh();
   }
 
   async status(): Promise<ModelStatus[]> {
@@ -134,6 +134,10 @@ export class CatalogWeights implements ManagedWeights {
 
   async remove(id: string): Promise<void> {
     const entry = this.#find(id);
+    await this.#notes.pin(id, false);
+    await this.#notes.forget(id);
+    // Another tab may have pinned or added a model of the same files.
+    await this.#notes.refresh();
     const state = await this.#state();
     const own = new Set(entry.files.map(fileKey));
     const others = this.catalog.models.filter(
@@ -146,12 +150,12 @@ export class CatalogWeights implements ManagedWeights {
           state.pins.has(model.id) ||
           !model.files.every((file) => own.has(fileKey(file)))),
     );
-    await this.#notes.pin(id, false);
-    await this.#notes.forget(id);
     await this.#room.deleteFiles(entry, others);
   }
 
   async clearCache(): Promise<void> {
+    // Another tab may have pinned or added something. It cannot be fetched again, so nothing is deleted on a guess.
+    if (!(await this.#notes.refresh())) return this.#cache.clearMemory(new Set());
     const { pins, added, records } = this.#notes;
     const pinned = this.catalog.models.filter(({ id }) => pins.has(id));
     const needed = new Set(pinned.flatMap(({ files }) => files.map(fileKey)));

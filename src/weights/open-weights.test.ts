@@ -116,6 +116,16 @@ test.each([
   expect(asked('trunk.bin')).toBe(1);
 });
 
+test('takes a stored file whose size the catalogue does not say', async () => {
+  const [trunk] = FLUX1.files;
+  const vague = { ...FLUX1, files: [{ ...trunk!, bytes: 0 }] };
+  const store = createMemoryStore();
+  await (await open(store)).load(vague);
+  hub.forgetRequests();
+  expectFiles(await (await open(store)).load(vague), vague);
+  expect([codes(), asked('trunk.bin')]).toEqual([[], 0]);
+});
+
 const raw = () => createStore(database, 'files');
 
 test('goes on from memory when the store is full', async () => {

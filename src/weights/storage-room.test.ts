@@ -208,6 +208,38 @@ describe('room', () => {
     expect(await storedKeys(idb())).toEqual([]);
   });
 
+  test.each(['clearCache', 'remove'] as const)(
+    'is not given back by %s where another tab has pinned or added it',
+    async (way) => {
+      putCatalog(entry('a', 'someone/a'), entry('twin', 'someone/a'), entry('b', 'someone/b'));
+      const [tab, other] = [await open(), await open()];
+      await tab.fetch('a');
+      await other.pin('twin', true);
+      const { id } = await other.add(dropped(VAE), { family: 'sdxl' });
+      await (way === 'remove' ? tab.remove('a') : tab.clearCache());
+      expect(await complete(await open())).toEqual(['a', 'twin', id]);
+    },
+  );
+
+  test('is not given back on a guess, when what is pinned could not be read', async () => {
+    const store = createMemoryStore();
+    let broken = false;
+    const flaky = async () => {
+      if (broken) throw new DOMException('disk error', 'UnknownError');
+      return store.sizes();
+    };
+    const weights = await open({ ...store, sizes: flaky });
+    await weights.pin('a', true);
+    const { id } = await weights.add(dropped(VAE), { family: 'sdxl' });
+    broken = true;
+    await weights.status();
+    await weights.clearCache();
+    broken = false;
+    expect(await complete(weights)).toEqual(['a', id]);
+    await weights.clearCache();
+    expect(await complete(weights)).toEqual(['a', id]);
+  });
+
   test('models of the same file share the download, and go together unless one is pinned', async () => {
     putCatalog(entry('a', 'someone/a'), entry('twin', 'someone/a'));
     const weights = await open();
@@ -222,16 +254,27 @@ describe('room', () => {
 
   test('is not taken by the pin of a model that is removed meanwhile', async () => {
     const store = createMemoryStore();
+    let tellForgotten = () => {};
+    const forgotten = new Promise<void>((resolve) => {
+      tellForgotten = resolve;
+    });
     let removal: Promise<void> | undefined;
     const weights = await open({
       ...store,
       set: async (key, bytes) => {
-        if (key.startsWith('pin-')) removal ??= weights.remove(decodeURIComponent(key.slice('pin-'.length)));
-        await removal;
+        if (key.startsWith('pin-')) {
+          removal ??= weights.remove(decodeURIComponent(key.slice('pin-'.length)));
+          await forgotten;
+        }
         await store.set(key, bytes);
+      },
+      delete: async (key) => {
+        await store.delete(key);
+        if (key.startsWith('added-')) tellForgotten();
       },
     });
     expect((await rejectionOf(weights.add(dropped(VAE), { family: 'sdxl' }))).code).toBe('no-model');
+    await removal;
     expect(await storedKeys(store)).toEqual([]);
   });
 

@@ -43,16 +43,20 @@ export class ModelNotes {
     this.#store = store;
   }
 
-  /** Reads what is noted by now; notes that make no sense are passed over. */
-  async refresh(): Promise<void> {
+  /**
+   * Reads what is noted by now; notes that make no sense are passed over.
+   * @returns false where the store could not be listed: then what was known is still known
+   */
+  async refresh(): Promise<boolean> {
     let changes: number;
-    let notes: [string, unknown][];
+    let notes: [string, unknown][] | undefined;
     do {
       // A note that was made meanwhile must not be lost to an older state of the store.
       await Promise.all(this.#pending);
       changes = this.#changes;
       notes = await this.#readNotes();
     } while (changes !== this.#changes || this.#pending.size > 0);
+    if (!notes) return false;
     this.records.clear();
     this.pins.clear();
     this.added.clear();
@@ -63,16 +67,15 @@ export class ModelNotes {
         // Another version wrote it, or it is damaged: it counts as missing.
       }
     }
+    return true;
   }
 
-  async #readNotes(): Promise<[string, unknown][]> {
+  async #readNotes(): Promise<[string, unknown][] | undefined> {
     const store = this.#current();
-    const keys = await store.sizes().then(
-      (sizes) => [...sizes.keys()],
-      () => [],
-    );
+    const sizes = await store.sizes().catch(() => undefined);
+    if (!sizes) return undefined;
     return Promise.all(
-      keys
+      [...sizes.keys()]
         .filter(isModelNote)
         .map(async (key): Promise<[string, unknown]> => [key, await readNote(store, key)]),
     );

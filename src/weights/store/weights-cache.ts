@@ -4,7 +4,7 @@ import type { KnownFile, WeightsNotice, WeightsStore } from '../types';
 import { createMemoryStore } from './memory-store';
 import { isQuotaError } from './quota-error';
 
-/** What is in the cache: its hash is its key. */
+/** What is in the cache: its hash is its key; bytes: 0 where they are not known. */
 type Stored = Pick<KnownFile, 'path' | 'bytes' | 'sha256'>;
 
 const FULL =
@@ -122,13 +122,18 @@ export class WeightsCache {
    * @throws LeapError `internal` when the store does not delete the rest
    */
   async clear(spared: ReadonlySet<string>): Promise<void> {
-    this.#full = false;
-    for (const key of (await this.#memory.sizes()).keys())
-      if (!spared.has(key)) await this.#memory.delete(key);
+    await this.clearMemory(spared);
     await this.#deleteStored(async () => {
       if (spared.size === 0) return this.#store.clear();
       for (const key of (await this.sizes()).keys()) if (!spared.has(key)) await this.#store.delete(key);
     });
+  }
+
+  /** Deletes what is here only for as long as the page lives. */
+  async clearMemory(spared: ReadonlySet<string>): Promise<void> {
+    this.#full = false;
+    for (const key of (await this.#memory.sizes()).keys())
+      if (!spared.has(key)) await this.#memory.delete(key);
   }
 
   async #deleteStored(work: () => Promise<void>): Promise<void> {
@@ -151,6 +156,8 @@ export class WeightsCache {
   }
 }
 
+/** A catalogue may leave a file's size out; its hash says everything. */
 async function isWhole(bytes: Uint8Array, file: Stored): Promise<boolean> {
-  return bytes.length === file.bytes && (await sha256(bytes)) === file.sha256;
+  const hasSize = file.bytes === 0 || bytes.length === file.bytes;
+  return hasSize && (await sha256(bytes)) === file.sha256;
 }
