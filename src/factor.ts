@@ -12,6 +12,9 @@ export function denominatorOf(scale: number): number | undefined {
 /** By which anything is enlarged at most. */
 export const LARGEST_FACTOR = 4;
 
+/** Where nothing is said. */
+export const DEFAULT_FACTOR = 2;
+
 /** What `isFactor` takes, for messages. */
 export const FACTORS_TAKEN = `a number from 1 to ${LARGEST_FACTOR}, whole or with a denominator up to ${LARGEST_DENOMINATOR}, such as 2 or 1.5`;
 

@@ -95,3 +95,63 @@ test('what cannot be shown is said on the stage', async ({ page }) => {
   // Nothing is compared.
   await expect(compare.locator('[part=label], [part=divider]')).toHaveCount(0);
 });
+
+test('taken out of the page by who hears that it is done, it computes nothing more', async ({ page }) => {
+  const { bytes } = makeLatentFile('waves', 4, 8);
+  await page.route('**/waves_sdxl.safetensors', (route) => route.fulfill({ body: Buffer.from(bytes) }));
+  await page.evaluate(async () => {
+    await import(`${location.origin}/lib/element.js`);
+    const element = document.createElement('latent-compare');
+    element.innerHTML = '<img slot="left" alt="mine">';
+    for (const [name, value] of Object.entries({
+      src: '/waves_sdxl.safetensors',
+      family: 'sdxl',
+      models: '/models/',
+    }))
+      element.setAttribute(name, value);
+    document.body.append(element);
+    await new Promise((resolve) => element.addEventListener('compare-done', resolve, { once: true }));
+    element.remove();
+  });
+  // Its worker ends, and none is started for an update that was pending.
+  await expect.poll(() => page.workers().length).toBe(0);
+  await page.waitForTimeout(500);
+  expect(page.workers()).toHaveLength(0);
+});
+
+test('attributes can be taken away: family and scale are asked for no more, without src slots are seen', async ({
+  page,
+}) => {
+  const { bytes } = makeLatentFile('waves', 4, 8);
+  await page.route('**/waves_sdxl.safetensors', (route) => route.fulfill({ body: Buffer.from(bytes) }));
+  const widths = await page.evaluate(async () => {
+    await import(`${location.origin}/lib/element.js`);
+    document.body.innerHTML =
+      '<latent-compare src="/waves_sdxl.safetensors" family="sd15" scale="4" models="/models/"><img slot="left" alt="mine"></latent-compare>';
+    const element = document.querySelector('latent-compare')!;
+    const made: number[] = [];
+    const both = () =>
+      new Promise<void>((resolve, reject) => {
+        element.addEventListener('compare-error', (event) => reject((event as CustomEvent<Error>).detail));
+        element.addEventListener('compare-done', (event) => {
+          const { report } = (event as CustomEvent<{ report: Client.Report }>).detail;
+          made.push(report.width);
+          if (made.length % 2 === 0) resolve();
+        });
+      });
+    await both();
+    element.removeAttribute('family');
+    element.removeAttribute('scale');
+    made.length = 0;
+    await both();
+    return made;
+  });
+  expect(new Set(widths)).toEqual(new Set([128]));
+  const element = page.locator('latent-compare');
+  await expect(element.locator('.pane canvas')).toHaveCount(2);
+  await element.evaluate((node) => node.removeAttribute('src'));
+  await expect(element.locator('.pane canvas')).toHaveCount(0);
+  await expect(element.locator('slot[name=left]')).toHaveCount(1);
+  await expect(element.locator('.status')).toHaveCount(0);
+  await expect.poll(() => page.workers().length).toBe(0);
+});

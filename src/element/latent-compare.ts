@@ -1,5 +1,6 @@
 import { type CSSResultGroup, html, LitElement, nothing, type PropertyValues } from 'lit';
 import type { FamilyId, Upscaler } from '../client';
+import { DEFAULT_FACTOR } from '../factor';
 import { barStyles } from './bar-styles';
 import { type CompareKey, readCompareKey, targetNeedsKey } from './compare-keys';
 import { compareStyles } from './compare-styles';
@@ -115,7 +116,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     this.loupe = false;
     this.plain = false;
     this.src = '';
-    this.scale = 2;
+    this.scale = DEFAULT_FACTOR;
     this.models = '';
     this.ways = { left: { method: 'pixels' }, right: { method: 'lua' } };
     this.status = '';
@@ -159,7 +160,8 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
 
   /** Gives the focus to the pictures. */
   override focus(options?: FocusOptions): void {
-    this.#stage.focus(options);
+    // Before the first update there is none.
+    this.renderRoot?.querySelector<HTMLElement>('.stage')?.focus(options);
   }
 
   override connectedCallback(): void {

@@ -1,6 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { ModelStatus, Upscaler } from '../../client';
 import { LeapError, toLeapError } from '../../errors';
+import { DEFAULT_FACTOR } from '../../factor';
 import { copyBitmap } from '../copy-bitmap';
 import type { LatentCompareElement } from '../latent-compare-element';
 import { type ComparedSide, type PictureSize, SIDES, type SideId } from '../sides';
@@ -26,6 +27,7 @@ type Asked =
 
 /** What a latent can be shown with. */
 interface Host extends ReactiveControllerHost, EventTarget, Pick<LatentCompareElement, Asked> {
+  readonly isConnected: boolean;
   /** What is said on the stage: how far it is, or what went wrong. */
   status: string;
 }
@@ -37,6 +39,8 @@ export class LatentSource implements ReactiveController {
   #models: readonly ModelStatus[] = [];
   #abort: AbortController | undefined;
   #share: UpscalerShare | undefined;
+  /** What the host shows is of a latent. */
+  #showing = false;
 
   constructor(host: Host) {
     this.#host = host;
@@ -44,6 +48,8 @@ export class LatentSource implements ReactiveController {
   }
 
   hostUpdate(): void {
+    // Lit updates elements that were taken out of the page, too.
+    if (!this.#host.isConnected) return;
     const { src, latent, family, scale, models, ways, upscaler } = this.#host;
     const wanted = [src, latent, family, scale, models, ways, upscaler];
     // Not ===: a factor that is not a number would be another one each time.
@@ -51,6 +57,7 @@ export class LatentSource implements ReactiveController {
     this.#shown = wanted;
     this.#stop();
     if (src || latent) void this.#start();
+    else this.#clear();
   }
 
   /** Moved to another place, the element goes on there. */
@@ -61,8 +68,7 @@ export class LatentSource implements ReactiveController {
   hostDisconnected(): void {
     this.#stop();
     this.#shown = [];
-    this.#share?.giveBack();
-    this.#share = undefined;
+    this.#giveBack();
   }
 
   #stop(): void {
@@ -70,11 +76,28 @@ export class LatentSource implements ReactiveController {
     this.#abort = undefined;
   }
 
+  /** Takes away what was shown of a latent; without one the host shows pictures that it is given. */
+  #clear(): void {
+    this.#giveBack();
+    if (!this.#showing) return;
+    this.#showing = false;
+    const host = this.#host;
+    host.status = '';
+    host.size = undefined;
+    for (const side of SIDES) host[side] = undefined;
+  }
+
+  #giveBack(): void {
+    this.#share?.giveBack();
+    this.#share = undefined;
+  }
+
   async #start(): Promise<void> {
     const host = this.#host;
     const abort = new AbortController();
     this.#abort = abort;
     const { signal } = abort;
+    this.#showing = true;
     host.status = 'Starting';
     let read = false;
     try {
@@ -85,8 +108,9 @@ export class LatentSource implements ReactiveController {
       await compareLatent(upscaler, {
         subject,
         name: host.latent ? undefined : fileName(host.src),
-        family: host.family,
-        scale: host.scale,
+        // null: of an attribute that was taken away.
+        family: host.family ?? undefined,
+        scale: host.scale ?? DEFAULT_FACTOR,
         ways: host.ways,
         signal,
         onReading: ({ message }) => {
@@ -112,6 +136,7 @@ export class LatentSource implements ReactiveController {
     } catch (thrown) {
       if (signal.aborted) return;
       const error = toLeapError(thrown);
+      if (error.code === 'worker-died' || error.code === 'closed') this.#share?.drop();
       // Pictures of another latent would be taken for those of this one.
       if (!read) for (const side of SIDES) host[side] = this.#sideOf(side);
       host.status = error.message;

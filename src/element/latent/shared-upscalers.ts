@@ -12,27 +12,32 @@ const shared = new Map<string, Shared>();
 export class UpscalerShare {
   readonly upscaler: Promise<Upscaler>;
   readonly #models: string;
+  readonly #entry: Shared;
   #given = false;
 
   /** @param models address of the folder with `catalog.json`; empty for `models/` beside the page */
   constructor(models: string) {
     this.#models = models;
-    const entry = shared.get(models) ?? { upscaler: open(models), users: 0 };
-    shared.set(models, entry);
-    entry.users++;
-    this.upscaler = entry.upscaler;
+    this.#entry = shared.get(models) ?? { upscaler: open(models), users: 0 };
+    shared.set(models, this.#entry);
+    this.#entry.users++;
+    this.upscaler = this.#entry.upscaler;
     // One that could not be opened is tried anew by the next element.
-    entry.upscaler.catch(() => shared.get(models) === entry && shared.delete(models));
+    this.upscaler.catch(() => this.drop());
   }
 
   giveBack(): void {
-    const entry = shared.get(this.#models);
-    if (this.#given || entry?.upscaler !== this.upscaler) return;
+    if (this.#given) return;
     this.#given = true;
-    entry.users--;
-    if (entry.users > 0) return;
-    shared.delete(this.#models);
+    this.#entry.users--;
+    if (this.#entry.users > 0) return;
+    this.drop();
     void this.upscaler.then((upscaler) => upscaler.close()).catch(() => {});
+  }
+
+  /** Whoever asks from now on gets another upscaler: the worker of this one has died. */
+  drop(): void {
+    if (shared.get(this.#models) === this.#entry) shared.delete(this.#models);
   }
 }
 

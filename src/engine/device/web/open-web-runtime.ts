@@ -1,8 +1,8 @@
 import { LeapError } from '../../../errors';
 import type { Backend } from '../../types';
+import { queueOf } from '../ort-queue';
 import { replaceDevice } from '../replaced-device';
 import type { Runtime } from '../runtime';
-import { SerialQueue } from '../serial-queue';
 import { findFault, isNodeOrt } from './check-host-ort';
 import { openGpuDevice } from './gpu-device';
 import type { HostOrt, RunExclusive } from './host-ort';
@@ -27,8 +27,7 @@ export function openWebRuntime(options: WebRuntimeOptions = {}): Runtime {
   const { device: shared, runExclusive, renewable = false } = options;
   const hosts = chooseHosts(options);
   const backends: Backend[] = hosts && isNodeOrt(hosts) ? ['cpu'] : listBackends(shared);
-  // One queue for all devices: they share one instance of the wasm module.
-  const queue = runExclusive ? { run: runExclusive } : new SerialQueue();
+  const queue = runExclusive ? { run: runExclusive } : queueOf(hosts);
   let ort: Promise<OrtModule> | undefined;
   let hadGpu = false;
   return {
