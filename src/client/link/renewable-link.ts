@@ -95,7 +95,9 @@ export class RenewableLink {
 
   #start(startAnother: StartAnother, why: Parameters<StartAnother>[0]): void {
     this.#unopened = undefined;
-    this.#current = startAnother(why).then((link) => {
+    // Async, as what the host makes its worker with may throw.
+    const open = async () => startAnother(why);
+    this.#current = open().then((link) => {
       this.#watch(link);
       if (this.#closed) link.close();
       return link;

@@ -61,7 +61,9 @@ export class WorkerLink implements ServiceLink {
       };
       this.#waiting.add(reject);
       signal?.addEventListener('abort', abandon, { once: true });
-      work(this.remote as unknown as WorkerService, watched.touch)
+      // Async, so that what throws before it calls the worker ends the call, too.
+      const attempt = async () => work(this.remote as unknown as WorkerService, watched.touch);
+      attempt()
         .then(resolve, (thrown) => reject(explainCloning(thrown)))
         .finally(() => {
           watched.end();

@@ -108,9 +108,10 @@ export async function openInLatentLeap(
         reject(new LeapError(message.code, message.message, message.detail));
       } else if (message.id === id && message.type === 'result') {
         const { latentLeap: _, type: __, id: ___, ...picture } = message;
-        onResult?.(picture);
         if (!onResult) done.abort();
         resolve(picture);
+        // Last, as it may throw.
+        onResult?.(picture);
       }
     };
     const starting = setTimeout(() => {
