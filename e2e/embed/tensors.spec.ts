@@ -188,3 +188,35 @@ for (const backend of ['webgpu', 'wasm'] as const) {
     expect(found.worst).toBeLessThanOrEqual(1);
   });
 }
+
+test('a picture that the device cannot hold is refused before it is computed', async ({ page }) => {
+  test.setTimeout(120_000);
+  await site.open(page);
+  const refusals = await page.evaluate(async () => {
+    const ort = await import('/ort/ort.jspi.bundle.min.mjs' as string);
+    // The limits that every adapter has: 128 MiB in a buffer that is bound, textures of 8192 pixels.
+    const device = await (await navigator.gpu.requestAdapter())!.requestDevice();
+    const upscaler = await window.leap.createUpscaler({ thread: 'this', ort, device, precision: 'fp32' });
+    const found: string[] = [];
+    for (const [output, side] of [
+      ['gpu-tensor', 256],
+      ['texture', 520],
+    ] as const) {
+      const data = Float32Array.from({ length: 4 * side * side }, (_, i) => Math.sin(i));
+      const input = { data, dims: [1, 4, side, side] };
+      const wish = { scale: 2, method: 'bicubic', output, check: 'never' } as const;
+      await upscaler.run(input, { family: 'sdxl', space: 'model' }, wish).then(
+        () => found.push('made'),
+        ({ code, message }: Client.LeapError) => found.push(`${code}: ${message}`),
+      );
+    }
+    await upscaler.close();
+    return found;
+  });
+  expect(refusals).toEqual([
+    expect.stringMatching(
+      /^too-large: A picture of 4096 x 4096 px .* 128 MiB, and this one takes 192 MiB\..*maxStorageBufferBindingSize/,
+    ),
+    expect.stringMatching(/^too-large: A picture of 8320 x 8320 px .* 8192 px\..*maxTextureDimension2D/),
+  ]);
+});

@@ -74,6 +74,10 @@ class LatentEngine implements Engine {
         const before = workbench.sessions.msPreparing;
         const attempt = await runJob(workbench, job);
         return { workbench, attempt, prepare: workbench.sessions.msPreparing - before };
+      }).catch(async (thrown) => {
+        // Nobody gets what was put together on the device.
+        await job.leaveDevice();
+        throw thrown;
       });
       const time = { prepare, total: performance.now() - start };
       const notices = [...this.#openingNotices, ...this.#notices];

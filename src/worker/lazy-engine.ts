@@ -4,6 +4,7 @@ import { createEngine } from '../engine';
 import type { Engine } from '../engine/api';
 import type { Runtime } from '../engine/device/runtime';
 import type { WebRuntimeOptions } from '../engine/device/web/open-web-runtime';
+import { LeapError } from '../errors';
 import { createIdbStore, openWeights } from '../weights';
 import type { ManagedWeights } from '../weights/types';
 
@@ -17,6 +18,7 @@ export class LazyEngine {
   readonly #onNotice: NoticeCallback;
   #weights: Promise<ManagedWeights> | undefined;
   #engine: Promise<Engine> | undefined;
+  #closed = false;
 
   constructor(
     openRuntime: OpenRuntime,
@@ -45,7 +47,9 @@ export class LazyEngine {
     return this.#weights;
   }
 
-  engine(): Promise<Engine> {
+  /** @throws LeapError `closed`, and what opening throws */
+  async engine(): Promise<Engine> {
+    if (this.#closed) throw new LeapError('closed', 'The upscaler was closed.');
     const { backend, precision, memory, memoryShare, runtime, renewable } = this.#options;
     const onRefused = (reason: string) => {
       const message = `The page's onnxruntime is not used: ${reason}. The library loads its own.`;
@@ -73,6 +77,12 @@ export class LazyEngine {
   /** Gives back what the engine holds, if it was opened, once the job at hand is done. */
   async release(): Promise<void> {
     await (await this.#engine)?.close();
+  }
+
+  /** The same, and nothing is opened from now on. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.release();
   }
 }
 

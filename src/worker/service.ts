@@ -103,15 +103,24 @@ export class Service implements WorkerService {
       const engine = await this.#opened.engine();
       const picture = makeOutput({ output, dtype, canvas, onTile, gpu: this.#gpu });
       const { latent, openSource } = await this.#openSource(signal, report, source);
+      let finished: Awaited<ReturnType<typeof picture.finish>> | undefined;
       const result = await engine.upscale(latent, {
         check: output === 'gpu-tensor' || output === 'texture' ? 'end' : 'tiles',
         ...wish,
         keepLatent: keepLatent && !openSource,
-        ...defined({ openSource, signal: signal ?? undefined, pictureBytes: picture.bytes }),
+        ...defined({
+          openSource,
+          signal: signal ?? undefined,
+          pictureBytes: picture.bytes,
+          refuseUnlessItFits: picture.refuseUnlessItFits,
+        }),
         onProgress: report,
         openPicture: picture.open,
+        finishPicture: async () => {
+          finished = await picture.finish();
+        },
       });
-      const finished = await picture.finish();
+      if (!finished) throw new LeapError('internal', 'The engine finished without a picture.');
       const moved = [...finished.moved, result.latent.data.buffer];
       return transfer({ ...finished.picture, ...result }, moved) as unknown as UpscaleResult<Output>;
     } finally {
@@ -145,6 +154,11 @@ export class Service implements WorkerService {
   /** Waits for the job at hand. */
   async release(): Promise<void> {
     await this.#engine?.release();
+  }
+
+  /** {@link release}, for good: a call that is about to begin opens nothing any more. */
+  async close(): Promise<void> {
+    await this.#engine?.close();
   }
 
   async #openSource(

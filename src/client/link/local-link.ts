@@ -2,13 +2,16 @@ import { cancelled, LeapError, throwIfAborted, toLeapError } from '../../errors'
 import type { WorkerService } from '../protocol';
 import type { ServiceLink, Work } from './service-link';
 
+/** A worker is ended; a service in this thread has to be told. */
+type LocalService = WorkerService & { close(): Promise<void> };
+
 /** A service in this thread. */
 export class LocalLink implements ServiceLink {
-  readonly #service: WorkerService;
+  readonly #service: LocalService;
   readonly #waiting = new Set<(reason: LeapError) => void>();
   #end: LeapError | undefined;
 
-  constructor(service: WorkerService) {
+  constructor(service: LocalService) {
     this.#service = service;
   }
 
@@ -20,7 +23,9 @@ export class LocalLink implements ServiceLink {
       const cancel = () => reject(cancelled());
       this.#waiting.add(reject);
       signal?.addEventListener('abort', cancel, { once: true });
-      work(this.#service, () => {})
+      // Async, as the work may throw.
+      const attempt = async () => work(this.#service, () => {});
+      attempt()
         .then(resolve, (thrown) => reject(toLeapError(thrown)))
         .finally(() => {
           this.#waiting.delete(reject);
@@ -34,6 +39,6 @@ export class LocalLink implements ServiceLink {
     this.#end ??= new LeapError('closed', 'The upscaler was closed.');
     for (const reject of this.#waiting) reject(this.#end);
     this.#waiting.clear();
-    await this.#service.release();
+    await this.#service.close();
   }
 }

@@ -6,9 +6,11 @@ import { PngPicture } from '../../picture';
 import { type Fault, faultyRuntime } from '../../testing/engine/faulty-runtime';
 import { makeLatent, makeTestModels, testSource } from '../../testing/engine/test-models';
 import { TestPicture } from '../../testing/engine/test-picture';
+import type { EngineUpscaleOptions } from '../api';
 import { replaceDevice } from '../device/replaced-device';
 import type { Runtime } from '../device/runtime';
 import { createEngine } from '../engine';
+import { GridPicture } from '../pictures/grid-picture';
 import type { Backend, Notice } from '../types';
 
 const models = makeTestModels(['sdxl']);
@@ -44,8 +46,88 @@ async function open(
   return { engine, runtime, notices, upscale };
 }
 
+/** A picture on a device, as the output `gpu-tensor` has it. */
+class CountedPicture extends GridPicture {
+  discarded = false;
+
+  override discard(): void {
+    this.discarded = true;
+    super.discard();
+  }
+}
+
 const lost = new LeapError('device-lost', 'The GPU device was lost: pulled out.');
 const spoilWith = (value: number) => (output: Float32Array) => void output.fill(value);
+
+describe('a picture that is put together on a device', () => {
+  const tiled = { scale: 2, method: 'bicubic', tile: 16 } as const;
+
+  async function upscaleOnDevice(faults: Fault[], more: Partial<EngineUpscaleOptions> = {}) {
+    const { engine, runtime } = await open(faults);
+    const pictures: CountedPicture[] = [];
+    const work = engine.upscale(latent, {
+      ...tiled,
+      openPicture: (width, height, device) => {
+        const picture = new CountedPicture(width, height, device);
+        pictures.push(picture);
+        return picture;
+      },
+      ...more,
+    });
+    await work.catch(() => {});
+    return { work, runtime, pictures };
+  }
+
+  const valuesOf = ({ device, grid }: GridPicture) => device.grids.toArray(grid);
+
+  it.each([
+    ['is lost', 1],
+    ['is lost until it is given up', 4],
+  ])('is begun anew on the next one when that %s in mid-job', async (_, times) => {
+    const whole = await upscaleOnDevice([]);
+    const fault = { failAt: { run: whole.runtime.runs - 1, error: lost } };
+    const { work, pictures } = await upscaleOnDevice(Array.from({ length: times }, () => fault));
+    await work;
+    const last = pictures.pop()!;
+    expect(pictures.length).toBeGreaterThan(0);
+    expect(pictures.map(({ discarded }) => discarded)).toEqual(pictures.map(() => true));
+    expect(pictures.map(({ device }) => device)).not.toContain(last.device);
+    expect(await valuesOf(last)).toEqual(await valuesOf(whole.pictures[0]!));
+  });
+
+  it('is read back as a part of the job, so a loss meanwhile is recovered from', async () => {
+    let reads = 0;
+    const { work, pictures } = await upscaleOnDevice([], {
+      finishPicture: async () => {
+        if (++reads === 1) throw lost;
+      },
+    });
+    await work;
+    expect([reads, pictures.map(({ discarded }) => discarded)]).toEqual([2, [true, false]]);
+  });
+
+  it('is given back when its job ends early', async () => {
+    const abort = new AbortController();
+    const { work, pictures } = await upscaleOnDevice([], {
+      signal: abort.signal,
+      onProgress: ({ phase, done }) => {
+        if (phase === 'decode' && done === 2) abort.abort();
+      },
+    });
+    await expect(work).rejects.toMatchObject({ code: 'cancelled' });
+    expect(pictures.map(({ discarded }) => discarded)).toEqual([true]);
+  });
+
+  it('is refused before anything is computed where it does not fit', async () => {
+    const { work, runtime, pictures } = await upscaleOnDevice([], {
+      refuseUnlessItFits: (width, height) => {
+        throw new LeapError('too-large', `${width} x ${height}`);
+      },
+    });
+    await expect(work).rejects.toMatchObject({ code: 'too-large', message: '384 x 384' });
+    expect([runtime.runs, pictures.length]).toEqual([0, 0]);
+  });
+});
 
 describe('at the start', () => {
   it('takes fp16 on WebGPU when nothing is wrong', async () => {

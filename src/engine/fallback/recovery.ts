@@ -7,6 +7,8 @@ import type { Ladder } from './ladder';
 export interface Retryable {
   /** Drops everything that a broken computation may have touched. */
   forget(): void | Promise<void>;
+  /** Drops what is only on the device, as another one takes over. */
+  leaveDevice(): void | Promise<void>;
   /** Makes the next tiles half as large. */
   shrinkTiles(): void;
   /** Returns to the tiles that were asked for, because the next backend has a memory of its own. */
@@ -107,12 +109,14 @@ export class Recovery {
   }
 
   async #leaveBackend(error: LeapError): Promise<boolean> {
+    await this.#job.leaveDevice();
     this.#job.resetTiles();
     this.#retries = 0;
     return this.#ladder.demote(error, 'backend');
   }
 
   async #shrink(error: LeapError): Promise<true> {
+    await this.#job.leaveDevice();
     this.#job.shrinkTiles();
     this.#retries++;
     this.#ladder.note(`${error.message} The job continues on a fresh device with smaller tiles.`);

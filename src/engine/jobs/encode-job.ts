@@ -29,6 +29,9 @@ export class EncodeJob implements Retryable {
     this.split = undefined;
   }
 
+  /** What is kept of an encoder in pieces is on this side. */
+  leaveDevice(): void {}
+
   shrinkTiles(): void {
     const { width, height } = this.picture;
     this.tileLimit = Math.floor(Math.min(this.tileLimit, Math.max(width, height)) / 2);

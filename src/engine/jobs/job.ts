@@ -58,7 +58,7 @@ export class Job implements Retryable {
     return this.small ?? this.openPicture(device);
   }
 
-  /** The picture, opened when its first tile is ready, and anew after {@link forget}. */
+  /** The picture, opened when its first tile is ready, and anew after {@link forget} and {@link leaveDevice}. */
   openPicture(device: Device): PictureSink | GridSink {
     const { width, height } = this.pixels;
     if (!this.#picture) {
@@ -77,6 +77,12 @@ export class Job implements Retryable {
   async checkPicture(): Promise<void> {
     if (this.options.check === 'end' && this.#picture && 'check' in this.#picture)
       await this.#picture.check();
+  }
+
+  /** @throws what the caller's part throws */
+  refuseUnlessItFits(device: Device): void {
+    const { width, height } = this.pixels;
+    this.options.refuseUnlessItFits?.(width, height, device);
   }
 
   /** Largest minus least value of the latent under a tile; 0 where its values never left the device. */
@@ -99,6 +105,17 @@ export class Job implements Retryable {
     this.upscaling = [];
     this.decoded.clear();
     this.small?.enlarged.clear();
+    await this.#discardPicture();
+  }
+
+  /** A picture that is put together on the device goes with it, and its tiles are due again. */
+  async leaveDevice(): Promise<void> {
+    if (!this.#picture || !('putGrid' in this.#picture)) return;
+    (this.small?.enlarged ?? this.decoded).clear();
+    await this.#discardPicture();
+  }
+
+  async #discardPicture(): Promise<void> {
     const picture = this.#picture;
     this.#picture = undefined;
     await picture?.discard?.();

@@ -19,6 +19,7 @@ export interface Attempt {
  * the other without leaving the device; its copy for the caller is read back while the decoder works.
  */
 export async function runJob(workbench: Workbench, job: Job): Promise<Attempt> {
+  job.refuseUnlessItFits(workbench.device);
   const plan = planMemory(workbench, job);
   const clock = phaseClock(workbench);
   const { grid, tiles: upscaleTiles } = await upscaleLatent(workbench, job, plan.upscale);
@@ -33,6 +34,7 @@ export async function runJob(workbench: Workbench, job: Job): Promise<Attempt> {
     const decode = clock();
     const enlargeTiles = await enlargePicture(workbench, job, plan.enlarge);
     await job.checkPicture();
+    await job.options.finishPicture?.();
     const tiles = { upscale: upscaleTiles, decode: decodeTiles, enlarge: enlargeTiles };
     const ms = { upscale, decode, enlarge: clock() };
     return { tiles, ms, memory: plan.report };

@@ -20,6 +20,8 @@ export interface JobOutput {
   open(width: number, height: number, device: Device): PictureSink | GridSink;
   /** Bytes of memory that it takes where it is opened; default: all of its pixels. */
   bytes?: (width: number, height: number) => number;
+  /** @throws LeapError `too-large` where the device cannot hold it */
+  refuseUnlessItFits?: (width: number, height: number, device: Device) => void;
   /** The part of the result that is the picture, and the buffers to move rather than copy. */
   finish(): Promise<{ picture: object; moved: Transferable[] }>;
 }
@@ -89,6 +91,11 @@ export function makeOutput({ output, dtype, canvas, onTile, gpu }: OutputOptions
           picture = new TexturePicture(shared, width, height, device);
           return picture;
         },
+        refuseUnlessItFits(width, height) {
+          const limit = shared.limits.maxTextureDimension2D;
+          if (Math.max(width, height) <= limit) return;
+          throw tooLargeFor(width, height, `sides of at most ${limit} px`, 'maxTextureDimension2D');
+        },
         async finish() {
           const { texture } = opened(picture);
           await picture?.settle();
@@ -123,8 +130,26 @@ function computed(finish: (picture: GridPicture) => ReturnType<JobOutput['finish
       picture = new GridPicture(width, height, device);
       return picture;
     },
+    bytes: tensorBytes,
+    refuseUnlessItFits(width, height, device) {
+      const [bytes, limit] = [tensorBytes(width, height), device.maxTensorBytes];
+      if (bytes <= limit) return;
+      const mebibytes = (count: number) => `${Math.floor(count / 2 ** 20)} MiB`;
+      const what = `a tensor of ${mebibytes(limit)}, and this one takes ${mebibytes(bytes)}`;
+      throw tooLargeFor(width, height, what, 'maxStorageBufferBindingSize');
+    },
     finish: () => finish(opened(picture)),
   };
+}
+
+/** Three float32 of each pixel. */
+const tensorBytes = (width: number, height: number) => 12 * width * height;
+
+function tooLargeFor(width: number, height: number, allowed: string, limit: string): LeapError {
+  const message =
+    `A picture of ${width} x ${height} px does not fit on the device, which allows ${allowed}. Request the device with a ` +
+    `larger ${limit}, or ask for the output "rgba" or "image".`;
+  return new LeapError('too-large', message, { width, height, complete: true });
 }
 
 /** Tells of each tile once it has been put. */
@@ -169,7 +194,9 @@ function upload(gpu: GPUDevice, data: Float32Array<ArrayBuffer> | Uint16Array<Ar
   const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
   const size = Math.ceil(data.byteLength / 16) * 16;
   const buffer = gpu.createBuffer({ size, usage: STORAGE | COPY_SRC | COPY_DST });
-  gpu.queue.writeBuffer(buffer, 0, data);
+  // Only whole words can be written: an odd number of halves is completed.
+  const odd = data.byteLength % 4 !== 0;
+  gpu.queue.writeBuffer(buffer, 0, odd ? Uint16Array.from([...data, 0]) : data);
   return buffer;
 }
 

@@ -83,12 +83,12 @@ export function importTensor(
   return grid;
 }
 
-/** The values of a buffer, an even number of them, as float16 in a new one. */
+/** The values of a buffer as float16 in a new one, which ends in a 0 more where their number is odd. */
 export function packHalves(grids: GpuGrids, gpu: GPUDevice, source: GPUBuffer, count: number): GPUBuffer {
   const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
   const size = Math.ceil((count * 2) / 16) * 16;
   const target = gpu.createBuffer({ size, usage: STORAGE | COPY_SRC | COPY_DST });
   const groups = 64;
-  grids.compute(PACK, [u32(count / 2, groups * PACK_THREADS)], [source, target], [groups, 1, 1]);
+  grids.compute(PACK, [u32(Math.ceil(count / 2), groups * PACK_THREADS)], [source, target], [groups, 1, 1]);
   return target;
 }
