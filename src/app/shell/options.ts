@@ -1,5 +1,5 @@
 import type { CreateOptions, Scale } from '../../client';
-import { FACTORS_TAKEN, isFactor } from '../../factor';
+import { DEFAULT_FACTOR, FACTORS_TAKEN, isFactor } from '../../factor';
 import { joinWords } from '../../join-words';
 
 /** The options that the page's address may set. */
@@ -16,7 +16,6 @@ const ALLOWED = {
   backend: ['auto', 'webgpu', 'wasm'],
   precision: ['auto', 'fp16', 'fp32'],
 } as const;
-const DEFAULT_SCALE = 2;
 
 /** Reads `?backend=wasm&precision=fp32&scale=1.5`. Other names belong to other readers of the address. */
 export function readPageOptions(search: string): PageOptions {
@@ -32,12 +31,12 @@ export function readPageOptions(search: string): PageOptions {
   };
   const readScale = (): Scale => {
     const value = query.get('scale');
-    if (value === null) return DEFAULT_SCALE;
+    if (value === null) return DEFAULT_FACTOR;
     // Number() reads blanks and 0x2 too.
     const scale = /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
     if (isFactor(scale)) return scale;
-    refused.push(refuse('scale', value, FACTORS_TAKEN, `${DEFAULT_SCALE}`));
-    return DEFAULT_SCALE;
+    refused.push(refuse('scale', value, FACTORS_TAKEN, `${DEFAULT_FACTOR}`));
+    return DEFAULT_FACTOR;
   };
   return {
     backend: read('backend', ALLOWED.backend),

@@ -1,6 +1,7 @@
 import { defined } from '../../defined';
 import type { Method, OutputCheck, Scale } from '../../engine/types';
 import { LeapError, toLeapError } from '../../errors';
+import { DEFAULT_FACTOR } from '../../factor';
 import { FAMILIES, FAMILY_IDS } from '../../latent';
 import type { PlainTensor } from '../../latent/latent-from-raw';
 import type { BatchNorm, FamilyId, Layout, ReadHints, Space } from '../../latent/types';
@@ -162,7 +163,7 @@ class UpscalerSession implements DecoderSession {
     checkSpace(tensor, this.#options);
     const {
       output = {},
-      scale = 2,
+      scale = DEFAULT_FACTOR,
       method = 'lua',
       decoder,
       lua,
