@@ -54,7 +54,7 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
   const rivals = reading.layout === 'packed' ? findRivals(values, shape.at(-1)!) : [];
   if (reading.layout === 'packed') {
     const sized = sayRivals(rivals, () =>
-      findPackedSize(values, reading, { ...claim.size, ...hints }, shape),
+      findPackedSize(values, reading, { hints, stated: claim.size }, shape),
     );
     reading = sized.reading;
     guesses.push(sized.guess);

@@ -48,5 +48,5 @@ function makeChunk(text: string): Uint8Array<ArrayBuffer> {
 }
 
 function escapeJson(json: string): string {
-  return json.replace(/[^\n -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return json.replace(/[^\t\r\n -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

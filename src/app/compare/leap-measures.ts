@@ -1,7 +1,7 @@
 import { css, html, nothing } from 'lit';
 import { toLeapError } from '../../errors';
 import { SIDES, type SideId } from '../state/choice';
-import { currentRun, type Item } from '../state/item';
+import { currentRun, type Item, type Outcome } from '../state/item';
 import { PageController } from '../state/page-controller';
 import type { PageState } from '../state/page-state';
 import type { Reference } from '../state/read/reference';
@@ -9,8 +9,9 @@ import { nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
 import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
-import { type Luminance, readLuminance } from './measure/luminance';
-import { psnr, sharpness, ssim } from './measure/measures';
+import { compareWith, sizeToCompare } from './measure/compare-with';
+import { readLuminance } from './measure/luminance';
+import { sharpness } from './measure/measures';
 
 /** What is measured of one picture. */
 interface Measured {
@@ -114,7 +115,7 @@ export class LeapMeasures extends LeapElement {
     const row = (label: string, about: string, read: (one: Measured) => string | undefined) => html`
       <tr>
         <th scope="row" title=${about}>${label}</th>
-        ${SIDES.map((side) => html`<td>${(this.measured[side] && read(this.measured[side])) ?? '…'}</td>`)}
+        ${SIDES.map((side) => html`<td>${(this.measured[side] && read(this.measured[side])) ?? (this.#outcomeOf(side)?.png ? '–' : '…')}</td>`)}
       </tr>
     `;
     return html`
@@ -148,31 +149,42 @@ export class LeapMeasures extends LeapElement {
     return reference?.truth ? reference : undefined;
   }
 
-  #describe({ label, width, height }: Reference): string {
-    const result = SIDES.map((side) => currentRun(this.item)[side]).find(({ state }) => state === 'done');
-    const report = result?.state === 'done' ? result.outcome.report : undefined;
-    const scaled = report && (report.width !== width || report.height !== height);
-    return `${label}, ${width} × ${height} px${scaled ? `, scaled to ${report.width} × ${report.height}` : ''}. Only the luminance is compared.`;
+  #describe(reference: Reference): string {
+    const { label, width, height } = reference;
+    const outcome = SIDES.map((side) => this.#outcomeOf(side)).find(Boolean);
+    if (outcome?.png) return `${label}. Pictures as large as these are shown reduced, and are not measured.`;
+    const size = outcome && sizeToCompare(outcome.canvas, reference);
+    const isReduced = size && size.width < outcome.canvas.width;
+    const isScaled = size && (size.width !== width || size.height !== height);
+    const how = isReduced ? 'compared at' : 'scaled to';
+    return `${label}, ${width} × ${height} px${isScaled ? `, ${how} ${size.width} × ${size.height}` : ''}. Only the luminance is compared.`;
+  }
+
+  #outcomeOf(side: SideId): Outcome | undefined {
+    const result = currentRun(this.item)[side];
+    return result.state === 'done' ? result.outcome : undefined;
   }
 
   /** Once for every picture, and again with another reference. */
   async #measure(side: SideId): Promise<void> {
-    const result = currentRun(this.item)[side];
-    if (result.state !== 'done') {
+    const outcome = this.#outcomeOf(side);
+    // Of a streamed picture there is only every so many-th pixel.
+    if (!outcome || outcome.png) {
       this.#of.delete(side);
       if (this.measured[side]) this.#note(side, undefined);
       return;
     }
-    const { canvas } = result.outcome;
+    const { canvas } = outcome;
     const reference = this.#truth;
     const before = this.#of.get(side);
     if (before?.canvas === canvas && before.reference === reference) return;
     const asked = { canvas, reference };
     this.#of.set(side, asked);
-    const size = { width: canvas.width, height: canvas.height };
-    const picture = readLuminance(canvas, size);
-    const truth = reference && readLuminance(reference.canvas, size);
-    const measured = { sharpness: sharpness(picture), ...(truth ? await compare(picture, truth) : {}) };
+    const own = { width: canvas.width, height: canvas.height };
+    const measured = {
+      sharpness: sharpness(readLuminance(canvas, own)),
+      ...(reference ? await compareWith(canvas, reference) : {}),
+    };
     if (this.#of.get(side) === asked) this.#note(side, measured);
   }
 
@@ -203,10 +215,6 @@ export class LeapMeasures extends LeapElement {
       this.page.notify(toLeapError(thrown));
     }
   }
-}
-
-async function compare(picture: Luminance, truth: Luminance): Promise<{ psnr: number; ssim: number }> {
-  return { psnr: psnr(picture, truth), ssim: await ssim(picture, truth) };
 }
 
 function formatDb(value: number | undefined): string | undefined {

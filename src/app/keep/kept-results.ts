@@ -4,11 +4,13 @@ import { mountBitmap } from '../state/canvases';
 import { SIDES, type SideId } from '../state/choice';
 import { currentRun, type Item, type KeptResult, type Outcome } from '../state/item';
 
-/** The finished pictures of an item at its factor. */
+/** The finished pictures of an item at its factor, as it is read now: those of another reading would be taken for them. */
 export function finishedSides(item: Item): { side: SideId; outcome: Outcome }[] {
+  if (item.reading) return [];
   return SIDES.flatMap((side) => {
     const result = currentRun(item)[side];
-    return result.state === 'done' ? [{ side, outcome: result.outcome }] : [];
+    const isCurrent = result.state === 'done' && result.outcome.source === item.latent;
+    return isCurrent ? [{ side, outcome: result.outcome }] : [];
   });
 }
 

@@ -1,5 +1,7 @@
 import 'fake-indexeddb/auto';
+import { createStore, keys, set } from 'idb-keyval';
 import { beforeEach, expect, it, vi } from 'vitest';
+import type { Latent } from '../../client';
 import { LeapError } from '../../errors';
 import { createItem, type Item, type Outcome } from '../state/item';
 import { KeptWork } from './kept-work';
@@ -24,9 +26,18 @@ function item(name: string, bytes: number, change: Partial<Item> = {}): Item {
 function finished(name: string, bytes: number): Item {
   const one = item(name, 10);
   const png = new Blob([new Uint8Array(bytes)], { type: 'image/png' });
-  const latent = { data: new Float32Array(1), provenance: {} };
+  const latent = { data: new Float32Array(1), provenance: {} } as Latent;
+  one.latent = latent;
+  one.reading = false;
   const canvas = { width: 4, height: 4 };
-  const outcome = { canvas, png, latent, report: { scale: 2 }, choice: one.choices.left } as Outcome;
+  const outcome = {
+    canvas,
+    png,
+    latent,
+    source: latent,
+    report: { scale: 2 },
+    choice: one.choices.left,
+  } as Outcome;
   const left = { state: 'done', outcome, problem: undefined } as const;
   one.runs.set(2, { left, right: { state: 'idle' } });
   return one;
@@ -72,6 +83,60 @@ it('keeps finished pictures as far as there is room, after the files', async () 
   // The room of what was removed is free again.
   await work.save([large]);
   expect(await results()).toEqual([['left']]);
+});
+
+it('keeps no picture of another reading of the file, which a reload would show as that of this one', async () => {
+  const results = async () => (await new KeptWork().load()).map((one) => one.results.length);
+  const again = finished('being read anew', 20);
+  again.reading = true;
+  const other = finished('read as something else', 20);
+  other.latent = { ...other.latent! };
+  await new KeptWork().save([again, other]);
+  expect(await results()).toEqual([0, 0]);
+});
+
+it('counts what is kept already as room, and not twice', async () => {
+  const estimate = vi.fn(async () => ({ usage: 0, quota: 400 }));
+  vi.stubGlobal('navigator', { storage: { estimate } });
+  const work = new KeptWork();
+  const one = item('a', 90);
+  await work.save([one]);
+  // The browser counts it as used now.
+  estimate.mockResolvedValue({ usage: 90, quota: 400 });
+  await work.save([one]);
+  expect(await names(new KeptWork())).toEqual(['a']);
+});
+
+it('forgets the old work of closed tabs, and files without a record, but nothing of an open tab', async () => {
+  const held: { name: string }[] = [];
+  const locks = {
+    request: async (name: string, _options: unknown, hold: () => Promise<never>) => {
+      held.push({ name });
+      return hold();
+    },
+    query: async () => ({ held }),
+  };
+  vi.stubGlobal('navigator', {
+    locks,
+    storage: { estimate: async () => ({ usage: 0, quota: 400 }) },
+  });
+  const store = createStore('latent-leap-work', 'queues');
+  vi.useFakeTimers({ toFake: ['Date'] });
+  await new KeptWork().save([item('open', 1)]);
+  const [openTab] = [...tabs.values()];
+  tabs.clear();
+  await new KeptWork().save([item('closed', 1)]);
+  const closedTab = [...tabs.values()][0]!;
+  held.pop();
+  await set('gone/file', new Blob(['x']), store);
+  vi.setSystemTime(Date.now() + 8 * 24 * 3600 * 1000);
+  tabs.clear();
+  await new KeptWork().load();
+  vi.useRealTimers();
+  const left = new Set((await keys<string>(store)).map((key) => key.split('/')[0]));
+  expect(left).toContain(openTab);
+  expect(left).not.toContain(closedTab);
+  expect(left).not.toContain('gone');
 });
 
 it('keeps what is still on offer, with its pictures, beside the new files', async () => {

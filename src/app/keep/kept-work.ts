@@ -3,7 +3,7 @@ import type { ReadHints, Scale } from '../../client';
 import type { Choices } from '../state/choice';
 import type { Item, KeptResult, Outcome } from '../state/item';
 import { finishedSides, packResult } from './kept-results';
-import { nameTab } from './name-tab';
+import { listOpenTabs, nameTab } from './name-tab';
 
 /** One entry of the queue as it is kept: what the person gave and chose, and what was finished of it. */
 export interface KeptItem {
@@ -89,7 +89,8 @@ export class KeptWork {
   /** Files first: without them a picture is of no use. */
   async #write(items: readonly Item[], offered: readonly KeptItem[]): Promise<void> {
     const tab = await this.#name;
-    const room = await measureRoom();
+    const keptBytes = [...this.#kept.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    const room = await measureRoom(keptBytes);
     const used = new Set<Thing>();
     const take: Take = (thing, bytes) => {
       if (used.has(thing)) return true;
@@ -161,13 +162,19 @@ export class KeptWork {
     return key;
   }
 
-  /** Forgets the work of other tabs that nobody has come back to. */
+  /**
+   * Forgets the work of other tabs that nobody has come back to, and files of a tab that ended before it noted them. A tab
+   * that is open needs its own, however long it has been idle.
+   */
   async #forgetOld(): Promise<void> {
+    const open = await listOpenTabs();
     const all = (await keys<string>(this.#store)).map(String);
-    for (const tab of all.filter((key) => !key.includes('/'))) {
+    const tabs = new Set(all.map((key) => key.split('/')[0]!));
+    for (const tab of tabs) {
+      if (open?.has(tab)) continue;
       const queue = await get<KeptQueue>(tab, this.#store);
-      if (queue && Date.now() - queue.savedAt < MAX_AGE_MS) continue;
-      await delMany([tab, ...all.filter((key) => key.startsWith(`${tab}/`))], this.#store);
+      const isOld = queue ? Date.now() - queue.savedAt >= MAX_AGE_MS : open !== undefined;
+      if (isOld) await delMany([tab, ...all.filter((key) => key.startsWith(`${tab}/`))], this.#store);
     }
   }
 }
@@ -177,9 +184,10 @@ function isWorthKeeping({ checkpoint, error, latent }: Item): boolean {
   return !checkpoint && (latent !== undefined || !error);
 }
 
-async function measureRoom(): Promise<{ bytes: number }> {
+/** @param kept bytes of this tab that are kept already: they are a part of what the browser counts as used */
+async function measureRoom(kept: number): Promise<{ bytes: number }> {
   const { usage = 0, quota = 0 } = (await navigator.storage?.estimate()) ?? {};
-  return { bytes: (quota - usage) * QUOTA_SHARE };
+  return { bytes: (quota - usage + kept) * QUOTA_SHARE };
 }
 
 function sizeOf({ picture, latent }: KeptResult): number {

@@ -1,6 +1,8 @@
 import { recall, remember } from '../ui/remember';
 
 const TAB_KEY = 'latent-leap-tab';
+/** The lock of a tab is this and its name. */
+const LOCK = `${TAB_KEY} `;
 /** A page that is loaded again may come before its predecessor has gone. */
 const PATIENCE_MS = 1000;
 
@@ -17,13 +19,22 @@ export async function nameTab(): Promise<string> {
   return name;
 }
 
+/** Names of the tabs that are open; undefined where that cannot be known. */
+export async function listOpenTabs(): Promise<ReadonlySet<string> | undefined> {
+  const locks = await globalThis.navigator?.locks?.query().catch(() => undefined);
+  const names = locks?.held?.map(({ name }) => name ?? '');
+  return (
+    names && new Set(names.filter((name) => name.startsWith(LOCK)).map((name) => name.slice(LOCK.length)))
+  );
+}
+
 /** @returns false where another tab holds it; true where there are no locks */
 function hold(name: string): Promise<boolean> {
   const locks = globalThis.navigator?.locks;
   if (!locks) return Promise.resolve(true);
   return new Promise((resolve) => {
     locks
-      .request(`${TAB_KEY} ${name}`, { signal: AbortSignal.timeout(PATIENCE_MS) }, () => {
+      .request(`${LOCK}${name}`, { signal: AbortSignal.timeout(PATIENCE_MS) }, () => {
         resolve(true);
         return new Promise<never>(() => {});
       })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Scale } from '../../client';
+import type { Latent, Scale } from '../../client';
 import { createItem, type Outcome, type Run, savedOutcome } from './item';
 
 const item = createItem('a.latent', new Blob([]), {}, 4);
@@ -21,4 +21,11 @@ it('saves the picture that is seen: of another factor only while this one is not
   expect(at4({ state: 'waiting', shown: undefined })).toBeUndefined();
   const four = finish(4);
   expect(savedOutcome(item, 'right')).toBe(four);
+});
+
+it('saves nothing of another factor that was made of another reading of the file', () => {
+  finish(2);
+  item.runs.set(4, { left: { state: 'idle' }, right: { state: 'idle' } });
+  const readAnew = { ...item, latent: {} as Latent };
+  expect(savedOutcome(readAnew, 'right')).toBeUndefined();
 });

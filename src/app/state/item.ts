@@ -130,14 +130,14 @@ export function currentRun({ runs, scale }: Pick<Item, 'runs' | 'scale'>): Run {
   return run;
 }
 
-/** The side's picture at the nearest other factor, if there is one. */
-export function outcomeAtOtherFactor({ runs, scale }: Item, side: SideId): Outcome | undefined {
+/** The side's picture at the nearest other factor, if there is one of the file as it is read now. */
+export function outcomeAtOtherFactor({ runs, scale, latent }: Item, side: SideId): Outcome | undefined {
   const others = [...runs.keys()]
     .filter((factor) => factor !== scale)
     .sort((a, b) => Math.abs(a - scale) - Math.abs(b - scale));
   for (const factor of others) {
     const outcome = shownOutcome(runs.get(factor)![side]);
-    if (outcome) return outcome;
+    if (outcome && outcome.source === latent) return outcome;
   }
   return undefined;
 }

@@ -113,6 +113,49 @@ describe('PageState', () => {
     expect(page.items.map((item) => item.hints.layout)).toEqual(['unpacked', 'unpacked', 'unpacked']);
   });
 
+  it('fails only the entry of a batch that cannot be shown, and reads the others', async () => {
+    upscaler.readAll = async () => [makeLatent(0), makeLatent(1), makeLatent(2)];
+    upscaler.preview = async (latent) => {
+      if (latent.provenance.item === 1) throw new LeapError('worker-died', 'The worker died.');
+      return bitmap;
+    };
+    page.add([{ name: 'batch.latent', input: new Uint8Array() }]);
+    await vi.waitFor(() => expect(page.items.map(itemState)).toEqual(['done', 'failed', 'done']));
+    expect(page.items.map(({ error }) => error?.code)).toEqual([undefined, 'worker-died', undefined]);
+  });
+
+  it('reads what was removed and put back while it was looked into, without an error', async () => {
+    upscaler.readAll = async (_input, _hints, { signal } = {}) => {
+      await settle();
+      signal?.throwIfAborted();
+      return [makeLatent(0)];
+    };
+    const [item] = page.add([{ name: 'a.latent', input: new Uint8Array() }]);
+    page.discard([item!]);
+    page.notices.find(({ action }) => action?.label === 'Undo')!.action!.run();
+    await vi.waitFor(() => expect(itemState(item!)).toBe('done'));
+    expect(item!.error).toBeUndefined();
+  });
+
+  it('takes a file for a picture by its first bytes, where it has no type', async () => {
+    const png = new Uint8Array([
+      0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52,
+    ]);
+    const [item] = page.add([{ name: 'photo', input: new File([png], 'photo') }]);
+    await vi.waitFor(() => expect((item!.input as File).type).toBe('image/png'));
+  });
+
+  it('asks about each of two files of one name', () => {
+    const notice = () => ({
+      code: 'address',
+      message: 'Fetch a?',
+      action: { label: 'Fetch', run: () => {} },
+    });
+    page.notify(notice());
+    page.notify(notice());
+    expect(page.notices.filter(({ code }) => code === 'address')).toHaveLength(2);
+  });
+
   it('shows a small copy of the finished picture in the queue, the right one where there are two', async () => {
     const sizes = { pixels: { width: 960, height: 480 }, lua: { width: 480, height: 960 } };
     upscaler.readAll = async () => [makeLatent(0)];

@@ -260,9 +260,9 @@ export class PageState extends EventTarget {
     this.#changed();
   }
 
-  /** Shows a notice once; the same words twice are one notice. */
+  /** Shows a notice once; the same words twice are one notice, unless there is something to press. */
   notify(notice: PageNotice): void {
-    if (this.notices.some((other) => other.message === notice.message)) return;
+    if (!notice.action && this.notices.some((other) => other.message === notice.message)) return;
     this.notices = [...this.notices, notice];
     this.announce(notice.message);
     this.#changed();

@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { makeLatent } from '../../testing/engine/test-models';
+import { PROTOCOL_VERSION } from './messages';
 import { openInLatentLeap } from './open-in-latent-leap';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -22,4 +23,50 @@ it.each([
   const opened = openInLatentLeap({ data, dims }, {}, options as never);
   await expect(opened).rejects.toMatchObject({ name: 'LeapError', code: 'bad-option' });
   expect(open).not.toHaveBeenCalled();
+});
+
+/** A page that opens, is ready, and answers with a picture. */
+function stubPage() {
+  let listen: (event: object) => void = () => {};
+  const sent: Record<string, unknown>[] = [];
+  const say = (data: object) => listen({ source: opened, origin: 'https://leap.example', data });
+  const opened = {
+    closed: false,
+    postMessage: (message: { id: string }) => {
+      sent.push(structuredClone(message));
+      say({ latentLeap: PROTOCOL_VERSION, type: 'result', id: message.id, width: 2, height: 2 });
+    },
+  };
+  vi.stubGlobal('document', { baseURI: 'https://host.example/' });
+  vi.stubGlobal('window', {
+    open: () => opened,
+    addEventListener: (_: string, listener: typeof listen) => {
+      listen = listener;
+    },
+  });
+  return {
+    sent,
+    ready: () => say({ latentLeap: PROTOCOL_VERSION, type: 'ready', versions: [PROTOCOL_VERSION] }),
+  };
+}
+
+it('sends the values of a view, and nothing else of its buffer', async () => {
+  const { sent, ready } = stubPage();
+  const memory = new Float32Array(2 ** 16);
+  const view = memory.subarray(100, 116);
+  const opening = openInLatentLeap({ data: view, dims: [4, 2, 2] }, {}, { page });
+  ready();
+  await opening;
+  const { data } = sent[0]!.input as { data: Float32Array };
+  expect([data.length, data.buffer.byteLength]).toEqual([16, 64]);
+});
+
+it('resolves although the listener of results throws', async () => {
+  const { ready } = stubPage();
+  const onResult = () => {
+    throw new Error('a mistake of the host');
+  };
+  const opening = openInLatentLeap({ data, dims }, {}, { page, onResult });
+  ready();
+  await expect(opening).resolves.toMatchObject({ width: 2 });
 });

@@ -4,6 +4,7 @@ import { cancelled, LeapError, throwIfAborted, toLeapError } from '../../errors'
 import { FACTORS_TAKEN, isFactor } from '../../factor';
 import type { ReadHints } from '../../latent/types';
 import { toPlainInput } from '../input/plain-input';
+import { valuesAlone } from '../input/values-alone';
 import {
   checkCallback,
   checkNames,
@@ -70,7 +71,8 @@ export async function openInLatentLeap(
       'The browser did not open a window. Call openInLatentLeap in the handler of a click, before the first await.';
     throw new LeapError('closed', message, { reason: 'blocked' });
   }
-  const plain = toPlainInput(input);
+  // Of a view, the values and nothing else of its buffer: the page is of another origin.
+  const plain = toPlainInput(input).then(valuesAlone);
   // It is awaited when the page is ready.
   plain.catch(() => {});
   const id = crypto.randomUUID();

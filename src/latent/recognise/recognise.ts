@@ -39,8 +39,10 @@ export function recognise(file: TensorFile, hints: ReadHints): Claim {
   // The writer's claim still holds for another tensor of its file, if it offers it.
   const claim = claimOf(file, name);
   const all = claim ? [claim.tensor, ...claim.others] : [];
-  if (claim && all.includes(tensor)) return { ...claim, tensor, others: all.filter((one) => one !== tensor) };
-  return { writer: claim?.writer ?? '', tensor, others: all, preScale: 1, history: [] };
+  const choice = { confidence: 1, reason: 'You chose it.' };
+  if (claim && all.includes(tensor))
+    return { ...claim, tensor, choice, others: all.filter((one) => one !== tensor) };
+  return { writer: claim?.writer ?? '', tensor, choice, others: all, preScale: 1, history: [] };
 }
 
 /** Undefined where no tensor is taken for a latent: then the caller knows better. */

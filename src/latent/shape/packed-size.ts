@@ -1,5 +1,6 @@
 import { LeapError } from '../../errors';
 import { FAMILIES } from '../families';
+import type { Claim } from '../recognise/claims';
 import type { Candidate, Guess, ReadHints } from '../types';
 import { checkSides } from './read-shape';
 import type { Reading } from './unpack';
@@ -29,8 +30,8 @@ interface Pair {
 }
 
 /**
- * Height and width of packed tokens, in latent positions. The caller's hints decide, then the file's name, then the
- * picture itself: with the right width, vertical neighbours are alike. A square needs no proof, because it is the
+ * Height and width of packed tokens, in latent positions. The caller's hints decide, then what the file states
+ * or its name says, then the picture itself: with the right width, vertical neighbours are alike. A square needs no proof, because it is the
  * default of every pipeline.
  *
  * @param data values of the first item or more, [N, 4C]
@@ -40,12 +41,13 @@ interface Pair {
 export function findPackedSize(
   data: Float32Array,
   reading: Reading,
-  hints: ReadHints,
+  { hints, stated }: { hints: ReadHints; stated: Claim['size'] },
   shape: readonly number[],
 ): { reading: Reading; guess: Guess } {
   const pairs = listPairs(reading.tokens);
-  if (hints.width !== undefined || hints.height !== undefined) {
-    const { width, height } = fromHints(reading.tokens, hints);
+  const isChosen = hints.width !== undefined || hints.height !== undefined;
+  if (isChosen || stated) {
+    const { width, height } = fromHints(reading.tokens, { ...stated, ...hints });
     checkSides({ width, height }, shape);
     return {
       reading: { ...reading, width, height },
@@ -53,7 +55,7 @@ export function findPackedSize(
         what: 'size',
         value: label(width, height),
         confidence: 1,
-        reason: 'You chose it.',
+        reason: isChosen ? 'You chose it.' : 'The file says so.',
         ...others(pairs, width),
       },
     };

@@ -201,8 +201,10 @@ def train_stage(
         progress = stage.schedule.progress(step, trainer.elapsed())
         trainer.update(*stage_terms(run, stage, forward, cache, step, progress, frozen))
 
+    # Kept truths are those of the crops that were there at the start.
+    growing = [] if frozen.truths else [cache]
     train_to_end(
-        trainer, run, learn, lambda net: validate(net, val, run.judge, run.device), [cache]
+        trainer, run, learn, lambda net: validate(net, val, run.judge, run.device), growing
     )
     return trainer.state_path
 
@@ -214,7 +216,7 @@ def train_lua(run: LuaRun) -> Path:
     if any(stage.weights.get("perceptual") for stage in run.stages):
         frozen.distance = FeatureDistance().to(run.device)
     if run.truths:
-        frozen.truths = decode_truths(cache, run.families, run.judge)
+        frozen.truths = decode_truths(cache, run.families, run.decode)
     state = run.start
     for stage in run.stages:
         state = train_stage(run, stage, cache, state, frozen)

@@ -117,7 +117,10 @@ def split_state(state: Path) -> list[Path]:
         begin = f"{part}."
         ema = {k.removeprefix(begin): v for k, v in whole["ema"].items() if k.startswith(begin)}
         written.append(state.with_name(f"{part}-pair.state.pt"))
-        torch.save({"model": ema, "ema": ema, **record}, written[-1])
+        # Whoever ends the process meanwhile leaves the file before.
+        beside = written[-1].with_suffix(".part")
+        torch.save({"model": ema, "ema": ema, **record}, beside)
+        beside.replace(written[-1])
     return written
 
 

@@ -1,5 +1,6 @@
 import { type Latent, LeapError, type Progress, type ReadHints } from '../../../client';
 import { toLeapError } from '../../../errors';
+import { SNIFF_BYTES, sniffPicture } from '../../../picture';
 import { type Item, isPicture } from '../item';
 import { findCheckpoint, makePreviews, type Readers, readItem } from './read-item';
 import { loadReference } from './reference';
@@ -35,9 +36,10 @@ export class QueueReader {
     this.stop(item);
     const abort = new AbortController();
     this.#underWay.set(item, abort);
-    if (isPicture(item) && !item.reference) void this.#showOriginal(item);
     this.#queue.changed();
     try {
+      await nameType(item);
+      if (isPicture(item) && !item.reference) void this.#showOriginal(item);
       item.checkpoint = await findCheckpoint(item, this.#readers.reader);
       if (item.checkpoint) throw new LeapError('not-a-latent', 'This is a model, not a latent.');
       const latents = await readItem(item, this.#readers, {
@@ -46,10 +48,11 @@ export class QueueReader {
       });
       const wanted = latents.find((one) => one.provenance.item === (hints.item ?? 0)) ?? latents[0]!;
       const rest = hints.item === undefined ? latents.filter((one) => one !== wanted) : [];
+      if (!this.#isCurrent(item, hints, abort)) return;
       await this.#adopt(item, wanted, hints);
-      if (this.#isCurrent(item, hints)) await this.#adoptRest(item, rest);
+      if (this.#isCurrent(item, hints, abort)) await this.#adoptRest(item, rest);
     } catch (thrown) {
-      if (this.#isCurrent(item, hints)) this.#fail(item, toLeapError(thrown), before);
+      if (this.#isCurrent(item, hints, abort)) this.#fail(item, toLeapError(thrown), before);
     }
   }
 
@@ -77,6 +80,7 @@ export class QueueReader {
     item.previews = previews;
     item.latent = latent;
     item.reading = false;
+    item.error = undefined;
     item.encoding = undefined;
     item.failedHints = undefined;
     this.#queue.announce(`${item.name}: read as ${latent.dims.join(' × ')}.`);
@@ -88,7 +92,13 @@ export class QueueReader {
     if (first.spread || !latents.length) return;
     first.spread = true;
     const rest = this.#queue.spread(first, latents);
-    for (const [index, item] of rest.entries()) await this.#adopt(item, latents[index]!, item.hints);
+    for (const [index, item] of rest.entries()) {
+      const { hints } = item;
+      // One that fails must not leave the others waiting.
+      await this.#adopt(item, latents[index]!, hints).catch((thrown) => {
+        if (this.#isCurrent(item, hints)) this.#fail(item, toLeapError(thrown), undefined);
+      });
+    }
   }
 
   #fail(item: Item, error: LeapError, before: ReadHints | undefined): void {
@@ -118,7 +128,17 @@ export class QueueReader {
     this.#queue.changed();
   }
 
-  #isCurrent(item: Item, hints: ReadHints): boolean {
-    return item.hints === hints && this.#queue.has(item);
+  /** @param abort of a reading: an entry that was removed and put back is read anew, with the same hints */
+  #isCurrent(item: Item, hints: ReadHints, abort?: AbortController): boolean {
+    const isLast = abort === undefined || this.#underWay.get(item) === abort;
+    return isLast && item.hints === hints && this.#queue.has(item);
   }
+}
+
+/** A picture that came without a type is one by its first bytes: pictures are encoded elsewhere than latents are read. */
+async function nameType(item: Item): Promise<void> {
+  const { input, name } = item;
+  if (!(input instanceof Blob) || input.type !== '') return;
+  const type = sniffPicture(new Uint8Array(await input.slice(0, SNIFF_BYTES).arrayBuffer()));
+  if (type && item.input === input) item.input = new File([input], name, { type });
 }
