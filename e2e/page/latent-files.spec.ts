@@ -14,9 +14,9 @@ const GOOD: readonly [file: string, family: string, space: string, says: string]
   ['cat_0064x0048_f2d.safetensors', 'flux2', 'model', 'musubi-tuner, safetensors'],
   ['admiral_sd3.npy', 'sd3', 'model', 'npy'],
   ['cat_0064x0048_sd3.npz', 'sd3', 'decoder', 'sd-scripts, npz'],
-  ['Tensor_1-3f2c', 'flux1', 'model', 'InvokeAI, torch-zip'],
+  ['Tensor_1-3f2c', 'flux1', 'model', 'InvokeAI, torch.save'],
   // FLUX.2 in decoder space, by the published batch norm.
-  ['Tensor_2-f1d0', 'flux2', 'decoder', 'InvokeAI, torch-zip'],
+  ['Tensor_2-f1d0', 'flux2', 'decoder', 'InvokeAI, torch.save'],
   ['toolkit_sdxl.safetensors', 'sdxl', 'model', 'ai-toolkit, safetensors'],
   ['cat_0064x0048_sdxl.safetensors', 'sdxl', 'decoder', 'sd-scripts, safetensors'],
 ];
