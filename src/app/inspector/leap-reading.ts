@@ -1,6 +1,5 @@
 import { css, html, nothing } from 'lit';
 import { type FamilyId, type Guess, type LeapError, type Provenance, type Space, SURE } from '../../client';
-import { defined } from '../../defined';
 import { FAMILY_LABELS, SPACE_LABELS } from '../text/family-labels';
 import { formatSize } from '../text/format';
 import { ItemElement } from '../ui/item-element';
@@ -149,8 +148,9 @@ export class LeapReading extends ItemElement {
   /** Another family may have another space, so the space is guessed again. */
   readonly #setFamily = (event: Event): void => {
     const family = (event.target as HTMLSelectElement).value as FamilyId | '';
-    const { space: _, family: before, ...hints } = this.item.hints;
-    this.item.hints = family ? defined({ ...hints, family: before }) : hints;
+    const { space: _, ...hints } = this.item.hints;
+    const { family: __, ...undecided } = hints;
+    this.item.hints = family ? hints : undecided;
     this.page.reread(this.item, family ? { family } : {});
   };
 

@@ -58,6 +58,7 @@ export function offerFetch(page: PageState, urls: readonly URL[], options: Fetch
     code: 'address',
     message: `Fetch ${what} from ${hosts}? That server will see your address, nothing else.`,
     action: { label: 'Fetch', run },
+    about: urls.join(' '),
   };
   page.notify(notice);
 }
@@ -74,6 +75,7 @@ export async function fetchInto(
     code: 'fetching',
     message: `Fetching ${name} from ${url.host}`,
     action: { label: 'Cancel', run: () => abort.abort() },
+    about: url.href,
   };
   page.notify(notice);
   try {

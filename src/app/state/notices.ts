@@ -3,4 +3,6 @@ import type { Notice } from '../../client';
 /** A notice that may offer something to do about it. */
 export interface PageNotice extends Notice {
   action?: { label: string; run: () => void };
+  /** What it is about, where the words do not tell: an address whose last part is shown. */
+  about?: string;
 }

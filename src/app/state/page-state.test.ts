@@ -145,15 +145,22 @@ describe('PageState', () => {
     await vi.waitFor(() => expect((item!.input as File).type).toBe('image/png'));
   });
 
-  it('asks about each of two files of one name', () => {
+  it('asks about each of two files of one name, and once about each', () => {
+    const ask = (about: string) =>
+      page.notify({ code: 'address', message: 'Fetch a?', about, action: { label: 'Fetch', run: () => {} } });
+    for (const about of ['https://h/1/a', 'https://h/2/a', 'https://h/1/a']) ask(about);
+    expect(page.notices.filter(({ code }) => code === 'address')).toHaveLength(2);
+  });
+
+  it('says once that a part of the page is missing, however often it is asked for', () => {
     const notice = () => ({
-      code: 'address',
-      message: 'Fetch a?',
-      action: { label: 'Fetch', run: () => {} },
+      code: 'part-missing',
+      message: 'Gone.',
+      action: { label: 'Reload', run: () => {} },
     });
     page.notify(notice());
     page.notify(notice());
-    expect(page.notices.filter(({ code }) => code === 'address')).toHaveLength(2);
+    expect(page.notices.filter(({ code }) => code === 'part-missing')).toHaveLength(1);
   });
 
   it('shows a small copy of the finished picture in the queue, the right one where there are two', async () => {

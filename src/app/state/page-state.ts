@@ -260,9 +260,10 @@ export class PageState extends EventTarget {
     this.#changed();
   }
 
-  /** Shows a notice once; the same words twice are one notice, unless there is something to press. */
+  /** Shows a notice once; the same words about the same thing are one notice. */
   notify(notice: PageNotice): void {
-    if (!notice.action && this.notices.some((other) => other.message === notice.message)) return;
+    const { message, about } = notice;
+    if (this.notices.some((other) => other.message === message && other.about === about)) return;
     this.notices = [...this.notices, notice];
     this.announce(notice.message);
     this.#changed();

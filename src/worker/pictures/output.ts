@@ -6,6 +6,7 @@ import type { Device } from '../../engine/device/runtime';
 import { asGpu, type GpuGrids } from '../../engine/device/web/gpu-grids';
 import { packHalves } from '../../engine/device/web/tensor-kernels';
 import { TexturePicture } from '../../engine/device/web/texture-picture';
+import { mebibytes } from '../../engine/jobs/plan-network';
 import { GridPicture } from '../../engine/pictures/grid-picture';
 import { RgbaPicture } from '../../engine/pictures/rgba-picture';
 import type { PictureSink } from '../../engine/types';
@@ -134,8 +135,7 @@ function computed(finish: (picture: GridPicture) => ReturnType<JobOutput['finish
     refuseUnlessItFits(width, height, device) {
       const [bytes, limit] = [tensorBytes(width, height), device.maxTensorBytes];
       if (bytes <= limit) return;
-      const mebibytes = (count: number) => `${Math.floor(count / 2 ** 20)} MiB`;
-      const what = `a tensor of ${mebibytes(limit)}, and this one takes ${mebibytes(bytes)}`;
+      const what = `a tensor of ${mebibytes(limit)} MiB, and this one takes ${mebibytes(bytes)} MiB`;
       throw tooLargeFor(width, height, what, 'maxStorageBufferBindingSize');
     },
     finish: () => finish(opened(picture)),
