@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { defined } from '../defined';
 import type { Engine, EngineUpscaleOptions } from '../engine/api';
@@ -14,6 +13,7 @@ import { writeWhole } from './output/part-file';
 import { PngFile } from './output/png-file';
 import { sayProgress } from './output/say-progress';
 import type { UpscaleCommand } from './parse-command';
+import { makeFolder } from './system/make-folder';
 
 /** One latent of a file. */
 export interface FileLatent {
@@ -55,7 +55,7 @@ export async function upscaleFileLatent(
   const { scale, passes, tile, out, saveLatent } = command;
   const way = await chooseWay(own, command, latent.family);
   const decoder = command.decoder && (await own.find(command.decoder, 'decoder', latent.family));
-  await mkdir(out, { recursive: true });
+  await makeFolder(out);
   const base = join(out, names.take(stem, scale === 1 ? '-decoded' : `-${wayName(command)}-x${scale}`));
   let picture: PngFile | undefined;
   try {

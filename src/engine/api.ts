@@ -53,7 +53,7 @@ export interface EngineUpscaleOptions extends JobOptions {
    */
   openPicture: (width: number, height: number, device: Device) => PictureSink | GridSink;
   /** Throws where the device cannot hold a picture of this size. Called before anything is computed on it. */
-  refuseUnlessItFits?: (width: number, height: number, device: Device) => void;
+  refuseOversizedPicture?: (width: number, height: number, device: Device) => void;
   /**
    * Called when the picture is whole, while its device is there for certain: what is to be read back is read now. A loss
    * of the device meanwhile is recovered from as any other.

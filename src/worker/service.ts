@@ -112,7 +112,7 @@ export class Service implements WorkerService {
           openSource,
           signal: signal ?? undefined,
           pictureBytes: picture.bytes,
-          refuseUnlessItFits: picture.refuseUnlessItFits,
+          refuseOversizedPicture: picture.refuseOversizedPicture,
         }),
         onProgress: report,
         openPicture: picture.open,

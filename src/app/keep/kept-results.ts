@@ -1,5 +1,5 @@
 import type { Latent } from '../../client';
-import { encodePicture } from '../save/picture-blob';
+import { encodePixels } from '../save/picture-blob';
 import { mountBitmap } from '../state/canvases';
 import { SIDES, type SideId } from '../state/choice';
 import { currentRun, type Item, type KeptResult, type Outcome } from '../state/item';
@@ -14,11 +14,14 @@ export function finishedSides(item: Item): { side: SideId; outcome: Outcome }[] 
   });
 }
 
-/** @throws LeapError `out-of-memory` where the picture is gone, or cannot be encoded */
+/**
+ * Without the latent's graphs: saving adds them, and would add them once more to a picture that was brought back.
+ * @throws LeapError `out-of-memory` where the picture is gone, or cannot be encoded
+ */
 export async function packResult(side: SideId, outcome: Outcome): Promise<KeptResult> {
   const { choice, report, latent, canvas, png } = outcome;
   const { width, height } = canvas;
-  const picture = await encodePicture(outcome, { format: 'png', quality: 1 });
+  const picture = await encodePixels(outcome, { format: 'png', quality: 1 });
   return { side, choice, report, latent, picture, shown: { width, height }, whole: !png };
 }
 

@@ -19,11 +19,20 @@ export interface PictureOptions {
 /**
  * The picture as a file. A PNG carries the graphs that ComfyUI had kept with the latent, so that ComfyUI opens the
  * workflow from it.
+ * @throws what {@link encodePixels} throws
+ */
+export async function encodePicture(outcome: Outcome, options: PictureOptions): Promise<Blob> {
+  const blob = await encodePixels(outcome, options);
+  return options.format === 'png' ? addPngTexts(blob, { ...outcome.latent.provenance.graphs }) : blob;
+}
+
+/**
+ * The picture alone, without any text.
  * @throws LeapError `too-large` for a JPEG or WebP of a picture that no canvas holds, `unsupported` where the browser
  * does not write the format
  */
-export async function encodePicture(outcome: Outcome, { format, quality }: PictureOptions): Promise<Blob> {
-  const { canvas, png, latent } = outcome;
+export async function encodePixels(outcome: Outcome, { format, quality }: PictureOptions): Promise<Blob> {
+  const { canvas, png } = outcome;
   if (png && format !== 'png') {
     throw new LeapError('too-large', 'A picture of this size can only be saved as PNG.', {
       complete: true,
@@ -40,7 +49,7 @@ export async function encodePicture(outcome: Outcome, { format, quality }: Pictu
       { complete: true },
     );
   }
-  return format === 'png' ? addPngTexts(blob, { ...latent.provenance.graphs }) : blob;
+  return blob;
 }
 
 /** The browser does it in slices, off the page's hands. */

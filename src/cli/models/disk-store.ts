@@ -1,8 +1,9 @@
-import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { access, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isStoreKey } from '../../weights/index';
 import type { WeightsStore } from '../../weights/types';
 import { writeWhole } from '../output/part-file';
+import { makeFolder } from '../system/make-folder';
 
 /** A finished weights file: neither one that is still being written, nor a file that somebody else put there. */
 const isWhole = (name: string) => isStoreKey(name) && !name.endsWith('.part');
@@ -23,7 +24,7 @@ export function createDiskStore(cache: string, local: ReadonlyMap<string, string
     },
     async set(key, bytes) {
       if (local.has(key)) return;
-      await mkdir(cache, { recursive: true });
+      await makeFolder(cache);
       // Another process never sees half a file.
       await writeWhole(join(cache, key), bytes);
     },

@@ -120,7 +120,7 @@ describe('a picture that is put together on a device', () => {
 
   it('is refused before anything is computed where it does not fit', async () => {
     const { work, runtime, pictures } = await upscaleOnDevice([], {
-      refuseUnlessItFits: (width, height) => {
+      refuseOversizedPicture: (width, height) => {
         throw new LeapError('too-large', `${width} x ${height}`);
       },
     });

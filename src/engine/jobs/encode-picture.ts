@@ -8,7 +8,7 @@ import { runTiles } from '../tiles/run-tiles';
 import { checkTile } from '../tiles/tile-health';
 import type { Workbench } from '../workbench';
 import type { EncodeJob } from './encode-job';
-import { planSplitIfNeeded, refuseUnlessItFits } from './plan-network';
+import { planSplitIfNeeded, refuseOversizedTensors } from './plan-network';
 
 /**
  * Positions of the latent by which the picture is continued on every side, by reflection, before it is encoded. Beyond
@@ -114,7 +114,7 @@ async function prepareRun(
   };
   const plan = planSplitIfNeeded(workbench, network, limits, { height, width, progress: job.split });
   if (!plan) {
-    refuseUnlessItFits(network, workbench, height, width);
+    refuseOversizedTensors(network, workbench, height, width);
     const rule = chooseRule(network, workbench.costs, limits, height, width);
     return { network, rule, height, width, fill, runs: 0, total: 0, spread };
   }

@@ -80,9 +80,9 @@ export class Job implements Retryable {
   }
 
   /** @throws what the caller's part throws */
-  refuseUnlessItFits(device: Device): void {
+  refuseOversizedPicture(device: Device): void {
     const { width, height } = this.pixels;
-    this.options.refuseUnlessItFits?.(width, height, device);
+    this.options.refuseOversizedPicture?.(width, height, device);
   }
 
   /** Largest minus least value of the latent under a tile; 0 where its values never left the device. */

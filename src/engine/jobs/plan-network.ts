@@ -39,7 +39,7 @@ export function planNetwork(
     return { rule: lastRule(split), split, bytes };
   }
   const { before } = network;
-  refuseUnlessItFits(before ?? network, workbench, height, width);
+  refuseOversizedTensors(before ?? network, workbench, height, width);
   const rule = chooseRule(network, costs, limits, height, width);
   const firstBytes = before ? runBytes(costs, before, Math.max(height, width), height, width) : 0;
   const bytes = Math.max(runBytes(costs, network, rule.tile, height, width), firstBytes);
@@ -85,7 +85,7 @@ function fits(cost: GraphCost, { tensorBytes, runBytes }: TileLimits): boolean {
  * What cannot be tiled either fits or is not tried: a GPU that is asked for too much may take the tab down.
  * @throws LeapError `out-of-memory`
  */
-export function refuseUnlessItFits(
+export function refuseOversizedTensors(
   network: Network,
   { precision, limits }: Workbench,
   height: number,

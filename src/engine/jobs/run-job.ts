@@ -19,7 +19,7 @@ export interface Attempt {
  * the other without leaving the device; its copy for the caller is read back while the decoder works.
  */
 export async function runJob(workbench: Workbench, job: Job): Promise<Attempt> {
-  job.refuseUnlessItFits(workbench.device);
+  job.refuseOversizedPicture(workbench.device);
   const plan = planMemory(workbench, job);
   const clock = phaseClock(workbench);
   const { grid, tiles: upscaleTiles } = await upscaleLatent(workbench, job, plan.upscale);

@@ -22,7 +22,7 @@ export interface JobOutput {
   /** Bytes of memory that it takes where it is opened; default: all of its pixels. */
   bytes?: (width: number, height: number) => number;
   /** @throws LeapError `too-large` where the device cannot hold it */
-  refuseUnlessItFits?: (width: number, height: number, device: Device) => void;
+  refuseOversizedPicture?: (width: number, height: number, device: Device) => void;
   /** The part of the result that is the picture, and the buffers to move rather than copy. */
   finish(): Promise<{ picture: object; moved: Transferable[] }>;
 }
@@ -92,7 +92,7 @@ export function makeOutput({ output, dtype, canvas, onTile, gpu }: OutputOptions
           picture = new TexturePicture(shared, width, height, device);
           return picture;
         },
-        refuseUnlessItFits(width, height) {
+        refuseOversizedPicture(width, height) {
           const limit = shared.limits.maxTextureDimension2D;
           if (Math.max(width, height) <= limit) return;
           throw tooLargeFor(width, height, `sides of at most ${limit} px`, 'maxTextureDimension2D');
@@ -132,7 +132,7 @@ function computed(finish: (picture: GridPicture) => ReturnType<JobOutput['finish
       return picture;
     },
     bytes: tensorBytes,
-    refuseUnlessItFits(width, height, device) {
+    refuseOversizedPicture(width, height, device) {
       const [bytes, limit] = [tensorBytes(width, height), device.maxTensorBytes];
       if (bytes <= limit) return;
       const what = `a tensor of ${mebibytes(limit)} MiB, and this one takes ${mebibytes(bytes)} MiB`;
