@@ -32,7 +32,7 @@ export interface ForeignNetwork {
   release(): void;
 }
 
-export interface ForeignStep {
+interface ForeignStep {
   name: StepName;
   open(): Promise<ForeignNetwork>;
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,6 +34,10 @@ export function copyModels(options, terminal) {
   const embedded = models.filter((model) => model.embedded);
   const files = new Map(embedded.flatMap((model) => model.files).map((file) => [file.path, file.bytes]));
   mkdirSync(folder, { recursive: true });
+  if (realpathSync(folder) === realpathSync(SOURCE)) {
+    terminal.error(`latent-leap: the models are in ${folder} already. Name a folder of your own page.`);
+    return 2;
+  }
   for (const path of files.keys()) copyFileSync(join(SOURCE, path), join(folder, path));
   // The graphs for other runtimes are not copied, so they are not named either.
   const kept = models.map((model) => ({ ...model, graphs: [] }));

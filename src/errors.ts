@@ -88,3 +88,22 @@ export function cancelled(cause?: unknown): LeapError {
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw cancelled();
 }
+
+/**
+ * What the work gives, or an error as soon as the signal is aborted. The work itself goes on, and nobody waits for it.
+ * @throws LeapError `cancelled`, or what `reason` makes
+ */
+export function orAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+  reason = cancelled,
+): Promise<T> {
+  if (!signal) return work;
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(reason());
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    const leave = () => signal.removeEventListener('abort', abort);
+    work.then(resolve, reject).finally(leave);
+  });
+}

@@ -22,7 +22,7 @@ export interface PageSetup {
 }
 
 /** The page's side of the browser runner. */
-export interface PageBench {
+interface PageBench {
   open(setup: PageSetup): Promise<{ adapter: string; models: string }>;
   caseIds(work: Workload): CaseId[];
   measure(work: Workload, id: CaseId, rounds: Rounds): Promise<CaseResult>;

@@ -21,7 +21,7 @@ export interface OrtHarness {
   close(): Promise<void>;
 }
 
-export interface HarnessResult {
+interface HarnessResult {
   output: Float32Array;
   /** Milliseconds to make the session, and of the one run. */
   createMs: number;

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { listLicences } from './list-licences.ts';
 
-export const LICENCES_FILE = 'licences.txt';
+const LICENCES_FILE = 'licences.txt';
 
 /** Puts the licences of all that is built in beside it. */
 export function licences(): Plugin {

@@ -22,8 +22,8 @@ export interface FuzzReport {
 }
 
 /** The limits for one file. */
-export const MAX_MILLISECONDS = 1000;
-export const MAX_GROWTH_BYTES = 256 * 2 ** 20;
+const MAX_MILLISECONDS = 1000;
+const MAX_GROWTH_BYTES = 256 * 2 ** 20;
 
 export function newReport(files: number): FuzzReport {
   return { files, results: new Map(), slowest: undefined, largest: undefined, findings: [] };

@@ -13,7 +13,7 @@ const MAX_BYTES = 70_000;
 /** One file in so many is grown from nothing. */
 const GROWN_SHARE = 16;
 /** Every committed file that a reader takes, all containers. */
-export function loadCorpus(): { name: string; bytes: Uint8Array }[] {
+function loadCorpus(): { name: string; bytes: Uint8Array }[] {
   const files = FOLDERS.flatMap((folder) =>
     readdirSync(new URL(folder, ROOT), { withFileTypes: true })
       .filter((entry) => entry.isFile() && !/\.(json|png|webp)$/.test(entry.name))
@@ -23,7 +23,7 @@ export function loadCorpus(): { name: string; bytes: Uint8Array }[] {
 }
 
 /** File `number` of a seed. Each has a generator of its own, so that any of them can be made alone. */
-export function makeFile(
+function makeFile(
   corpus: ReturnType<typeof loadCorpus>,
   seed: number,
   number: number,

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Catalog } from '../../src/weights/types';
@@ -55,4 +55,16 @@ it.each([
   expect(status).toBe(2);
   expect(stderr).not.toBe('');
   expect(readdirSync(folder)).toEqual([]);
+});
+
+it('leaves the folder alone that the models are in', () => {
+  const catalog = fileURLToPath(new URL('../../public/models/catalog.json', import.meta.url));
+  const before = readFileSync(catalog, 'utf8');
+  try {
+    const { status, stderr } = run(dirname(catalog));
+    expect([status, stderr]).toEqual([2, expect.stringContaining('Name a folder of your own page')]);
+    expect(readFileSync(catalog, 'utf8')).toBe(before);
+  } finally {
+    writeFileSync(catalog, before);
+  }
 });

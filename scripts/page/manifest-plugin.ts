@@ -6,7 +6,7 @@ const BINARY = 'application/octet-stream';
 const icon = (src: string, sizes: string, type: string) => ({ src, sizes, type });
 
 /** What the system knows of the installed page. It opens files with the endings of containers, and takes them from other apps. */
-export const MANIFEST = {
+const MANIFEST = {
   name: 'Latent Leap',
   short_name: 'Latent Leap',
   description: 'Upscale diffusion latents 2x or 4x in latent space, on your own machine, in the browser.',

@@ -24,7 +24,7 @@ export const CONTENT_SECURITY_POLICY = DIRECTIVES.join('; ');
  * The headers that a server should send with every file of the page. Cross-origin isolation is not required, but it
  * gives the wasm backend threads. `frame-ancestors` works only as a header.
  */
-export const PAGE_HEADERS = {
+const PAGE_HEADERS = {
   'Content-Security-Policy': `${CONTENT_SECURITY_POLICY}; frame-ancestors 'none'`,
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',

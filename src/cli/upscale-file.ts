@@ -5,7 +5,7 @@ import type { Report } from '../engine/types';
 import { writeLatent } from '../latent';
 import type { FamilyId, Latent, ReadHints } from '../latent/types';
 import { findNetworks } from './input/find-networks';
-import { sizeOf } from './input/read-input';
+import { sizeOf } from './input/read-bytes';
 import { readLatentFile } from './input/read-latent-file';
 import type { OwnModels } from './models/own-models';
 import type { FreshNames } from './output/fresh-names';

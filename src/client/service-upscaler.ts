@@ -128,7 +128,8 @@ export class ServiceUpscaler implements Upscaler {
     } catch (thrown) {
       const { code, detail } = toLeapError(thrown);
       const hopeless = code !== 'out-of-memory' || detail.indivisible;
-      if (hopeless || !used || !('renew' in this.#links) || !(await this.#links.renew(used))) throw thrown;
+      if (hopeless || !used || !('renew' in this.#links) || !(await this.#links.renew(used, options.signal)))
+        throw thrown;
       return attempt();
     }
   }

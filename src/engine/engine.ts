@@ -58,6 +58,7 @@ class LatentEngine implements Engine {
       message: 'The device computes correctly',
     });
     this.#openingNotices = this.#notices;
+    this.#notices = [];
   }
 
   info(): DeviceInfo {

@@ -35,7 +35,7 @@ export interface SplitNetwork {
 }
 
 /** Statistics of the whole, by the name of the normalisation. `id` differs from run to run. */
-export interface KnownStatistics {
+interface KnownStatistics {
   id: string;
   values: ReadonlyMap<string, Statistics>;
 }

@@ -41,11 +41,14 @@ export interface EngineMemory extends MemoryOptions {
   share?: number;
 }
 
-/** Takes the picture in pieces, in any order. Pieces do not overlap. */
+/**
+ * Takes the picture in tiles, in any order. They overlap only where a job goes on with smaller tiles after its device was
+ * lost.
+ */
 export interface PictureSink {
   /**
    * RGBA bytes of `width * height` pixels, rows top down, to be placed with the upper left corner at (x, y).
-   * @returns what to wait for before the next piece, where pieces come faster than they can be dealt with
+   * @returns what to wait for before the next tile, where tiles come faster than they can be dealt with
    */
   put(
     x: number,
@@ -54,7 +57,7 @@ export interface PictureSink {
     height: number,
     rgba: Uint8ClampedArray<ArrayBuffer>,
   ): void | Promise<void>;
-  /** The pieces put so far cannot be trusted: nothing more comes here, and another picture is opened. */
+  /** The tiles put so far cannot be trusted: nothing more comes here, and another picture is opened. */
   discard?(): void | Promise<void>;
 }
 

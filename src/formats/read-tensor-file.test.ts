@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { gzipSync } from 'fflate';
+import { gunzipSync, gzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { errorOf } from '../testing/error-of';
 import manifest from './__fixtures__/manifest.json';
@@ -107,5 +107,24 @@ describe('damage', () => {
     expect(cut.message).toMatch(/ Copy or save the file again\.$/);
     const bomb = gzipSync(new Uint8Array(2 ** 27));
     expect(errorOf(() => readTensorFile(bomb)).code).toBe('too-large');
+  });
+
+  it('refuses gzip whose checksum is another, in any of its members', () => {
+    const file = readFileSync(new URL('__fixtures__/packed.pt.gz', import.meta.url));
+    const plain = gunzipSync(file);
+    const half = plain.length >> 1;
+    const [first, second] = [plain.subarray(0, half), plain.subarray(half)].map((part) =>
+      gzipSync(part, { level: 0 }),
+    ) as [Uint8Array, Uint8Array];
+    const join = (...parts: Uint8Array[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
+    expect(readTensorFile(join(first, second))).toEqual(readTensorFile(file));
+    for (const broken of [first, second]) {
+      const flipped = broken.slice();
+      flipped[flipped.length >> 1]! ^= 1;
+      const parts = [first, second].map((part) => (part === broken ? flipped : part));
+      const { code, message } = errorOf(() => readTensorFile(join(...parts)));
+      expect([code, message]).toEqual(['damaged-file', expect.stringContaining('checksum')]);
+    }
+    expect(errorOf(() => readTensorFile(file.subarray(0, -4))).code).toBe('damaged-file');
   });
 });

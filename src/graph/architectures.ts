@@ -48,7 +48,7 @@ interface ArchitectureRow {
    * How its tiles must overlap; null where no overlap is enough, because it sees statistics of the whole, or too far.
    * @throws LeapError `bad-weights` when the tensors are not those of the architecture
    */
-  overlap(files: WeightsFile[], piece: NetworkPart): Overlap | null;
+  overlap(files: WeightsFile[], part: NetworkPart): Overlap | null;
   /**
    * Its steps, if its overlap is null but it can be run piece by piece.
    * @throws LeapError `bad-weights`
@@ -155,7 +155,7 @@ export function buildGraph(architecture: Architecture, options: GraphOptions): B
 /**
  * How the tiles of a network must overlap. For an encoder, positions are 8 pixels each.
  *
- * @param piece of a network that has parts; `latent` is for whole pictures
+ * @param part of a network that has parts; `latent` is for whole pictures
  * @returns null where nothing finite is exact: the network sees statistics of the whole picture (FLUX.2's pooled blocks
  *   and our tone, full autoencoders, NNLatentUpscale) or sees too far to throw all of that away (LSR)
  * @throws LeapError `bad-weights` when the tensors are not those of the architecture
@@ -163,9 +163,9 @@ export function buildGraph(architecture: Architecture, options: GraphOptions): B
 export function overlapOf(
   architecture: Architecture,
   files: WeightsFile[],
-  piece: NetworkPart = 'whole',
+  part: NetworkPart = 'whole',
 ): Overlap | null {
-  return ARCHITECTURES[architecture].overlap(files, piece);
+  return ARCHITECTURES[architecture].overlap(files, part);
 }
 
 /**

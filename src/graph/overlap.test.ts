@@ -80,7 +80,7 @@ describe.each([
   const run = (piece: NetworkPart, input: Float32Array, height: number, width: number) => {
     const graph = buildGraph(architecture, {
       weights: [weights.file],
-      piece,
+      part: piece,
       height,
       width,
       precision: 'fp32',

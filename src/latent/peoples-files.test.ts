@@ -42,6 +42,10 @@ describe('what a file says of itself', () => {
     expect(guessOf(latent, 'tensor')).toBeUndefined();
     expect(latent!.provenance.remarks).toEqual([expect.stringContaining('noise mask of 32x32')]);
     expect(latent!.provenance.remarks![0]).toContain('100 %');
+    const flat = fileOf([file.tensors[0]!, tensorOf('noise_mask', [64], new Float32Array(64))]);
+    expect(readLatents(flat)[0]!.provenance.remarks).toEqual([
+      expect.stringContaining('noise mask of 64 values'),
+    ]);
   });
 
   it.each([

@@ -5,7 +5,8 @@ import { readTensorFile } from '../formats';
 import type { NamedTensor, TensorFile } from '../formats/types';
 import { errorOf } from '../testing/error-of';
 import manifest from './__fixtures__/manifest.json';
-import { latentFromRaw, readLatents } from './index';
+import { latentFromRaw, readLatents, writeLatent } from './index';
+import { makeProvenance } from './make-provenance';
 import type { Candidate, Latent, ReadHints } from './types';
 
 interface Expected {
@@ -89,6 +90,15 @@ describe('questions and choices', () => {
     }
     const { message } = errorOf(() => read('diffusers_packed_flux1_unknown.pt', { width: 7 }));
     expect(message).toBe('A latent of the width 7 does not have 12 tokens of 2x2.');
+  });
+
+  it('derives one side from the other, too, where the file states another size', () => {
+    const dims = [16, 6, 8] as const;
+    const data = Float32Array.from({ length: 16 * 6 * 8 }, (_, i) => Math.sin(i));
+    const latent: Latent = { family: 'flux1', dims: [...dims], data, provenance: makeProvenance({}) };
+    const file = readTensorFile(writeLatent(latent, 'safetensors', { consumer: 'diffusers' }));
+    expect(readLatents(file, {})[0]!.dims).toEqual(dims);
+    expect(readLatents(file, { width: 6 })[0]!.dims).toEqual([16, 8, 6]);
   });
 
   it('lets every decision be changed', () => {

@@ -49,7 +49,7 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
   if (reading.layout !== 'packed') checkSides(reading, shape);
   const numbers = numberItems(reading, claim.batchIndex);
   const places = pickItems(numbers, hints.item, shape);
-  refuseMoments(values, reading, shape, hints);
+  refuseEncoderOutput(values, reading, shape, hints);
 
   const rivals = reading.layout === 'packed' ? findRivals(values, shape.at(-1)!) : [];
   if (reading.layout === 'packed') {
@@ -144,7 +144,7 @@ const LOG_VARIANCE = -3;
  * family.
  * @throws LeapError `not-a-latent`
  */
-function refuseMoments(
+function refuseEncoderOutput(
   values: Float32Array,
   reading: Reading,
   shape: readonly number[],

@@ -2,5 +2,5 @@
 export { checkPictureFile, checkPictureSize } from './check-picture-size';
 export { PngPicture } from './png-picture';
 export { addPngTexts, readPngTexts } from './png-text';
-export { PICTURE_HEAD_BYTES, type PictureSize, readPictureSize } from './read-picture-size';
+export { PICTURE_HEAD_BYTES, readPictureSize } from './read-picture-size';
 export { SNIFF_BYTES, sniffPicture } from './sniff-picture';

@@ -24,7 +24,7 @@ export interface Arrow {
 }
 
 /** What a room may import: rooms, and whether types only. */
-export type AllowedArrows = Map<string, { typeOnly: boolean }> | 'everything';
+type AllowedArrows = Map<string, { typeOnly: boolean }> | 'everything';
 
 /**
  * All files of a folder, by their paths from the root.
@@ -124,7 +124,7 @@ export function findCircles(imports: readonly Import[]): string[][] {
 }
 
 /** The table of docs/architecture.md: room -> what it may import, and whether types only. */
-export function readAllowedArrows(): Map<string, AllowedArrows> {
+function readAllowedArrows(): Map<string, AllowedArrows> {
   const [, table = ''] = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8').split(
     '## Who may import whom',
   );

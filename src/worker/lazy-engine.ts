@@ -76,7 +76,9 @@ export class LazyEngine {
 
   /** Gives back what the engine holds, if it was opened, once the job at hand is done. */
   async release(): Promise<void> {
-    await (await this.#engine)?.close();
+    // Whoever asked for an engine that cannot be opened is told why.
+    const engine = await this.#engine?.catch(() => undefined);
+    await engine?.close();
   }
 
   /** The same, and nothing is opened from now on. */

@@ -10,7 +10,7 @@ import { formatFactor } from '../text/format';
 import { FILTER_NAMES, nameEnlarged, namePasses } from '../text/name-sides';
 
 /** The part of a choice that says what enlarges. */
-export type Enlarging = Pick<Choice, 'method' | 'lua' | 'enlarger'>;
+type Enlarging = Pick<Choice, 'method' | 'lua' | 'enlarger'>;
 
 /** One that a side can enlarge with. */
 export interface UpscalerOption {

@@ -7,7 +7,7 @@ import {
 } from '../../client/open/messages';
 import { toPlainError } from '../../client/transfer-handlers';
 import { defined } from '../../defined';
-import { encodePicture } from '../save/picture-blob';
+import { toPictureBlob } from '../save/picture-blob';
 import { currentRun, type Item, type Outcome } from '../state/item';
 import type { PageState } from '../state/page-state';
 import { type OpenRequest, readOpen } from './read-open';
@@ -131,7 +131,7 @@ export class OpenerService {
   async #send(item: Item, outcome: Outcome, { id }: OpenRequest): Promise<void> {
     const { width, height, scale, method } = outcome.report;
     const place = item.latent?.provenance.item ?? 0;
-    const blob = await encodePicture(outcome, { format: 'png', quality: 1 });
+    const blob = await toPictureBlob(outcome, { format: 'png', quality: 1 });
     const png = await blob.arrayBuffer();
     this.#post({ type: 'result', id, png, width, height, scale, method, item: place }, this.#origin!, [png]);
   }

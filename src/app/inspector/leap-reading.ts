@@ -1,5 +1,6 @@
 import { css, html, nothing } from 'lit';
 import { type FamilyId, type Guess, type LeapError, type Provenance, type Space, SURE } from '../../client';
+import { sayUnreadFamilies } from '../../latent/say-unread-families';
 import { FAMILY_LABELS, SPACE_LABELS } from '../text/family-labels';
 import { formatSize } from '../text/format';
 import { ItemElement } from '../ui/item-element';
@@ -130,7 +131,7 @@ export class LeapReading extends ItemElement {
     if (!guess) return nothing;
     const candidates = guess.confidence < SURE ? (guess.choices ?? []) : [];
     return html`
-      <p class="why soft">${renderConfidence(guess)} ${guess.reason} ${sayUnread(guess)}</p>
+      <p class="why soft">${renderConfidence(guess)} ${guess.reason} ${guess.confidence < SURE ? sayUnreadFamilies(guess) : nothing}</p>
       ${candidates.length ? this.#renderCandidates(guess, candidates) : nothing}
     `;
   }
@@ -173,14 +174,6 @@ function spaceOf(error: LeapError | undefined): Space | undefined {
 
 function findGuess(from: Provenance | undefined, what: Guess['what']): Guess | undefined {
   return from?.guesses.find((guess) => guess.what === what);
-}
-
-/** The families that it may be of, but that cannot be chosen, because they are not read. */
-function sayUnread({ what, confidence, alternatives, choices = [] }: Guess): string {
-  if (what !== 'family' || confidence >= SURE) return '';
-  const chosen = choices.map(({ hints }) => hints.family as string);
-  const unread = alternatives.filter((one) => !chosen.includes(one));
-  return unread.length > 0 ? `It may also be of a family that is not supported: ${unread.join(', ')}.` : '';
 }
 
 /** What is not sure says so; below one in two the page asks to have a look. */

@@ -93,7 +93,7 @@ export async function fetchInto(
  * A file from another server, as if it had been dropped.
  * @throws LeapError `forbidden-address`, `download-failed`, `too-large`, `cancelled`
  */
-export async function fetchFile(url: URL, signal: AbortSignal, maxBytes = MAX_BYTES): Promise<File> {
+async function fetchFile(url: URL, signal: AbortSignal, maxBytes = MAX_BYTES): Promise<File> {
   const watch = watchPolicy();
   try {
     const response = await fetch(url, { signal, referrerPolicy: 'no-referrer', credentials: 'omit' });

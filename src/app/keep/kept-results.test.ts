@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Latent } from '../../client';
-import { encodePicture } from '../save/picture-blob';
+import { toPictureBlob } from '../save/picture-blob';
 import type { Outcome } from '../state/item';
 import { packResult } from './kept-results';
 
@@ -14,8 +14,8 @@ it('keeps a streamed PNG without the workflow, which saving adds each time', asy
   expect(kept.whole).toBe(false);
 
   const [first, again] = await Promise.all([
-    encodePicture(outcome, { format: 'png', quality: 1 }),
-    encodePicture({ ...outcome, png: kept.picture }, { format: 'png', quality: 1 }),
+    toPictureBlob(outcome, { format: 'png', quality: 1 }),
+    toPictureBlob({ ...outcome, png: kept.picture }, { format: 'png', quality: 1 }),
   ]);
   expect(first.size).toBeGreaterThan(png.size);
   expect(again.size).toBe(first.size);

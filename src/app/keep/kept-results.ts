@@ -1,5 +1,5 @@
 import type { Latent } from '../../client';
-import { encodePixels } from '../save/picture-blob';
+import { toPlainBlob } from '../save/picture-blob';
 import { mountBitmap } from '../state/canvases';
 import { SIDES, type SideId } from '../state/choice';
 import { currentRun, type Item, type KeptResult, type Outcome } from '../state/item';
@@ -21,7 +21,7 @@ export function finishedSides(item: Item): { side: SideId; outcome: Outcome }[] 
 export async function packResult(side: SideId, outcome: Outcome): Promise<KeptResult> {
   const { choice, report, latent, canvas, png } = outcome;
   const { width, height } = canvas;
-  const picture = await encodePixels(outcome, { format: 'png', quality: 1 });
+  const picture = await toPlainBlob(outcome, { format: 'png', quality: 1 });
   return { side, choice, report, latent, picture, shown: { width, height }, whole: !png };
 }
 

@@ -1,7 +1,7 @@
 import { css, html, nothing } from 'lit';
 import type { ModelPart } from '../../client';
 import { joinWords } from '../../join-words';
-import { describeParts, familiesOf, KIND_USES } from '../text/describe-part';
+import { describeParts, KIND_USES, listFamilies } from '../text/describe-part';
 import { FAMILY_LABELS } from '../text/family-labels';
 import { formatBytes } from '../text/format';
 import { ItemElement } from '../ui/item-element';
@@ -78,7 +78,7 @@ export class LeapModelFile extends ItemElement {
   #sayLater(): string {
     const { parts, page } = this;
     const open = parts.map((part) => findFitting(page, part)).find(Boolean);
-    const families = familiesOf(parts);
+    const families = listFamilies(parts);
     if (open?.latent) {
       const family = families.length > 1 ? ` for ${FAMILY_LABELS[open.latent.family]}` : '';
       return `Added${family}, it can show on the right what it makes of ${open.name}: the page will offer that.`;

@@ -1,5 +1,5 @@
 import type { Outcome } from '../state/item';
-import { encodePicture, type PictureOptions } from './picture-blob';
+import { type PictureOptions, toPictureBlob } from './picture-blob';
 
 /**
  * Drags a picture out of the page as a file. A drag has to say at once where its file is, and encoding takes a
@@ -16,7 +16,7 @@ export class DragOut {
     this.forget();
     this.#outcome = outcome;
     this.#options = options;
-    const blob = await encodePicture(outcome, options).catch(() => undefined);
+    const blob = await toPictureBlob(outcome, options).catch(() => undefined);
     if (blob && this.#outcome === outcome && this.#options === options) this.#url = URL.createObjectURL(blob);
   }
 

@@ -6,7 +6,7 @@ import { nameSides } from '../text/name-sides';
 import { ItemElement } from '../ui/item-element';
 import { shared } from '../ui/shared-styles';
 import { nameFile, sayOtherFactor } from './name-result';
-import { encodePicture } from './picture-blob';
+import { toPictureBlob } from './picture-blob';
 import { saveFile } from './save-file';
 
 /** At the bottom of a small screen, in reach of the thumb: saves the right side's picture, or cancels the work on it. */
@@ -58,7 +58,7 @@ export class LeapQuickSave extends ItemElement {
 
   async #save(outcome: Outcome): Promise<void> {
     try {
-      const blob = await encodePicture(outcome, { format: 'png', quality: 1 });
+      const blob = await toPictureBlob(outcome, { format: 'png', quality: 1 });
       saveFile(nameFile(this.item, outcome, 'png'), blob);
     } catch (thrown) {
       this.page.notify(toLeapError(thrown));

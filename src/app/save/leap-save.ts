@@ -9,7 +9,7 @@ import { LeapElement } from '../ui/leap-element';
 import { segmented, shared } from '../ui/shared-styles';
 import { DragOut } from './drag-out';
 import { nameFile, sayOtherFactor } from './name-result';
-import { encodePicture, PICTURE_FORMATS, type PictureFormat, type PictureOptions } from './picture-blob';
+import { PICTURE_FORMATS, type PictureFormat, type PictureOptions, toPictureBlob } from './picture-blob';
 import { findFinished, saveAll } from './save-all';
 import { saveFile } from './save-file';
 import { saveStyles } from './save-styles';
@@ -213,7 +213,7 @@ export class LeapSave extends LeapElement {
 
   #savePicture(outcome: Outcome): Promise<void> {
     return this.#attempt(async () =>
-      saveFile(nameFile(this.item, outcome, this.#ending), await encodePicture(outcome, this.options)),
+      saveFile(nameFile(this.item, outcome, this.#ending), await toPictureBlob(outcome, this.options)),
     );
   }
 
@@ -229,7 +229,7 @@ export class LeapSave extends LeapElement {
   /** Clipboards take PNG only. The promise goes in as it is: Safari asks for the write in the click itself. */
   #copy(outcome: Outcome): Promise<void> {
     return this.#attempt(async () => {
-      const png = encodePicture(outcome, { ...this.options, format: 'png' });
+      const png = toPictureBlob(outcome, { ...this.options, format: 'png' });
       await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
       this.page.announce('The picture is in the clipboard.');
       this.copied = outcome;

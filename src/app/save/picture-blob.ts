@@ -19,10 +19,10 @@ export interface PictureOptions {
 /**
  * The picture as a file. A PNG carries the graphs that ComfyUI had kept with the latent, so that ComfyUI opens the
  * workflow from it.
- * @throws what {@link encodePixels} throws
+ * @throws what {@link toPlainBlob} throws
  */
-export async function encodePicture(outcome: Outcome, options: PictureOptions): Promise<Blob> {
-  const blob = await encodePixels(outcome, options);
+export async function toPictureBlob(outcome: Outcome, options: PictureOptions): Promise<Blob> {
+  const blob = await toPlainBlob(outcome, options);
   return options.format === 'png' ? addPngTexts(blob, { ...outcome.latent.provenance.graphs }) : blob;
 }
 
@@ -31,7 +31,7 @@ export async function encodePicture(outcome: Outcome, options: PictureOptions): 
  * @throws LeapError `too-large` for a JPEG or WebP of a picture that no canvas holds, `unsupported` where the browser
  * does not write the format
  */
-export async function encodePixels(outcome: Outcome, { format, quality }: PictureOptions): Promise<Blob> {
+export async function toPlainBlob(outcome: Outcome, { format, quality }: PictureOptions): Promise<Blob> {
   const { canvas, png } = outcome;
   if (png && format !== 'png') {
     throw new LeapError('too-large', 'A picture of this size can only be saved as PNG.', {

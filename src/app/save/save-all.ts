@@ -2,7 +2,7 @@ import { Zip, ZipPassThrough } from 'fflate';
 import type { SideId } from '../state/choice';
 import { currentRun, type Item, type Outcome, shownOutcome } from '../state/item';
 import { makeUnique, nameResult } from './name-result';
-import { encodePicture, PICTURE_FORMATS, type PictureOptions } from './picture-blob';
+import { PICTURE_FORMATS, type PictureOptions, toPictureBlob } from './picture-blob';
 import { saveFile } from './save-file';
 
 /** Where many files go, one after the other. */
@@ -25,7 +25,7 @@ function outcomeOf(item: Item, side: SideId): Outcome | undefined {
  * taken as it is when its turn comes; what is gone by then is left out.
  * @param onSaved is told how many are done
  * @returns what was saved to, and how many pictures; undefined when the person chose no folder
- * @throws LeapError of {@link encodePicture}, and what the file system throws
+ * @throws LeapError of {@link toPictureBlob}, and what the file system throws
  */
 export async function saveAll(
   items: readonly Item[],
@@ -42,7 +42,7 @@ export async function saveAll(
     if (!outcome) continue;
     // What no canvas holds is a PNG, whatever the rest is.
     const own = outcome.png ? { ...options, format: 'png' as const } : options;
-    const blob = await encodePicture(outcome, own);
+    const blob = await toPictureBlob(outcome, own);
     await picked.target.add(nameResult(item, outcome), outcome.png ? 'png' : ending, blob);
     onSaved(++count);
   }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Latent, Progress } from '../../client';
 import { createItem, currentRun, type Item, type Outcome } from '../state/item';
-import { nameTab } from './show-in-title';
+import { writeTitle } from './show-in-title';
 
 function makeItem(change: Partial<Item> = {}): Item {
   return {
@@ -24,30 +24,30 @@ it('two sides that are enlarged before decoding are half of the way each, whiche
   item.choices = { left: { ...item.choices.right, method: 'bicubic' }, right: item.choices.right };
   const run = currentRun(item);
   run.left = running('decode', 0.5);
-  expect(nameTab([item])).toBe('25 % · a.latent · Latent Leap');
+  expect(writeTitle([item])).toBe('25 % · a.latent · Latent Leap');
   run.right = done;
-  expect(nameTab([item])).toBe('75 % · a.latent · Latent Leap');
+  expect(writeTitle([item])).toBe('75 % · a.latent · Latent Leap');
 });
 
 it('a side that is decoded at its own size is a part of it only, a fifth at 2×', () => {
   const item = makeItem();
   const run = currentRun(item);
   run.left = running('decode', 0.5);
-  expect(nameTab([item])).toBe('10 % · a.latent · Latent Leap');
+  expect(writeTitle([item])).toBe('10 % · a.latent · Latent Leap');
   run.left = done;
   run.right = running('upscale', 0.25);
-  expect(nameTab([item])).toBe('40 % · a.latent · Latent Leap');
+  expect(writeTitle([item])).toBe('40 % · a.latent · Latent Leap');
 });
 
 it('a model that is fetched is not counted', () => {
   const item = makeItem();
   currentRun(item).left = running('download', 1);
-  expect(nameTab([item])).toBe('0 % · a.latent · Latent Leap');
+  expect(writeTitle([item])).toBe('0 % · a.latent · Latent Leap');
 });
 
 it('a photograph says how much of it is encoded, and a finished queue says nothing', () => {
   const encoding: Progress = { phase: 'encode', done: 12, total: 48, message: '' };
-  expect(nameTab([makeItem({ reading: true, encoding })])).toBe('25 % read · a.latent · Latent Leap');
-  expect(nameTab([makeItem({ reading: true })])).toBe('Reading a.latent · Latent Leap');
-  expect(nameTab([makeItem()])).toBe('Latent Leap');
+  expect(writeTitle([makeItem({ reading: true, encoding })])).toBe('25 % read · a.latent · Latent Leap');
+  expect(writeTitle([makeItem({ reading: true })])).toBe('Reading a.latent · Latent Leap');
+  expect(writeTitle([makeItem()])).toBe('Latent Leap');
 });

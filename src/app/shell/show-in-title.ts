@@ -8,13 +8,13 @@ const NAME = 'Latent Leap';
 /** Says in the tab how far the work has got, for those who look at another tab meanwhile. */
 export function showInTitle(page: PageState): void {
   page.addEventListener('change', () => {
-    const title = nameTab(page.items);
+    const title = writeTitle(page.items);
     if (document.title !== title) document.title = title;
   });
 }
 
 /** '25 % · photo.latent · Latent Leap', of the first item of the queue that is worked on. */
-export function nameTab(items: readonly Item[]): string {
+export function writeTitle(items: readonly Item[]): string {
   for (const item of items) {
     if (item.reading) {
       const share = progressShare(item.encoding);

@@ -68,6 +68,8 @@ export interface Item {
   hints: ReadHints;
   /** The reading that is shown, also while the file is read anew. */
   latent: Latent | undefined;
+  /** The hints that it was read with. */
+  readHints: ReadHints | undefined;
   reading: boolean;
   /** How far a photograph is on its way to a latent. */
   encoding: Progress | undefined;
@@ -104,6 +106,7 @@ export function createItem(name: string, input: LatentInput, hints: ReadHints, s
     input,
     hints,
     latent: undefined,
+    readHints: undefined,
     reading: true,
     encoding: undefined,
     previews: undefined,

@@ -256,6 +256,46 @@ describe('PageState', () => {
     expect(itemState(item)).toBe('done');
   });
 
+  describe('when what is asked of a file cannot be read', () => {
+    /** Space hints are read when the test says so, family hints are refused. */
+    async function openReadable() {
+      const released: (() => void)[] = [];
+      upscaler.readAll = async (_, hints) => {
+        if (hints?.family) throw new LeapError('not-a-latent', 'No.');
+        if (hints?.space) await new Promise<void>((resolve) => released.push(resolve));
+        return [makeLatent(0)];
+      };
+      page.add([{ name: 'a.latent', input: new Uint8Array(), hints: { item: 0 } }]);
+      await settle();
+      return { item: page.items[0]!, release: () => released.forEach((go) => void go()) };
+    }
+
+    it('has the hints of the reading that is shown, also after two requests in a row', async () => {
+      const { item, release } = await openReadable();
+      const shown = item.latent;
+      page.reread(item, { space: 'decoder' });
+      await settle();
+      page.reread(item, { family: 'flux1' });
+      release();
+      await settle();
+      expect([item.latent === shown, item.reading, item.hints]).toEqual([true, false, { item: 0 }]);
+      expect(item.failedHints).toEqual({ item: 0, space: 'decoder', family: 'flux1' });
+    });
+
+    it('has them, too, when it was removed meanwhile and put back', async () => {
+      const { item } = await openReadable();
+      page.reread(item, { space: 'decoder' });
+      await settle();
+      page.discard([item]);
+      upscaler.readAll = async () => {
+        throw new LeapError('not-a-latent', 'No.');
+      };
+      page.notices.find(({ code }) => code === 'removed')!.action!.run();
+      await settle();
+      expect([item.latent !== undefined, item.reading, item.hints]).toEqual([true, false, { item: 0 }]);
+    });
+  });
+
   it('runs a side anew with the models chosen for it, and begins the next latent of the family with them', async () => {
     upscaler.readAll = async () => [makeLatent(0)];
     const asked: (string | undefined)[] = [];

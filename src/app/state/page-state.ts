@@ -180,11 +180,10 @@ export class PageState extends EventTarget {
    */
   reread(item: Item, hints: ReadHints): void {
     this.#runner.stop(item);
-    const before = item.latent && item.hints;
     item.hints = { ...item.hints, ...hints };
     item.reading = true;
     item.error = undefined;
-    void this.#reading.start(item, before);
+    void this.#reading.start(item);
   }
 
   /** Tries once more what could not be read. */

@@ -17,13 +17,13 @@ export const KIND_USES: Record<ModelKind, string> = {
 export function describeParts(parts: readonly ModelPart[]): string {
   const kinds = parts.map(({ kind }) => nameKind(kind));
   const text = joinWords([...new Set(kinds)]);
-  const families = familiesOf(parts);
+  const families = listFamilies(parts);
   const named = families.length ? ` for latents of ${joinWords(families, 'or')}` : '';
   return `${upperFirst(text)}${named}`;
 }
 
 /** Names of the families whose latents have as many channels; none for what only takes pictures. */
-export function familiesOf(parts: readonly ModelPart[]): string[] {
+export function listFamilies(parts: readonly ModelPart[]): string[] {
   const ids = parts.filter(({ kind }) => kind !== 'enlarger').flatMap(({ families }) => families);
   return [...new Set(ids)].map((id) => FAMILY_LABELS[id]);
 }

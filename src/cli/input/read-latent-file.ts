@@ -5,7 +5,7 @@ import type { Latent, ReadHints } from '../../latent/types';
 import { explainSystem } from '../system/explain-system';
 import { explainReading } from './explain-reading';
 import { type Networks, refuseNetworks } from './find-networks';
-import { readInput } from './read-input';
+import { readBytes } from './read-bytes';
 
 /**
  * The latents of a file in which networks were looked for.
@@ -14,7 +14,7 @@ import { readInput } from './read-input';
 export async function readLatentFile(path: string, hints: ReadHints, networks: Networks): Promise<Latent[]> {
   refuseNetworks(networks, hints);
   try {
-    return readLatents(readTensorFile(await readInput(path)), { name: basename(path), ...hints });
+    return readLatents(readTensorFile(await readBytes(path)), { name: basename(path), ...hints });
   } catch (thrown) {
     throw explainReading(explainSystem(thrown), networks);
   }

@@ -1,3 +1,4 @@
+import { sayUnreadFamilies } from '../../latent/say-unread-families';
 import { type Candidate, type Guess, type Latent, type ReadHints, SURE } from '../../latent/types';
 
 /** How many alternatives are named; the others are only counted. */
@@ -16,19 +17,15 @@ function sayGuess(guess: Guess): string {
 }
 
 /** Sentences: the options that ask for something else, and the families that cannot be asked for. */
-export function sayInstead({
-  what,
-  alternatives,
-  choices = [],
-}: Pick<Guess, 'what' | 'alternatives' | 'choices'>): string {
+export function sayInstead(guess: Pick<Guess, 'what' | 'alternatives' | 'choices'>): string {
+  const { choices = [] } = guess;
   const options = choices.slice(0, MAX_NAMED).map(toOption);
   const more = choices.length > MAX_NAMED ? `, or one of ${choices.length - MAX_NAMED} others` : '';
-  const known = new Set(choices.map(({ hints }) => String(Object.values(hints)[0])));
-  const unread = alternatives.filter((one) => !known.has(one) && what === 'family');
-  const instead = options.length > 0 ? ` Otherwise: ${options.join(' or ')}${more}.` : '';
-  const also =
-    unread.length > 0 ? ` It may also be of a family that is not supported: ${unread.join(', ')}.` : '';
-  return `${instead}${also}`;
+  const instead = options.length > 0 ? `Otherwise: ${options.join(' or ')}${more}.` : '';
+  return [instead, sayUnreadFamilies(guess)]
+    .filter(Boolean)
+    .map((sentence) => ` ${sentence}`)
+    .join('');
 }
 
 /** The options that ask for a candidate. */

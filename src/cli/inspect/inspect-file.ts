@@ -3,7 +3,7 @@ import { MAX_FILE_BYTES } from '../../formats';
 import type { RecognisedModel } from '../../graph';
 import type { FamilyId, Guess, ReadHints, Space } from '../../latent/types';
 import { findNetworks, type Networks } from '../input/find-networks';
-import { sizeOf } from '../input/read-input';
+import { sizeOf } from '../input/read-bytes';
 import { readLatentFile } from '../input/read-latent-file';
 import { explainSystem } from '../system/explain-system';
 

@@ -5,7 +5,7 @@ import { type LinkOptions, toServiceOptions } from '../options/service-options';
 import type { WorkerLike } from './worker-like';
 import { WorkerLink } from './worker-link';
 
-export const DEFAULT_LIMITS: Required<TimeLimits> = { start: 30_000, silence: 600_000, cancel: 20_000 };
+const DEFAULT_LIMITS: Required<TimeLimits> = { start: 30_000, silence: 600_000, cancel: 20_000 };
 
 /**
  * A worker with the caller's options in it.

@@ -1,4 +1,4 @@
-import { LeapError, throwIfAborted, toLeapError } from '../../errors';
+import { LeapError, orAborted, throwIfAborted, toLeapError } from '../../errors';
 import type { Work } from './service-link';
 import { Turns } from './turns';
 import type { WorkerLink } from './worker-link';
@@ -20,7 +20,8 @@ export class RenewableLink {
   #current: Promise<WorkerLink>;
   /** Why a worker was to be opened that could not be: the next call tries again. */
   #unopened: Parameters<StartAnother>[0] | undefined;
-  #closed = false;
+  /** Aborted by {@link close}. */
+  readonly #closing = new AbortController();
   /** The calls that a worker may have hung on. */
   readonly #suspects = new Turns();
 
@@ -45,7 +46,7 @@ export class RenewableLink {
       const leave = hung > 0 ? await this.#suspects.take(signal) : undefined;
       let link: WorkerLink | undefined;
       try {
-        const used = await this.#open();
+        const used = await this.#opened(signal);
         link = used;
         throwIfAborted(signal);
         return await used.call((service, touch) => work(service, touch, used), signal);
@@ -57,7 +58,8 @@ export class RenewableLink {
         }
         if (thrown === OUTGROWN || thrown === HUNG || thrown === SPENT) continue;
         const { detail } = toLeapError(thrown);
-        if (spent || !link || !detail.spent || !(await this.#replace(link, SPENT))) throw thrown;
+        if (spent || !link || !detail.spent || !(await orAborted(this.#replace(link, SPENT), signal)))
+          throw thrown;
         spent = true;
       } finally {
         leave?.();
@@ -68,10 +70,12 @@ export class RenewableLink {
   /**
    * Replaces the worker that memory has run out in: its memory never shrinks, and an allocation that failed may have
    * ended its runtime. Does nothing when it has been replaced already.
+   * @param signal ends the wait for the next one
    * @returns false when there is no way to start another
+   * @throws LeapError `cancelled`, and what opening the next one throws
    */
-  renew(used: WorkerLink): Promise<boolean> {
-    return this.#replace(used, OUTGROWN);
+  renew(used: WorkerLink, signal?: AbortSignal): Promise<boolean> {
+    return orAborted(this.#replace(used, OUTGROWN), signal);
   }
 
   async #replace(used: WorkerLink, reason: typeof OUTGROWN): Promise<boolean> {
@@ -87,10 +91,12 @@ export class RenewableLink {
     return true;
   }
 
-  #open(): Promise<WorkerLink> {
-    if (this.#unopened && this.#startAnother && !this.#closed)
+  /** The worker of now. One that is being started may take long, and nobody who leaves waits for it. */
+  #opened(signal: AbortSignal | undefined): Promise<WorkerLink> {
+    const closing = this.#closing.signal;
+    if (this.#unopened && this.#startAnother && !closing.aborted)
       this.#start(this.#startAnother, this.#unopened);
-    return this.#current;
+    return orAborted(orAborted(this.#current, signal), closing, closed);
   }
 
   #start(startAnother: StartAnother, why: Parameters<StartAnother>[0]): void {
@@ -99,7 +105,7 @@ export class RenewableLink {
     const open = async () => startAnother(why);
     this.#current = open().then((link) => {
       this.#watch(link);
-      if (this.#closed) link.close();
+      if (this.#closing.signal.aborted) link.close();
       return link;
     });
     this.#current.catch(() => {
@@ -117,8 +123,14 @@ export class RenewableLink {
 
   /** Whoever still waits is told `closed`; a worker that is just being started ends as soon as it is there. */
   async close(): Promise<void> {
-    this.#closed = true;
-    const link = await this.#current.catch(() => undefined);
-    link?.close();
+    this.#closing.abort();
+    void this.#current.then(
+      (link) => link.close(),
+      () => {},
+    );
   }
+}
+
+function closed(): LeapError {
+  return new LeapError('closed', 'The upscaler was closed.');
 }

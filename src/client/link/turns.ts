@@ -1,4 +1,4 @@
-import { cancelled } from '../../errors';
+import { orAborted } from '../../errors';
 
 /** One at a time, in the order in which they ask. */
 export class Turns {
@@ -15,17 +15,12 @@ export class Turns {
     this.#last = new Promise((resolve) => {
       leave = resolve;
     });
-    await new Promise<void>((resolve, reject) => {
-      const abort = () => {
-        void before.then(leave);
-        reject(cancelled());
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-      void before.then(() => {
-        signal?.removeEventListener('abort', abort);
-        resolve();
-      });
-    });
+    try {
+      await orAborted(before, signal);
+    } catch (thrown) {
+      void before.then(leave);
+      throw thrown;
+    }
     return leave;
   }
 }

@@ -31,6 +31,7 @@ describe('what callers get wrong', () => {
     ['a budget that is not a number', () => createUpscaler({ memory: { budget: Number.NaN } })],
     ['a negative budget', () => createUpscaler({ memory: { buffer: -1 } })],
     ['a limit of zero', () => createUpscaler({ limits: { start: 0 } })],
+    ['a limit that no timer keeps', () => createUpscaler({ limits: { silence: Number.POSITIVE_INFINITY } })],
     ['hosts that are not a list', () => createUpscaler({ modelHosts: 'https://a.b' as never })],
     ['half a thread', () => createUpscaler({ runtime: { threads: 1.5 } })],
     ['a callback that is none', () => createUpscaler({ onNotice: 'x' as never })],

@@ -9,6 +9,7 @@ import type { ModelOptions, Output, RunOptions, UpscaleOptions, WarmUpOptions } 
 import {
   checkCallback,
   checkFlag,
+  checkMilliseconds,
   checkNames,
   checkObject,
   checkOneOf,
@@ -35,14 +36,14 @@ export function checkCreateOptions(options: CreateOptions): void {
   checkOneOf('The backend', options.backend, ['auto', 'webgpu', 'wasm']);
   checkOneOf('The precision', options.precision, ['auto', 'fp16', 'fp32']);
   checkOneOf('The thread', options.thread, ['this', 'worker']);
-  for (const [name, group, names] of [
-    ['memory', options.memory, MEMORY],
-    ['limits', options.limits, LIMITS],
+  for (const [name, group, names, check] of [
+    ['memory', options.memory, MEMORY, checkPositive],
+    ['limits', options.limits, LIMITS, checkMilliseconds],
   ] as const) {
     if (group === undefined) continue;
     checkObject(`The option ${name}`, group);
     checkNames(`The option ${name}`, group, names);
-    for (const [key, value] of Object.entries(group)) checkPositive(`${name}.${key}`, value);
+    for (const [key, value] of Object.entries(group)) check(`${name}.${key}`, value);
   }
   const { modelHosts, store, runtime, worker, thread } = options;
   if (modelHosts !== undefined && !(Array.isArray(modelHosts) && modelHosts.every(isText))) {

@@ -45,6 +45,14 @@ export function checkPositive(what: string, value: unknown): void {
   refuseOption(what, 'a number above 0', value);
 }
 
+/** The longest time that timers of browsers and of Node wait, 24.8 days: what is longer they take for nothing at all. */
+const MAX_MS = 2 ** 31 - 1;
+
+export function checkMilliseconds(what: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'number' && value > 0 && value <= MAX_MS)) return;
+  refuseOption(what, `a number of milliseconds above 0, up to ${MAX_MS}`, value);
+}
+
 export function checkFlag(what: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'boolean') refuseOption(what, 'true or false', value);
 }

@@ -59,10 +59,10 @@ export interface Grids {
   zeros(dims: Dims): Grid;
   /** Fills `target` with the part of `source` that begins at (x, y); it must lie inside. */
   cut(source: Grid, x: number, y: number, target: Grid, affine: Affine): void;
-  /** Adds a weighted piece of a tile to `target`; the weights of overlapping pieces must sum to 1. */
-  place(tile: Grid, piece: Placement, target: Grid, affine: Affine): void;
+  /** Adds the kept part of a tile, weighted, to `target`; the weights of overlapping tiles must sum to 1. */
+  place(tile: Grid, placement: Placement, target: Grid, affine: Affine): void;
   /** {@link place}, and the statistics of the tile. */
-  add(tile: Grid, piece: Placement, target: Grid, affine: Affine): Promise<TileStats>;
+  add(tile: Grid, placement: Placement, target: Grid, affine: Affine): Promise<TileStats>;
   measure(grid: Grid): Promise<TileStats>;
   /** RGB in [0, 1] to RGBA bytes, clamped and rounded; the statistics are of the values before that. */
   toRgba(tile: Grid, rect: Rect): Promise<{ rgba: Uint8ClampedArray<ArrayBuffer>; stats: TileStats }>;

@@ -30,12 +30,13 @@ async function open(
     precision: 'auto',
     onNotice: (notice) => notices.push(notice),
   });
-  const upscale = async (tile?: number) => {
+  const upscale = async (tile?: number, more: Partial<EngineUpscaleOptions> = {}) => {
     let picture: TestPicture | undefined;
     const result = await engine.upscale(latent, {
       scale: 2,
       method: 'bicubic',
       ...defined({ tile }),
+      ...more,
       openPicture: (width, height) => {
         picture = new TestPicture(width, height);
         return picture;
@@ -393,6 +394,29 @@ describe('in the middle', () => {
     const { upscale } = await open([{ spoil: spoilWith(Number.NaN) }]);
     expect((await upscale()).report.notices).toHaveLength(1);
     expect((await upscale()).report.notices).toHaveLength(0);
+  });
+
+  it('keeps what a job has learnt before it was cancelled', async () => {
+    const { upscale, runtime, notices } = await open([{ spoil: spoilWith(Number.NaN) }]);
+    const abort = new AbortController();
+    const cancelled = upscale(16, {
+      signal: abort.signal,
+      onProgress: ({ phase, done }) => {
+        if (notices.length > 0 && phase === 'decode' && done === 2) abort.abort();
+      },
+    });
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+    const { report } = await upscale();
+    expect([report.precision, runtime.opened]).toEqual(['fp32', ['webgpu', 'webgpu']]);
+    expect(notices.map(({ code }) => code)).toEqual(['demoted']);
+  });
+
+  it('does not tell of what happened while a picture was encoded in the reports of later jobs', async () => {
+    const { engine, upscale, notices } = await open([{ failAt: { run: 1, error: lost } }]);
+    const rgba = Uint8ClampedArray.from({ length: 64 * 64 * 4 }, (_, i) => (i * 37) % 251);
+    await engine.encode({ width: 64, height: 64, rgba }, { family: 'sdxl' });
+    expect(notices).toHaveLength(1);
+    expect((await upscale()).report.notices).toEqual([]);
   });
 
   it('gives up with the error itself when there is nothing below', async () => {

@@ -60,7 +60,7 @@ export class Recovery {
     }
   }
 
-  /** What was too large only for this job is there again for the next one. */
+  /** What was too large only for this job is there again for the next one. Whatever else was given up stays so. */
   async #settle(): Promise<void> {
     if (this.#ladder.position !== this.#outgrown) return;
     await this.#ladder.backTo(this.#start, 'Only this latent was too large for the GPU');
@@ -68,6 +68,10 @@ export class Recovery {
 
   /** @throws the error itself where it is final, or what giving up its work throws */
   async #prepareNext(error: LeapError): Promise<void> {
+    if (!blamesWay(error)) {
+      await this.#settle();
+      throw error;
+    }
     const before = this.#ladder.position;
     try {
       if (!(await this.#moveOn(error))) throw error;
@@ -87,8 +91,6 @@ export class Recovery {
   async #moveOn(error: LeapError): Promise<boolean> {
     switch (error.code) {
       case 'internal':
-        // Our own mistakes, and those of a caller's callback, fail everywhere, so no backend is to blame.
-        return error.detail.runtime ? this.#leaveRung(error) : false;
       case 'bad-output':
         return this.#leaveRung(error);
       case 'device-lost':
@@ -122,5 +124,20 @@ export class Recovery {
     this.#ladder.note(`${error.message} The job continues on a fresh device with smaller tiles.`);
     await this.#ladder.renew();
     return true;
+  }
+}
+
+/** Whether a way of computing has failed, and not the caller: another one, or smaller tiles, may help. */
+function blamesWay({ code, detail }: LeapError): boolean {
+  switch (code) {
+    case 'internal':
+      // Our own mistakes, and those of a caller's callback, fail everywhere.
+      return Boolean(detail.runtime);
+    case 'bad-output':
+    case 'device-lost':
+    case 'out-of-memory':
+      return true;
+    default:
+      return false;
   }
 }

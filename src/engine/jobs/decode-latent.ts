@@ -2,7 +2,7 @@ import type { Grid, TileStats } from '../device/runtime';
 import { putTile } from '../pictures/put-tile';
 import { type LastPass, runSplit } from '../split/run-split';
 import { SplitProgress } from '../split/split-progress';
-import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
+import { placementOf, planTiles, type Tile } from '../tiles/plan-tiles';
 import { runBefore } from '../tiles/run-before';
 import { runTiles } from '../tiles/run-tiles';
 import { checkTile } from '../tiles/tile-health';
@@ -44,8 +44,8 @@ export async function decodeLatent(
     const { device } = workbench;
     const check = (stats: TileStats) =>
       checkTile(stats, () => job.spreadUnder(tile, job.latentScale * unit), 'decoder');
-    const piece = pieceOf(tile, network.scale);
-    await putTile(device, job.decoderSink(device), output, piece, job.checksTiles ? check : undefined);
+    const placement = placementOf(tile, network.scale);
+    await putTile(device, job.decoderSink(device), output, placement, job.checksTiles ? check : undefined);
     job.decoded.mark(inLatent(tile, unit));
   };
   // One tile is read back while the next one is computed; more would only take memory.

@@ -3,7 +3,7 @@ import { type LastPass, runSplit } from '../split/run-split';
 import { SplitProgress } from '../split/split-progress';
 import { chooseRule } from '../tiles/choose-rule';
 import { FLAT_PIXELS, spreadOf, tileValues } from '../tiles/picture-tile';
-import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
+import { placementOf, planTiles, type Tile } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
 import { checkTile } from '../tiles/tile-health';
 import type { Workbench } from '../workbench';
@@ -48,7 +48,7 @@ export async function encodePicture(workbench: Workbench, job: EncodeJob): Promi
       fill: run.fill,
       take: (output, tile) => {
         const visible = run.spread.value > FLAT_PIXELS ? run.spread.value : 0;
-        const stats = grids.add(output, pieceOf(tile, run.network.scale), grid, network.affineOut);
+        const stats = grids.add(output, placementOf(tile, run.network.scale), grid, network.affineOut);
         const check = stats.then((found) => checkTile(found, () => visible, 'encoder'));
         check.catch(() => {});
         checks.push(check);

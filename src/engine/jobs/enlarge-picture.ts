@@ -1,7 +1,7 @@
 import { type Grid, IDENTITY, type TileStats } from '../device/runtime';
 import { putTile } from '../pictures/put-tile';
 import { FLAT_PIXELS, spreadOf, tileValues } from '../tiles/picture-tile';
-import { pieceOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-tiles';
+import { placementOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
 import { checkTile } from '../tiles/tile-health';
 import type { Picture } from '../types';
@@ -35,8 +35,8 @@ export async function enlargePicture(
     const { device } = workbench;
     const check = (stats: TileStats) =>
       checkTile(stats, () => (inputSpread > FLAT_PIXELS ? inputSpread : 0), 'pixel upscaler');
-    const piece = pieceOf(tile, network.scale);
-    await putTile(device, job.openPicture(device), output, piece, job.checksTiles ? check : undefined);
+    const placement = placementOf(tile, network.scale);
+    await putTile(device, job.openPicture(device), output, placement, job.checksTiles ? check : undefined);
     small.enlarged.mark(inside(tile, small));
   };
   // One tile is read back while the next one is computed.

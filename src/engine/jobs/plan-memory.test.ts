@@ -87,6 +87,27 @@ it('a photograph of 24 megapixels at x2 is planned in tiles within a machine of 
   expect(pictureBytes(12000, 8000)).toBeLessThan(12000 * 8000 * 4);
 });
 
+it('refuses an upscaled latent that no tensor of the device holds, which a smaller one is not', async () => {
+  const planOn = async (maxTensorBytes: number) => {
+    const device = { backend: 'webgpu', maxTensorBytes, memoryBytes: 64 * GIB } as Device;
+    const options: EngineUpscaleOptions = {
+      scale: 2,
+      method: 'bicubic',
+      openPicture: () => ({ put: () => {} }),
+    };
+    const latent = makeLatent('sd3', 256, 256);
+    const job = new Job(latent, options, await openWay(shelf, latent, options));
+    return planMemory(new Workbench(device, 'fp32'), job);
+  };
+  // 16 channels of 512 x 512 float32.
+  const bytes = 16 * 512 * 512 * 4;
+  await expect(planOn(bytes - 1)).rejects.toMatchObject({
+    code: 'out-of-memory',
+    detail: { indivisible: true, bytes },
+  });
+  await expect(planOn(bytes)).resolves.toBeDefined();
+});
+
 /** What a run took of a LUA with windows of 96 positions and two heads, in MiB (scripts/reports/measure-window.ts). */
 const TAKEN = 3106;
 

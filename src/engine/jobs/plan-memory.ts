@@ -32,6 +32,7 @@ export function planMemory(workbench: Workbench, job: Job): MemoryPlan {
   const { device, costs, limits } = workbench;
   const { latent, height, width } = job;
   const { upscalers, decoder, enlarger } = job.way;
+  refuseOversizedLatent(job, device.maxTensorBytes);
   const sources = sizesBefore(upscalers, latent);
   const kept = keptBytes(job, 1);
   const limitsAt = (edge: number) => ({
@@ -91,6 +92,21 @@ function keptBytes({ latent, height, width, pixels, options, small, way }: Job, 
     FLOAT_BYTES * (between + 2 * upscaled) + latent.data.byteLength + (small?.rgba.byteLength ?? 0);
   return (
     picture + area * grids + weightsBytes(new Set([...upscalers, decoder, ...(enlarger ? [enlarger] : [])]))
+  );
+}
+
+/**
+ * The upscaled latent is one grid on the device, however small its tiles are.
+ * @throws LeapError `out-of-memory`
+ */
+function refuseOversizedLatent({ latent, height, width }: Job, limit: number): void {
+  const bytes = FLOAT_BYTES * latent.dims[0] * height * width;
+  if (bytes <= limit) return;
+  throw new LeapError(
+    'out-of-memory',
+    `The upscaled latent of ${width} x ${height} takes ${mebibytes(bytes)} MiB in one piece; ` +
+      `this device allows ${mebibytes(limit)} MiB.`,
+    { indivisible: true, bytes, limit },
   );
 }
 

@@ -1,10 +1,10 @@
 import type { Grid } from '../device/runtime';
 import type { Network } from '../network';
-import { padByReflection } from '../split/pad-by-reflection';
+import { padGrid } from '../split/pad-grid';
 import { type LastPass, runSplit } from '../split/run-split';
 import { SplitProgress } from '../split/split-progress';
 import type { SplitRun } from '../split/split-run';
-import { pieceOf, planTiles, type Tile } from '../tiles/plan-tiles';
+import { placementOf, planTiles, type Tile } from '../tiles/plan-tiles';
 import { runBefore } from '../tiles/run-before';
 import { runTiles } from '../tiles/run-tiles';
 import { checkTile } from '../tiles/tile-health';
@@ -89,7 +89,7 @@ async function runPass(
   }
   const first = plan.split?.segments[0];
   if (first?.from === 0 && (first.height !== height || first.width !== width)) {
-    const padding = padByReflection(grids, source, first.height, first.width);
+    const padding = padGrid(grids, source, first.height, first.width);
     const unpadded = source;
     source = await padding.finally(() => grids.free(unpadded));
   }
@@ -146,9 +146,9 @@ async function runLast(
       onPrepare: (done) => sayPreparing(job, done),
       onTile: (done) => onRun(last.runs + done),
       take: (output, tile) => {
-        const piece = pieceOf(tile, last.network.scale);
-        if (!job.checksTiles) return grids.place(output, piece, target, affineOut);
-        const stats = grids.add(output, piece, target, affineOut);
+        const placement = placementOf(tile, last.network.scale);
+        if (!job.checksTiles) return grids.place(output, placement, target, affineOut);
+        const stats = grids.add(output, placement, target, affineOut);
         // Checked at the end, because waiting here would delay the next tile.
         const spread = () => job.spreadUnder(tile, (before * last.height) / height);
         const check = stats.then((found) => checkTile(found, spread, 'upscaler'));

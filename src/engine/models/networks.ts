@@ -44,9 +44,9 @@ export function upscalerNetwork(model: LoadedModel, family: FamilyId, scale: num
   const whole = overlapOf(architecture, files);
   const rest = whole ? null : overlapOf(architecture, files, 'pixels');
   const build =
-    (piece: NetworkPart): Network['build'] =>
+    (part: NetworkPart): Network['build'] =>
     (height, width, precision) =>
-      buildGraph(architecture, { weights: files, scale, height, width, precision, piece });
+      buildGraph(architecture, { weights: files, scale, height, width, precision, part });
   const overlap = whole ?? rest;
   const network: Network = {
     ...splitOf(model, affineIn, scale),
@@ -109,9 +109,9 @@ function pooledDecoderNetwork(model: LoadedModel, family: FamilyId): Network {
   const { entry, files, weights } = model;
   const { architecture } = entry;
   const build =
-    (piece: 'latent' | 'pixels'): Network['build'] =>
+    (part: 'latent' | 'pixels'): Network['build'] =>
     (height, width, precision) =>
-      buildGraph(architecture, { weights: files, height, width, precision, piece });
+      buildGraph(architecture, { weights: files, height, width, precision, part });
   const before: Network = {
     key: `${keyOf(model)} latent`,
     scale: 1,

@@ -58,6 +58,8 @@ export async function attend(
       merged = new MergedQueries(channels, queries);
     },
   });
+  // What could not be read back is blank, and would stay so in the next attempt.
+  workbench.device.checkHealth();
   Object.assign(progress, { features: features.with(result), attended: true });
 }
 

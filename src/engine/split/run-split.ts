@@ -1,7 +1,7 @@
 import { attentionOf, type Piece } from '../../graph';
 import { type Grid, type Grids, IDENTITY } from '../device/runtime';
 import type { Network } from '../network';
-import { pieceOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-tiles';
+import { placementOf, planTiles, type Tile, type TilingRule } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
 import { attend } from './attend';
 import { FeatureStore } from './feature-store';
@@ -88,7 +88,7 @@ async function gather(run: SplitRun, pass: Pass, counter: { done: number }) {
   const checks: Promise<void>[] = [];
   try {
     await overTiles(run, pass, counter, (output, tile) => {
-      const { rect } = pieceOf(tile, pass.network.scale);
+      const { rect } = placementOf(tile, pass.network.scale);
       // Waiting here would delay the next tile.
       const check = run.workbench.device.grids.moments(output, rect).then((found) => pooled.add(found));
       check.catch(() => {});
@@ -112,9 +112,12 @@ async function keep(run: SplitRun, pass: Pass, point: number, counter: { done: n
   );
   const pooled = new PooledMoments();
   await overTiles(run, pass, counter, async (output, tile) => {
-    const piece = pieceOf(tile, scale);
-    const [values, moments] = await Promise.all([grids.toArray(output), grids.moments(output, piece.rect)]);
-    features.put(values, output.dims, piece);
+    const placement = placementOf(tile, scale);
+    const [values, moments] = await Promise.all([
+      grids.toArray(output),
+      grids.moments(output, placement.rect),
+    ]);
+    features.put(values, output.dims, placement);
     pooled.add(moments);
   });
   // What could not be read back is blank, and would stay so in the next attempt.

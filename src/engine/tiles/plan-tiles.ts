@@ -76,7 +76,7 @@ export function planTiles(height: number, width: number, rule: TilingRule): Tile
 }
 
 /** What is kept of a tile's output, `scale` times the size of its input, and where it belongs. */
-export function pieceOf({ x, y }: Tile, scale: number): Placement {
+export function placementOf({ x, y }: Tile, scale: number): Placement {
   // Tiles lie where the products are whole; 10 x 1.1 is not quite 11.
   const times = (positions: number) => Math.round(positions * scale);
   return {

@@ -2,7 +2,7 @@ import type { Grid } from '../device/runtime';
 import type { Job } from '../jobs/job';
 import type { Network } from '../network';
 import type { Workbench } from '../workbench';
-import { pieceOf, planTiles, wholeRule } from './plan-tiles';
+import { placementOf, planTiles, wholeRule } from './plan-tiles';
 import { runTiles } from './run-tiles';
 
 /** Runs the first part of a network over all of a grid, in one piece. */
@@ -24,9 +24,9 @@ export async function runBefore(
       onPrepare: (done) => job.progress('prepare', done, 1, `Preparing the ${what}`),
       onTile: () => {},
       fill: ({ x, y }, input) => grids.cut(source, x.start, y.start, input, network.affineIn),
-      take: async (output, tile) => {
-        await grids.add(output, pieceOf(tile, network.scale), target, network.affineOut);
-      },
+      // What is wrong here shows in what the rest makes of it, which is looked at.
+      take: (output, tile) =>
+        grids.place(output, placementOf(tile, network.scale), target, network.affineOut),
     });
     return target;
   } catch (thrown) {

@@ -15,24 +15,24 @@ import { tone } from './tone';
  * The first two levels of our decoder, with Swin groups between them and a head for each scale after them;
  * training/leap/networks/leap_lua.py.
  *
- * Where the weights have a tone (FLUX.2), statistics of the whole latent are put in first: run the piece `latent`,
+ * Where the weights have a tone (FLUX.2), statistics of the whole latent are put in first: run the part `latent`,
  * [1, C, h, w] to the latent with what the first convolution takes behind it [1, 2 C, h, w] (fp32), on the whole of it
  * and `pixels` in tiles of that.
  *
  * @throws LeapError `bad-option` for a scale without a head, `bad-weights` for missing or misshapen tensors
  */
-export function buildLeapLua(options: UpscalerOptions & { piece?: NetworkPart }): BuiltGraph {
-  const { weights, scale, height, width, precision, piece = 'whole' } = options;
+export function buildLeapLua(options: UpscalerOptions & { part?: NetworkPart }): BuiltGraph {
+  const { weights, scale, height, width, precision, part = 'whole' } = options;
   const config = readLeapLuaConfig(weights);
   refuseOtherScales(config, scale);
   const b = new GraphBuilder(new WeightsTable(weights), precision);
   const channels = config.in_chans;
-  const input = b.input([1, piece === 'pixels' ? 2 * channels : channels, height, width]);
+  const input = b.input([1, part === 'pixels' ? 2 * channels : channels, height, width]);
   const [latent, entering] =
-    piece === 'pixels'
+    part === 'pixels'
       ? (splitSizes(b, input, 1, [channels, channels]) as [Value, Value])
       : [input, enter(b, input, config)];
-  if (piece === 'latent') return b.finish(concat(b, [latent, entering], 1), 'leap-lua latent');
+  if (part === 'latent') return b.finish(concat(b, [latent, entering], 1), 'leap-lua latent');
   const padded = padByReflection(b, b.cast(entering, b.computeType), config.window_size);
   let x = conv(b, padded, 'conv_first');
   x = attend(b, residualBlocks(b, x, 'stem.', config.stem), config);

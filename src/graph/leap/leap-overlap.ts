@@ -7,9 +7,9 @@ import { readLeapLuaConfig } from './leap-lua-config';
 const BLOCK_REACH = 3;
 
 /** Null for a whole decoder with a tone: it sees statistics of the whole latent. */
-export function leapDecoderOverlap(files: WeightsFile[], piece: NetworkPart): Overlap | null {
+export function leapDecoderOverlap(files: WeightsFile[], part: NetworkPart): Overlap | null {
   const { toned, blocks } = readLeapDecoderConfig(files);
-  if (toned && piece === 'whole') return null;
+  if (toned && part === 'whole') return null;
   let reach = 1;
   for (const count of blocks.toReversed().slice(0, -1)) reach = Math.ceil((reach + BLOCK_REACH * count) / 2);
   return exactly(reach + BLOCK_REACH * blocks[0]! + 1);
@@ -25,10 +25,10 @@ export function leapEncoderOverlap(files: WeightsFile[]): Overlap {
 
 /**
  * Two windows leave little of what its convolutions and windows pass on: see docs/engine.md. Null for the whole of one
- * with a tone, and for its piece `latent`: they see statistics of the whole latent.
+ * with a tone, and for its part `latent`: they see statistics of the whole latent.
  */
-export function leapLuaOverlap(files: WeightsFile[], piece: NetworkPart): Overlap | null {
+export function leapLuaOverlap(files: WeightsFile[], part: NetworkPart): Overlap | null {
   const { window_size: window, toned } = readLeapLuaConfig(files);
-  if (toned && piece !== 'pixels') return null;
+  if (toned && part !== 'pixels') return null;
   return { halo: 2 * window, fade: window, align: window };
 }

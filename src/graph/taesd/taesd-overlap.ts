@@ -9,16 +9,16 @@ const BLOCK_REACH = 3;
  * From the picture back to the latent; an enlargement halves the reach, rounded up. Null for a whole decoder with
  * pooled blocks, which see everything.
  */
-export function taesdDecoderOverlap(files: WeightsFile[], piece: NetworkPart): Overlap | null {
+export function taesdDecoderOverlap(files: WeightsFile[], part: NetworkPart): Overlap | null {
   let reach = 1 + BLOCK_REACH;
   for (const blocks of [3, 3, 0]) reach = Math.ceil((reach + 1) / 2) + blocks * BLOCK_REACH;
-  if (piece === 'pixels') return exactly(reach);
+  if (part === 'pixels') return exactly(reach);
   return hasPooledBlocks(findTaesdLayout(files, 'decoder')) ? null : exactly(reach + 3 * BLOCK_REACH + 1);
 }
 
 /** Null for a whole encoder with pooled blocks. */
-export function taesdEncoderOverlap(files: WeightsFile[], piece: NetworkPart): Overlap | null {
-  if (piece === 'pixels') return exactly(encoderHalo(0));
+export function taesdEncoderOverlap(files: WeightsFile[], part: NetworkPart): Overlap | null {
+  if (part === 'pixels') return exactly(encoderHalo(0));
   return hasPooledBlocks(findTaesdLayout(files, 'encoder'))
     ? null
     : exactly(encoderHalo(1 + 3 * BLOCK_REACH));

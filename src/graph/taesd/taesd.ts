@@ -5,7 +5,7 @@ import { findTaesdLayout, type TaesdLayout } from './taesd-layout';
 
 export interface TaesdOptions extends AutoencoderOptions {
   /** `height` and `width` count as for the whole autoencoder where its input is taken, else latent positions. */
-  piece?: NetworkPart;
+  part?: NetworkPart;
 }
 
 /** TAESD's soft clamp of the latent: 3 tanh(x / 3). */
@@ -19,24 +19,24 @@ const POOL_NORM = { groups: 4, epsilon: 1e-5 };
  * @throws LeapError `bad-weights` when the tensors are of no TAESD layout
  */
 export function buildTaesdDecoder(options: TaesdOptions): BuiltGraph {
-  const { piece = 'whole', height, width } = options;
+  const { part = 'whole', height, width } = options;
   const layout = findTaesdLayout(options.weights, 'decoder');
   const b = new GraphBuilder(layout.table, options.precision);
   const first = `${layout.layer(1)}.weight`;
-  const channels = b.weightShape(first)[piece === 'pixels' ? 0 : 1]!;
+  const channels = b.weightShape(first)[part === 'pixels' ? 0 : 1]!;
   let x = b.cast(b.input([1, channels, height, width]), b.computeType);
-  if (piece !== 'pixels') {
+  if (part !== 'pixels') {
     x = relu(b, conv(b, softClamp(b, x, LATENT_BOUND), layout.layer(1)));
     x = blocks(b, x, layout, [3, 4, 5]);
   }
-  if (piece !== 'latent') {
+  if (part !== 'latent') {
     for (const up of [7, 12, 17]) {
       x = conv(b, nearestUp(b, x, 2), layout.layer(up), { bias: 'optional' });
       x = blocks(b, x, layout, up === 17 ? [18] : [up + 1, up + 2, up + 3]);
     }
     x = conv(b, x, layout.layer(19));
   }
-  return b.finish(x, `taesd-decoder ${piece}`);
+  return b.finish(x, `taesd-decoder ${part}`);
 }
 
 /**
@@ -45,20 +45,20 @@ export function buildTaesdDecoder(options: TaesdOptions): BuiltGraph {
  * @throws LeapError `bad-weights` when the tensors are of no TAESD layout
  */
 export function buildTaesdEncoder(options: TaesdOptions): BuiltGraph {
-  const { piece = 'whole', height, width } = options;
+  const { part = 'whole', height, width } = options;
   const layout = findTaesdLayout(options.weights, 'encoder');
   const b = new GraphBuilder(layout.table, options.precision);
-  const channels = piece === 'latent' ? b.weightShape(`${layout.layer(14)}.weight`)[1]! : 3;
+  const channels = part === 'latent' ? b.weightShape(`${layout.layer(14)}.weight`)[1]! : 3;
   let x = b.cast(b.input([1, channels, height, width]), b.computeType);
-  if (piece !== 'latent') {
+  if (part !== 'latent') {
     x = blocks(b, conv(b, x, layout.layer(0)), layout, [1]);
     for (const down of [2, 6, 10]) {
       x = conv(b, x, layout.layer(down), { stride: 2, bias: 'optional' });
       if (down !== 10) x = blocks(b, x, layout, [down + 1, down + 2, down + 3]);
     }
   }
-  if (piece !== 'pixels') x = conv(b, blocks(b, x, layout, [11, 12, 13]), layout.layer(14));
-  return b.finish(x, `taesd-encoder ${piece}`);
+  if (part !== 'pixels') x = conv(b, blocks(b, x, layout, [11, 12, 13]), layout.layer(14));
+  return b.finish(x, `taesd-encoder ${part}`);
 }
 
 function blocks(b: GraphBuilder, x: Value, layout: TaesdLayout, indices: number[]): Value {

@@ -9,7 +9,7 @@ const MAX_ROWS = 2048;
 const JUMP = 1.5;
 
 /** Whether the last axis holds the channels of 2x2 patches, not the positions of a row. */
-export function looksPacked(data: Float32Array, rowLength: number): boolean {
+function looksPacked(data: Float32Array, rowLength: number): boolean {
   const rows = Math.floor(data.length / rowLength);
   const step = Math.max(1, Math.floor(rows / MAX_ROWS));
   let [within, between] = [0, 0];

@@ -47,7 +47,7 @@ export function findPackedSize(
   const pairs = listPairs(reading.tokens);
   const isChosen = hints.width !== undefined || hints.height !== undefined;
   if (isChosen || stated) {
-    const { width, height } = fromHints(reading.tokens, { ...stated, ...hints });
+    const { width, height } = fromHints(reading.tokens, isChosen ? hints : { ...stated });
     checkSides({ width, height }, shape);
     return {
       reading: { ...reading, width, height },

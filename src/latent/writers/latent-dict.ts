@@ -27,9 +27,10 @@ export function describeMask({ tensors }: TensorFile): string | undefined {
   let sum = 0;
   for (const value of values) sum += value;
   const share = sum / values.length;
-  const [height, width] = mask.shape.slice(-2);
+  const [height = 1, width] = mask.shape.slice(-2);
+  const size = width === undefined ? `${height} values` : `${width}x${height}`;
   return (
-    `The file has a noise mask of ${width}x${height}, which covers ${Math.round(share * 100)} % of the picture. ` +
+    `The file has a noise mask of ${size}, which covers ${Math.round(share * 100)} % of the picture. ` +
     'It is meant for sampling and changes nothing here.'
   );
 }

@@ -1,11 +1,11 @@
 import { openNodeRuntime } from '../../engine/device/node/open-node-runtime';
 import { type Grid, IDENTITY } from '../../engine/device/runtime';
-import { padByReflection } from '../../engine/split/pad-by-reflection';
+import { padGrid } from '../../engine/split/pad-grid';
 import { planSplit, type SplitPlan } from '../../engine/split/plan-split';
 import { runSplit } from '../../engine/split/run-split';
 import { splitNetwork } from '../../engine/split/split-network';
 import { SplitProgress } from '../../engine/split/split-progress';
-import { pieceOf, planTiles } from '../../engine/tiles/plan-tiles';
+import { placementOf, planTiles } from '../../engine/tiles/plan-tiles';
 import { runTiles } from '../../engine/tiles/run-tiles';
 import { Workbench } from '../../engine/workbench';
 import type { StepList } from '../../graph';
@@ -17,7 +17,7 @@ import { makeWeights, randomTensor } from '../graph/random-weights';
 import { relativeError, runOnNode } from '../graph/run-on-node';
 
 /** As narrow as 32 groups allow. It is as deep as the real ones, so a tile sees as much. */
-export const NARROW: KlShape = {
+const NARROW: KlShape = {
   channels: 4,
   encoderWidths: [32, 64, 64, 64],
   decoderWidths: [32, 64, 64, 64],
@@ -54,7 +54,7 @@ function inputOf({ steps, height, width }: SplitTest): Float32Array {
 }
 
 /** The result of one run over everything. @param build its graph, for networks that have one of their own */
-export function runWhole(test: SplitTest, build = buildWhole): Promise<Float32Array> {
+function runWhole(test: SplitTest, build = buildWhole): Promise<Float32Array> {
   const { steps, height, width, weights } = test;
   const graph = build(steps, { height, width, precision: 'fp32' });
   return runOnNode(graph, inputOf(test), [weights]);
@@ -71,7 +71,7 @@ export async function runInPieces(test: SplitTest): Promise<{ output: Float32Arr
   test.spoil?.(plan);
   const input = grids.fromArray(inputOf(test), [steps.steps[0]!.inputs, height, width]);
   const [first] = plan.segments;
-  const source = await padByReflection(grids, input, first!.height, first!.width);
+  const source = await padGrid(grids, input, first!.height, first!.width);
   const last = await runSplit({
     workbench,
     network,
@@ -89,8 +89,8 @@ export async function runInPieces(test: SplitTest): Promise<{ output: Float32Arr
     onPrepare: () => {},
     onTile: () => {},
     fill: last.fill,
-    take: async (output: Grid, piece) => {
-      await grids.add(output, pieceOf(piece, scale), target, IDENTITY);
+    take: async (output: Grid, tile) => {
+      await grids.add(output, placementOf(tile, scale), target, IDENTITY);
     },
   });
   return { output: await grids.toArray(target), plan };

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { digestOf } from '../digest-of';
 import { answerWithFile, type ServedFile, type ServerFault } from './answer-with-file';
 
-export interface HubRequest {
+interface HubRequest {
   method: string;
   range: string | undefined;
   ifRange: string | undefined;
@@ -12,7 +12,7 @@ export interface HubRequest {
 }
 
 /** A file in a repository, as hubs have them. */
-export interface HubModel {
+interface HubModel {
   /** `owner/name` */
   repo: string;
   path: string;

@@ -18,7 +18,7 @@ export let hub: HubServer;
 /** The content address that the hub redirects to. */
 export let content: string;
 export let notices: WeightsNotice[];
-export let database: string;
+let database: string;
 
 beforeEach(async () => {
   ({ hub, content } = await startVaeHub());

@@ -40,13 +40,22 @@ export function openBytes(bytes: Uint8Array, name: string): ByteSource {
   };
 }
 
-/** Bytes `begin` to `end`, at once. */
-export async function readAll(source: ByteSource, begin: number, end: number): Promise<Uint8Array> {
+/**
+ * Bytes `begin` to `end`, at once.
+ * @param onPiece is told how many there are so far; it may throw to stop
+ */
+export async function readAll(
+  source: ByteSource,
+  begin: number,
+  end: number,
+  onPiece?: (done: number) => void,
+): Promise<Uint8Array> {
   const bytes = allocate(end - begin);
   let at = 0;
   for await (const piece of source.read(begin, end)) {
     bytes.set(piece, at);
     at += piece.length;
+    onPiece?.(at);
   }
   return bytes.subarray(0, at);
 }

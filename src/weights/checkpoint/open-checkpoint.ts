@@ -3,7 +3,6 @@ import { LeapError, throwIfAborted } from '../../errors';
 import { beginsAsTorch, readTensorFile, TORCH_HEAD_BYTES, writeSafetensors } from '../../formats';
 import type { NamedTensor } from '../../formats/types';
 import { beginsAsOnnx, ONNX_TENSOR, readOnnxEnlarger } from '../../graph';
-import { allocate } from '../allocate';
 import { type ByteSource, readAll } from './byte-source';
 import type { TensorFacts } from './check-network';
 import { narrowTensor } from './narrow-tensor';
@@ -69,17 +68,12 @@ async function openSafetensors(source: ByteSource): Promise<Checkpoint> {
   };
 }
 
-async function readWhole(source: ByteSource, { signal, onProgress }: ReadOptions): Promise<Uint8Array> {
+function readWhole(source: ByteSource, { signal, onProgress }: ReadOptions): Promise<Uint8Array> {
   const { size } = source;
-  const bytes = allocate(size);
-  let at = 0;
-  for await (const piece of source.read(0, size)) {
+  return readAll(source, 0, size, (done) => {
     throwIfAborted(signal);
-    bytes.set(piece, at);
-    at += piece.length;
-    onProgress?.(at, size);
-  }
-  return bytes.subarray(0, at);
+    onProgress?.(done, size);
+  });
 }
 
 /** An upscaler of pictures; it is kept as one tensor of bytes, with what was found out about it. */

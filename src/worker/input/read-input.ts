@@ -29,9 +29,14 @@ export async function readInput(
 export async function asPicture(input: PlainInput): Promise<Blob | ImageData | undefined> {
   if (isImageData(input)) return input;
   if (isRawTensor(input)) return undefined;
-  const blob = input instanceof Blob ? input : new Blob([input as BlobPart]);
-  const type = sniffPicture(new Uint8Array(await blob.slice(0, SNIFF_BYTES).arrayBuffer()));
-  return type === undefined ? undefined : new Blob([blob], { type });
+  const type = sniffPicture(await readHead(input));
+  return type === undefined ? undefined : new Blob([input as BlobPart], { type });
+}
+
+async function readHead(input: Blob | ArrayBuffer | Uint8Array): Promise<Uint8Array> {
+  if (input instanceof Uint8Array) return input.subarray(0, SNIFF_BYTES);
+  const head = input.slice(0, SNIFF_BYTES);
+  return new Uint8Array(head instanceof Blob ? await head.arrayBuffer() : head);
 }
 
 /** Bytes between two signs of life. A slow disk reads so much within a second. */

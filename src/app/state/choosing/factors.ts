@@ -13,7 +13,7 @@ const LUA_FACTORS: readonly Scale[] = [2, 4];
 export type Models = Pick<ModelShelf, 'find' | 'fitting'>;
 
 /** The model that enlarges, where one does; undefined for filters, and where it is not known. */
-export function upscalerOf(
+function upscalerOf(
   { method, lua, enlarger }: Choice,
   family: FamilyId,
   models: Models,

@@ -30,8 +30,7 @@ export class QueueReader {
     this.#queue = queue;
   }
 
-  /** @param before the hints of the reading that is shown, if there is one */
-  async start(item: Item, before?: ReadHints): Promise<void> {
+  async start(item: Item): Promise<void> {
     const { hints } = item;
     this.stop(item);
     const abort = new AbortController();
@@ -52,7 +51,7 @@ export class QueueReader {
       await this.#adopt(item, wanted, hints);
       if (this.#isCurrent(item, hints, abort)) await this.#adoptRest(item, rest);
     } catch (thrown) {
-      if (this.#isCurrent(item, hints, abort)) this.#fail(item, toLeapError(thrown), before);
+      if (this.#isCurrent(item, hints, abort)) this.#fail(item, toLeapError(thrown));
     }
   }
 
@@ -79,6 +78,7 @@ export class QueueReader {
     if (!this.#isCurrent(item, hints)) return;
     item.previews = previews;
     item.latent = latent;
+    item.readHints = hints;
     item.reading = false;
     item.error = undefined;
     item.encoding = undefined;
@@ -96,22 +96,23 @@ export class QueueReader {
       const { hints } = item;
       // One that fails must not leave the others waiting.
       await this.#adopt(item, latents[index]!, hints).catch((thrown) => {
-        if (this.#isCurrent(item, hints)) this.#fail(item, toLeapError(thrown), undefined);
+        if (this.#isCurrent(item, hints)) this.#fail(item, toLeapError(thrown));
       });
     }
   }
 
-  #fail(item: Item, error: LeapError, before: ReadHints | undefined): void {
+  #fail(item: Item, error: LeapError): void {
+    const { readHints } = item;
     item.reading = false;
     item.encoding = undefined;
     // What was stopped while there is an earlier reading went as it should.
-    if (!before || error.code !== 'cancelled') {
+    if (!readHints || error.code !== 'cancelled') {
       item.error = error;
       this.#queue.announce(`${item.name}: ${error.message}`);
     }
-    if (before) {
+    if (readHints) {
       item.failedHints = item.hints;
-      item.hints = before;
+      item.hints = readHints;
     }
     this.#queue.changed();
   }

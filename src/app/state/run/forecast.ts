@@ -1,7 +1,7 @@
 import type { Progress } from '../../../client';
 
 /** One of the phases that make a picture, in their order; `ms` as far as this device has done the like before. */
-export interface Phase {
+export interface TimedPhase {
   phase: 'upscale' | 'decode' | 'enlarge';
   ms: number | undefined;
 }
@@ -15,26 +15,26 @@ export interface Forecast {
   left: number | undefined;
 }
 
-export const NOTHING_KNOWN: Forecast = { progress: undefined, share: undefined, left: undefined };
+const NOTHING_KNOWN: Forecast = { progress: undefined, share: undefined, left: undefined };
 
 /** A phase that takes longer than expected never seems finished. */
 const ALMOST = 0.97;
 
 /** Follows one run: by its tiles where there are several, else by the time that the like took before. */
 export class RunClock {
-  readonly #phases: readonly Phase[];
+  readonly #phases: readonly TimedPhase[];
   #progress: Progress | undefined;
   /** When that was said. */
   #noted = 0;
   /** The phase that was worked in last. Getting ready for its next tile does not end it. */
-  #phase: Phase | undefined;
+  #phase: TimedPhase | undefined;
   /** Milliseconds of work in it until then. */
   #worked = 0;
   /** Its tiles that are done, and the work that they took. */
   #tiles = 0;
   #tilesTook = 0;
 
-  constructor(phases: readonly Phase[]) {
+  constructor(phases: readonly TimedPhase[]) {
     this.#phases = phases;
   }
 
@@ -77,7 +77,7 @@ export class RunClock {
     };
   }
 
-  #phaseOf(progress: Progress): Phase | undefined {
+  #phaseOf(progress: Progress): TimedPhase | undefined {
     return this.#phases.find(({ phase }) => phase === progress.phase);
   }
 
@@ -87,7 +87,7 @@ export class RunClock {
   }
 
   /** How long the current phase takes: judged by its own tiles once one is done, else as expected. */
-  #phaseMs({ ms }: Phase): number | undefined {
+  #phaseMs({ ms }: TimedPhase): number | undefined {
     const { total } = this.#progress!;
     return total > 1 && this.#tiles > 0 ? (this.#tilesTook / this.#tiles) * total : ms;
   }
@@ -102,7 +102,7 @@ export class RunClock {
   }
 }
 
-function sum(phases: readonly Phase[]): number | undefined {
+function sum(phases: readonly TimedPhase[]): number | undefined {
   return phases.reduce<number | undefined>(
     (all, { ms }) => (all === undefined || ms === undefined ? undefined : all + ms),
     0,

@@ -6,7 +6,7 @@ import { currentRun, heldPixels, type Item, type Outcome, shownOutcome } from '.
 const MOST_PIXELS = 96e6;
 
 /** Forgets the finished results of an item and frees their pixels; what waits or runs goes on. */
-export function dropResults(item: Item, sides: readonly SideId[] = SIDES): void {
+function dropResults(item: Item, sides: readonly SideId[] = SIDES): void {
   for (const run of item.runs.values()) {
     for (const id of sides) {
       const side = run[id];

@@ -1,6 +1,6 @@
 import type { Report } from '../../../client';
 import type { Choice } from '../choice';
-import type { Phase } from './forecast';
+import type { TimedPhase } from './forecast';
 
 const STORED = 'latent-leap-pace';
 
@@ -48,7 +48,7 @@ export class Pace {
   }
 
   /** @param pixels of the picture that is made */
-  expect(choice: Choice, scale: number, pixels: number): Phase[] {
+  expect(choice: Choice, scale: number, pixels: number): TimedPhase[] {
     return phasesOf(choice, scale, pixels).map(({ phase, key, pixels: count }) => {
       const pace = this.#known[key];
       return { phase, ms: typeof pace === 'number' ? (pace * count) / 1e6 : undefined };

@@ -1,5 +1,6 @@
 import { FAMILIES, type Latent, LeapError, type UpscaleOptions, type Upscaler } from '../../../client';
 import { defined } from '../../../defined';
+import { orAborted } from '../../../errors';
 import { mountBitmap } from '../canvases';
 import type { SideId } from '../choice';
 import type { Item, Outcome } from '../item';
@@ -57,6 +58,7 @@ async function warmUpOnce(upscaler: Upscaler, latent: Latent, options: UpscaleOp
   const known = warmed.get(upscaler) ?? new Set();
   warmed.set(upscaler, known);
   if (known.has(key)) return;
+  // Opening the device cannot be stopped, but nobody has to wait for it.
   const { backend } = await orAborted(upscaler.device(), signal);
   known.add(key);
   if (backend !== 'webgpu') return;
@@ -72,15 +74,5 @@ async function warmUpOnce(upscaler: Upscaler, latent: Latent, options: UpscaleOp
   await upscaler.warmUp(wish).catch(() => {
     if (signal?.aborted) known.delete(key);
     signal?.throwIfAborted();
-  });
-}
-
-/** Opening the device cannot be stopped, but nobody has to wait for it. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    if (signal.aborted) reject(signal.reason);
-    work.then(resolve, reject);
   });
 }

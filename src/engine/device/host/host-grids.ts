@@ -36,8 +36,8 @@ export class HostGrids implements Grids {
     }
   }
 
-  place(tile: Grid, piece: Placement, target: Grid, { scale, shift }: Affine): void {
-    const { rect, fade } = piece;
+  place(tile: Grid, placement: Placement, target: Grid, { scale, shift }: Affine): void {
+    const { rect, fade } = placement;
     const [channels, height, width] = tile.dims;
     const [, fullHeight, fullWidth] = target.dims;
     const from = asHost(tile).data;
@@ -46,7 +46,7 @@ export class HostGrids implements Grids {
       for (let row = 0; row < rect.height; row++) {
         const weightY = fadeWeight(row, rect.height, fade.top, fade.bottom);
         const read = (c * height + rect.y + row) * width + rect.x;
-        const write = (c * fullHeight + piece.y + row) * fullWidth + piece.x;
+        const write = (c * fullHeight + placement.y + row) * fullWidth + placement.x;
         for (let i = 0; i < rect.width; i++) {
           const weight = weightY * fadeWeight(i, rect.width, fade.left, fade.right);
           to[write + i]! += weight * (from[read + i]! * scale + shift);
@@ -55,8 +55,8 @@ export class HostGrids implements Grids {
     }
   }
 
-  async add(tile: Grid, piece: Placement, target: Grid, affine: Affine): Promise<TileStats> {
-    this.place(tile, piece, target, affine);
+  async add(tile: Grid, placement: Placement, target: Grid, affine: Affine): Promise<TileStats> {
+    this.place(tile, placement, target, affine);
     return this.measure(tile);
   }
 

@@ -57,8 +57,8 @@ export class GpuGrids implements Grids {
     this.compute(ADD, params, [asGpu(tile).buffer, asGpu(target).buffer], groups);
   }
 
-  add(tile: Grid, piece: Placement, target: Grid, affine: Affine): Promise<TileStats> {
-    this.place(tile, piece, target, affine);
+  add(tile: Grid, placement: Placement, target: Grid, affine: Affine): Promise<TileStats> {
+    this.place(tile, placement, target, affine);
     return this.measure(tile);
   }
 

@@ -21,7 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }
 `;
 
-/** Adds a piece of \`tile\` to \`target_\`, weighted as fadeWeight() in host/fade-weight.ts. */
+/** Adds the kept part of \`tile\` to \`target_\`, weighted as fadeWeight() in host/fade-weight.ts. */
 export const ADD = /* wgsl */ `
 struct Params {
   width: u32, height: u32, tileWidth: u32, tileHeight: u32,

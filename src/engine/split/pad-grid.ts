@@ -6,12 +6,7 @@ import type { Grid, Grids } from '../device/runtime';
  *
  * @param height at least the grid's own, as `width`
  */
-export async function padByReflection(
-  grids: Grids,
-  source: Grid,
-  height: number,
-  width: number,
-): Promise<Grid> {
+export async function padGrid(grids: Grids, source: Grid, height: number, width: number): Promise<Grid> {
   const [channels, rows, columns] = source.dims;
   const values = await grids.toArray(source);
   const padded = new Float32Array(channels * height * width);

@@ -6,7 +6,7 @@ import { checkFileSize } from '../../formats';
  * Reads a regular file. A device or a pipe may have no end, so it is not opened.
  * @throws LeapError `too-large`, `file-refused`, or the file system's error
  */
-export async function readInput(path: string): Promise<Uint8Array> {
+export async function readBytes(path: string): Promise<Uint8Array> {
   checkFileSize(await sizeOf(path));
   return readFile(path);
 }
