@@ -80,23 +80,25 @@ export function toLeapError(thrown: unknown): LeapError {
   return new LeapError('internal', message, {}, { cause: thrown });
 }
 
+/** @param cause the reason of the signal, which tells a timeout from a person's wish */
 export function cancelled(cause?: unknown): LeapError {
   return new LeapError('cancelled', 'The operation was cancelled.', {}, { cause });
 }
 
 /** Throws `cancelled` when the signal has been aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw cancelled();
+  if (signal?.aborted) throw cancelled(signal.reason);
 }
 
 /**
  * What the work gives, or an error as soon as the signal is aborted. The work itself goes on, and nobody waits for it.
- * @throws LeapError `cancelled`, or what `reason` makes
+ * @param reason what the error is; default: `cancelled`, with the signal's reason as its cause
+ * @throws LeapError of `reason`, and what the work throws
  */
 export function orAborted<T>(
   work: Promise<T>,
   signal: AbortSignal | undefined,
-  reason = cancelled,
+  reason = () => cancelled(signal?.reason),
 ): Promise<T> {
   if (!signal) return work;
   return new Promise<T>((resolve, reject) => {

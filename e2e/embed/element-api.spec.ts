@@ -165,7 +165,7 @@ test('a scale that is not a number ends in compare-error, and the page goes on',
     return failed;
   });
   expect(code).toBe('bad-option');
-  await expect(element(page).locator('.status')).toContainText('such as 2 or 1.5, not something else');
+  await expect(element(page).locator('.status')).toContainText('such as 2 or 1.5, not "banana"');
 });
 
 test('left, right, size and topic', async ({ page }) => {

@@ -44,7 +44,11 @@ test('two pictures are compared without worker and models, and exported with the
   expect(exported.label[0]).toBeLessThan(120);
   expect(asked.filter((url) => /worker|\.wasm|models/.test(url))).toEqual([]);
 
-  await element.locator('.stage').focus();
+  // The divider goes with its mode, and who held it goes on with the pictures.
+  await element.getByRole('slider').focus();
+  await page.keyboard.press('f');
+  await expect(element.getByRole('slider')).toHaveCount(0);
+  await expect(element.locator('.stage')).toBeFocused();
   await page.keyboard.press('x');
   await expect(element.locator('.tag')).toHaveText(['Before − Afterdifference, 4 times as bright']);
   await page.keyboard.press('l');
@@ -154,4 +158,39 @@ test('attributes can be taken away: family and scale are asked for no more, with
   await expect(element.locator('slot[name=left]')).toHaveCount(1);
   await expect(element.locator('.status')).toHaveCount(0);
   await expect.poll(() => page.workers().length).toBe(0);
+});
+
+test('moved within the page it goes on, and its file is fetched once', async ({ page }) => {
+  const bytes = [...makeLatentFile('waves', 4, 8).bytes];
+  const found = await page.evaluate(async (bytes) => {
+    await import(`${location.origin}/lib/element.js`);
+    document.body.innerHTML = '<p></p><latent-compare family="sdxl" models="/models/"></latent-compare>';
+    const element = document.querySelector('latent-compare')!;
+    const widths: number[] = [];
+    let errors = 0;
+    // They bubble.
+    document.body.addEventListener('compare-done', (event) => {
+      widths.push((event as CustomEvent<{ report: Client.Report }>).detail.report.width);
+    });
+    document.body.addEventListener('compare-error', () => errors++);
+    const until = async (count: number) => {
+      while (widths.length < count && errors === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    const src = URL.createObjectURL(new Blob([new Uint8Array(bytes)]));
+    element.setAttribute('src', src);
+    await until(1);
+    document.body.prepend(element);
+    await until(2);
+    URL.revokeObjectURL(src);
+    element.remove();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    document.body.append(element);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const shownAgain = element.shadowRoot!.querySelectorAll('.pane canvas').length;
+    const finished = [...widths];
+    element.setAttribute('scale', '4');
+    await until(4);
+    return { finished, shownAgain, widths, errors };
+  }, bytes);
+  expect(found).toEqual({ finished: [128, 128], shownAgain: 2, widths: [128, 128, 256, 256], errors: 0 });
 });

@@ -1,4 +1,5 @@
 import { LeapError, throwIfAborted } from '../errors';
+import { guardCallback } from './link/guard-callback';
 import { LocalLink } from './link/local-link';
 import { openLink } from './link/open-link';
 import { RenewableLink, type StartAnother } from './link/renewable-link';
@@ -60,7 +61,7 @@ async function openHere(options: CreateOptions): Promise<Upscaler> {
   });
   throwIfAborted(signal);
   const service = new LocalService({ ...runtime, ort, device, runExclusive });
-  await service.open('', toServiceOptions(options), onProgress, onNotice);
+  await service.open('', toServiceOptions(options), guardCallback(onProgress), guardCallback(onNotice));
   return new ServiceUpscaler(new LocalLink(service), options);
 }
 

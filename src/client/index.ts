@@ -17,11 +17,7 @@ export {
 export type { ModelKind, ModelPart, ModelStatus, ModelWish } from '../weights/types';
 export { createUpscaler } from './create-upscaler';
 export type { CreateOptions, RuntimeOptions, TimeLimits } from './options/create-options';
-export {
-  createDecoderSession,
-  type DecoderSession,
-  type DecoderSessionOptions,
-  type HostSession,
-} from './session/decoder-session';
+export { createDecoderSession, type DecoderSession } from './session/decoder-session';
+export type { DecoderSessionOptions, HostSession } from './session/session-options';
 export { withLatentLeap } from './session/with-latent-leap';
 export type * from './types';

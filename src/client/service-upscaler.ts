@@ -3,9 +3,11 @@ import { LeapError, throwIfAborted, toLeapError } from '../errors';
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import type { ModelWish } from '../weights/types';
+import { completeHints } from './input/complete-hints';
 import { isImageData } from './input/is-image-data';
 import { asGpuTensor, type PlainInput, toPlainInput } from './input/plain-input';
 import { valuesAlone } from './input/values-alone';
+import { guardCallback } from './link/guard-callback';
 import type { LocalLink } from './link/local-link';
 import type { RenewableLink } from './link/renewable-link';
 import type { WorkerLink } from './link/worker-link';
@@ -14,6 +16,7 @@ import {
   checkId,
   checkLatent,
   checkModelSource,
+  checkRunOptions,
   checkUpscaleOptions,
   checkWarmUp,
   checkWriteOptions,
@@ -51,8 +54,8 @@ export class ServiceUpscaler implements Upscaler {
     this.#options = options;
   }
 
-  async read(input: LatentInput, hints: ReadHints = {}): Promise<Latent> {
-    const [latent] = await this.readAll(input, { ...hints, item: hints.item ?? 'first' });
+  async read(input: LatentInput, hints: ReadHints = {}, options: ModelOptions = {}): Promise<Latent> {
+    const [latent] = await this.readAll(input, { ...hints, item: hints.item ?? 'first' }, options);
     return latent!;
   }
 
@@ -60,7 +63,7 @@ export class ServiceUpscaler implements Upscaler {
     checkHints(hints);
     const plain = await this.#toSend(input);
     return this.#callLong(options, (service, { cancel, report }) =>
-      service.readAll(cancel, report, plain, withName(input, hints)),
+      service.readAll(cancel, report, plain, completeHints(input, hints)),
     );
   }
 
@@ -90,12 +93,12 @@ export class ServiceUpscaler implements Upscaler {
     options: RunOptions<O>,
   ): Promise<UpscaleResult<O>> {
     checkHints(hints);
-    checkUpscaleOptions(options);
+    checkRunOptions(options);
     const { device, thread } = this.#options;
     const onGpu = thread === 'this' && device ? asGpuTensor(input, device) : undefined;
     const plain = onGpu ?? (await this.#toSend(input));
     const { transfer: moved, ...rest } = options;
-    const source = { input: plain, hints: withName(input, hints) };
+    const source = { input: plain, hints: completeHints(input, hints) };
     return this.#upscale(moved ? transfer(source, buffersOf(plain)) : source, rest as UpscaleOptions<O>);
   }
 
@@ -119,7 +122,7 @@ export class ServiceUpscaler implements Upscaler {
           );
         }
         used = link;
-        const tell = onTile ? proxy(onTile) : null;
+        const tell = onTile ? proxy(guardCallback(onTile)) : null;
         const drawn = canvas ? transfer(canvas, [canvas]) : null;
         return service.upscale(cancel, report, tell, drawn, source, plain) as Promise<UpscaleResult<O>>;
       });
@@ -152,14 +155,15 @@ export class ServiceUpscaler implements Upscaler {
     throwIfAborted(signal);
     // A signal of this call's own: the caller's may live as long as the page and would hold every port.
     const cancel = new AbortController();
-    const forward = () => cancel.abort();
+    const forward = () => cancel.abort(signal?.reason);
     signal?.addEventListener('abort', forward, { once: true });
     let settled = false;
+    const tell = guardCallback(onProgress ?? ignore);
     const call = (service: WorkerService, touch: () => void, link?: WorkerLink) => {
       // Progress travels on another port than the result, and may come after it.
       const report = (progress: Progress) => {
         touch();
-        if (!settled) onProgress?.(progress);
+        if (!settled) tell(progress);
       };
       // In this thread it costs no port, and close() ends the call by it.
       const heard = signal || !link ? cancel.signal : null;
@@ -230,11 +234,7 @@ export class ServiceUpscaler implements Upscaler {
   }
 }
 
-/** Structured cloning keeps a File's name, but readers want it as a hint. */
-function withName(input: LatentInput, hints: ReadHints): ReadHints {
-  const named = typeof File !== 'undefined' && input instanceof File;
-  return hints.name === undefined && named ? { ...hints, name: input.name } : hints;
-}
+function ignore(): void {}
 
 /** A canvas belongs to the first worker that it was given to, and so do values that were moved. */
 function gone(source: Source, canvas: OffscreenCanvas | undefined): boolean {

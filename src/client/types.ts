@@ -97,7 +97,7 @@ export interface UpscaleOptions<O extends Output = 'image'> extends Omit<JobOpti
   /** For the output `canvas`. It takes the picture's size. It is transferred permanently: one job, one canvas. */
   canvas?: OffscreenCanvas;
   /** Each tile as it is finished; for the outputs `image`, `rgba` and `canvas`. After a failure all tiles are sent again. */
-  onTile?: (tile: PictureTile) => void;
+  onTile?: ((tile: PictureTile) => void) | undefined;
 }
 
 export interface RunOptions<O extends Output = 'image'> extends UpscaleOptions<O> {
@@ -119,8 +119,8 @@ export interface WarmUpOptions
 }
 
 export interface ModelOptions {
-  signal?: AbortSignal;
-  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** The picture as it was asked for, and what belongs to it. */
@@ -131,9 +131,12 @@ export type UpscaleResult<O extends Output = 'image'> = Pictures[O] & {
 
 /** What embedders, the page and the tests use. Every method rejects with a `LeapError`. */
 export interface Upscaler {
-  /** Latent files and tensors; pictures too (PNG, JPEG, WebP, AVIF, ImageData), encoded for `hints.family`. */
-  read(input: LatentInput, hints?: ReadHints): Promise<Latent>;
-  /** Every item of a batch. A picture takes a while: it is encoded. */
+  /**
+   * Latent files and tensors; pictures too (PNG, JPEG, WebP, AVIF, ImageData), encoded for `hints.family`, which takes a
+   * while. A {@link Latent} is what it says it is, unless the hints say otherwise.
+   */
+  read(input: LatentInput, hints?: ReadHints, options?: ModelOptions): Promise<Latent>;
+  /** The same for every item of a batch. */
   readAll(input: LatentInput, hints?: ReadHints, options?: ModelOptions): Promise<Latent[]>;
   upscale<O extends Output = 'image'>(latent: Latent, options: UpscaleOptions<O>): Promise<UpscaleResult<O>>;
   /** {@link read} and {@link upscale} in one call: the latent does not travel back and forth. */

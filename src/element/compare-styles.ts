@@ -196,6 +196,7 @@ export const compareStyles = css`
     max-width: calc(100% - 20px);
     margin: 0;
     white-space: normal;
+    overflow-wrap: anywhere;
   }
 
   .divider {

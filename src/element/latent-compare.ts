@@ -106,6 +106,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
   readonly #magnifier = new Loupe(this);
   readonly #pointer = new StagePointer(this, this.#view, this.#magnifier, (to) => this.#moveDivider(to));
   #alive = new AbortController();
+  #heldDivider = false;
 
   constructor() {
     super();
@@ -201,7 +202,13 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     `;
   }
 
+  /** The divider is only there in one mode. Who held it goes on with the pictures. */
+  protected override willUpdate(): void {
+    this.#heldDivider = this.#hasDivider && this.shadowRoot?.activeElement?.part.contains('divider') === true;
+  }
+
   protected override updated(changed: PropertyValues): void {
+    if (this.#heldDivider && !this.#hasDivider) this.focus();
     this.#stage.style.setProperty('--divider', `${this.divider * 100}%`);
     // The panes may have another size now.
     if (this.#layOutPair() || changed.has('mode')) this.#view.settle();
@@ -217,6 +224,10 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     const changed = stacked !== stage.hasAttribute('data-stacked');
     stage.toggleAttribute('data-stacked', stacked);
     return changed && this.mode === 'pair';
+  }
+
+  get #hasDivider(): boolean {
+    return this.renderRoot?.querySelector('.divider') != null;
   }
 
   get #stage(): HTMLElement {

@@ -153,8 +153,8 @@ export interface WayOptions {
   enlarger?: PixelFilter | (string & {});
   /** Largest tile edge in latent positions of the upscaled latent; default: chosen from the device's limits. */
   tile?: number;
-  signal?: AbortSignal;
-  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** WayOptions plus options that apply to a whole job. */

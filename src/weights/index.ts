@@ -4,6 +4,7 @@ export { readDroppedModel, scaleInName } from './checkpoint/add-model';
 export { inspectModel } from './checkpoint/inspect-model';
 export { type DownloadOptions, downloadFile } from './download/download-file';
 export type { Fetch } from './download/fetch';
+export { fetchAlsoFiles } from './download/fetch-also-files';
 export { openWeights } from './open-weights';
 export type { OpenWeightsOptions } from './open-weights-options';
 export { createIdbStore, type IdbStoreOptions } from './store/idb-store';

@@ -5,7 +5,7 @@ import type { Engine } from '../engine/api';
 import type { Runtime } from '../engine/device/runtime';
 import type { WebRuntimeOptions } from '../engine/device/web/open-web-runtime';
 import { LeapError } from '../errors';
-import { createIdbStore, openWeights } from '../weights';
+import { createIdbStore, createMemoryStore, fetchAlsoFiles, openWeights } from '../weights';
 import type { ManagedWeights } from '../weights/types';
 
 export type OpenRuntime = (options: WebRuntimeOptions) => Runtime;
@@ -37,8 +37,9 @@ export class LazyEngine {
     this.#weights ??= openWeights({
       catalogUrl,
       hosts: modelHosts,
-      ...defined({ fetch: catalog === undefined ? undefined : answering(catalogUrl, catalog) }),
-      store: createIdbStore(defined({ database: store })),
+      fetch: catalog === undefined ? fetchAlsoFiles : answering(catalogUrl, catalog),
+      // In Node there is nowhere to keep them.
+      store: globalThis.indexedDB ? createIdbStore(defined({ database: store })) : createMemoryStore(),
       onNotice: this.#onNotice,
     }).catch((thrown) => {
       this.#weights = undefined;
@@ -92,5 +93,5 @@ export class LazyEngine {
 function answering(address: string, text: string): typeof fetch {
   const headers = { 'Content-Type': 'application/json' };
   return async (input, init) =>
-    String(input) === address ? new Response(text, { headers }) : fetch(input, init);
+    String(input) === address ? new Response(text, { headers }) : fetchAlsoFiles(input, init);
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { openWeights, parseCatalog } from '../../weights/index';
+import { fetchAlsoFiles, openWeights, parseCatalog } from '../../weights/index';
 import type { ManagedWeights, WeightsNotice } from '../../weights/types';
 import { EMBEDDED_MODELS } from '../embedded-models';
 import { createDiskStore } from './disk-store';
@@ -50,13 +50,3 @@ async function listLocal(folder: URL): Promise<Map<string, string>> {
     ),
   );
 }
-
-/** Node's fetch knows no file: addresses. */
-const fetchAlsoFiles: typeof fetch = async (input, init) => {
-  const { href, protocol } = new URL(input instanceof Request ? input.url : input);
-  if (protocol !== 'file:') return fetch(input, init);
-  const bytes = await readFile(new URL(href)).catch(() => undefined);
-  if (!bytes) return new Response(null, { status: 404, statusText: 'There is no such file' });
-  const type = href.endsWith('.json') ? 'application/json' : 'application/octet-stream';
-  return new Response(new Uint8Array(bytes), { headers: { 'Content-Type': type } });
-};

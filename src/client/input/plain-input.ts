@@ -98,6 +98,12 @@ function checkArray(data: Uint8Array | PlainTensor['data']): void {
  */
 async function valuesOf(tensor: OrtTensor): Promise<unknown> {
   const { location } = tensor as { location?: string };
+  if (location === 'none') {
+    throw new LeapError(
+      'bad-option',
+      'The tensor was disposed of, so its values are gone. Pass it before that.',
+    );
+  }
   if (!tensor.getData || location === undefined || location === 'cpu')
     return tensor.data ?? tensor.getData?.();
   try {

@@ -20,7 +20,7 @@ export class LocalLink implements ServiceLink {
     return new Promise<T>((resolve, reject) => {
       if (this.#end) return reject(this.#end);
       throwIfAborted(signal);
-      const cancel = () => reject(cancelled());
+      const cancel = () => reject(cancelled(signal?.reason));
       this.#waiting.add(reject);
       signal?.addEventListener('abort', cancel, { once: true });
       // Async, as the work may throw.

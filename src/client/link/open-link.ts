@@ -2,6 +2,7 @@ import { proxy } from 'comlink';
 import { LeapError, toLeapError } from '../../errors';
 import type { CreateOptions, TimeLimits } from '../options/create-options';
 import { type LinkOptions, toServiceOptions } from '../options/service-options';
+import { guardCallback } from './guard-callback';
 import type { WorkerLike } from './worker-like';
 import { WorkerLink } from './worker-link';
 
@@ -27,6 +28,7 @@ export async function openLink(
     link.end(new LeapError('worker-died', message, { reason: 'start', limit: limits.start }));
   }, limits.start);
   try {
+    const onProgress = guardCallback(options.onProgress ?? ignore);
     const serviceOptions = toServiceOptions(options, own);
     const held = await link.call(
       (service) =>
@@ -35,9 +37,9 @@ export async function openLink(
           serviceOptions,
           proxy((progress) => {
             link.touch();
-            options.onProgress?.(progress);
+            onProgress(progress);
           }),
-          proxy(options.onNotice ?? ignore),
+          proxy(guardCallback(options.onNotice ?? ignore)),
         ),
       options.signal,
     );

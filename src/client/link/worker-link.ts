@@ -57,7 +57,7 @@ export class WorkerLink implements ServiceLink {
       const abandon = () => {
         watched.abandon();
         settle();
-        reject(cancelled());
+        reject(cancelled(signal?.reason));
       };
       this.#waiting.add(reject);
       signal?.addEventListener('abort', abandon, { once: true });

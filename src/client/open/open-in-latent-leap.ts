@@ -3,6 +3,7 @@ import type { Scale } from '../../engine/types';
 import { cancelled, LeapError, throwIfAborted, toLeapError } from '../../errors';
 import { FACTORS_TAKEN, isFactor } from '../../factor';
 import type { ReadHints } from '../../latent/types';
+import { completeHints } from '../input/complete-hints';
 import { toPlainInput } from '../input/plain-input';
 import { valuesAlone } from '../input/values-alone';
 import {
@@ -36,7 +37,7 @@ export interface OpenOptions {
   /** Every picture, also those after the first one or after an error: the person may choose another model or factor. */
   onResult?: (picture: OpenedPicture) => void;
   /** Ends the waiting. The window stays open. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 const NAMES: Names<OpenOptions> = { page: true, name: true, scale: true, onResult: true, signal: true };
@@ -88,7 +89,7 @@ export async function openInLatentLeap(
         type: 'open',
         id,
         input: await plain,
-        hints,
+        hints: completeHints(input, hints),
         ...defined({ name, scale }),
       };
       opened.postMessage(message, address.origin);
@@ -134,7 +135,7 @@ export async function openInLatentLeap(
         answer(data as unknown as PageMessage);
     };
     window.addEventListener('message', listen, { signal: done.signal });
-    const cancel = () => fail(cancelled());
+    const cancel = () => fail(cancelled(signal?.reason));
     signal?.addEventListener('abort', cancel, { signal: done.signal });
   });
 }

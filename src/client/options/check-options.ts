@@ -21,7 +21,7 @@ import {
   refuseOption,
 } from './check';
 import type { CreateOptions } from './create-options';
-import { CREATE, HINTS, LIMITS, MEMORY, RUN, RUNTIME, WARM_UP, WRITE } from './option-names';
+import { CREATE, HINTS, LIMITS, MEMORY, RUN, RUNTIME, UPSCALE, WARM_UP, WRITE } from './option-names';
 
 /** Options are looked at here, before they travel: what is wrong with one is told in the caller's own terms. */
 
@@ -118,9 +118,21 @@ export function checkLatent(latent: Latent): void {
 }
 
 /** @throws LeapError `bad-option` */
-export function checkUpscaleOptions(options: RunOptions<Output>): void {
+export function checkRunOptions(options: RunOptions<Output>): void {
   checkObject('The options', options);
-  checkNames('The options', options, RUN);
+  checkNames('The options of run', options, RUN);
+  checkFlag('The option transfer', options.transfer);
+  checkPictureOptions(options);
+}
+
+/** @throws LeapError `bad-option` */
+export function checkUpscaleOptions(options: UpscaleOptions<Output>): void {
+  checkObject('The options', options);
+  checkNames('The options of upscale', options, UPSCALE);
+  checkPictureOptions(options);
+}
+
+function checkPictureOptions(options: UpscaleOptions<Output>): void {
   checkNetworks(options);
   checkOneOf('The method', options.method, METHODS);
   checkOneOf('The number of passes', options.passes, [1, 2]);
@@ -128,7 +140,6 @@ export function checkUpscaleOptions(options: RunOptions<Output>): void {
   checkOneOf('The dtype', options.dtype, ['float32', 'float16']);
   checkOneOf('The check', options.check, ['tiles', 'end', 'never']);
   checkFlag('The option keepLatent', options.keepLatent);
-  checkFlag('The option transfer', options.transfer);
   checkCallback('onTile', options.onTile);
   const { canvas, output = canvas ? 'canvas' : 'image' } = options;
   const drawn = output === 'image' || output === 'rgba' || output === 'canvas';

@@ -70,8 +70,8 @@ export interface CreateOptions {
   runExclusive?: RunExclusive;
   limits?: TimeLimits;
   /** Ends the opening. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called for calls that have no `onProgress` of their own. */
-  onProgress?: (progress: Progress) => void;
-  onNotice?: (notice: Notice) => void;
+  onProgress?: ((progress: Progress) => void) | undefined;
+  onNotice?: ((notice: Notice) => void) | undefined;
 }

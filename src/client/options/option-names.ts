@@ -1,7 +1,7 @@
 import type { MemoryOptions, WayOptions } from '../../engine/types';
 import type { WriteOptions } from '../../latent';
 import type { ReadHints } from '../../latent/types';
-import type { Output, RunOptions, WarmUpOptions } from '../types';
+import type { Output, RunOptions, UpscaleOptions, WarmUpOptions } from '../types';
 import type { CreateOptions, RuntimeOptions, TimeLimits } from './create-options';
 
 /** The names of all options. The types see to it that none is missing and none is too many. */
@@ -55,7 +55,7 @@ const WAY: Names<WayOptions> = {
   onProgress: true,
 };
 
-export const RUN: Names<RunOptions<Output>> = {
+export const UPSCALE: Names<UpscaleOptions<Output>> = {
   ...WAY,
   keepLatent: true,
   check: true,
@@ -63,8 +63,9 @@ export const RUN: Names<RunOptions<Output>> = {
   dtype: true,
   canvas: true,
   onTile: true,
-  transfer: true,
 };
+
+export const RUN: Names<RunOptions<Output>> = { ...UPSCALE, transfer: true };
 
 export const WARM_UP: Names<WarmUpOptions> = { ...WAY, family: true, width: true, height: true };
 

@@ -11,10 +11,13 @@ const models = 'https://example.org/models/';
 test.each<[CreateOptions, string]>([
   [
     {},
-    "needs thread: 'this', ort (npm install --ignore-scripts onnxruntime-node), models (the address of their folder) as well",
+    "needs thread: 'this', ort (npm install --ignore-scripts onnxruntime-node), models (the address of their folder, or imports of latent-leap/models/<family>) as well",
   ],
   [{ thread: 'this', models }, 'needs ort (npm install --ignore-scripts onnxruntime-node) as well'],
-  [{ thread: 'this', ort }, 'needs models (the address of their folder) as well'],
+  [
+    { thread: 'this', ort },
+    'needs models (the address of their folder, or imports of latent-leap/models/<family>) as well',
+  ],
   [
     { worker: 'worker.js', models },
     "needs thread: 'this', ort (npm install --ignore-scripts onnxruntime-node) as well",
@@ -24,6 +27,13 @@ test.each<[CreateOptions, string]>([
     code: 'bad-option',
     message: expect.stringContaining(message),
   });
+});
+
+test('an address that is relative to no page is refused', () => {
+  expect(() => refuseInNode({ thread: 'this', ort, models: './models/' })).toThrow(
+    /absolute address.*not ".\/models\/"/,
+  );
+  expect(() => refuseInNode({ thread: 'this', ort, models: 'file:///srv/models/' })).not.toThrow();
 });
 
 test('what is enough passes, in Node and in a browser', () => {

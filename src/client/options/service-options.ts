@@ -42,7 +42,10 @@ function chooseCatalog(models: CreateOptions['models']): Pick<ServiceOptions, 'c
       files: model.files.map((file) => ({ ...file, path: address(file.path, family) })),
     })),
   );
-  return { catalogUrl: findCatalog(), catalog: JSON.stringify({ version: 1, models: entries }) };
+  // On disk a catalogue may only name what lies beside it.
+  const onDisk = entries.flatMap(({ files }) => files).find(({ path }) => path.startsWith('file:'));
+  const catalogUrl = onDisk ? new URL('catalog.json', onDisk.path).href : findCatalog();
+  return { catalogUrl, catalog: JSON.stringify({ version: 1, models: entries }) };
 }
 
 /** @param folder of the models, with or without its last slash */

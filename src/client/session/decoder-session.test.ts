@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serveTestModels } from '../../testing/engine/served-models';
 import { createUpscaler } from '../create-upscaler';
 import type { CreateOptions } from '../options/create-options';
-import { createDecoderSession, type HostSession } from './decoder-session';
+import { createDecoderSession } from './decoder-session';
+import type { HostSession } from './session-options';
 
 let served: Awaited<ReturnType<typeof serveTestModels>>;
 let host: Required<Pick<CreateOptions, 'models' | 'ort'>>;

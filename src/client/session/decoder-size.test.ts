@@ -2,7 +2,8 @@ import 'fake-indexeddb/auto';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { serveTestModels } from '../../testing/engine/served-models';
-import { createDecoderSession, type DecoderSessionOptions } from './decoder-session';
+import { createDecoderSession } from './decoder-session';
+import type { DecoderSessionOptions } from './session-options';
 
 let served: Awaited<ReturnType<typeof serveTestModels>>;
 let options: DecoderSessionOptions;

@@ -4,7 +4,8 @@ import type { LeapError } from '../../errors';
 import type { PlainTensor } from '../../latent/latent-from-raw';
 import type { Source, WorkerService } from '../protocol';
 import { installTransferHandlers } from '../transfer-handlers';
-import { createDecoderSession, type DecoderSessionOptions } from './decoder-session';
+import { createDecoderSession } from './decoder-session';
+import type { DecoderSessionOptions } from './session-options';
 
 /** What a decoder session without an onnxruntime of the host's sends to its worker. A port stands in for the worker. */
 

@@ -1,5 +1,6 @@
 import type { CreateOptions } from '../options/create-options';
-import { createDecoderSession, type DecoderSessionOptions, type HostSession } from './decoder-session';
+import { createDecoderSession } from './decoder-session';
+import type { DecoderSessionOptions, HostSession } from './session-options';
 
 type HostOrt = NonNullable<CreateOptions['ort']>;
 type NamedSession = HostSession & { inputNames?: readonly string[]; outputNames?: readonly string[] };

@@ -8,6 +8,7 @@ import type {
   Report,
   Upscaler,
 } from '../../client';
+import { isLatent } from '../../client/input/complete-hints';
 import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import { FACTORS_TAKEN, isFactor } from '../../factor';
@@ -31,6 +32,8 @@ export interface LatentJob {
   name: string | undefined;
   family: FamilyId | undefined;
   scale: number;
+  /** What was written for it, if anything was. */
+  scaleText: string | null;
   ways: Record<SideId, SideChoice>;
   signal: AbortSignal;
   /** A picture is encoded first. */
@@ -45,11 +48,11 @@ export interface LatentJob {
  * @throws LeapError of `Upscaler.read` and `Upscaler.upscale`
  */
 export async function compareLatent(upscaler: Upscaler, job: LatentJob): Promise<void> {
-  const { subject, name, family, scale, signal } = job;
+  const { subject, name, family, scale, scaleText, signal } = job;
   if (!isFactor(scale)) {
     throw new LeapError(
       'bad-option',
-      `The scale must be ${FACTORS_TAKEN}, not ${Number.isNaN(scale) ? 'something else' : scale}.`,
+      `The scale must be ${FACTORS_TAKEN}, not ${Number.isNaN(scale) ? `"${scaleText}"` : scale}.`,
     );
   }
   const hints = defined({ name: name || undefined, family });
@@ -84,8 +87,4 @@ async function readFirst(
     { signal, onProgress: onReading },
   );
   return latent!;
-}
-
-function isLatent(subject: Subject): subject is Latent {
-  return 'family' in subject && 'provenance' in subject;
 }

@@ -26,7 +26,10 @@ type Asked =
   | 'size';
 
 /** What a latent can be shown with. */
-interface Host extends ReactiveControllerHost, EventTarget, Pick<LatentCompareElement, Asked> {
+interface Host
+  extends ReactiveControllerHost,
+    Pick<HTMLElement, 'getAttribute' | 'dispatchEvent'>,
+    Pick<LatentCompareElement, Asked> {
   readonly isConnected: boolean;
   /** What is said on the stage: how far it is, or what went wrong. */
   status: string;
@@ -39,8 +42,10 @@ export class LatentSource implements ReactiveController {
   #models: readonly ModelStatus[] = [];
   #abort: AbortController | undefined;
   #share: UpscalerShare | undefined;
-  /** What the host shows is of a latent. */
-  #showing = false;
+  /** The file that was fetched last: its address may be good for once only. */
+  #fetched: { src: string; file: Blob } | undefined;
+  /** The address or the latent that the host shows pictures of. */
+  #showing: unknown;
 
   constructor(host: Host) {
     this.#host = host;
@@ -60,15 +65,19 @@ export class LatentSource implements ReactiveController {
     else this.#clear();
   }
 
-  /** Moved to another place, the element goes on there. */
+  /** Taken out and put in again, the element begins what it had not finished. */
   hostConnected(): void {
     this.#host.requestUpdate();
   }
 
+  /** One that is only moved is connected again at once, and goes on. */
   hostDisconnected(): void {
-    this.#stop();
-    this.#shown = [];
-    this.#giveBack();
+    setTimeout(() => {
+      if (this.#host.isConnected) return;
+      if (this.#abort) this.#shown = [];
+      this.#stop();
+      this.#giveBack();
+    });
   }
 
   #stop(): void {
@@ -79,9 +88,9 @@ export class LatentSource implements ReactiveController {
   /** Takes away what was shown of a latent; without one the host shows pictures that it is given. */
   #clear(): void {
     this.#giveBack();
-    if (!this.#showing) return;
-    this.#showing = false;
     const host = this.#host;
+    if (this.#showing === undefined && host.status === '') return;
+    this.#showing = undefined;
     host.status = '';
     host.size = undefined;
     for (const side of SIDES) host[side] = undefined;
@@ -97,13 +106,12 @@ export class LatentSource implements ReactiveController {
     const abort = new AbortController();
     this.#abort = abort;
     const { signal } = abort;
-    this.#showing = true;
+    const wanted = host.latent ?? host.src;
     host.status = 'Starting';
-    let read = false;
     try {
       const upscaler = host.upscaler ?? (await this.#open());
       this.#models = await upscaler.models();
-      const subject = host.latent ?? (await fetchFile(host.src, signal));
+      const subject = host.latent ?? (await this.#fetch(host.src, signal));
       signal.throwIfAborted();
       await compareLatent(upscaler, {
         subject,
@@ -111,13 +119,14 @@ export class LatentSource implements ReactiveController {
         // null: of an attribute that was taken away.
         family: host.family ?? undefined,
         scale: host.scale ?? DEFAULT_FACTOR,
+        scaleText: host.getAttribute('scale'),
         ways: host.ways,
         signal,
         onReading: ({ message }) => {
           if (!signal.aborted) host.status = message;
         },
         onPreview: (bitmap, size) => {
-          read = true;
+          this.#showing = wanted;
           this.#showPreview(bitmap, size);
         },
         onProgress: (side, progress) => {
@@ -132,16 +141,25 @@ export class LatentSource implements ReactiveController {
           this.#tell('compare-done', { side, report });
         },
       });
+      if (signal.aborted) return;
       host.status = '';
+      this.#abort = undefined;
     } catch (thrown) {
       if (signal.aborted) return;
+      this.#abort = undefined;
       const error = toLeapError(thrown);
       if (error.code === 'worker-died' || error.code === 'closed') this.#share?.drop();
       // Pictures of another latent would be taken for those of this one.
-      if (!read) for (const side of SIDES) host[side] = this.#sideOf(side);
+      if (this.#showing !== wanted) for (const side of SIDES) host[side] = this.#sideOf(side);
+      this.#showing = wanted;
       host.status = error.message;
       this.#tell('compare-error', error);
     }
+  }
+
+  async #fetch(src: string, signal: AbortSignal): Promise<Blob> {
+    if (this.#fetched?.src !== src) this.#fetched = { src, file: await fetchFile(src, signal) };
+    return this.#fetched.file;
   }
 
   #open(): Promise<Upscaler> {
@@ -177,7 +195,7 @@ export class LatentSource implements ReactiveController {
   }
 
   #tell(type: string, detail: unknown): void {
-    this.#host.dispatchEvent(new CustomEvent(type, { detail }));
+    this.#host.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 }
 

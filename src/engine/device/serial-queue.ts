@@ -27,7 +27,7 @@ export class SerialQueue implements CallQueue {
     if (!signal) return result;
     return new Promise<T>((resolve, reject) => {
       result.then(resolve, reject);
-      const cancel = () => reject(cancelled());
+      const cancel = () => reject(cancelled(signal.reason));
       signal.addEventListener('abort', cancel, { once: true, signal: leave.signal });
       if (signal.aborted) cancel();
     });

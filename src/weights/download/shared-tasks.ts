@@ -1,4 +1,4 @@
-import { cancelled } from '../../errors';
+import { orAborted } from '../../errors';
 
 /** Work that several callers may wait for. */
 export type Task<Result, Progress> = (
@@ -36,16 +36,9 @@ export class SharedTasks<Result, Progress> {
     const waiter = { report };
     running.waiters.add(waiter);
     if (running.latest !== undefined) report(running.latest);
-    let leave = () => {};
-    const left = new Promise<never>((_, reject) => {
-      leave = () => reject(cancelled());
-    });
-    signal?.addEventListener('abort', leave);
-    if (signal?.aborted) leave();
     try {
-      return await Promise.race([running.promise, left]);
+      return await orAborted(running.promise, signal);
     } finally {
-      signal?.removeEventListener('abort', leave);
       running.waiters.delete(waiter);
       if (running.waiters.size === 0) this.#abandon(key, running);
     }
