@@ -42,15 +42,44 @@ const ATTENTION_NAMES = [
  */
 export function findKlLayout(files: WeightsFile[], part: KlPart): KlLayout {
   const whole = new WeightsTable(files);
-  for (const prefix of PREFIXES) {
-    const table = prefix === '' ? whole : whole.under(prefix);
-    if (table.has(`${part}.mid_block.resnets.0.norm1.weight`))
-      return { ...diffusersLayout(table, part), prefix };
-    if (table.has(`${part}.mid.block_1.norm1.weight`)) return { ...originalLayout(table, part), prefix };
-  }
+  const [layout] = listKlLayouts(whole, part);
+  if (layout) return layout;
   throw new LeapError('bad-weights', `These weights have no full ${part} (AutoencoderKL).`, {
     tensors: whole.names.slice(0, 8),
   });
+}
+
+/** All that a file has of this part. */
+export function listKlLayouts(whole: WeightsTable, part: KlPart): KlLayout[] {
+  return PREFIXES.flatMap((prefix) => {
+    const table = prefix === '' ? whole : whole.under(prefix);
+    if (table.has(`${part}.mid_block.resnets.0.norm1.weight`))
+      return [{ ...diffusersLayout(table, part), prefix }];
+    if (table.has(`${part}.mid.block_1.norm1.weight`)) return [{ ...originalLayout(table, part), prefix }];
+    return [];
+  });
+}
+
+/** Names of all layers that a graph of this layout takes weights from. */
+export function listKlLayers({
+  convIn,
+  convOut,
+  normOut,
+  quantConv,
+  attention,
+  ...rest
+}: KlLayout): string[] {
+  const { levels, midResnets, shortcut } = rest;
+  const resnets = [...midResnets, ...levels.flatMap((level) => level.resnets)];
+  const resamplings = levels.flatMap(({ resample }) => (resample ? [resample] : []));
+  const ends = [convIn, convOut, normOut, ...(quantConv ? [quantConv] : [])];
+  const parts = ['norm1', 'conv1', 'norm2', 'conv2', shortcut];
+  return [
+    ...ends,
+    ...resamplings,
+    ...Object.values(attention ?? {}),
+    ...resnets.flatMap((resnet) => parts.map((part) => `${resnet}.${part}`)),
+  ];
 }
 
 function diffusersLayout(table: WeightsTable, part: KlPart): Omit<KlLayout, 'prefix'> {

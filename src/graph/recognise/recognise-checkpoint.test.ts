@@ -254,6 +254,30 @@ describe('anything else is refused, with what it is', () => {
       { latent_leap: '{"part":"family"}' },
     ],
     [
+      'a VAE with a second attention in its middle',
+      { ...sd, 'decoder.mid_block.attentions.1.to_q.weight': [32, 32] },
+      'a layer that is not known here: decoder.mid_block.attentions.1.to_q.weight',
+    ],
+    [
+      'a VAE with attention between its levels',
+      { ...toOriginalNames(sd), 'decoder.up.1.attn.0.q.weight': [32, 32, 1, 1] },
+      'a layer that is not known here: decoder.up.1.attn.0.q.weight',
+    ],
+    ['a VAE and another one', { ...sd, ...under('vae.', sd) }, 'several full decoders (no prefix, vae.)'],
+    [
+      'TAESD with another layer',
+      { ...taesdShapes('decoder', 4, false), '3.attn.0.weight': [64, 64, 1, 1] },
+      'a tiny decoder with a layer that is not known here: 3.attn.0.weight',
+    ],
+    [
+      'TAESD and its average',
+      {
+        ...under('decoder.', taesdShapes('decoder', 4, false)),
+        ...under('ema.decoder.', taesdShapes('decoder', 4, false)),
+      },
+      'several tiny decoders (decoder., ema.decoder.)',
+    ],
+    [
       'a VAE of 4 pixels per position',
       without(sd, /blocks\.2\.(up|down)samplers/),
       '4 pixels per latent position',

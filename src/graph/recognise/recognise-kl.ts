@@ -1,19 +1,21 @@
-import { findKlLayout, type KlLayout, type KlPart } from '../kl/kl-layout';
+import { type KlLayout, type KlPart, listKlLayers, listKlLayouts } from '../kl/kl-layout';
+import { WeightsTable } from '../onnx/weights-table';
 import type { WeightsFile } from '../types';
-import { attempt, type FoundModel, refuse } from './recognised-model';
+import { type FoundModel, refuse } from './recognised-model';
 
 /** A latent position is 8 pixels in every family. */
 const RESAMPLINGS = 3;
 const GROUPS = 32;
 
-/** What an AutoencoderKL may have below `decoder.` and `encoder.`; anything more would be left out unseen. */
-const KNOWN_LAYERS =
-  /^(conv_in|conv_out|conv_norm_out|norm_out|(post_)?quant_conv|(up|down|mid|up_blocks|down_blocks|mid_block)\.[\w.]*?(norm|norm[12]|conv[12]?|conv_shortcut|nin_shortcut|group_norm|[qkv]|to_[qkv]|to_out\.0|query|key|value|proj_attn|proj_out))\.(weight|bias)$/;
-
 /** The decoder or the encoder of a full autoencoder, if the file has it. */
 export function recogniseKl(file: WeightsFile, part: KlPart): FoundModel | undefined {
-  const layout = attempt(() => findKlLayout([file], part));
-  return layout && describePart(layout, part);
+  const [layout, ...others] = listKlLayouts(new WeightsTable([file]), part);
+  if (!layout) return undefined;
+  if (others.length > 0) {
+    const places = [layout, ...others].map(({ prefix }) => prefix || 'no prefix').join(', ');
+    throw refuse(`holds several full ${part}s (${places}); save the wanted one in a file of its own`);
+  }
+  return describePart(layout, part);
 }
 
 function describePart(layout: KlLayout, part: KlPart): FoundModel {
@@ -40,15 +42,16 @@ function describePart(layout: KlLayout, part: KlPart): FoundModel {
 }
 
 /** Autoencoders that are like ours at first sight. */
-function refuseOthers({ table, levels, midResnets }: KlLayout, part: KlPart, kernel: number[]): void {
+function refuseOthers(layout: KlLayout, part: KlPart, kernel: number[]): void {
+  const { table, levels, midResnets } = layout;
   if (kernel.length !== 2)
     throw refuse(`holds an autoencoder whose ${part} has no 2-D convolutions (videos?)`);
   if (table.names.some((name) => name.startsWith('quantize.'))) {
     throw refuse('holds an autoencoder with a codebook (VQ), not AutoencoderKL');
   }
-  const odd = table.names.find((name) => {
-    return name.startsWith(`${part}.`) && !KNOWN_LAYERS.test(name.slice(part.length + 1));
-  });
+  // Anything more would be left out unseen.
+  const known = new Set(listKlLayers(layout).flatMap((layer) => [`${layer}.weight`, `${layer}.bias`]));
+  const odd = table.names.find((name) => name.startsWith(`${part}.`) && !known.has(name));
   if (odd !== undefined) throw refuse(`holds a full ${part} with a layer that is not known here: ${odd}`);
   const resamplings = levels.filter(({ resample }) => resample).length;
   if (resamplings !== RESAMPLINGS) {

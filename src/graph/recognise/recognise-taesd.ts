@@ -1,11 +1,19 @@
-import { findTaesdLayout, TAESD_LAYERS, type TaesdPart } from '../taesd/taesd-layout';
+import { WeightsTable } from '../onnx/weights-table';
+import { findUnusedTensor, listTaesdLayouts, TAESD_LAYERS, type TaesdPart } from '../taesd/taesd-layout';
 import type { WeightsFile } from '../types';
-import { attempt, type FoundModel, refuse } from './recognised-model';
+import { type FoundModel, refuse } from './recognised-model';
 
 /** The decoder or the encoder of a tiny autoencoder, if the file has it. */
 export function recogniseTaesd(file: WeightsFile, part: TaesdPart): FoundModel | undefined {
-  const layout = attempt(() => findTaesdLayout([file], part));
+  const [layout, ...others] = listTaesdLayouts(new WeightsTable([file]), part);
   if (!layout) return undefined;
+  if (others.length > 0) {
+    const places = [layout, ...others].map(({ prefix }) => prefix || 'no prefix').join(', ');
+    throw refuse(`holds several tiny ${part}s (${places}); save the wanted one in a file of its own`);
+  }
+  const unused = findUnusedTensor(layout, part);
+  if (unused !== undefined)
+    throw refuse(`holds a tiny ${part} with a layer that is not known here: ${layout.prefix}${unused}`);
   const { table, prefix, layer } = layout;
   const inner = part === 'decoder' ? `${layer(1)}.weight` : `${layer(14)}.weight`;
   if (!table.has(inner)) throw refuse(`lacks ${prefix}${inner} of a tiny ${part}`);

@@ -16,6 +16,9 @@ export const TAESD_LAYERS: Record<TaesdPart, number[]> = {
   decoder: [1, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 17, 18, 19],
 };
 
+const LAYER_TENSORS = /^(weight|bias)$/;
+const BLOCK_TENSORS = /^(conv\.[024]|skip|pool\.[013])\.(weight|bias)$/;
+
 /** Where the layers of a tiny autoencoder are found in its weights. */
 export interface TaesdLayout {
   table: WeightsTable;
@@ -34,15 +37,38 @@ export interface TaesdLayout {
  */
 export function findTaesdLayout(files: WeightsFile[], part: TaesdPart): TaesdLayout {
   const table = new WeightsTable(files);
+  const [layout] = listTaesdLayouts(table, part);
+  if (layout) return layout;
+  throw new LeapError('bad-weights', `These weights have no tiny ${part} in a TAESD layout.`, {
+    tensors: table.names.slice(0, 8),
+  });
+}
+
+/** All that a file has of this part: a checkpoint may hold several, such as an averaged one beside it. */
+export function listTaesdLayouts(table: WeightsTable, part: TaesdPart): TaesdLayout[] {
+  const found: TaesdLayout[] = [];
   for (const [prefix, indices] of blocksByPrefix(table)) {
     for (const offset of part === 'decoder' ? [0, -1] : [0]) {
       const expected = BLOCKS[part].map((i) => i + offset);
       if (indices.length !== expected.length || indices.some((index, k) => index !== expected[k])) continue;
-      return { table: table.under(prefix), prefix, layer: (i) => `${i + offset}` };
+      found.push({ table: table.under(prefix), prefix, layer: (i) => `${i + offset}` });
     }
   }
-  throw new LeapError('bad-weights', `These weights have no tiny ${part} in a TAESD layout.`, {
-    tensors: table.names.slice(0, 8),
+  return found;
+}
+
+/**
+ * A tensor of the part that its graph would leave out; undefined where there is none. Beside the layers of a file without
+ * a prefix there may be anything else.
+ */
+export function findUnusedTensor({ table, prefix, layer }: TaesdLayout, part: TaesdPart): string | undefined {
+  const blocks = new Set(BLOCKS[part].map(layer));
+  const layers = new Set(TAESD_LAYERS[part].map(layer));
+  return table.names.find((name) => {
+    const [, index, rest] = /^(\d+)\.(.*)$/.exec(name) ?? [];
+    if (index === undefined || rest === undefined) return prefix !== '';
+    const known = blocks.has(index) ? BLOCK_TENSORS : layers.has(index) ? LAYER_TENSORS : undefined;
+    return !known?.test(rest);
   });
 }
 
