@@ -7,7 +7,8 @@ pictures: --val, a val.safetensors of build_cache.py, or --photos, any folder (i
 512 pixels are encoded first). Give --lua a state after each stage to compare stages; --unbounded
 adds each LUA without its residual's bound. The feature distance is that of perceptual.py
 (EfficientNet-Lite0, not LPIPS). Results are kept per picture in results.csv; rows of baselines
-found there are not computed again, those of our own networks always are. --costs adds
+found there are not computed again, those of our own networks always are. A folder holds results
+of the same pictures only. --costs adds
 multiply-adds and milliseconds to the decoders' rows.
 """
 
@@ -27,7 +28,7 @@ from leap.evaluation.evaluations import (
     evaluate_lua,
     evaluate_pairs,
 )
-from leap.evaluation.results import Judge, Results
+from leap.evaluation.results import Judge, Results, digest_of
 from leap.families import FAMILIES
 from leap.training.train_lua import CONFIGS
 from prepare.build_cache import Codec, encode_core
@@ -92,9 +93,10 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
-    judge = Judge(Results(args.out / "results.csv", Costs(args.costs)), args.device)
     with torch.inference_mode():
         val = read_pictures(args)
+        results = Results(args.out / "results.csv", digest_of(val["pixels"]), Costs(args.costs))
+        judge = Judge(results, args.device)
         args.pictures = min(args.pictures, len(val["pixels"]))
         if args.pairs:
             evaluate_pairs(args, val, judge)

@@ -163,7 +163,11 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("../public/models"))
     parser.add_argument("--seed", type=int, default=0, help="of the cache's crops")
-    parser.add_argument("--manifest", type=Path, default=Path("../shared/photos/MANIFEST.csv"))
+    parser.add_argument(
+        "--manifest",
+        type=Path,
+        help="CSV of the photographs with their licences; without it the card keeps what it says",
+    )
     parser.add_argument(
         "--table", type=Path, help="Markdown table of evaluate.py: its rows go into the card"
     )
@@ -183,6 +187,9 @@ def main() -> None:
     parts = ["lua", "decoder", "encoder"]
     parser.add_argument("--parts", nargs="+", choices=parts, default=parts)
     args = parser.parse_args()
+    for named in (args.manifest, args.table):
+        if named and not named.exists():
+            parser.error(f"there is no {named}")
     crops = sum(count_crops(p) for p in args.cache.glob("core-*.safetensors"))
     data = {
         "crops": crops,

@@ -22,12 +22,14 @@ import torch
 from safetensors.torch import save_file
 
 from leap.bounded_tars import open_parcels, write_parcels
+from leap.evaluation.results import PICTURES_FILE
 from leap.families import TRUNKS
-from leap.frozen import find_decoder, find_luas
+from leap.frozen import LUA_PHASES, find_decoder, last_state
 from leap.loss.perceptual import WEIGHTS_FOLDER
 from leap.run import PAUSED
 from leap.training.lua_phases import lua_phase
-from leap.training.trainer import read_ema
+from leap.training.train_pair import split_state
+from leap.whole_files import write_text_whole
 
 SHARES = {
     "cache": 0.12,
@@ -83,7 +85,7 @@ class Session:
             start = time.monotonic()
             code = self.run_script(self.command(phase), self.left() + LEAST)
             self.phases[phase] = {0: "done", PAUSED: "paused"}.get(code, "failed")
-            self.path.write_text(json.dumps(self.phases))
+            write_text_whole(self.path, json.dumps(self.phases))
             print(f"{phase}: {self.phases[phase]}, {time.monotonic() - start:.0f} s", flush=True)
             if code == PAUSED:
                 break
@@ -117,6 +119,8 @@ class Session:
         if phase == "cache":
             sizes = {"crops": args.crops, "teachers": 0, "side": args.side}
             sizes["recolour-from"] = args.crops * 2 // 3
+            # Those of decoders and of FLUX.2, which take three quarters of the time.
+            sizes["large"] = args.crops // 4
             reading = {"shard": args.shard, "batch": args.batch, "workers": args.workers}
             reading["threads"] = 1  # each worker would start as many
             return [
@@ -137,6 +141,8 @@ class Session:
         start = self.start_of("lua", trunk) if what == "lua" else None
         decoder = self.start_of("decoder", trunk) if what != "decoder" else None
         first = {"lua": ["--phase", "accurate"], "decoder": ["--phase", "plain"]}
+        if start:  # a finished LUA gains most by the sharp terms, at a rate below that of the start
+            first["lua"] = ["--phase", "sharp", "--lr", "8e-4"]
         return [
             *("leap.run", what, "--preset", "gpu", "--cache", str(self.cache)),
             *("--out", str(self.runs), "--weights", str(self.inputs / "weights"), *length),
@@ -150,29 +156,38 @@ class Session:
         """LUA with our decoders and TAESD's, beside the rivals of an earlier table."""
         folder = self.args.work / "eval"
         folder.mkdir(exist_ok=True)
-        carried = self.inputs / "results.csv"
-        if carried.exists() and not (folder / "results.csv").exists():
-            (folder / "results.csv").write_bytes(carried.read_bytes())
-        luas = [f"LUA={state}" for state in find_luas(self.runs)]
-        decoders = [str(state) for state in self.decoders()]
+        if not (folder / "results.csv").exists():
+            for name in ("results.csv", PICTURES_FILE):
+                if (self.inputs / name).exists():
+                    (folder / name).write_bytes((self.inputs / name).read_bytes())
+        # A trunk whose training failed stops no other.
+        pairs = {t: (last_state(self.runs / t, LUA_PHASES), self.decoder_of(t)) for t in TRUNKS}
+        whole = {t: pair for t, pair in pairs.items() if all(pair)}
         return [
             *("evaluate.py", "--val", str(self.cache / "val.safetensors"), "--out", str(folder)),
             *("--weights", str(self.inputs / "weights"), "--peers", str(self.inputs / "peers")),
             *("--device", self.args.device, "--pictures", str(self.args.pictures), "--pairs"),
-            *(["--lua", *luas] if luas else []),
-            *(["--decoder", *decoders] if decoders else []),
+            *("--families", *(f for trunk in whole for f in TRUNKS[trunk])),
+            *("--lua", *(f"LUA={lua}" for lua, _ in whole.values())),
+            *("--decoder", *(str(decoder) for _, decoder in whole.values())),
         ]
 
-    def decoders(self) -> list[Path]:
-        """Of each trunk the trained decoder, or the one that came along where there is none."""
+    def decoder_of(self, trunk: str) -> Path | None:
+        """The trained decoder of a trunk, or the one that came along where there is none."""
         folders = (self.runs, self.args.work / "start")
-        found = [[find_decoder(folder / trunk) for folder in folders] for trunk in TRUNKS]
-        return [next(filter(None, states)) for states in found if any(states)]
+        return next(filter(None, (find_decoder(folder / trunk) for folder in folders)), None)
+
+    def if_there(self, option: str, path: Path) -> list[str]:
+        """The option with its file, if there is one."""
+        return [option, str(path)] if path.exists() else []
 
     def leave(self) -> list[Path]:
         """Exports what has been trained; writes the result parcels."""
         work = self.args.work
-        # A pair's own state holds what its two networks' states hold.
+        # A pair's own state holds what its two networks' states hold. Where its process was ended,
+        # nobody has written them.
+        for pair in self.runs.rglob("pair.state.pt"):
+            split_state(pair)
         states = [f for f in self.runs.rglob("*.state.pt") if f.name != "pair.state.pt"]
         kinds = {f.name.split(".")[0].split("-")[0] for f in states}
         if kinds:
@@ -180,8 +195,8 @@ class Session:
                 [
                     *("export.py", "--runs", str(self.runs), "--cache", str(self.cache)),
                     *("--out", str(work / "models"), "--parts", *sorted(kinds)),
-                    *("--manifest", str(self.inputs / "MANIFEST.csv")),
-                    *("--table", str(work / "eval" / "table.md")),
+                    *self.if_there("--manifest", self.inputs / "MANIFEST.csv"),
+                    *self.if_there("--table", work / "eval" / "table.md"),
                     *("--batch", str(lua_phase("sharp", "gpu").batch)),
                 ],
                 LEAVE,
@@ -189,8 +204,11 @@ class Session:
             if code:
                 print(f"export.py ended with {code}: the averaged weights go without models")
         for state in states:
-            halves = {k: v.half().contiguous() for k, v in read_ema(state).items()}
-            save_file(halves, state.with_name(state.name.replace(".state.pt", ".ema.safetensors")))
+            whole = torch.load(state, map_location="cpu", weights_only=True)
+            halves = {k: v.half().contiguous() for k, v in whole["ema"].items()}
+            record = {key: str(whole[key]) for key in ("step", "seconds")}
+            target = state.with_name(state.name.replace(".state.pt", ".ema.safetensors"))
+            save_file(halves, target, record)
         kept = [  # the first parcels have what cannot be made again elsewhere
             *sorted(self.runs.rglob("*.ema.safetensors")),
             *sorted(self.runs.rglob("*.csv")),
@@ -243,7 +261,7 @@ def main(arguments: list[str] | None = None, runner: Runner = run_script) -> Non
         os.environ[WEIGHTS_FOLDER] = str(perceptual)
     session = Session(args, runner, begin + args.stop_after)
     session.go()
-    session.path.write_text(json.dumps(session.phases))
+    write_text_whole(session.path, json.dumps(session.phases))
     for parcel in session.leave():
         print(parcel, f"{parcel.stat().st_size:,} bytes")
 

@@ -10,11 +10,11 @@ steps after a restore warm those up again.
 import argparse
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from leap.families import FAMILIES
 from leap.weights_file import load_weights, read_record
+from leap.whole_files import save_state_whole
 
 MODULES = {"lua": "shared", "decoder": "trunk", "encoder": "trunk"}
 """Where a family model keeps its trunk."""
@@ -63,6 +63,11 @@ def last_run(kind: str, training: dict) -> tuple[str, dict]:
     return kind, training
 
 
+def undescribe(record: dict) -> dict:
+    """Steps and hours of a record as a state has them."""
+    return {"step": record["steps"], "seconds": record["hours"] * 3600}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--models", type=Path, default=Path("../public/models"))
@@ -75,9 +80,10 @@ def main() -> None:
         part = trunk.name.split(".")[1]
         out = args.out if part == "trunk" else args.out / part
         out.mkdir(exist_ok=True)
-        seconds = record["hours"] * 3600
-        whole = {"model": state, "ema": state, "step": record["steps"], "seconds": seconds}
-        torch.save(whole, out / f"{name}.state.pt")
+        whole = {"model": state, "ema": state, **undescribe(record)}
+        if blend := record.get("blend"):
+            whole["blend"] = {**blend, "other": undescribe(blend["other"])}
+        save_state_whole(whole, out / f"{name}.state.pt")
         print(f"{out / name}.state.pt at step {record['steps']}")
 
 

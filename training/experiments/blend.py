@@ -13,6 +13,7 @@ import argparse
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -20,7 +21,10 @@ from torch import Tensor
 def read_stage(path: Path) -> tuple[dict[str, Tensor], dict]:
     """Averaged weights, fp32, and {step, seconds} (zeros where the file does not know)."""
     if path.suffix == ".safetensors":
-        weights, record = load_file(path), {"step": 0, "seconds": 0.0}
+        with safe_open(path, "pt") as file:
+            known = file.metadata() or {}
+        record = {"step": int(known.get("step", 0)), "seconds": float(known.get("seconds", 0))}
+        weights = load_file(path)
     else:
         state = torch.load(path, map_location="cpu", weights_only=True)
         weights, record = state["ema"], {k: state[k] for k in ("step", "seconds")}
@@ -31,7 +35,11 @@ def blend(
     a: dict[str, Tensor], b: dict[str, Tensor], share: float, heads: dict[str, float] | None = None
 ) -> dict[str, Tensor]:
     """(1 - share) of `a` and `share` of `b`; `heads` has the shares of some heads, by their names
-    in the keys: {"x4": 0.8}."""
+    in the keys: {"x4": 0.8}. Raises ValueError for a head that is not there."""
+
+    for head in heads or {}:
+        if not any(head in key.split(".") for key in b):
+            raise ValueError(f"there is no head {head} in these weights")
 
     def share_of(key: str) -> float:
         found = [own for head, own in (heads or {}).items() if head in key.split(".")]

@@ -7,11 +7,10 @@ from pathlib import Path
 def write_parcels(files: list[tuple[Path, str]], folder: Path, name: str, limit: int) -> list[Path]:
     """Packs (file, name inside) into <name>-0.tar, <name>-1.tar ... of at most `limit` bytes.
 
-    Older parcels of the name are removed. Raises ValueError for a file that fits none.
+    Each is written whole before it takes its place, and then what is left of older ones is removed.
+    Raises ValueError for a file that fits none.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob(f"{name}-*.tar"):
-        old.unlink()
     groups: list[list[tuple[Path, str]]] = [[]]
     room = limit - tarfile.RECORDSIZE
     for path, inside in files:
@@ -26,9 +25,13 @@ def write_parcels(files: list[tuple[Path, str]], folder: Path, name: str, limit:
     parcels = []
     for number, group in enumerate(groups):
         parcels.append(folder / f"{name}-{number}.tar")
-        with tarfile.open(parcels[-1], "w") as tar:
+        part = parcels[-1].with_suffix(".part")
+        with tarfile.open(part, "w") as tar:
             for path, inside in group:
                 tar.add(path, inside)
+        part.replace(parcels[-1])
+    for old in set(folder.glob(f"{name}-*.tar")) - set(parcels):
+        old.unlink()
     return parcels
 
 

@@ -19,11 +19,17 @@ from leap.precision import fast_dtype
 from leap.training.trainer import read_ema
 
 
-def taesd_decode(weights: Path, device: str, families: Iterable[str] = FAMILIES) -> Decode:
-    """Decoders of the families from the TAESD folder, in the fast precision. FLUX.2's pools its
-    features over the latents that it is given, so windows are decoded as if they were whole."""
-    nets = load_taesds("decoder", weights, device, families)
-    dtype = fast_dtype(device)
+def taesd_decode(
+    weights: Path,
+    device: str,
+    families: Iterable[str] = FAMILIES,
+    dtype: torch.dtype | None = None,
+) -> Decode:
+    """Decoders of the families from the TAESD folder, in the fast precision unless another is asked
+    for. FLUX.2's pools its features over the latents that it is given, so windows are decoded as if
+    they were whole."""
+    dtype = dtype or fast_dtype(device)
+    nets = load_taesds("decoder", weights, device, families, dtype)
 
     def decode(family: str, latents: Tensor, whole: Tensor | None = None) -> Tensor:
         return nets[family](latents.to(dtype, memory_format=torch.channels_last))
@@ -33,7 +39,7 @@ def taesd_decode(weights: Path, device: str, families: Iterable[str] = FAMILIES)
 
 def taesd_encode(weights: Path, device: str, families: Iterable[str] = FAMILIES) -> Encode:
     """Encoders of the families from the TAESD folder, in the fast precision; latents are fp32."""
-    nets = load_taesds("encoder", weights, device, families)
+    nets = load_taesds("encoder", weights, device, families, fast_dtype(device))
 
     @torch.no_grad()
     def encode(family: str, images: Tensor) -> Tensor:
@@ -44,13 +50,10 @@ def taesd_encode(weights: Path, device: str, families: Iterable[str] = FAMILIES)
 
 
 def load_taesds(
-    part: str, weights: Path, device: str, families: Iterable[str]
+    part: str, weights: Path, device: str, families: Iterable[str], dtype: torch.dtype
 ) -> dict[str, nn.Module]:
-    """TAESD's encoders or decoders by family, in the fast precision."""
-    return {
-        f: load_taesd(part, f, weights).to(device=device, dtype=fast_dtype(device))
-        for f in families
-    }
+    """TAESD's encoders or decoders by family."""
+    return {f: load_taesd(part, f, weights).to(device=device, dtype=dtype) for f in families}
 
 
 DECODER_PHASES = ("decoder", "decoder-sharp", "decoder-pair")
@@ -82,12 +85,15 @@ def open_decoder(state: Path) -> FamilyDecoder:
     return FamilyDecoder.from_state(read_ema(state)).eval().requires_grad_(False)
 
 
-def leap_decode(states: list[Path], device: str) -> Decode:
-    """Our decoders from training states, in the fast precision: a quarter of TAESD's cost."""
+def leap_decode(states: list[Path], device: str, dtype: torch.dtype | None = None) -> Decode:
+    """Our decoders from training states, in the fast precision unless another is asked for: a
+    quarter of TAESD's cost."""
     nets: dict[str, FamilyDecoder] = {}
-    dtype = fast_dtype(device)
+    dtype = dtype or fast_dtype(device)
     for state in states:
         net = open_decoder(state).to(device=device, dtype=dtype, memory_format=torch.channels_last)
+        # Its own precision, also in bf16: see DecoderTrunk.
+        net.trunk.conv_out.float()
         nets |= dict.fromkeys(net.conv_in, net)
 
     def decode(family: str, latents: Tensor, whole: Tensor | None = None) -> Tensor:
@@ -103,12 +109,6 @@ EnlargeLatent = Callable[[str, Tensor, int], Tensor]
 
 LUA_PHASES = ("lua-accurate", "lua-sharp", "lua-pair")
 """Names of a LUA's states, in the order of its training."""
-
-
-def find_luas(runs: Path) -> list[Path]:
-    """The last phase's state of each trunk that has one."""
-    found = [last_state(runs / trunk, LUA_PHASES) for trunk in TRUNKS]
-    return [state for state in found if state]
 
 
 def build_lua(state: dict[str, Tensor], config: LuaConfig) -> FamilyLeapLua | FamilyLua:

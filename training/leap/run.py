@@ -36,6 +36,10 @@ PAUSED = 75
 """Exit code of a run that stopped at `--stop-after` and goes on when it is started again."""
 
 
+PHASES = {"lua": ("accurate", "sharp"), "decoder": ("plain", "sharp")}
+"""Of each network that has several, the first one first."""
+
+
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=list(RUNS))
@@ -60,21 +64,27 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--phase",
         choices=["plain", "accurate", "sharp"],
-        default="plain",
-        help="plain or sharp of a decoder, accurate or sharp of LUA",
+        help="plain (default) or sharp of a decoder, accurate (default) or sharp of LUA",
     )
     parser.add_argument("--trunk", choices=list(TRUNKS), help="some families' instead of all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
+    known = PHASES.get(args.what, ())
+    if args.phase is not None and args.phase not in known:
+        parser.error(
+            f"{args.what} has no phase {args.phase}"
+            + (f", only {' and '.join(known)}" if known else "")
+        )
+    args.phase = args.phase or next(iter(known), None)
     args.deadline = time.monotonic() + args.stop_after if args.stop_after else None
     return args
 
 
 def run_lua(args: argparse.Namespace) -> None:
     """Our LUA: `accurate`, begun from the trunk's decoder, then `sharp` from its end."""
-    phase = lua_phase("sharp" if args.phase == "sharp" else "accurate", args.preset)
+    phase = lua_phase(args.phase, args.preset)
     out, decoder = trunk_folder(args)
     before = out / "lua-accurate.state.pt"
     start = args.start or (before if args.phase == "sharp" else None)

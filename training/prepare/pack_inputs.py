@@ -18,6 +18,7 @@ from safetensors.torch import save_file
 from leap.bounded_tars import write_parcels
 from leap.data.crops import centre_crop, list_pictures
 from leap.evaluation.contact_sheet import to_picture
+from leap.evaluation.results import PICTURES_FILE
 from leap.loss.perceptual import FeatureDistance
 
 
@@ -31,7 +32,9 @@ def shrink_photo(source: Path, folder: Path, quality: int) -> Path:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--photos", type=Path, default=Path("../shared/photos/train"))
+    parser.add_argument(
+        "--photos", type=Path, nargs="+", default=[Path("../shared/photos/train")], help="folders"
+    )
     parser.add_argument("--val", type=Path, default=Path("../shared/photos/val"))
     parser.add_argument("--weights", type=Path, default=Path("../shared/weights"))
     parser.add_argument("--peers", type=Path, default=Path("../shared/peers"))
@@ -46,7 +49,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         files = small_files(args, folder)
-        photos = list_pictures(args.photos)
+        photos = [p for photos in args.photos for p in list_pictures(photos)]
         if args.quality:
             with ThreadPoolExecutor(args.threads) as pool:
                 photos = list(pool.map(lambda p: shrink_photo(p, folder, args.quality), photos))
@@ -65,7 +68,8 @@ def small_files(args: argparse.Namespace, folder: Path) -> list[tuple[Path, str]
     if args.manifest.exists():
         files.append((args.manifest, "MANIFEST.csv"))
     if args.baselines:
-        files.append((args.baselines, "results.csv"))
+        names = (args.baselines.name, PICTURES_FILE)
+        files += [(args.baselines.with_name(name), name) for name in names]
     for lite in (0, 1):
         path = folder / f"lite{lite}.safetensors"
         save_file(FeatureDistance(lite).state_dict(), path)

@@ -55,10 +55,15 @@ def group_families() -> list[tuple[str, ...]]:
     return [tuple(f for f in channels if channels[f] == count) for count in counts]
 
 
+def spread(paths: int, count: int) -> list[int]:
+    """Which of so many pictures are taken, evenly over their names."""
+    return np.linspace(0, paths - 1, min(count, paths)).astype(int).tolist()
+
+
 def load_pictures(folder: Path, count: int, side: int) -> Tensor:
     """Evenly chosen centre crops of a folder: [N,3,side,side] in [0,1]."""
     paths = list_pictures(folder)
-    chosen = [paths[i] for i in np.linspace(0, len(paths) - 1, min(count, len(paths))).astype(int)]
+    chosen = [paths[i] for i in spread(len(paths), count)]
     return torch.stack([centre_crop(path, side) for path in chosen]).float() / 255
 
 

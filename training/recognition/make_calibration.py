@@ -2,12 +2,13 @@
 
     python -m recognition.make_calibration --photos PHOTOS --weights WEIGHTS --out FILE
 
-Photographs that the statistics were not fitted on are encoded for each family. Of each only the
-first and second moments of its model-space vectors are kept, which are all that the readers look
-at: `<family>_mean` [photographs, C] and `<family>_second` [photographs, C (C + 1) / 2], the lower
-triangle of E[x x^T] row by row. FILE is
-`src/latent/recognise/__fixtures__/calibration.safetensors`; `src/testing/latent/calibration.ts`
-distorts what it holds, brings it into both spaces, and makes the stand-ins of other families.
+Training photographs are encoded for each family, of which `fit_recognition` has seen none: neither
+its statistics nor its choices on `val/` are of them. Of each only the first and second moments of
+its model-space vectors are kept, which are all that the readers look at: `<family>_mean`
+[photographs, C] and `<family>_second` [photographs, C (C + 1) / 2], the lower triangle of E[x x^T]
+row by row. FILE is `src/latent/recognise/__fixtures__/calibration.safetensors`;
+`src/testing/latent/calibration.ts` distorts what it holds, brings it into both spaces, and makes
+the stand-ins of other families.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from safetensors.numpy import save_file
 
 from leap.data.crops import centre_crop, list_pictures
 from leap.families import FAMILIES
-from recognition.fit_recognition import encode
+from recognition.fit_recognition import encode, spread
 
 
 def moments(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -38,9 +39,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--count", type=int, default=30)
     parser.add_argument("--side", type=int, default=192)
+    parser.add_argument("--fitted", type=int, default=64, help="--count of fit_recognition")
     args = parser.parse_args()
-    paths = list_pictures(args.photos / "val") + list_pictures(args.photos / "train")[5::17]
-    crops = [centre_crop(path, args.side) for path in paths[: args.count]]
+    paths = list_pictures(args.photos / "train")
+    seen = set(spread(len(paths), args.fitted))
+    unseen = [path for i, path in enumerate(paths) if i not in seen]
+    chosen = [unseen[i] for i in spread(len(unseen), args.count)]
+    crops = [centre_crop(path, args.side) for path in chosen]
     pictures = torch.stack(crops).float() / 255
     kept: dict[str, np.ndarray] = {}
     for family in FAMILIES:

@@ -25,3 +25,9 @@ def test_a_quarter_of_the_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         "heads": {"x4": 0.5},
         "other": {"step": 3, "seconds": 1.0},
     }
+
+
+def test_a_misspelt_head_is_refused() -> None:
+    weights = {"shared.heads.x4.w": torch.zeros(2)}
+    with pytest.raises(ValueError, match="no head X4"):
+        blend.blend(weights, weights, 0.5, {"X4": 0.7})

@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from leap.data.crops import list_large_pictures, recolour
+from leap.data.crops import centre_crop, list_large_pictures, random_crop, recolour
 from prepare.build_cache import crop_at
 
 
@@ -43,3 +43,32 @@ def test_a_recoloured_crop_is_the_same_window(tmp_path) -> None:
     for channel in other.float().flatten(1):
         order = np.corrcoef(plain[0].flatten(), channel)[0, 1]
         assert order > 0.8
+
+
+def test_black_is_not_added_to_a_small_picture(tmp_path) -> None:
+    path = tmp_path / "a.png"
+    Image.new("RGB", (40, 30), (200, 100, 50)).save(path)
+    assert centre_crop(path, 30).flatten(1).T.unique(dim=0).tolist() == [[200, 100, 50]]
+    with pytest.raises(ValueError, match="40 x 30 pixels, fewer than 31"):
+        centre_crop(path, 31)
+
+
+def test_a_palette_is_shrunk_like_any_picture(tmp_path) -> None:
+    """Black and white lines become grey, not one of the two."""
+    lines = np.zeros((64, 64), dtype=np.uint8)
+    lines[:, ::2] = 1
+    image = Image.fromarray(lines).convert("P")
+    image.putpalette([0, 0, 0, 255, 255, 255])
+    image.save(tmp_path / "a.png")
+
+    class Whole:
+        """Draws the window of the whole picture, not mirrored."""
+
+        def random(self) -> float:
+            return 1.0
+
+        def integers(self, low: int, high: int) -> int:
+            return low
+
+    crop = random_crop(tmp_path / "a.png", Whole(), 32)
+    assert ((crop > 100) & (crop < 155)).all()

@@ -1,5 +1,6 @@
 """A whole sitting at toy size on CPU: parcels in, every phase, parcels out; pauses in between."""
 
+import argparse
 import json
 import runpy
 import sys
@@ -12,6 +13,7 @@ import torch
 from PIL import Image
 
 import gpu_session
+from experiments.blend import read_stage
 from leap.bounded_tars import open_parcels, write_parcels
 from prepare import pack_inputs
 
@@ -103,6 +105,49 @@ def test_a_pause_ends_the_call_and_a_failure_does_not(tmp_path: Path) -> None:
     assert asked == again
 
 
+def test_what_a_killed_pair_had_learnt_comes_back(tmp_path: Path) -> None:
+    """Its state alone is there: its own process wrote nothing at the end."""
+    runs = tmp_path / "w" / "runs" / "trunk-sdxl"
+    runs.mkdir(parents=True)
+    ema = {"lua.w": torch.ones(2), "decoder.w": torch.zeros(2)}
+    torch.save({"ema": ema, "step": 7, "seconds": 9.0}, runs / "pair.state.pt")
+    options = f"run --work {tmp_path / 'w'} --out {tmp_path / 'o'} --stop-after 1"
+    gpu_session.main(options.split(), lambda command, seconds: 0)
+    back = tmp_path / "back"
+    open_parcels(tmp_path / "o", back)
+    weights, record = read_stage(back / "runs" / "trunk-sdxl" / "lua-pair.ema.safetensors")
+    assert weights["w"].tolist() == [1, 1]
+    assert record == {"step": 7, "seconds": 9.0}
+
+
+def test_finished_weights_go_on_by_the_sharp_terms(tmp_path: Path) -> None:
+    args = argparse.Namespace(work=tmp_path, minutes=12, device="cpu")
+    session = gpu_session.Session(args, lambda command, seconds: 0, 1e9)
+    assert "accurate" in session.command("lua trunk-sdxl")
+    start = tmp_path / "start" / "trunk-sdxl"
+    start.mkdir(parents=True)
+    for name in ("lua-pair", "decoder-pair"):
+        (start / f"{name}.state.pt").touch()
+    command = session.command("lua trunk-sdxl")
+    assert command[command.index("--phase") + 1] == "sharp"
+    assert command[command.index("--start") + 1] == str(start / "lua-pair.state.pt")
+
+
+def test_the_table_is_of_the_trunks_that_were_trained(tmp_path: Path) -> None:
+    args = argparse.Namespace(work=tmp_path, minutes=12, device="cpu", pictures=1)
+    session = gpu_session.Session(args, lambda command, seconds: 0, 1e9)
+    for trunk, names in {
+        "trunk-sdxl": ("lua-sharp", "decoder"),
+        "trunk-sd15": ("decoder",),
+    }.items():
+        (session.runs / trunk).mkdir()
+        for name in names:
+            (session.runs / trunk / f"{name}.state.pt").touch()
+    command = session.evaluation()
+    families = command[command.index("--families") + 1 : command.index("--lua")]
+    assert families == ["sdxl"]
+
+
 def test_parcels_keep_to_their_limit(tmp_path: Path) -> None:
     files = []
     for i, size in enumerate((3000, 50_000, 50_000, 100)):
@@ -114,5 +159,7 @@ def test_parcels_keep_to_their_limit(tmp_path: Path) -> None:
     assert all(tarfile.is_tarfile(p) for p in parcels)
     assert open_parcels(tmp_path / "p", tmp_path / "back") == 4
     assert (tmp_path / "back" / "in" / "f2").read_bytes() == files[2][0].read_bytes()
+    (tmp_path / "p" / "x-7.tar").touch()  # of an earlier call that left more
+    assert write_parcels(files[:1], tmp_path / "p", "x", 80_000) == list((tmp_path / "p").glob("*"))
     with pytest.raises(ValueError, match="f1"):
         write_parcels(files, tmp_path / "q", "x", 40_000)

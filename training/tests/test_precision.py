@@ -1,9 +1,14 @@
 """Networks run in what the device is fastest in."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
 from leap import precision
+from leap.families import channels_of
+from leap.frozen import leap_decode
+from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 
 
 @pytest.mark.parametrize(
@@ -30,3 +35,14 @@ def test_autocast_follows_it(monkeypatch: pytest.MonkeyPatch, dtype: torch.dtype
     convolution = torch.nn.Conv2d(3, 4, 3)
     with precision.autocast("cpu"):
         assert convolution(torch.rand(1, 3, 5, 5)).dtype is dtype
+
+
+def test_a_decoder_keeps_its_last_convolution_in_fp32(tmp_path: Path) -> None:
+    """bf16 has steps of 1/255 at bright colours."""
+    state = tmp_path / "decoder.state.pt"
+    decoder = FamilyDecoder(DecoderConfig(), channels_of(["sd15"]))
+    torch.save({"ema": decoder.state_dict()}, state)
+    decode = leap_decode([state], "cpu", torch.bfloat16)
+    image = decode("sd15", torch.randn(1, 4, 4, 4))
+    assert image.dtype is torch.float32
+    assert len(image.unique()) > 1000

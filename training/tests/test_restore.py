@@ -1,10 +1,12 @@
 """Exported files become training states again: the shipped ones, and decoders of several trunks."""
 
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
+import restore
 from export import decoder_folders, drop_unused_trunks, export_trunk
 from leap.families import FAMILIES, TRUNKS, channels_of
 from leap.frozen import build_lua
@@ -115,3 +117,23 @@ def test_the_record_of_earlier_phases_outlives_a_restore(tmp_path: Path) -> None
     steps = {phase: of["steps"] for phase, of in training["phases"].items()}
     assert steps == {"decoder": 9, "decoder-sharp": 7, "decoder-pair": 4}
     assert last_run("decoder", training)[0] == "decoder-pair"
+
+
+def test_a_blend_stays_in_the_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exported, restored and exported again."""
+    ema = FamilyDecoder(DecoderConfig(), channels_of(["sdxl"])).state_dict()
+    other = {"step": 5, "seconds": 7200.0}
+    blend = {"share": 0.3, "heads": {}, "other": other}
+    runs, models = tmp_path / "trunk-sdxl", tmp_path / "models"
+    runs.mkdir()
+    state = {"ema": ema, "step": 4, "seconds": 3600.0, "blend": blend}
+    torch.save(state, runs / "decoder-pair.state.pt")
+    export_trunk("decoder", runs, models, {})
+    back = tmp_path / "back"
+    monkeypatch.setattr(sys, "argv", f"restore.py --models {models} --out {back}".split())
+    restore.main()
+    again = torch.load(back / "trunk-sdxl" / "decoder-pair.state.pt", weights_only=True)
+    assert again["blend"] == blend
+    export_trunk("decoder", back / "trunk-sdxl", models, {})
+    phase = read_record(models / "decoder-s.trunk-sdxl.safetensors")["training"]["phases"]
+    assert phase["decoder-pair"]["blend"]["share"] == 0.3

@@ -8,7 +8,7 @@ import { hasStatistics, type Moments } from '../../latent/recognise/statistics';
 import type { FamilyId, Guess } from '../../latent/types';
 import { type ChannelMoments, gain, mapChannels, normalise, rotate } from './channel-moments';
 
-/** What training/recognition/make_calibration.py kept of photographs that the fit has not seen. */
+/** What training/recognition/make_calibration.py kept of photographs of which the fit has seen none. */
 const FIXTURE = new URL('../../latent/recognise/__fixtures__/calibration.safetensors', import.meta.url);
 const DISTORTIONS = [
   { scale: 1, noise: 0 },

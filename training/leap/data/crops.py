@@ -42,8 +42,11 @@ def to_tensor(image: Image.Image) -> Tensor:
 
 
 def centre_crop(path: Path, side: int = CROP) -> Tensor:
-    """The middle `side` x `side` pixels, unscaled: uint8 [3,side,side]."""
+    """The middle `side` x `side` pixels, unscaled: uint8 [3,side,side]. Raises ValueError for a
+    picture that has fewer: black would be added."""
     with Image.open(path) as image:
+        if min(image.size) < side:
+            raise ValueError(f"{path} has {image.width} x {image.height} pixels, fewer than {side}")
         left, top = (image.width - side) // 2, (image.height - side) // 2
         return to_tensor(image.crop((left, top, left + side, top + side)))
 
@@ -55,7 +58,9 @@ def random_crop(path: Path, rng: np.random.Generator, side: int = CROP) -> Tenso
     by Lanczos (so a large window gives a sharper, denser picture); mirrored half the time, upside
     down one time in ten.
     """
-    with Image.open(path) as image:
+    with Image.open(path) as opened:
+        # First, as pictures with a palette are enlarged and shrunk by their nearest pixels.
+        image = opened.convert("RGB")
         short = min(image.size)
         window = int(round(side * (max(short, side) / side) ** rng.random()))
         left = int(rng.integers(0, image.width - window + 1))

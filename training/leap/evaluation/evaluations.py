@@ -4,10 +4,11 @@ Each takes the options of the command line, the pictures with their latents, and
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from leap.evaluation import compare
@@ -32,7 +33,7 @@ Row = list[tuple[str, Tensor]]
 
 def evaluate_lua(args: argparse.Namespace, val: Pictures, judge: Judge) -> None:
     """All methods at both scales; a sheet per scale with the first pictures of each family."""
-    decode = taesd_decode(args.weights, args.device)
+    decode = taesd_decode(args.weights, args.device, dtype=torch.float32)
     methods = {
         "bicubic latent": compare.latent_interpolation(decode, "bicubic"),
         "nearest latent": compare.latent_interpolation(decode, "nearest"),
@@ -42,6 +43,7 @@ def evaluate_lua(args: argparse.Namespace, val: Pictures, judge: Judge) -> None:
         methods["decode, SPAN"] = compare.decode_then_span(decode, args.peers, args.threads)
     ours = {name: compare.lua(model, decode) for name, model in open_luas(args).items()}
     fresh = set(ours)
+    judge.results.forget(fresh, args.families)
     methods |= ours
     if args.only is not None:
         methods = {k: v for k, v in methods.items() if k in args.only or k in fresh}
@@ -104,6 +106,7 @@ def latent_of(val: Pictures, name: str, i: int, device: str) -> Tensor:
 def evaluate_decoder(args: argparse.Namespace, val: Pictures, judge: Judge) -> None:
     """Ours and TAESD's against the photographs, and a sheet."""
     decoders = open_decoders(args)
+    judge.results.forget(find_own(args, decoders), args.families)
     rows = []
     for family in args.families:
         rows += judge_ways(args, val, judge, decoders, (family, "hr", DECODE))
@@ -125,6 +128,7 @@ def evaluate_pairs(args: argparse.Namespace, val: Pictures, judge: Judge) -> Non
         for name, decode in decoders.items()
         for lua, model in luas.items()
     }
+    judge.results.forget(find_own(args, [*ways, *twice]), args.families)
     rows = []
     for family in args.families:
         for scale in (2, 4):
@@ -137,6 +141,12 @@ def evaluate_pairs(args: argparse.Namespace, val: Pictures, judge: Judge) -> Non
         write_sheet(rows, args.out / "pairs.png", args.sheet_side)
 
 
+def find_own(args: argparse.Namespace, names: Iterable[str]) -> set[str]:
+    """Of the ways of making a picture those with a network of ours, whose rows are never kept."""
+    luas = [lua for lua, _ in args.lua]
+    return {n for n in names if "leap decoder" in n or any(n.startswith(lua) for lua in luas)}
+
+
 def judge_ways(
     args: argparse.Namespace,
     val: Pictures,
@@ -147,14 +157,14 @@ def judge_ways(
     """Judges what each way makes of every picture's latent against the photograph; returns the
     rows of the sheet. what: the family, the latent's name (hr, x2, x4), the scale in the table."""
     family, latent, scale = what
+    ours = find_own(args, ways)
     rows = []
     for i in range(args.pictures):
         photo = photograph(val, i, args.device)
         row = []
         for name, way in ways.items():
             key = (name, family, scale, str(i))
-            ours = "leap decoder" in name or any(name.startswith(lua) for lua, _ in args.lua)
-            if not ours and key in judge.results.rows and i >= args.sheet:
+            if name not in ours and key in judge.results.rows and i >= args.sheet:
                 continue
             image = way(family, latent_of(val, f"{family}.{latent}", i, args.device)).float()
             judge.add(key, image, photo)
@@ -170,7 +180,7 @@ def evaluate_encoder(args: argparse.Namespace, val: Pictures, judge: Judge) -> N
     is its row among the decoders."""
     model = load_ema(FamilyEncoder(EncoderConfig(), channels_of()), args.encoder)
     model = model.eval().to(args.device)
-    decode = taesd_decode(args.weights, args.device)
+    decode = taesd_decode(args.weights, args.device, dtype=torch.float32)
     for i in range(args.pictures):
         photo = photograph(val, i, args.device)
         for family, latent in model(photo, args.families).items():
@@ -180,10 +190,11 @@ def evaluate_encoder(args: argparse.Namespace, val: Pictures, judge: Judge) -> N
 
 
 def open_decoders(args: argparse.Namespace) -> dict[str, Decode]:
-    """TAESD's and ours, by name, as far as they are asked for."""
+    """TAESD's and ours, by name, as far as they are asked for. In fp32, as differences of a few
+    hundredths of a decibel are looked at."""
     decoders = {
-        "TAESD": lambda: taesd_decode(args.weights, args.device),
-        "leap decoder": lambda: leap_decode(args.decoder, args.device),
+        "TAESD": lambda: taesd_decode(args.weights, args.device, dtype=torch.float32),
+        "leap decoder": lambda: leap_decode(args.decoder, args.device, torch.float32),
     }
     return {name: decoders[name]() for name in args.through}
 

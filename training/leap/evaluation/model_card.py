@@ -6,6 +6,9 @@ from pathlib import Path
 
 from leap.evaluation.card_table import HEADING, merge_tables, read_measured
 from leap.weights_file import read_record
+from leap.whole_files import write_text_whole
+
+PHOTOGRAPHS = "## Photographs"
 
 INTRO = """# Latent Leap weights (leap-s)
 
@@ -24,10 +27,10 @@ tensors on 8-byte boundaries (`__pad__.*` tensors are filling). Licence of the w
 Method: LUA (arXiv 2511.10629v2), seen through our own decoder and compared with the photograph; at
 last the decoder learns with it (training/README.md). Weights: trained from scratch here; latents,
 and the frozen decoder of one step in eight, come from the TAESD family (madebyollin/taesd, MIT),
-none of whose weights are in these files. A step of a LUA's phases sees windows of 224 pixels (one
-step in eight half as many and smaller ones); the record has the last two phases' number,
-experiments/journal.md that of all. FLUX.2's is trained with a latent L1 in every second step in
-place of TAESD.
+none of whose weights are in these files. A step of a LUA's phases sees windows of 224 pixels
+(FLUX.2's: 192; one step in eight half as many and smaller ones); the record has the last two
+phases' number, experiments/journal.md that of all. FLUX.2's is trained with a latent L1 in every
+second step in place of TAESD.
 
 ## Limits
 Trained briefly on few pictures (see the record below): the smaller the run, the softer the result.
@@ -38,14 +41,19 @@ still breaks where the decoder breaks (training/results.md has numbers of an ear
 
 
 def write_card(
-    folder: Path, manifest: Path, table: Path | None, batch: int, changed: dict[str, set[str]]
+    folder: Path,
+    manifest: Path | None,
+    table: Path | None,
+    batch: int,
+    changed: dict[str, set[str]],
 ) -> None:
     """Writes MODEL_CARD.md into `folder` from the records of the files there. table: what was
     measured now; batch: windows of a step of our LUA; changed: families with new weights, by the
     part (lua, decoder, encoder)."""
     path = folder / "MODEL_CARD.md"
-    before = read_measured(path.read_text()) if path.exists() else ""
-    now = table.read_text() if table and table.exists() else ""
+    old = path.read_text() if path.exists() else ""
+    before = read_measured(old)
+    now = table.read_text() if table else ""
     lines = [INTRO, "## Training record", ""]
     for trunk in sorted(folder.glob("*.trunk*.safetensors")):
         record = read_record(trunk)
@@ -56,9 +64,18 @@ def write_card(
             lines += [f"  - windows seen: {windows:,} ({batch} a step)"]
     if measured := merge_tables(before, now, changed):
         lines += ["", HEADING, "", measured]
-    if manifest.exists():
-        lines += ["", "## Photographs", "", *photo_licences(manifest)]
-    path.write_text("\n".join(lines) + "\n")
+    photographs = (
+        "\n".join(photo_licences(manifest)) if manifest else read_section(old, PHOTOGRAPHS)
+    )
+    if photographs:
+        lines += ["", PHOTOGRAPHS, "", photographs]
+    write_text_whole(path, "\n".join(lines) + "\n")
+
+
+def read_section(card: str, heading: str) -> str:
+    """What stands below a heading; empty where the card has none."""
+    _, _, rest = card.partition(f"\n{heading}\n")
+    return rest.split("\n## ")[0].strip()
 
 
 def photo_licences(manifest: Path) -> list[str]:

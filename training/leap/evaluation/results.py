@@ -1,7 +1,10 @@
 """Metrics per picture in a CSV, and the table of their means."""
 
 import csv
+import hashlib
+import io
 from collections import defaultdict
+from collections.abc import Collection
 from pathlib import Path
 
 import torch
@@ -10,6 +13,7 @@ from torch import Tensor
 from leap.evaluation.costs import Costs
 from leap.evaluation.metrics import energy_ratio, psnr, ssim
 from leap.loss.perceptual import FeatureDistance
+from leap.whole_files import write_text_whole
 
 METRICS = ("psnr", "ssim", "distance", "unseen", "energy")
 """distance: of the network that trainings use; unseen: of the one that was never a loss."""
@@ -20,25 +24,59 @@ DECODE = "decode"
 Key = tuple[str, str, str, str]
 
 
-class Results:
-    """Metrics by (method, family, scale, picture), kept in a CSV."""
+class OtherPictures(Exception):
+    """The rows that are kept are of other pictures."""
 
-    def __init__(self, path: Path, costs: Costs | None = None):
-        self.path, self.costs = path, costs or Costs()
+
+PICTURES_FILE = "pictures.sha256"
+"""Beside the CSV: of which pictures its rows are."""
+
+
+def digest_of(pixels: Tensor) -> str:
+    """SHA-256 of pictures, uint8 [N,3,H,W]: what the rows of a table have in common."""
+    digest = hashlib.sha256(f"{list(pixels.shape)}".encode())
+    digest.update(pixels.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+class Results:
+    """Metrics by (method, family, scale, picture), kept in a CSV. pictures: digest of those that
+    are judged, kept in a file beside it.
+
+    Raises OtherPictures where the file has rows of others: their means would be mixed.
+    """
+
+    def __init__(self, path: Path, pictures: str, costs: Costs | None = None):
+        self.path, self.pictures, self.costs = path, pictures, costs or Costs()
         self.rows: dict[Key, list[float]] = {}
+        beside = path.with_name(PICTURES_FILE)
         if path.exists():
+            known = beside.read_text().strip() if beside.exists() else "pictures that nobody noted"
+            if known != pictures:
+                raise OtherPictures(
+                    f"{path} has rows of other pictures ({known}): name another folder"
+                )
             with open(path, newline="") as file:
                 for row in csv.DictReader(file):
                     key = tuple(row[k] for k in HEADER[:4])
                     self.rows[key] = [float(row[m]) for m in METRICS]
 
+    def forget(self, methods: Collection[str], families: Collection[str]) -> None:
+        """Drops the rows of what is judged anew: none of them may stay if it is broken off, or if
+        fewer pictures are looked at."""
+        self.rows = {
+            k: v for k, v in self.rows.items() if k[0] not in methods or k[1] not in families
+        }
+
     def save(self) -> None:
         """Writes all rows, and their table beside them."""
-        self.path.with_name("table.md").write_text(self.table())
-        with open(self.path, "w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(HEADER)
-            writer.writerows([*k, *(f"{x:.5g}" for x in v)] for k, v in sorted(self.rows.items()))
+        write_text_whole(self.path.with_name(PICTURES_FILE), f"{self.pictures}\n")
+        write_text_whole(self.path.with_name("table.md"), self.table())
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        writer.writerow(HEADER)
+        writer.writerows([*k, *(f"{x:.5g}" for x in v)] for k, v in sorted(self.rows.items()))
+        write_text_whole(self.path, text.getvalue())
 
     def table(self) -> str:
         """Means over pictures as Markdown, and what decoding costs."""

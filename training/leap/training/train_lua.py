@@ -212,6 +212,12 @@ def train_stage(
 def train_lua(run: LuaRun) -> Path:
     """All stages in order, each from the averaged weights of the one before."""
     cache = Cache(run.cache, run.device, with_pixels=False)
+    taught = [stage.name for stage in run.stages if stage.target == "teacher"]
+    if taught and len(cache.teacher_rows) == 0:
+        raise SystemExit(
+            f"{run.cache} has no teachers, which {', '.join(taught)} learns from: build the cache "
+            "with --teachers, or leave the stage out (--steps imitate=0)."
+        )
     frozen = Frozen()
     if any(stage.weights.get("perceptual") for stage in run.stages):
         frozen.distance = FeatureDistance().to(run.device)

@@ -27,6 +27,7 @@ from leap.training.lua_loss import LuaOptions, open_crops, step_terms
 from leap.training.train_decoder import SHIFT, Look, energy_asked, terms_of
 from leap.training.train_leap_lua import VAL_PICTURES
 from leap.training.trainer import Trainer, read_ema
+from leap.whole_files import save_state_whole
 
 OWN_WEIGHTS = SHARP | {"energy": 0.1}
 """Terms of the pictures' own latents. LUA's outputs pull the decoder towards less detail, so more
@@ -117,10 +118,7 @@ def split_state(state: Path) -> list[Path]:
         begin = f"{part}."
         ema = {k.removeprefix(begin): v for k, v in whole["ema"].items() if k.startswith(begin)}
         written.append(state.with_name(f"{part}-pair.state.pt"))
-        # Whoever ends the process meanwhile leaves the file before.
-        beside = written[-1].with_suffix(".part")
-        torch.save({"model": ema, "ema": ema, **record}, beside)
-        beside.replace(written[-1])
+        save_state_whole({"model": ema, "ema": ema, **record}, written[-1])
     return written
 
 

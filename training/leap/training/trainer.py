@@ -15,9 +15,13 @@ import torch
 from torch import Tensor, nn
 
 from leap.training.muon import Muon
+from leap.whole_files import save_state_whole
 
 SAVE_EVERY = 100
 """Steps between saved states."""
+
+SAVE_SECONDS = 15
+"""The same on a GPU, in time: a whole phase there may last a minute."""
 
 
 @dataclass
@@ -127,7 +131,7 @@ class Trainer:
         self.step = 0
         self.seconds = 0.0
         self.sums: dict[str, list[Tensor | float]] = {}
-        self.clock = time.monotonic()
+        self.clock = self.saved = time.monotonic()
         self.followers: list[Trainer] = []
 
     @property
@@ -164,7 +168,6 @@ class Trainer:
             follower.save()
         now = time.monotonic()
         self.seconds, self.clock = self.seconds + now - self.clock, now
-        part = self.state_path.with_suffix(".part")
         state = {
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -173,19 +176,22 @@ class Trainer:
             "step": self.step,
             "seconds": self.seconds,
         }
-        torch.save(state, part)
-        part.rename(self.state_path)
+        save_state_whole(state, self.state_path)
+        self.saved = now
 
     def save_sometimes(self) -> bool:
-        """Saves every SAVE_EVERY steps (ten times as many on a GPU), at the deadline, and at the
-        end of the schedule: true then.
+        """Saves every SAVE_EVERY steps (on a GPU every SAVE_SECONDS, as its steps are short), at
+        the deadline, and at the end of the schedule: true then.
 
         Raises Paused after the save at the deadline.
         """
         done = self.finished
         late = self.deadline is not None and time.monotonic() > self.deadline
         on_gpu = next(self.model.parameters()).is_cuda
-        if done or late or self.step % (SAVE_EVERY * (10 if on_gpu else 1)) == 0:
+        due = (
+            time.monotonic() - self.saved >= SAVE_SECONDS if on_gpu else self.step % SAVE_EVERY == 0
+        )
+        if done or late or due:
             self.save()
         if late and not done:
             raise Paused(f"{self.name} at step {self.step}")

@@ -33,7 +33,7 @@ def test_a_column_for_each_report(tmp_path: Path) -> None:
     assert costs.row("leap decoder", "sdxl") == ["60", "1234", "700"]
     assert costs.row("TAESD", "sdxl") == ["", "", ""]
 
-    results = Results(tmp_path / "results.csv", costs)
+    results = Results(tmp_path / "results.csv", "", costs)
     results.rows["leap decoder", "sdxl", DECODE, "0"] = [30, 0.9, 0.1, 0.1, 0.8]
     results.rows["LUA", "sdxl", "x2", "0"] = [25, 0.8, 0.2, 0.2, 0.5]
     header, _, decoder, lua = results.table().splitlines()

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 import evaluate
-from leap.evaluation.results import Results
+from leap.evaluation.results import PICTURES_FILE, Results
 from leap.families import channels_of
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
@@ -43,7 +43,7 @@ def rows_of(
     """What the command leaves in results.csv."""
     monkeypatch.setattr(sys, "argv", command)
     evaluate.main()
-    return Results(out / "results.csv").rows
+    return Results(out / "results.csv", (out / PICTURES_FILE).read_text().strip()).rows
 
 
 def test_any_folder(command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
