@@ -1,5 +1,5 @@
-import { copyFileSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const SOURCE = fileURLToPath(new URL('../public/models/', import.meta.url));
@@ -14,11 +14,24 @@ const USAGE = 'Usage: latent-leap copy-models DIR [--family flux1,sdxl]';
  * @returns {number} the exit code
  */
 export function copyModels(options, terminal) {
-  const { folder, families } = parse(options);
-  if (!folder) {
+  const { folder, families, help } = parse(options);
+  if (help) {
+    terminal.log(USAGE);
+    return 0;
+  }
+  if (!folder || families?.includes('')) {
     terminal.error(USAGE);
     return 2;
   }
+  try {
+    return copyTo(folder, families, terminal);
+  } catch (error) {
+    terminal.error(`latent-leap: the models cannot be copied to ${folder}: ${error.message}`);
+    return 1;
+  }
+}
+
+function copyTo(folder, families, terminal) {
   const catalog = JSON.parse(readFileSync(join(SOURCE, 'catalog.json'), 'utf8'));
   const known = [...new Set(catalog.models.map(({ family }) => family))];
   const unknown = families?.filter((family) => !known.includes(family)) ?? [];
@@ -33,7 +46,7 @@ export function copyModels(options, terminal) {
   const models = catalog.models.filter(fits);
   const embedded = models.filter((model) => model.embedded);
   const files = new Map(embedded.flatMap((model) => model.files).map((file) => [file.path, file.bytes]));
-  mkdirSync(folder, { recursive: true });
+  makeFolder(resolve(folder));
   if (realpathSync(folder) === realpathSync(SOURCE)) {
     terminal.error(`latent-leap: the models are in ${folder} already. Name a folder of your own page.`);
     return 2;
@@ -47,6 +60,13 @@ export function copyModels(options, terminal) {
   const also = stayed.length ? `; with ${stayed.join(' and ')} from before` : '';
   terminal.log(`${files.size} files, ${(bytes / 1e6).toFixed(1)} MB, and catalog.json in ${folder}${also}`);
   return 0;
+}
+
+/** Node's own way of making the folders above never returns where the system refuses them as missing, as in /proc. */
+function makeFolder(path) {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /** Whose embedded models a catalogue that is there already lists. */
@@ -68,5 +88,6 @@ function parse(options) {
     const [option, value] = rest.splice(at, options[at] === '--family' ? 2 : 1);
     families = (option.includes('=') ? option.slice('--family='.length) : (value ?? '')).split(',');
   }
-  return { folder: rest.length === 1 && !rest[0].startsWith('-') ? rest[0] : undefined, families };
+  const help = rest.includes('--help') || rest.includes('-h');
+  return { folder: rest.length === 1 && !rest[0].startsWith('-') ? rest[0] : undefined, families, help };
 }

@@ -50,6 +50,7 @@ it.each([
   ['no folder', []],
   ['an unknown family', ['x', '--family', 'sd9']],
   ['an unknown option', ['--all']],
+  ['a family without a name', ['x', '--family']],
 ])('%s is refused, and nothing is written', (_, options) => {
   const { status, stderr } = run(...options.map((option) => (option === 'x' ? join(folder, 'x') : option)));
   expect(status).toBe(2);
@@ -66,5 +67,15 @@ it('leaves the folder alone that the models are in', () => {
     expect(readFileSync(catalog, 'utf8')).toBe(before);
   } finally {
     writeFileSync(catalog, before);
+  }
+});
+
+it('says in a line why a folder cannot be made', () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  for (const path of [file, join(file, 'below')]) {
+    const { status, stderr } = run(path);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^latent-leap: the models cannot be copied to .*\n$/);
   }
 });

@@ -3,7 +3,7 @@ import { LeapError, throwIfAborted, toLeapError } from '../errors';
 import type { LatentFormat, WriteOptions } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
 import type { ModelWish } from '../weights/types';
-import { completeHints } from './input/complete-hints';
+import { completeHints, isLatent, refuseOtherHints } from './input/complete-hints';
 import { isImageData } from './input/is-image-data';
 import { asGpuTensor, type PlainInput, toPlainInput } from './input/plain-input';
 import { valuesAlone } from './input/values-alone';
@@ -61,6 +61,11 @@ export class ServiceUpscaler implements Upscaler {
 
   async readAll(input: LatentInput, hints: ReadHints = {}, options: ModelOptions = {}): Promise<Latent[]> {
     checkHints(hints);
+    if (isLatent(input)) {
+      checkLatent(input);
+      refuseOtherHints(input, hints);
+      return [{ ...input }];
+    }
     const plain = await this.#toSend(input);
     return this.#callLong(options, (service, { cancel, report }) =>
       service.readAll(cancel, report, plain, completeHints(input, hints)),
@@ -94,10 +99,14 @@ export class ServiceUpscaler implements Upscaler {
   ): Promise<UpscaleResult<O>> {
     checkHints(hints);
     checkRunOptions(options);
+    const { transfer: moved, ...rest } = options;
+    if (isLatent(input)) {
+      const [latent] = await this.readAll(input, hints);
+      return this.#upscale({ latent: latent! }, rest as UpscaleOptions<O>);
+    }
     const { device, thread } = this.#options;
     const onGpu = thread === 'this' && device ? asGpuTensor(input, device) : undefined;
     const plain = onGpu ?? (await this.#toSend(input));
-    const { transfer: moved, ...rest } = options;
     const source = { input: plain, hints: completeHints(input, hints) };
     return this.#upscale(moved ? transfer(source, buffersOf(plain)) : source, rest as UpscaleOptions<O>);
   }

@@ -77,6 +77,8 @@ export class Service implements WorkerService {
   }
 
   async preview(latent: Latent): Promise<ImageBitmap> {
+    if (typeof createImageBitmap === 'undefined')
+      throw new LeapError('unsupported', 'A preview is an ImageBitmap, which only browsers have.');
     const { width, height, data } = previewLatent(latent);
     const image = await createImageBitmap(new ImageData(new Uint8ClampedArray(data), width, height));
     return transfer(image, [image]);

@@ -22,8 +22,15 @@ it('a latent that is handed back is not guessed at: it is read as it is', () => 
   expect(read!.provenance.guesses.filter(({ confidence }) => confidence < 1)).toEqual([]);
 });
 
-it("the caller's hints win over what the input says", () => {
-  expect(completeHints(latent, { family: 'sd15' })).toMatchObject({ family: 'sd15', space: 'model' });
+it('hints cannot make another latent of one that was read', () => {
+  expect(() => completeHints(latent, { family: 'sd15' })).toThrow(
+    /read as one of SDXL.*To have the family sd15/,
+  );
+  expect(() => completeHints(latent, { space: 'decoder' })).toThrow(/To have the space decoder/);
+  expect(completeHints(latent, { family: 'sdxl', name: 'b' })).toMatchObject({ family: 'sdxl', name: 'b' });
+});
+
+it("a file's own name is a hint, unless the caller gives one", () => {
   const file = new File([], 'a.latent');
   expect([completeHints(file, {}), completeHints(file, { name: 'b' })]).toEqual([
     { name: 'a.latent' },

@@ -1,9 +1,25 @@
 import { defined } from '../../defined';
+import { LeapError } from '../../errors';
+import { FAMILIES } from '../../latent';
 import type { Latent, ReadHints } from '../../latent/types';
 
 /** A latent as `read()` and `upscale()` give it, or as it came from another thread or page. */
 export function isLatent(input: unknown): input is Latent {
   return typeof input === 'object' && input !== null && 'family' in input && 'provenance' in input;
+}
+
+/** Its values are those of its family, in model space: hints cannot make them others. @throws LeapError `bad-option` */
+export function refuseOtherHints({ family, provenance }: Latent, hints: ReadHints): void {
+  const known: ReadHints = { family, space: 'model', layout: 'unpacked', item: provenance.item };
+  for (const [name, value] of Object.entries(hints)) {
+    if (value === undefined || name === 'name' || value === 'first') continue;
+    if (value === known[name as keyof ReadHints]) continue;
+    throw new LeapError(
+      'bad-option',
+      `This latent was read as one of ${FAMILIES[family].name}, and its values were brought to that family's model space. ` +
+        `To have the ${name} ${value}, read the file or the tensor itself again.`,
+    );
+  }
 }
 
 /**
@@ -12,6 +28,7 @@ export function isLatent(input: unknown): input is Latent {
  */
 export function completeHints(input: unknown, hints: ReadHints = {}): ReadHints {
   if (isLatent(input)) {
+    refuseOtherHints(input, hints);
     const known = { family: input.family, space: 'model', layout: 'unpacked' } as const;
     return { ...known, ...defined({ name: input.provenance.name || undefined }), ...hints };
   }

@@ -35,6 +35,10 @@ describe('what callers get wrong', () => {
     ['hosts that are not a list', () => createUpscaler({ modelHosts: 'https://a.b' as never })],
     ['half a thread', () => createUpscaler({ runtime: { threads: 1.5 } })],
     ['a callback that is none', () => createUpscaler({ onNotice: 'x' as never })],
+    [
+      'an onnxruntime that is not there yet',
+      () => createUpscaler({ thread: 'this', ort: import('onnxruntime-node') as never }),
+    ],
     ['a device for another thread', () => createUpscaler({ device: {} as never })],
     ['a worker that is a number', () => createUpscaler({ worker: 7 as never })],
     ['an unknown family', () => upscaler.read(new Uint8Array(8), { family: 'sd9' as never })],

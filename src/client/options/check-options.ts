@@ -66,9 +66,20 @@ export function checkCreateOptions(options: CreateOptions): void {
   if (thread !== 'this' && (options.ort || options.device || options.runExclusive)) {
     throw new LeapError('bad-option', "The options ort, device and runExclusive need thread: 'this'.");
   }
+  if (options.ort !== undefined && !isRuntime(options.ort))
+    refuseOption(
+      'The option ort',
+      'onnxruntime (the module that was imported, after its await)',
+      options.ort,
+    );
   checkCallback('runExclusive', options.runExclusive);
   checkCallback('onNotice', options.onNotice);
   checkLong(options);
+}
+
+function isRuntime(ort: unknown): boolean {
+  const { InferenceSession: session } = isObject(ort) ? ort : {};
+  return typeof (session as { create?: unknown } | undefined)?.create === 'function';
 }
 
 function checkModels(models: unknown): void {

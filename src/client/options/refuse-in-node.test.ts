@@ -5,7 +5,7 @@ import { refuseInNode } from './refuse-in-node';
 
 afterEach(() => vi.unstubAllGlobals());
 
-const ort = {} as NonNullable<CreateOptions['ort']>;
+const ort = { InferenceSession: { create() {} } } as unknown as NonNullable<CreateOptions['ort']>;
 const models = 'https://example.org/models/';
 
 test.each<[CreateOptions, string]>([

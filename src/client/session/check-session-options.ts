@@ -67,6 +67,8 @@ function checkSize({ size, width, height }: DecoderSessionOptions): void {
 
 /** @throws LeapError `bad-option` */
 function checkTransfer({ transfer, fallback }: DecoderSessionOptions): void {
+  if (fallback !== undefined && typeof fallback?.run !== 'function')
+    refuseOption('The fallback', 'a session with a method run', fallback);
   checkFlag('The option transfer', transfer);
   if (!transfer || !fallback) return;
   throw new LeapError(

@@ -69,6 +69,24 @@ it.each([
   },
 );
 
+it.each([
+  ['sd15', [1, 16, 16, 16]],
+  ['sd15', [1, 3, 16, 16]],
+  ['flux1', [1, 4, 64, 64]],
+] as const)(
+  'says of a %s session and the shape %j that it is not a latent, and nothing of patches',
+  async (family, dims) => {
+    const size = dims.reduce((product: number, one) => product * one, 1);
+    const latent_sample = new ort.Tensor('float32', new Float32Array(size).fill(1), [...dims]);
+    const session = await createDecoderSession({ ...host, family });
+    await expect(session.run({ latent_sample } as never)).rejects.toMatchObject({
+      code: 'not-a-latent',
+      message: expect.not.stringContaining('patches'),
+    });
+    await session.release();
+  },
+);
+
 describe('a decoder session in the place of a diffusers.js pipeline', () => {
   const values = Float32Array.from({ length: 4 * 4 * 4 }, (_, i) => Math.sin(i * i));
   const latents = new Tensor('float32', values, [1, 4, 4, 4]);

@@ -10,8 +10,12 @@ export function pickLatent<T extends HostTensor>(feeds: Record<string, T>): T {
   const names = Object.keys(feeds ?? {});
   const tensor = feeds?.latent_sample ?? (names.length === 1 ? feeds[names[0]!] : undefined);
   if (tensor) return tensor;
-  const found = names.length > 0 ? names.join(', ') : 'nothing';
-  throw new LeapError('bad-option', `Expected a tensor as the feed latent_sample, not ${found}.`);
+  const found = names.length > 0 ? `the feeds ${names.join(', ')}` : 'none';
+  const what =
+    'latent_sample' in (feeds ?? {})
+      ? 'The feed latent_sample has no tensor.'
+      : `Expected the feed latent_sample, not ${found}.`;
+  throw new LeapError('bad-option', what);
 }
 
 /** The batch: the first of four axes, or of packed [B, N, 4C]. */
@@ -26,12 +30,14 @@ function isUnpacked({ dims }: HostTensor, { family, layout = 'unpacked' }: ReadH
   return layout === 'unpacked' && length >= 3 && dims[length - 3] === FAMILIES[family!].channels;
 }
 
-/** Tokens [B, N, 4C], also with fewer or more axes of one, or [B, 4C, h/2, w/2]; what is unpacked is not asked for. */
+/** Tokens [N, 4C] or [B, N, 4C], with more axes of one before them, or [B, 4C, h/2, w/2], where the family has such. */
 function isPatches({ dims }: HostTensor, { family, layout }: ReadHints): boolean {
   if (layout) return layout !== 'unpacked';
+  const { channels, patches } = FAMILIES[family!];
   const sizes = Array.from(dims, Number);
-  const channels = 4 * FAMILIES[family!].channels;
-  return sizes.at(-1) === channels || sizes.at(-3) === channels;
+  const isRow = sizes.length <= 3 || sizes.slice(0, -2).every((size) => size === 1);
+  const isPacked = patches.includes('packed') && isRow && sizes.at(-1) === 4 * channels;
+  return isPacked || (patches.includes('patchified') && sizes.at(-3) === 4 * channels);
 }
 
 /**

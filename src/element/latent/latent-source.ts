@@ -180,11 +180,14 @@ export class LatentSource implements ReactiveController {
   }
 
   #sideOf(side: SideId): ComparedSide {
-    return { label: this.#labelOf(side), marked: this.#host.ways[side].method === 'lua' };
+    const isLua = this.#host.ways[side].method === 'lua' && this.#host.scale !== 1;
+    return { label: this.#labelOf(side), marked: isLua };
   }
 
   #labelOf(side: SideId): string {
     const { method, lua } = this.#host.ways[side];
+    // Nothing is enlarged then, whatever the way would be.
+    if ((this.#host.scale ?? DEFAULT_FACTOR) === 1) return 'Decoded';
     return lua ? this.#nameOf(lua) : METHOD_LABELS[method];
   }
 

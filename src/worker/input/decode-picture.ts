@@ -7,9 +7,12 @@ import { checkPictureFile, checkPictureSize } from '../../picture';
  * transparent parts are laid on white. A file whose header states too large a size is refused before it is
  * decoded.
  *
- * @throws LeapError `damaged-file`, `too-large`
+ * @throws LeapError `damaged-file`, `too-large`, `unsupported` outside a browser
  */
 export async function decodePicture(source: Blob | ImageData): Promise<Picture> {
+  if (typeof createImageBitmap === 'undefined') {
+    throw new LeapError('unsupported', 'Pictures are read in browsers only. Here, pass a latent.');
+  }
   if (source instanceof Blob) await checkPictureFile(source);
   else checkPictureSize(source);
   const image = await createImageBitmap(source, { imageOrientation: 'from-image' }).catch((cause) => {
