@@ -65,6 +65,7 @@ export async function openInLatentLeap(
   checkOpenOptions(options);
   const { page, name, scale, onResult, signal } = options;
   throwIfAborted(signal);
+  const known = completeHints(input, hints);
   const address = findPage(page);
   const opened = window.open(address, '_blank');
   if (!opened) {
@@ -89,7 +90,7 @@ export async function openInLatentLeap(
         type: 'open',
         id,
         input: await plain,
-        hints: completeHints(input, hints),
+        hints: known,
         ...defined({ name, scale }),
       };
       opened.postMessage(message, address.origin);

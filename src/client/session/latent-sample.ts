@@ -10,7 +10,7 @@ export function pickLatent<T extends HostTensor>(feeds: Record<string, T>): T {
   const names = Object.keys(feeds ?? {});
   const tensor = feeds?.latent_sample ?? (names.length === 1 ? feeds[names[0]!] : undefined);
   if (tensor) return tensor;
-  const found = names.length > 0 ? `the feeds ${names.join(', ')}` : 'none';
+  const found = names.length > 0 ? `the feeds ${names.join(', ')}` : 'nothing';
   const what =
     'latent_sample' in (feeds ?? {})
       ? 'The feed latent_sample has no tensor.'

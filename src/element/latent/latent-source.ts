@@ -41,6 +41,8 @@ export class LatentSource implements ReactiveController {
   #shown: readonly unknown[] = [];
   #models: readonly ModelStatus[] = [];
   #abort: AbortController | undefined;
+  /** Both pictures of what is shown are there. */
+  #finished = false;
   #share: UpscalerShare | undefined;
   /** The file that was fetched last: its address may be good for once only. */
   #fetched: { src: string; file: Blob } | undefined;
@@ -74,7 +76,7 @@ export class LatentSource implements ReactiveController {
   hostDisconnected(): void {
     setTimeout(() => {
       if (this.#host.isConnected) return;
-      if (this.#abort) this.#shown = [];
+      if (!this.#finished) this.#shown = [];
       this.#stop();
       this.#giveBack();
     });
@@ -105,6 +107,7 @@ export class LatentSource implements ReactiveController {
     const host = this.#host;
     const abort = new AbortController();
     this.#abort = abort;
+    this.#finished = false;
     const { signal } = abort;
     const wanted = host.latent ?? host.src;
     host.status = 'Starting';
@@ -143,10 +146,9 @@ export class LatentSource implements ReactiveController {
       });
       if (signal.aborted) return;
       host.status = '';
-      this.#abort = undefined;
+      this.#finished = true;
     } catch (thrown) {
       if (signal.aborted) return;
-      this.#abort = undefined;
       const error = toLeapError(thrown);
       if (error.code === 'worker-died' || error.code === 'closed') this.#share?.drop();
       // Pictures of another latent would be taken for those of this one.
