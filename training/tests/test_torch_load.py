@@ -8,6 +8,7 @@ import pytest
 from references.compare_torch_load import ROOT, compare
 
 
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
 def test_reader_agrees_with_torch(tmp_path: Path) -> None:
     if not shutil.which("npx") or not (ROOT / "node_modules" / "tsx").exists():
         pytest.skip("node and its packages (npm install) are not here: the reader cannot run")
