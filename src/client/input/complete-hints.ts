@@ -2,11 +2,7 @@ import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import { FAMILIES } from '../../latent';
 import type { Latent, ReadHints } from '../../latent/types';
-
-/** A latent as `read()` and `upscale()` give it, or as it came from another thread or page. */
-export function isLatent(input: unknown): input is Latent {
-  return typeof input === 'object' && input !== null && 'family' in input && 'provenance' in input;
-}
+import { isLatent } from './is-latent';
 
 /** Its values are those of its family, in model space: hints cannot make them others. @throws LeapError `bad-option` */
 export function refuseOtherHints({ family, provenance }: Latent, hints: ReadHints): void {

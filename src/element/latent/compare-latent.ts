@@ -8,7 +8,7 @@ import type {
   Report,
   Upscaler,
 } from '../../client';
-import { isLatent } from '../../client/input/complete-hints';
+import { isLatent } from '../../client/input/is-latent';
 import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import { FACTORS_TAKEN, isFactor } from '../../factor';
