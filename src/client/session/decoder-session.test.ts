@@ -131,3 +131,15 @@ describe('a decoder session in the place of a diffusers.js pipeline', () => {
     await session.release();
   });
 });
+
+it('tells once what is doubtful of its latents, not at each run', async () => {
+  const notices: string[] = [];
+  const onNotice = ({ code }: { code: string }) => notices.push(code);
+  const session = await createDecoderSession({ ...host, family: 'sd15', method: 'bicubic', onNotice });
+  // Values of model space, which the decoder's are five times as large as.
+  const values = Float32Array.from({ length: 4 * 16 * 16 }, (_, i) => Math.sin(i) + Math.cos(i / 7));
+  for (let run = 0; run < 2; run++)
+    await session.run({ latent_sample: new ort.Tensor('float32', values, [1, 4, 16, 16]) } as never);
+  await session.release();
+  expect(notices.filter((code) => code.startsWith('doubtful-'))).toHaveLength(1);
+});

@@ -1,4 +1,5 @@
 import { defined } from '../../defined';
+import type { Notice } from '../../engine/types';
 import { type LeapError, toLeapError } from '../../errors';
 import { DEFAULT_FACTOR } from '../../factor';
 import type { PlainTensor } from '../../latent/latent-from-raw';
@@ -37,12 +38,25 @@ export async function createDecoderSession(options: DecoderSessionOptions): Prom
   const device = options.device ?? (await findDevice(options.ort));
   const here = options.ort !== undefined || device !== undefined;
   checkLocation(options, device);
-  const opening = Object.fromEntries(Object.entries(options).filter(([name]) => name in OPENING));
+  const asked = { ...options, onNotice: options.onNotice && tellDoubtsOnce(options.onNotice) };
+  const opening = Object.fromEntries(Object.entries(asked).filter(([name]) => name in OPENING));
   const upscaler = await createUpscaler(
     defined({ ...opening, device, thread: here ? ('this' as const) : ('worker' as const) }),
   );
   const session = new UpscalerSession(upscaler, options, hints, device);
   return keepFields(session, options.fallback);
+}
+
+/** A session's latents come from one place: what is doubtful of the first is doubtful of each. */
+function tellDoubtsOnce(onNotice: (notice: Notice) => void): (notice: Notice) => void {
+  const told = new Set<string>();
+  return (notice) => {
+    if (notice.code.startsWith('doubtful-')) {
+      if (told.has(notice.code)) return;
+      told.add(notice.code);
+    }
+    onNotice(notice);
+  };
 }
 
 class UpscalerSession implements DecoderSession {
