@@ -85,6 +85,11 @@ export function cancelled(cause?: unknown): LeapError {
   return new LeapError('cancelled', 'The operation was cancelled.', {}, { cause });
 }
 
+/** What is told to whoever calls an upscaler after its `close()`, or still waits for it. */
+export function closed(): LeapError {
+  return new LeapError('closed', 'The upscaler was closed.');
+}
+
 /** Throws `cancelled` when the signal has been aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw cancelled(signal.reason);

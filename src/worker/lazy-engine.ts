@@ -4,7 +4,7 @@ import { createEngine } from '../engine';
 import type { Engine } from '../engine/api';
 import type { Runtime } from '../engine/device/runtime';
 import type { WebRuntimeOptions } from '../engine/device/web/open-web-runtime';
-import { LeapError } from '../errors';
+import { closed } from '../errors';
 import { createIdbStore, createMemoryStore, fetchAlsoFiles, openWeights } from '../weights';
 import type { ManagedWeights } from '../weights/types';
 
@@ -50,7 +50,7 @@ export class LazyEngine {
 
   /** @throws LeapError `closed`, and what opening throws */
   async engine(): Promise<Engine> {
-    if (this.#closed) throw new LeapError('closed', 'The upscaler was closed.');
+    if (this.#closed) throw closed();
     const { backend, precision, memory, memoryShare, runtime, renewable } = this.#options;
     const onRefused = (reason: string) => {
       const message = `The page's onnxruntime is not used: ${reason}. The library loads its own.`;

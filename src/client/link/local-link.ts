@@ -1,4 +1,4 @@
-import { cancelled, LeapError, throwIfAborted, toLeapError } from '../../errors';
+import { cancelled, closed, type LeapError, throwIfAborted, toLeapError } from '../../errors';
 import type { WorkerService } from '../protocol';
 import type { ServiceLink, Work } from './service-link';
 
@@ -36,7 +36,7 @@ export class LocalLink implements ServiceLink {
 
   /** Callers that still wait are told `closed`. The device is given back once the current job has stopped. */
   async close(): Promise<void> {
-    this.#end ??= new LeapError('closed', 'The upscaler was closed.');
+    this.#end ??= closed();
     for (const reject of this.#waiting) reject(this.#end);
     this.#waiting.clear();
     await this.#service.close();

@@ -1,4 +1,4 @@
-import { LeapError, orAborted, throwIfAborted, toLeapError } from '../../errors';
+import { closed, LeapError, orAborted, toLeapError } from '../../errors';
 import type { Work } from './service-link';
 import { Turns } from './turns';
 import type { WorkerLink } from './worker-link';
@@ -48,7 +48,6 @@ export class RenewableLink {
       try {
         const used = await this.#opened(signal);
         link = used;
-        throwIfAborted(signal);
         return await used.call((service, touch) => work(service, touch, used), signal);
       } catch (thrown) {
         if (thrown === HUNG && ++hung > 1) {
@@ -129,8 +128,4 @@ export class RenewableLink {
       () => {},
     );
   }
-}
-
-function closed(): LeapError {
-  return new LeapError('closed', 'The upscaler was closed.');
 }

@@ -1,5 +1,5 @@
 import { type Remote, releaseProxy, wrap } from 'comlink';
-import { cancelled, LeapError, throwIfAborted } from '../../errors';
+import { cancelled, closed, LeapError, throwIfAborted } from '../../errors';
 import type { WorkerService } from '../protocol';
 import { installTransferHandlers } from '../transfer-handlers';
 import { explainCloning } from './explain-cloning';
@@ -90,7 +90,7 @@ export class WorkerLink implements ServiceLink {
   }
 
   close(): void {
-    this.end(new LeapError('closed', 'The upscaler was closed.'));
+    this.end(closed());
   }
 
   die(reason: string): void {

@@ -26,8 +26,11 @@ export function checkNames(what: string, value: object, names: object): void {
 
 /** Undefined is always fine: the option was left out. */
 export function checkOneOf(what: string, value: unknown, allowed: readonly unknown[]): void {
-  if (value === undefined || allowed.includes(value)) return;
-  refuseOption(what, allowed.map(show).join(' or '), value);
+  if (value !== undefined) requireOneOf(what, value, allowed);
+}
+
+export function requireOneOf(what: string, value: unknown, allowed: readonly unknown[]): void {
+  if (!allowed.includes(value)) refuseOption(what, allowed.map(show).join(' or '), value);
 }
 
 export function checkText(what: string, value: unknown): void {

@@ -10,6 +10,7 @@ import {
   checkObject,
   checkOneOf,
   refuseOption,
+  requireOneOf,
 } from '../options/check';
 import { checkHints, checkUpscaleOptions } from '../options/check-options';
 import { refuseInNode } from '../options/refuse-in-node';
@@ -24,9 +25,7 @@ export function checkSessionOptions(options: DecoderSessionOptions): ReadHints {
   checkObject('The options', options);
   refuseInNode(options, 'createDecoderSession');
   checkNames('The options of createDecoderSession', options, { ...OPENING, ...OF_SESSION });
-  if (options.family === undefined)
-    refuseOption('The family', FAMILY_IDS.map((id) => `"${id}"`).join(' or '), undefined);
-  checkOneOf('The family', options.family, FAMILY_IDS);
+  requireOneOf('The family', options.family, FAMILY_IDS);
   const { family, space = 'decoder', layout, width, height, batchNorm } = options;
   const hints = defined({ family, space, layout, width, height, batchNorm });
   checkHints(hints);

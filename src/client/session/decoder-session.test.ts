@@ -50,6 +50,11 @@ function mapTensor({ data, dims }: Tensor, change: (value: number) => number): T
   return new Tensor('float32', data.map(change), dims);
 }
 
+function makeOnes(dims: readonly number[]): ort.Tensor {
+  const size = dims.reduce((product, one) => product * one, 1);
+  return new ort.Tensor('float32', new Float32Array(size).fill(1), dims);
+}
+
 it.each([
   ['flux1', [1, 16, 64]],
   ['flux1', [16, 64]],
@@ -58,8 +63,7 @@ it.each([
 ] as const)(
   'takes patches of %s in the shape %j only with their space, which no value says for sure',
   async (family, dims) => {
-    const size = dims.reduce((product: number, one) => product * one, 1);
-    const latent_sample = new ort.Tensor('float32', new Float32Array(size).fill(1), [...dims]);
+    const latent_sample = makeOnes(dims);
     const session = await createDecoderSession({ ...host, family, width: 8, height: 8 });
     await expect(session.run({ latent_sample } as never)).rejects.toMatchObject({
       code: 'bad-option',
@@ -76,8 +80,7 @@ it.each([
 ] as const)(
   'says of a %s session and the shape %j that it is not a latent, and nothing of patches',
   async (family, dims) => {
-    const size = dims.reduce((product: number, one) => product * one, 1);
-    const latent_sample = new ort.Tensor('float32', new Float32Array(size).fill(1), [...dims]);
+    const latent_sample = makeOnes(dims);
     const session = await createDecoderSession({ ...host, family });
     await expect(session.run({ latent_sample } as never)).rejects.toMatchObject({
       code: 'not-a-latent',

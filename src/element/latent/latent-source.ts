@@ -121,7 +121,7 @@ export class LatentSource implements ReactiveController {
         name: host.latent ? undefined : fileName(host.src),
         // null: of an attribute that was taken away.
         family: host.family ?? undefined,
-        scale: host.scale ?? DEFAULT_FACTOR,
+        scale: this.#scale,
         scaleText: host.getAttribute('scale'),
         ways: host.ways,
         signal,
@@ -181,15 +181,20 @@ export class LatentSource implements ReactiveController {
     bitmap.close();
   }
 
+  /** It is null where its attribute was taken away. */
+  get #scale(): number {
+    return this.#host.scale ?? DEFAULT_FACTOR;
+  }
+
   #sideOf(side: SideId): ComparedSide {
-    const isLua = this.#host.ways[side].method === 'lua' && this.#host.scale !== 1;
+    const isLua = this.#host.ways[side].method === 'lua' && this.#scale !== 1;
     return { label: this.#labelOf(side), marked: isLua };
   }
 
   #labelOf(side: SideId): string {
     const { method, lua } = this.#host.ways[side];
     // Nothing is enlarged then, whatever the way would be.
-    if ((this.#host.scale ?? DEFAULT_FACTOR) === 1) return 'Decoded';
+    if (this.#scale === 1) return 'Decoded';
     return lua ? this.#nameOf(lua) : METHOD_LABELS[method];
   }
 

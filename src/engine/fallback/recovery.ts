@@ -86,22 +86,15 @@ export class Recovery {
    * A wrong result, or a graph that the backend cannot run, leads to the next way of computing. A lost device or full
    * memory leads first to a fresh device with smaller tiles.
    *
+   * @param error one that {@link blamesWay}
    * @returns whether the job may be tried again
    */
   async #moveOn(error: LeapError): Promise<boolean> {
-    switch (error.code) {
-      case 'internal':
-      case 'bad-output':
-        return this.#leaveRung(error);
-      case 'device-lost':
-      case 'out-of-memory':
-        // Only a fresh runtime helps, and only the caller can start one.
-        if (error.detail.spent) return false;
-        if (this.#retries < MAX_RETRIES && !error.detail.indivisible) return this.#shrink(error);
-        return this.#leaveBackend(error);
-      default:
-        return false;
-    }
+    if (error.code !== 'device-lost' && error.code !== 'out-of-memory') return this.#leaveRung(error);
+    // Only a fresh runtime helps, and only the caller can start one.
+    if (error.detail.spent) return false;
+    if (this.#retries < MAX_RETRIES && !error.detail.indivisible) return this.#shrink(error);
+    return this.#leaveBackend(error);
   }
 
   async #leaveRung(error: LeapError): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { type KlLayout, type KlPart, listKlLayers, listKlLayouts } from '../kl/kl-layout';
 import { WeightsTable } from '../onnx/weights-table';
 import type { WeightsFile } from '../types';
-import { type FoundModel, refuse } from './recognised-model';
+import { type FoundModel, refuse, takeOnly } from './recognised-model';
 
 /** A latent position is 8 pixels in every family. */
 const RESAMPLINGS = 3;
@@ -9,12 +9,9 @@ const GROUPS = 32;
 
 /** The decoder or the encoder of a full autoencoder, if the file has it. */
 export function recogniseKl(file: WeightsFile, part: KlPart): FoundModel | undefined {
-  const [layout, ...others] = listKlLayouts(new WeightsTable([file]), part);
+  const layouts = listKlLayouts(new WeightsTable([file]), part);
+  const layout = takeOnly(layouts, `full ${part}s`);
   if (!layout) return undefined;
-  if (others.length > 0) {
-    const places = [layout, ...others].map(({ prefix }) => prefix || 'no prefix').join(', ');
-    throw refuse(`holds several full ${part}s (${places}); save the wanted one in a file of its own`);
-  }
   return describePart(layout, part);
 }
 

@@ -1,16 +1,13 @@
 import { WeightsTable } from '../onnx/weights-table';
 import { findUnusedTensor, listTaesdLayouts, TAESD_LAYERS, type TaesdPart } from '../taesd/taesd-layout';
 import type { WeightsFile } from '../types';
-import { type FoundModel, refuse } from './recognised-model';
+import { type FoundModel, refuse, takeOnly } from './recognised-model';
 
 /** The decoder or the encoder of a tiny autoencoder, if the file has it. */
 export function recogniseTaesd(file: WeightsFile, part: TaesdPart): FoundModel | undefined {
-  const [layout, ...others] = listTaesdLayouts(new WeightsTable([file]), part);
+  const layouts = listTaesdLayouts(new WeightsTable([file]), part);
+  const layout = takeOnly(layouts, `tiny ${part}s`);
   if (!layout) return undefined;
-  if (others.length > 0) {
-    const places = [layout, ...others].map(({ prefix }) => prefix || 'no prefix').join(', ');
-    throw refuse(`holds several tiny ${part}s (${places}); save the wanted one in a file of its own`);
-  }
   const unused = findUnusedTensor(layout, part);
   if (unused !== undefined)
     throw refuse(`holds a tiny ${part} with a layer that is not known here: ${layout.prefix}${unused}`);

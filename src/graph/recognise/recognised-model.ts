@@ -37,6 +37,17 @@ export function refuse(
   });
 }
 
+/**
+ * The only one of the places where a checkpoint has a network; undefined where there is none.
+ * @param networks in the plural
+ * @throws LeapError `unsupported` where there are several: nothing says which of them is wanted
+ */
+export function takeOnly<T extends { prefix: string }>(found: readonly T[], networks: string): T | undefined {
+  if (found.length <= 1) return found[0];
+  const places = found.map(({ prefix }) => prefix || 'no prefix').join(', ');
+  throw refuse(`holds several ${networks} (${places}); save the wanted one in a file of its own`);
+}
+
 /** Its result, or undefined if it throws that these are not its tensors. */
 export function attempt<T>(find: () => T): T | undefined {
   try {
