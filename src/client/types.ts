@@ -133,7 +133,7 @@ export type UpscaleResult<O extends Output = 'image'> = Pictures[O] & {
 export interface Upscaler {
   /**
    * Latent files and tensors; pictures too (PNG, JPEG, WebP, AVIF, ImageData), encoded for `hints.family`, which takes a
-   * while. A {@link Latent} is what it says it is, unless the hints say otherwise.
+   * while. A {@link Latent} is what it says it is: hints that say otherwise are refused.
    */
   read(input: LatentInput, hints?: ReadHints, options?: ModelOptions): Promise<Latent>;
   /** The same for every item of a batch. */
@@ -164,7 +164,10 @@ export interface Upscaler {
    * `false` lets it go again, and deletes nothing.
    */
   pinModel(id: string, pinned: boolean, options?: ModelOptions): Promise<ModelStatus>;
-  /** What a file holds that {@link addModel} would take; rejects with `unsupported` where that is nothing. */
+  /**
+   * What a file holds that {@link addModel} would take. Rejects with `unsupported` where that is nothing, and with
+   * `unknown-format` or `damaged-file` for a file that is not a checkpoint.
+   */
   inspectModel(file: Blob): Promise<ModelPart[]>;
   /**
    * Adds a checkpoint to choose from: a file (safetensors, or torch.save of tensors), or the https address of one.

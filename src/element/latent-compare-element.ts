@@ -15,7 +15,10 @@ export interface LatentCompareEventMap {
 
 type EventMap = HTMLElementEventMap & LatentCompareEventMap;
 
-/** What a page may ask of a `<latent-compare>`; its attributes have the same names. */
+/**
+ * What a page may ask of a `<latent-compare>`. `src`, `family`, `scale`, `models`, `mode`, `divider`, `loupe`, `plain` and
+ * `subject` are attributes, too.
+ */
 export interface LatentCompareElement extends HTMLElement {
   /** Address of a latent file. */
   src: string;

@@ -6,7 +6,7 @@ import type { Latent, ReadHints } from './types';
 /** Values in C order that code hands over. */
 export interface PlainTensor {
   data: Float32Array | Float64Array | Uint16Array;
-  /** [C,H,W], [1,C,H,W] or packed [1,N,C]. */
+  /** [C,H,W], [B,C,H,W], or packed [N,4C] or [B,N,4C]. */
   dims: ArrayLike<number>;
   /** For Uint16Array: which 16-bit float it holds. It is checked for the others. */
   dtype?: 'float32' | 'float64' | 'float16' | 'bfloat16';

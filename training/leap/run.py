@@ -60,6 +60,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--larger", type=Path, help="a cache of larger crops, for FLUX.2's LUA")
     parser.add_argument("--compile", action="store_true", help="torch.compile: pays in long runs")
     parser.add_argument("--lr", type=float)
+    parser.add_argument("--decoder-lr", type=float, help="of a pair's decoder; else as --lr")
     parser.add_argument("--loss-decoder", choices=["taesd", "leap"], default="taesd")
     parser.add_argument(
         "--phase",
@@ -105,6 +106,8 @@ def run_pair(args: argparse.Namespace) -> None:
     rule = WindowRule(max(1, phase.batch // 2 // len(families)), 16, families)
     run = PairRun(**lua_options(args, phase, decoder), start=start, rule=rule)
     limit(run, phase.schedule, args)
+    if args.decoder_lr:
+        phase.schedule.paces = {"decoder": args.decoder_lr / phase.schedule.lr}
     train_pair(run)
 
 

@@ -1,4 +1,5 @@
-"""Draws pictures that photographs lack, for the cache: text, line art, flat shapes, gradients.
+"""Draws pictures that photographs lack, for the cache: text, line art, flat shapes, gradients,
+points.
 
     python -m prepare.make_pictures --out PICTURES --count 40 [--fonts /usr/share/fonts]
 
@@ -188,12 +189,49 @@ def draw_gradients(rng: Rng, _fonts: list[Path]) -> Image.Image:
     return image
 
 
+def draw_points(rng: Rng, _fonts: list[Path]) -> Image.Image:
+    """Soft points, a few bright and most faint: stars, snow, sparks, or dark specks. LUAs that had
+    seen no such pictures drew stars as worms."""
+    image, behind = night(rng) if rng.random() < 0.6 else ground(rng)
+    canvas = np.asarray(image, np.float32).copy()
+    ink = np.array(contrasting(rng, behind), np.float32)
+    usual = 2 ** rng.uniform(0.2, 2.2)
+    for _ in range(int(2 ** rng.uniform(9, 12.5))):
+        sigma = usual * 2 ** rng.normal(0, 0.3)
+        share = min(1.0, 0.07 * (1 + rng.pareto(1.1)))
+        tint = np.clip(ink + rng.normal(0, 25, 3), 0, 255)
+        blend_point(canvas, rng.uniform(0, DRAWN, 2), sigma, share, tint)
+    return Image.fromarray(canvas.round().astype(np.uint8))
+
+
+def night(rng: Rng) -> tuple[Image.Image, Colour]:
+    """A gradient darkened to a tenth to a third, and about its colour."""
+    dark = np.asarray(gradient(rng)) * rng.uniform(0.1, 0.33)
+    noise = rng.uniform(-0.5, 0.5, dark.shape[:2])[..., None]  # no bands, as in `gradient`
+    image = Image.fromarray((dark + noise).clip(0, 255).round().astype(np.uint8))
+    return image, image.resize((1, 1)).getpixel((0, 0))
+
+
+def blend_point(
+    canvas: np.ndarray, place: np.ndarray, sigma: float, share: float, ink: np.ndarray
+) -> None:
+    """Blends a Gaussian point into the canvas [H,W,3], `share` of `ink` in its middle. place: (y,
+    x), pixels, of any fraction."""
+    reach = math.ceil(3 * sigma)
+    top, left = (max(int(c) - reach, 0) for c in place)
+    part = canvas[top : int(place[0]) + reach + 1, left : int(place[1]) + reach + 1]
+    y, x = (np.arange(n, dtype=np.float32) for n in part.shape[:2])
+    squared = (y + top - place[0])[:, None] ** 2 + (x + left - place[1])[None] ** 2
+    part += (share * np.exp(-squared / (2 * sigma**2)))[..., None] * (ink - part)
+
+
 DRAWINGS: list[Callable[[Rng, list[Path]], Image.Image]] = [
     draw_text,
     draw_lines,
     draw_shapes,
     draw_gradients,
     draw_text,
+    draw_points,
 ]
 """In turn; text twice, as it is where detail is judged most."""
 

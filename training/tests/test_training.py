@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from torch import nn
 
 from leap.data.cache import Cache
 from leap.data.windows import WindowRule, draw_windows
@@ -19,7 +20,7 @@ from leap.training.muon import orthogonalise
 from leap.training.stages import PIXEL, Stage
 from leap.training.train_decoder import DecoderRun, start_with, train_decoder
 from leap.training.train_lua import LuaRun, train_lua
-from leap.training.trainer import Schedule
+from leap.training.trainer import Schedule, Trainer
 from leap.weights_file import load_weights, read_record, save_weights
 from tests.networks.test_lua import TINY
 from tests.stand_ins import decode
@@ -258,6 +259,23 @@ def test_muon_steps_are_near_orthogonal() -> None:
         orthogonalise(g).flatten(), (u @ v).flatten(), dim=0
     )
     assert cosine > 0.97
+
+
+def test_a_part_with_a_pace_learns_at_its_own_rate(tmp_path: Path) -> None:
+    """From the same gradients the part with half the pace moves half as far: its matrix, which Muon
+    takes, and its bias, which Adam takes."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(6, 6), nn.Linear(6, 6))
+    model[1].load_state_dict(model[0].state_dict())
+    before = {k: v.clone() for k, v in model.named_parameters()}
+    schedule = Schedule(lr=1e-2, steps=9, optimizer="muon", clip=1e9, paces={"1": 0.5})
+    trainer = Trainer(model, schedule, tmp_path, "two")
+    x = torch.randn(5, 6)
+    trainer.update(model[0](x).square().sum() + model[1](x).square().sum(), {})
+    moved = {k: v - before[k] for k, v in model.named_parameters()}
+    for part in ("weight", "bias"):
+        assert moved[f"0.{part}"].abs().max() > 1e-3
+        assert torch.allclose(moved[f"1.{part}"], 0.5 * moved[f"0.{part}"], rtol=0.02, atol=1e-6)
 
 
 def test_cropped_inputs_show_the_windows() -> None:

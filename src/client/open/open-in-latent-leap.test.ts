@@ -50,6 +50,21 @@ function stubPage() {
   };
 }
 
+it.each([
+  ['https://leap.example/', 'https://leap.example/open.html'],
+  ['https://leap.example/latent-leap', 'https://leap.example/latent-leap/open.html'],
+  ['https://leap.example/v1.2/', 'https://leap.example/v1.2/open.html'],
+  ['https://leap.example/leap/index.html?scale=4', 'https://leap.example/leap/open.html?scale=4'],
+  ['../leap', 'https://host.example/leap/open.html'],
+])('%s opens %s', async (given, opened) => {
+  vi.stubGlobal('document', { baseURI: 'https://host.example/a/' });
+  const open = vi.fn();
+  vi.stubGlobal('window', { open });
+  const failing = openInLatentLeap({ data, dims }, {}, { page: given });
+  await expect(failing).rejects.toMatchObject({ code: 'closed', detail: { reason: 'blocked' } });
+  expect(String(open.mock.calls[0]![0])).toBe(opened);
+});
+
 it('sends the values of a view, and nothing else of its buffer', async () => {
   const { sent, ready } = stubPage();
   const memory = new Float32Array(2 ** 16);

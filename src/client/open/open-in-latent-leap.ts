@@ -13,6 +13,7 @@ import {
   checkSignal,
   checkText,
   refuseOption,
+  requireText,
 } from '../options/check';
 import type { Names } from '../options/option-names';
 import type { LatentInput } from '../types';
@@ -149,7 +150,7 @@ function checkOpenOptions(options: OpenOptions): void {
   checkObject('The options', options);
   checkNames('The options of openInLatentLeap', options, NAMES);
   const { page, name, scale, onResult, signal } = options;
-  if (!(page instanceof URL)) checkText('The page', page ?? null);
+  if (!(page instanceof URL)) requireText('The page', page);
   checkText('The name', name);
   if (scale !== undefined && !isFactor(scale)) refuseOption('The scale', FACTORS_TAKEN, scale);
   checkCallback('onResult', onResult);
@@ -160,7 +161,8 @@ function checkOpenOptions(options: OpenOptions): void {
 function findPage(page: string | URL): URL {
   try {
     const url = new URL(page, document.baseURI);
-    url.pathname = url.pathname.replace(/[^/]*$/, FILE);
+    // A last part without a dot is a folder, as addresses of folders are often written.
+    url.pathname = url.pathname.replace(/(?<=\/)([^/.]+)$/, '$1/').replace(/[^/]*$/, FILE);
     if (url.protocol.startsWith('http')) return url;
   } catch {
     // Not an address at all.

@@ -43,6 +43,10 @@ describe('what callers get wrong', () => {
     ['a worker that is a number', () => createUpscaler({ worker: 7 as never })],
     ['an unknown family', () => upscaler.read(new Uint8Array(8), { family: 'sd9' as never })],
     ['an unknown space', () => upscaler.read(new Uint8Array(8), { space: 'outer' as never })],
+    [
+      'a batch norm of FLUX.1',
+      () => upscaler.read(new Uint8Array(8), { family: 'flux1', batchNorm: { mean: [], variance: [] } }),
+    ],
     ['an item below zero', () => upscaler.read(new Uint8Array(8), { item: -1 })],
     ['hints that are null', () => upscaler.readAll(new Uint8Array(8), null as never)],
     ['no options', () => upscaler.upscale(latent, undefined as never)],
@@ -77,6 +81,15 @@ describe('what callers get wrong', () => {
   it('names the option that there is not, and those that there are', async () => {
     const read = upscaler.read(new Uint8Array(8), { familly: 'sd15' } as never);
     await expect(read).rejects.toThrow(/^The hints cannot have "familly", only family, space, .*, name\.$/);
+  });
+
+  it.each([
+    ['The width', () => upscaler.warmUp({ family: 'sdxl', height: 8, scale: 2 } as never)],
+    ['The family', () => upscaler.addModel('https://a.b/c', {} as never)],
+    ['The format', () => upscaler.write(latent, undefined as never)],
+    ["The model's id", () => upscaler.fetchModel(undefined as never)],
+  ])('%s is said to be undefined where it was left out', async (what, call) => {
+    await expect(call()).rejects.toThrow(new RegExp(`^${what} must be .*, not undefined\\.$`));
   });
 
   it.each<[string, unknown]>([

@@ -19,6 +19,9 @@ import {
   checkWhole,
   isObject,
   refuseOption,
+  requireOneOf,
+  requireText,
+  requireWhole,
 } from './check';
 import type { CreateOptions } from './create-options';
 import { CREATE, HINTS, LIMITS, MEMORY, RUN, RUNTIME, UPSCALE, WARM_UP, WRITE } from './option-names';
@@ -95,6 +98,11 @@ function checkModels(models: unknown): void {
 
 /** @throws LeapError `bad-option` */
 export function checkHints(hints: ReadHints): void {
+  checkPlainHints(hints);
+  checkBatchNorm(hints);
+}
+
+function checkPlainHints(hints: ReadHints): void {
   checkObject('The hints', hints);
   checkNames('The hints', hints, HINTS);
   checkOneOf('The family', hints.family, FAMILY_IDS);
@@ -105,8 +113,12 @@ export function checkHints(hints: ReadHints): void {
   checkWhole('The height', hints.height, 1);
   if (hints.item !== 'first') checkWhole('The item', hints.item, 0);
   checkName('The name', hints.name);
-  const { batchNorm } = hints;
+}
+
+function checkBatchNorm({ batchNorm, family }: ReadHints): void {
   if (batchNorm === undefined) return;
+  if (family && !FAMILIES[family].batchNorm)
+    refuseOption('The family of latents with a batchNorm', '"flux2"', family);
   checkObject('The option batchNorm', batchNorm);
   for (const values of [batchNorm.mean, batchNorm.variance]) {
     if (!Array.isArray(values) && !ArrayBuffer.isView(values)) {
@@ -170,16 +182,16 @@ function checkPictureOptions(options: UpscaleOptions<Output>): void {
 export function checkWarmUp(options: WarmUpOptions): void {
   checkObject('The options', options);
   checkNames('The options of warmUp', options, WARM_UP);
-  checkOneOf('The family', options.family ?? null, FAMILY_IDS);
+  requireOneOf('The family', options.family, FAMILY_IDS);
   checkNetworks(options);
   checkOneOf('The method', options.method, METHODS);
-  checkWhole('The width', options.width ?? null, 1);
-  checkWhole('The height', options.height ?? null, 1);
+  requireWhole('The width', options.width, 1);
+  requireWhole('The height', options.height, 1);
 }
 
 /** @throws LeapError `bad-option` */
 export function checkWriteOptions(format: LatentFormat, options: WriteOptions): void {
-  checkOneOf('The format', format ?? null, LATENT_FORMATS);
+  requireOneOf('The format', format, LATENT_FORMATS);
   checkObject('The options', options);
   checkNames('The options of write', options, WRITE);
   checkOneOf('The consumer', options.consumer, CONSUMERS);
@@ -188,7 +200,7 @@ export function checkWriteOptions(format: LatentFormat, options: WriteOptions): 
 
 /** @throws LeapError `bad-option` */
 export function checkId(id: string): void {
-  checkText("The model's id", id ?? null);
+  requireText("The model's id", id);
 }
 
 /** @throws LeapError `bad-option` */
@@ -201,7 +213,7 @@ export function checkModelSource(
   if (!(source instanceof Blob) && !address) refuseOption('The model', `a ${kind}`, source);
   if (kind === 'file') return;
   checkObject('What is known about the model', wish);
-  checkOneOf('The family', wish.family ?? null, FAMILY_IDS);
+  requireOneOf('The family', wish.family, FAMILY_IDS);
   checkOneOf('The kind', wish.kind, Object.keys(KIND_NAMES));
   checkName('The label', wish.label);
 }

@@ -24,7 +24,7 @@ export function checkNames(what: string, value: object, names: object): void {
   throw new LeapError('bad-option', `${what} cannot have ${show(unknown[0])}, only ${known}.`);
 }
 
-/** Undefined is always fine: the option was left out. */
+/** With `check…` undefined is fine: the option was left out. With `require…` it is not. */
 export function checkOneOf(what: string, value: unknown, allowed: readonly unknown[]): void {
   if (value !== undefined) requireOneOf(what, value, allowed);
 }
@@ -34,12 +34,19 @@ export function requireOneOf(what: string, value: unknown, allowed: readonly unk
 }
 
 export function checkText(what: string, value: unknown): void {
-  if (value !== undefined && !(typeof value === 'string' && value !== ''))
-    refuseOption(what, 'a text', value);
+  if (value !== undefined) requireText(what, value);
+}
+
+export function requireText(what: string, value: unknown): void {
+  if (typeof value !== 'string' || value === '') refuseOption(what, 'a text', value);
 }
 
 export function checkWhole(what: string, value: unknown, least: number): void {
-  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least)) return;
+  if (value !== undefined) requireWhole(what, value, least);
+}
+
+export function requireWhole(what: string, value: unknown, least: number): void {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return;
   refuseOption(what, `a whole number from ${least} on`, value);
 }
 

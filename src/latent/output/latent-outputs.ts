@@ -36,7 +36,7 @@ export const LATENT_OUTPUTS: readonly LatentOutput[] = [
   {
     name: 'diffusers',
     label: 'For diffusers',
-    title: 'As the pipelines of diffusers pass it on',
+    title: 'As the pipelines of diffusers take it as latents',
     ending: '.safetensors',
     format: 'safetensors',
     consumer: 'diffusers',

@@ -34,17 +34,21 @@ def orthogonalise(g: Tensor, steps: int = 5) -> Tensor:
     return (x.mT if tall else x).to(g.dtype)
 
 
-def split_parameters(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """(weights that Muon takes, the others)."""
-    matrices, others = [], []
+def parameter_groups(model: nn.Module, paces: dict[str, float]) -> list[dict]:
+    """Weights that Muon takes, and then the others. paces: names of direct parts of the model that
+    learn at so many times the rate of the rest."""
+    groups: dict[tuple[bool, float], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         inside = parameter.ndim >= 2 and not any(edge in name for edge in EDGES)
-        (matrices if inside else others).append(parameter)
-    return matrices, others
+        pace = paces.get(name.split(".")[0], 1.0)
+        groups.setdefault((inside, pace), []).append(parameter)
+    first_muon = sorted(groups.items(), key=lambda item: not item[0][0])
+    return [{"params": those, "muon": m, "pace": pace} for (m, pace), those in first_muon]
 
 
 class Muon(torch.optim.Optimizer):
-    """Muon with Nesterov momentum on `matrices`, Adam with `betas` on `others`."""
+    """Muon with Nesterov momentum on the matrices, Adam with `betas` on the others; groups and
+    paces as in `parameter_groups`."""
 
     def __init__(
         self,
@@ -52,9 +56,9 @@ class Muon(torch.optim.Optimizer):
         lr: float,
         betas: tuple[float, float],
         momentum: float = 0.95,
+        paces: dict[str, float] | None = None,
     ):
-        matrices, others = split_parameters(model)
-        groups = [{"params": matrices, "muon": True}, {"params": others, "muon": False}]
+        groups = parameter_groups(model, paces or {})
         super().__init__(groups, {"lr": lr, "betas": betas, "momentum": momentum})
 
     @torch.no_grad()

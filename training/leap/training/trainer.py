@@ -7,7 +7,7 @@ uninterrupted one would have drawn: the step number is the data position.
 import csv
 import math
 import time
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +37,7 @@ class Schedule:
     ema: float = 0.999
     optimizer: str = "adam"  # as published; or "muon"
     minutes: float | None = None  # of training time: then `steps` is only an upper limit
+    paces: dict[str, float] = field(default_factory=dict)  # with Muon: see `parameter_groups`
 
     def progress(self, step: int, seconds: float) -> float:
         """Share of the schedule that is behind: of its steps, or of its time if it has one."""
@@ -102,7 +103,7 @@ def step_rng(seed: int, step: int) -> np.random.Generator:
 def build_optimizer(model: nn.Module, schedule: Schedule) -> torch.optim.Optimizer:
     """The schedule's optimizer over all parameters, no weight decay."""
     if schedule.optimizer == "muon":
-        return Muon(model, schedule.lr, schedule.betas)
+        return Muon(model, schedule.lr, schedule.betas, paces=schedule.paces)
     return torch.optim.Adam(model.parameters(), schedule.lr, schedule.betas)
 
 
@@ -199,8 +200,9 @@ class Trainer:
 
     def update(self, loss: Tensor, terms: dict[str, Tensor]) -> None:
         """One optimizer step: clip, step, EMA; a non-finite gradient counts as zero."""
+        rate = self.schedule.at(self.step, self.elapsed())
         for group in self.optimizer.param_groups:
-            group["lr"] = self.schedule.at(self.step, self.elapsed())
+            group["lr"] = rate * group.get("pace", 1.0)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.schedule.clip)

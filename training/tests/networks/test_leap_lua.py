@@ -27,7 +27,6 @@ from leap.training.lua_loss import LuaCrops, step_terms
 from leap.training.lua_phases import lua_phase
 from leap.training.train_leap_lua import LeapLuaRun, train_leap_lua
 from leap.training.trainer import Paused, step_rng
-from prepare.make_pictures import draw_picture
 from tests.stand_ins import decode
 
 FAMILIES = ["sd3", "flux1"]
@@ -252,9 +251,3 @@ def test_resumes_to_the_step(cache: Path, tmp_path: Path, monkeypatch: pytest.Mo
     for part in ("model", "ema"):
         for key, value in whole[part].items():
             torch.testing.assert_close(halves[part][key], value, rtol=0, atol=0)
-
-
-def test_drawn_pictures_are_defined_by_their_number() -> None:
-    a, b, c = (np.asarray(draw_picture(0, i, [])) for i in (1, 1, 2))
-    assert a.shape == (1088, 1088, 3)
-    assert (a == b).all() and (a != c).any()
