@@ -107,7 +107,7 @@ test('cancel in mid-run stops the engine at the next tile, says so, and the next
   await expect(label).toContainText('Not run');
   // What was finished stays.
   await expect(sideLabel(page, 'pixels')).toContainText(/decode \S+ m?s/);
-  await expect(page.getByRole('status')).toContainText('cancelled');
+  await expect(page.getByRole('log')).toContainText('cancelled');
 
   // The engine does one thing after the other: when this one is through, the cancelled one has drawn its last tile.
   await page.getByRole('button', { name: `Remove ${large.name}` }).click({ force: true });

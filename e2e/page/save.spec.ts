@@ -83,7 +83,7 @@ test('a picture is saved as JPEG and WebP, copied, dragged out, and compared in 
   }
 
   await page.getByRole('button', { name: 'Copy picture' }).click();
-  await expect(page.getByRole('status')).toContainText('in the clipboard');
+  await expect(page.getByRole('log')).toContainText('in the clipboard');
   // Those who see the page are told, too.
   await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
   const copied = await page.evaluate(async () => {
@@ -146,7 +146,7 @@ test('a picture that was copied can be pasted, and is encoded like any photograp
   await drop(page, [small]);
   await waitForBoth(page);
   await page.getByRole('button', { name: 'Copy picture' }).click();
-  await expect(page.getByRole('status')).toContainText('in the clipboard');
+  await expect(page.getByRole('log')).toContainText('in the clipboard');
   // The browser's own key: the paste has what the system's clipboard holds.
   await page.locator('.stage').focus();
   await page.keyboard.press('Control+v');

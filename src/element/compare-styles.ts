@@ -31,7 +31,8 @@ export const compareStyles = css`
   }
 
   *,
-  *::before {
+  *::before,
+  *::after {
     box-sizing: border-box;
   }
 
@@ -58,8 +59,24 @@ export const compareStyles = css`
     outline-offset: 2px;
   }
 
+  /* Above the pictures, and in two colours, as a picture may have either. */
   .stage:focus-visible {
+    outline: 0;
+  }
+
+  .stage:focus-visible::after {
+    content: '';
+    position: absolute;
+    inset: 0;
+    z-index: 1;
+    outline: 2px solid var(--_accent);
     outline-offset: -2px;
+    box-shadow: inset 0 0 0 4px #fff;
+    pointer-events: none;
+  }
+
+  .divider:focus-visible {
+    box-shadow: inset 0 0 0 2px #fff;
   }
 
   .panes,
@@ -197,6 +214,16 @@ export const compareStyles = css`
     margin: 0;
     white-space: normal;
     overflow-wrap: anywhere;
+  }
+
+  .spoken {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    margin: 0;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
   }
 
   .divider {

@@ -77,6 +77,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     ways: { attribute: false },
     upscaler: { attribute: false },
     status: { state: true },
+    spoken: { state: true },
     front: { state: true },
   };
 
@@ -100,6 +101,8 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
   declare upscaler: Upscaler | undefined;
   /** What is said on the stage while a latent is enlarged, or when that failed. */
   declare status: string;
+  /** What is said of it to those who listen: its start, its end, and each picture. */
+  declare spoken: string;
   /** The side that is seen when flipping. */
   declare private front: SideId;
   readonly #view = new View(this);
@@ -121,6 +124,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     this.models = '';
     this.ways = { left: { method: 'pixels' }, right: { method: 'lua' } };
     this.status = '';
+    this.spoken = '';
     new LatentSource(this);
   }
 
@@ -153,7 +157,8 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
 
   handleKey(event: KeyboardEvent): boolean {
     const key = readCompareKey(event);
-    if (!key) return false;
+    // With nothing to move, arrows scroll the page.
+    if (!key || (key.do === 'pan' && !this.#view.canPan())) return false;
     event.preventDefault();
     this.#obey(key);
     return true;
@@ -194,9 +199,10 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
           ${mode === 'difference' && !empty ? renderDifferenceLabel(sides) : nothing}
           ${mode === 'swipe' && !empty ? renderDivider(sides, divider, this.#onDividerKey) : nothing}
           ${loupe ? renderLoupe() : nothing}
-          ${this.status ? html`<p class="tag status" part="status" role="status">${this.status}</p>` : nothing}
+          ${this.status ? html`<p class="tag status" part="status">${this.status}</p>` : nothing}
           <slot name="over"></slot>
         </div>
+        <p class="spoken" role="status">${this.spoken}</p>
         ${this.plain ? nothing : renderBar({ mode, loupe, viewport: this.#view.viewport }, this.#actions)}
       </div>
     `;

@@ -25,8 +25,8 @@ export function renderPanes({ sides, subject, mode, front, empty }: Panes, onSlo
       <div class="pane" data-side=${side} ?data-behind=${mode === 'flip' && side !== front}>
         <div
           class="picture"
-          role="img"
-          aria-label="${name}${rough ? ', rough preview' : ''}"
+          role=${empty ? nothing : 'img'}
+          aria-label=${empty ? nothing : `${name}${rough ? ', rough preview' : ''}`}
           ?data-preview=${rough}
         >
           ${picture ?? html`<slot name=${side} @slotchange=${onSlot}></slot>`}

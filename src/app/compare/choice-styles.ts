@@ -22,12 +22,17 @@ export const choiceStyles = css`
     flex: none;
   }
 
-  .current span,
-  .name {
+  .current span {
     min-width: 0;
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
+  }
+
+  .name {
+    min-width: 0;
+    line-height: 1.3;
+    overflow-wrap: anywhere;
   }
 
   .panel {

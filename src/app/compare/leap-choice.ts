@@ -61,7 +61,7 @@ export class LeapChoice extends LeapElement {
         <span>Change models</span>${downIcon}
       </button>
       <div class="panel" popover role="dialog" aria-label="Models, ${this.#sideName}"
-        @beforetoggle=${this.#onBeforeToggle} @toggle=${this.#onToggle}>
+        @beforetoggle=${this.#onBeforeToggle} @toggle=${this.#onToggle} @focusout=${this.#onFocusOut}>
         ${this.open && this.draft ? this.#renderForm(this.draft) : nothing}
       </div>
     `;
@@ -162,19 +162,37 @@ export class LeapChoice extends LeapElement {
     return this.renderRoot.querySelector<HTMLElement>('.panel')!;
   }
 
+  get #opener(): HTMLButtonElement {
+    return this.renderRoot.querySelector<HTMLButtonElement>('.current')!;
+  }
+
   protected override firstUpdated(): void {
-    this.renderRoot.querySelector<HTMLButtonElement>('.current')!.popoverTargetElement = this.#panel;
+    this.#opener.popoverTargetElement = this.#panel;
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     openLayers.delete(this);
+    removeEventListener('resize', this.#place);
   }
 
   /** `toggle` comes a task after the panel is to be seen, or gone: too late for a key pressed in between. */
   readonly #onBeforeToggle = (event: ToggleEvent): void => {
-    if (event.newState === 'open') openLayers.add(this);
-    else openLayers.delete(this);
+    if (event.newState === 'open') {
+      openLayers.add(this);
+      addEventListener('resize', this.#place);
+      return;
+    }
+    openLayers.delete(this);
+    removeEventListener('resize', this.#place);
+    // Browsers give the focus back only where the panel's opening took it.
+    if (this.#panel.matches(':focus-within')) this.#opener.focus();
+  };
+
+  /** Whoever leaves the panel by the Tab key would go on beneath it. */
+  readonly #onFocusOut = ({ relatedTarget }: FocusEvent): void => {
+    const stays = relatedTarget === this.#opener || this.#panel.contains(relatedTarget as Node | null);
+    if (relatedTarget && !stays) this.#panel.hidePopover();
   };
 
   readonly #onToggle = async (event: ToggleEvent): Promise<void> => {
@@ -188,11 +206,9 @@ export class LeapChoice extends LeapElement {
     this.#place();
   };
 
-  #place(): void {
-    if (!this.open) return;
-    const button = this.renderRoot.querySelector('.current')!;
-    placePanel(this.#panel, button.getBoundingClientRect());
-  }
+  readonly #place = (): void => {
+    if (this.open) placePanel(this.#panel, this.#opener.getBoundingClientRect());
+  };
 
   readonly #apply = (event: SubmitEvent): void => {
     event.preventDefault();

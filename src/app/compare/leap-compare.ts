@@ -49,8 +49,13 @@ export class LeapCompare extends LeapElement {
       }
 
       latent-compare {
-        flex: 1 0 var(--own-compare-height, 0px);
+        flex: 1 0 var(--own-compare-basis, 0px);
         aspect-ratio: auto;
+      }
+
+      /* The pictures themselves: the bar below them may take several lines. */
+      latent-compare::part(stage) {
+        min-height: var(--own-stage-height, 0);
       }
 
       .labels {

@@ -40,10 +40,9 @@ export class LeapSideLabel extends LitElement {
       }
 
       .name {
-        overflow: hidden;
         font-weight: 600;
-        text-overflow: ellipsis;
-        white-space: nowrap;
+        line-height: 1.3;
+        overflow-wrap: anywhere;
       }
 
       .name::before {
@@ -104,6 +103,17 @@ export class LeapSideLabel extends LitElement {
         height: 100%;
         background: var(--accent);
         transform-origin: left;
+      }
+
+      @media (forced-colors: active) {
+        .bar {
+          forced-color-adjust: none;
+          background: Canvas;
+        }
+
+        .bar > i {
+          background: Highlight;
+        }
       }
 
       .bar.unknown > i {

@@ -3,6 +3,7 @@ import type { LeapError } from '../../client';
 import { METHOD_LABELS } from '../../element/latent/method-labels';
 import { toLeapError } from '../../errors';
 import type { PageState } from '../state/page-state';
+import '../ui/leap-announcer';
 import '../ui/leap-dialog';
 import '../ui/leap-problem';
 import { shared } from '../ui/shared-styles';
@@ -76,17 +77,22 @@ export class LeapDevice extends LitElement {
         </ul>
         ${this.problem ? html`<leap-problem .error=${this.problem} @retry=${this.#measure}></leap-problem>` : nothing}
         <div class="row">
-          ${
-            this.doing
-              ? html`<span role="status">Measuring ${this.doing}</span>
-                <button @click=${() => this.#abort.abort()}>Cancel</button>`
-              : html`<button class="primary" @click=${this.#measure}>Measure</button>`
-          }
+          ${this.doing ? html`<span role="status">Measuring ${this.doing}</span>` : nothing}
+          <button class=${this.doing ? '' : 'primary'} @click=${this.#measureOrCancel}>
+            ${this.doing ? 'Cancel' : 'Measure'}
+          </button>
           <button @click=${this.#copy}>Copy as text</button>
         </div>
+        <leap-announcer .page=${this.page}></leap-announcer>
       </leap-dialog>
     `;
   }
+
+  /** One button for both, which keeps the focus when one becomes the other. */
+  readonly #measureOrCancel = (): void => {
+    if (this.doing) this.#abort.abort();
+    else void this.#measure();
+  };
 
   readonly #measure = async (): Promise<void> => {
     this.problem = undefined;

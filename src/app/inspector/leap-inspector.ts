@@ -8,6 +8,7 @@ import type { PageState } from '../state/page-state';
 import { FAMILY_LABELS } from '../text/family-labels';
 import { formatSize } from '../text/format';
 import { nameChoice, nameSides } from '../text/name-sides';
+import { FocusKeeper } from '../ui/focus-keeper';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
 import { readCandidates } from './read-candidates';
@@ -101,6 +102,7 @@ export class LeapInspector extends LeapElement {
   constructor() {
     super();
     new PageController(this);
+    new FocusKeeper(this, () => this.renderRoot.querySelector<HTMLElement>('h2')?.focus());
   }
 
   protected override render() {
@@ -111,7 +113,7 @@ export class LeapInspector extends LeapElement {
     return html`
       <section aria-label="Enlarge">
         <div>
-          <h2>${item.name}</h2>
+          <h2 tabindex="-1">${item.name}</h2>
           <p class="what soft">${describeWhat(item)}</p>
           ${item.latent?.provenance.picture ? html`<p class="what soft">${ENCODED}</p>` : nothing}
         </div>
@@ -208,16 +210,19 @@ export class LeapInspector extends LeapElement {
     `;
   }
 
+  /** One button for both, which keeps the focus when one becomes the other. */
   #renderAction() {
     const { item, page } = this;
     const state = itemState(item);
-    if (state === 'running' || state === 'waiting') {
-      return html`<button title="Esc" @click=${() => page.cancel(item)}>Cancel</button>`;
-    }
-    if (state === 'stopped') {
-      return html`<button class="primary" @click=${() => page.run(item)}>Run</button>`;
-    }
-    return nothing;
+    const busy = state === 'running' || state === 'waiting';
+    if (!busy && state !== 'stopped') return nothing;
+    return html`<button
+      class=${busy ? '' : 'primary'}
+      title=${busy ? 'Esc' : nothing}
+      @click=${() => (busy ? page.cancel(item) : page.run(item))}
+    >
+      ${busy ? 'Cancel' : 'Run'}
+    </button>`;
   }
 
   #renderErrors() {

@@ -61,7 +61,7 @@ export class LeapAddModel extends LitElement {
         ${this.#renderFactor()}
         ${this.#renderEnd()}
       </form>
-      ${this.problem ? html`<leap-problem role="alert" .error=${this.problem} @retry=${this.#resubmit}></leap-problem>` : nothing}
+      ${this.problem ? html`<leap-problem .error=${this.problem} @retry=${this.#resubmit}></leap-problem>` : nothing}
     `;
   }
 

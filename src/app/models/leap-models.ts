@@ -1,5 +1,6 @@
 import { html, LitElement, nothing } from 'lit';
 import type { ModelKind, ModelStatus } from '../../client';
+import '../ui/leap-announcer';
 import '../ui/leap-problem';
 import type { PageState } from '../state/page-state';
 import { FAMILY_LABELS } from '../text/family-labels';
@@ -66,11 +67,12 @@ export class LeapModels extends LitElement {
           <button class="quiet" aria-label="Close" @click=${this.#close}>${closeIcon}</button>
         </header>
         <div class="body" tabindex="0" role="region" aria-label="List of models">
-          ${problem ? html`<leap-problem role="alert" .error=${problem} @retry=${() => this.page.shelf.retry()}></leap-problem>` : nothing}
+          ${problem ? html`<leap-problem .error=${problem} @retry=${() => this.page.shelf.retry()}></leap-problem>` : nothing}
           ${models ? this.#renderLists(models) : html`<p class="soft" role="status">Looking up the models</p>`}
           <leap-add-model .page=${this.page}></leap-add-model>
         </div>
         <footer>${this.#renderStorage()} ${this.#renderClear(models)}</footer>
+        <leap-announcer .page=${this.page}></leap-announcer>
       </dialog>
     `;
   }

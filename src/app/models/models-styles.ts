@@ -164,6 +164,14 @@ export const modelsStyles = css`
     border-top: 1px solid var(--line-strong);
   }
 
+  /* Zoomed in, or a phone on its side: the list would have no room between the header and the footer. */
+  @media (max-height: 32em) {
+    dialog[open] {
+      display: block;
+      overflow: auto;
+    }
+  }
+
   @media (max-width: 40em) {
     dialog {
       width: 100vw;

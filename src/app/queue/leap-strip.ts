@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { type Item, type ItemState, isBusy, itemState, sayPlace } from '../state/item';
 import { PageController } from '../state/page-controller';
 import type { PageState } from '../state/page-state';
+import { FocusKeeper, passFocusOn } from '../ui/focus-keeper';
 import { closeIcon } from '../ui/icons';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
@@ -30,6 +31,12 @@ export class LeapStrip extends LeapElement {
   constructor() {
     super();
     new PageController(this);
+    new FocusKeeper(this, () => passFocusOn(this));
+  }
+
+  /** Gives the focus to the frame of what is shown. */
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector<HTMLElement>('.frame[aria-current=true]')?.focus(options);
   }
 
   protected override render() {
@@ -86,7 +93,7 @@ export class LeapStrip extends LeapElement {
           class="frame"
           title="${item.name}${batch}"
           aria-current=${item === this.page.selected}
-          aria-label="${number}: ${item.name}${batch}, ${STATE_WORDS[state]}"
+          aria-label="${number} ${item.name}${batch}, ${STATE_WORDS[state]}"
           @click=${() => this.page.select(item)}
         >
           <span class="thumbnail"
@@ -106,3 +113,9 @@ export class LeapStrip extends LeapElement {
 }
 
 customElements.define('leap-strip', LeapStrip);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'leap-strip': LeapStrip;
+  }
+}

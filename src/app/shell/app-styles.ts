@@ -103,7 +103,8 @@ export const appStyles = css`
 
     /* What opens above the stage, as the measures do, takes nothing from it. */
     leap-compare {
-      --own-compare-height: clamp(19rem, 58dvh, 56rem);
+      --own-compare-basis: auto;
+      --own-stage-height: clamp(16rem, 52dvh, 52rem);
     }
 
     .view {
@@ -135,7 +136,7 @@ export const appStyles = css`
     }
 
     leap-compare {
-      --own-compare-height: clamp(16rem, 80dvh, 26rem);
+      --own-stage-height: clamp(12rem, 74dvh, 23rem);
     }
   }
 

@@ -11,6 +11,8 @@ import { currentRun, type Item, isPicture } from '../state/item';
 import { PageController } from '../state/page-controller';
 import type { PageState } from '../state/page-state';
 import { nameChoice } from '../text/name-sides';
+import { FocusKeeper, isFocusLost } from '../ui/focus-keeper';
+import '../ui/leap-announcer';
 import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
 import './leap-header';
@@ -25,7 +27,6 @@ export class LeapApp extends LeapElement {
     page: { attribute: false },
     ready: { state: true },
     hovering: { state: true },
-    spoken: { state: true },
   };
 
   declare page: PageState;
@@ -33,7 +34,6 @@ export class LeapApp extends LeapElement {
   declare private ready: boolean;
   /** Files are being dragged over the page. */
   declare private hovering: boolean;
-  declare private spoken: string;
   #connection = new AbortController();
   /** Something in the welcome has, or had at its end, the focus from the keyboard. */
   #keyboardInWelcome = false;
@@ -44,12 +44,8 @@ export class LeapApp extends LeapElement {
     super();
     this.ready = false;
     this.hovering = false;
-    this.spoken = '';
-    new PageController(this, {
-      announce: ({ detail }) => {
-        this.spoken = detail;
-      },
-    });
+    new PageController(this);
+    new FocusKeeper(this, () => this.#refocus());
   }
 
   override connectedCallback(): void {
@@ -106,12 +102,12 @@ export class LeapApp extends LeapElement {
     const working = this.ready && page.items.length > 0;
     return html`
       <leap-header role="banner" .page=${page}></leap-header>
-      <leap-notices .page=${page}></leap-notices>
+      <leap-notices .page=${page} @focus-lost=${this.#refocus}></leap-notices>
       <main class="${working ? 'work' : 'welcome'} ${this.hovering ? 'hovered' : ''}">
         ${working ? this.#renderWork() : html`<leap-welcome .page=${page}></leap-welcome>`}
       </main>
       ${this.hovering ? html`<div class="drop">Drop to open</div>` : nothing}
-      <div class="visually-hidden" role="status">${this.spoken}</div>
+      <leap-announcer .page=${page}></leap-announcer>
     `;
   }
 
@@ -119,7 +115,12 @@ export class LeapApp extends LeapElement {
     const { page } = this;
     const item = page.selected;
     return html`
-      <leap-strip role="navigation" aria-label="Queue" .page=${page}></leap-strip>
+      <leap-strip
+        role="navigation"
+        aria-label="Queue"
+        .page=${page}
+        @focus-lost=${this.#refocus}
+      ></leap-strip>
       ${item ? this.#renderItem(item) : html`<leap-welcome class="wide" .page=${page}></leap-welcome>`}
     `;
   }
@@ -189,9 +190,19 @@ export class LeapApp extends LeapElement {
     }
   }
 
-  /** Escape cancels, Delete removes, square brackets go through the queue, a question mark shows the keys. */
+  /** The control that had the focus is gone: its place in the queue is next, or what is there without a queue. */
+  readonly #refocus = async (): Promise<void> => {
+    await this.updateComplete;
+    const next = this.page.selected ? this.renderRoot.querySelector('leap-strip') : this.#findWelcome();
+    await next?.updateComplete;
+    // Something may have taken it by then.
+    if (isFocusLost()) next?.focus();
+  };
+
+  /** Escape cancels, Delete removes, Control with Z undoes that, square brackets go through the queue, a question mark shows the keys. */
   readonly #onKey = (event: KeyboardEvent): void => {
     const { page } = this;
+    if (isUndo(event)) page.undoRemoval();
     if (isTaken(event)) return;
     const { selected } = page;
     if (event.key === 'Escape' && selected) page.cancel(selected);
@@ -200,6 +211,13 @@ export class LeapApp extends LeapElement {
     else if (event.key === '[') page.selectNext(-1);
     else if (event.key === ']') page.selectNext(1);
   };
+}
+
+/** Outside of fields, which undo what was typed. */
+function isUndo(event: KeyboardEvent): boolean {
+  const [target] = event.composedPath();
+  const inField = target instanceof HTMLElement && target.closest('input, textarea, select') !== null;
+  return (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z' && !inField;
 }
 
 /** Names a few files of a folder that nothing here reads. */

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { PageController } from '../state/page-controller';
 import type { PageState } from '../state/page-state';
+import { FocusKeeper, passFocusOn } from '../ui/focus-keeper';
 import { closeIcon } from '../ui/icons';
 import { shared } from '../ui/shared-styles';
 
@@ -44,12 +45,18 @@ export class LeapNotices extends LitElement {
   constructor() {
     super();
     new PageController(this);
+    new FocusKeeper(this, () => passFocusOn(this));
   }
 
   protected override render() {
     return html`<ul aria-label="Notices" ?hidden=${!this.page.notices.length}>
       ${this.page.notices.map(
-        (notice) => html`<li>
+        (notice) => html`<li
+          @focusin=${() => notice.hold?.(true)}
+          @focusout=${() => notice.hold?.(false)}
+          @pointerenter=${() => notice.hold?.(true)}
+          @pointerleave=${() => notice.hold?.(false)}
+        >
           <p>${notice.message}</p>
           ${notice.action ? html`<button @click=${notice.action.run}>${notice.action.label}</button>` : nothing}
           <button class="quiet" aria-label="Dismiss" @click=${() => this.page.dismiss(notice)}>${closeIcon}</button>

@@ -1,8 +1,8 @@
 import { type Item, isBusy } from './item';
 import type { PageNotice } from './notices';
 
-/** How long a removal can be undone, in milliseconds. */
-const UNDO_MS = 15_000;
+/** How long a removal can be undone, in milliseconds; longer while somebody is at the offer. */
+const UNDO_MS = 60_000;
 
 /** Entries with where they stood in the queue, and whether anything of them was under way. */
 export type Places = readonly { item: Item; index: number; busy: boolean }[];
@@ -46,15 +46,35 @@ export class Discard {
       busy: item.reading || isBusy(item),
     }));
     for (const item of items) queue.takeOut(item);
-    // Whoever has put the offer away does not want those back.
-    if (this.#offer && !queue.shows(this.#offer.notice)) this.#expire();
+    this.#expireIfDismissed();
     const removals = [...(this.#close()?.removals ?? []), places];
     const all = removals.flat();
     const message =
       all.length === 1 ? `${all[0]!.item.name} was removed.` : `${all.length} entries were removed.`;
-    const notice = { code: 'removed', message, action: { label: 'Undo', run: () => this.#undo() } };
-    this.#offer = { removals, notice, timer: setTimeout(() => this.#expire(), UNDO_MS) };
+    const notice: PageNotice = {
+      code: 'removed',
+      message,
+      action: { label: 'Undo', run: () => this.undo() },
+      hold: (held) => this.#hold(notice, held),
+    };
+    this.#offer = { removals, notice, timer: this.#start() };
     queue.notify(notice);
+  }
+
+  #start(): Offer['timer'] {
+    return setTimeout(() => this.#expire(), UNDO_MS);
+  }
+
+  /** The time begins anew when whoever was at the offer has left it. */
+  #hold(notice: PageNotice, held: boolean): void {
+    if (this.#offer?.notice !== notice) return;
+    clearTimeout(this.#offer.timer);
+    if (!held) this.#offer.timer = this.#start();
+  }
+
+  /** Whoever has put the offer away does not want those back. */
+  #expireIfDismissed(): void {
+    if (this.#offer && !this.#queue.shows(this.#offer.notice)) this.#expire();
   }
 
   #close(): Offer | undefined {
@@ -66,8 +86,9 @@ export class Discard {
     return offer;
   }
 
-  /** The last removal first: its places are those of the queue that it left. */
-  #undo(): void {
+  /** Puts back what was removed, while that is offered. The last removal first: its places are those of the queue that it left. */
+  undo(): void {
+    this.#expireIfDismissed();
     for (const places of this.#close()?.removals.toReversed() ?? []) this.#queue.putBack(places);
   }
 

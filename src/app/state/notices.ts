@@ -3,6 +3,8 @@ import type { Notice } from '../../client';
 /** A notice that may offer something to do about it. */
 export interface PageNotice extends Notice {
   action?: { label: string; run: () => void };
+  /** Somebody is at a notice that goes by itself, or no longer. */
+  hold?: (held: boolean) => void;
   /** What it is about, where the words do not tell: an address whose last part is shown. */
   about?: string;
 }

@@ -367,6 +367,10 @@ describe('PageState', () => {
     expect(offer.message).toBe('b.latent was removed.');
     offer.action!.run();
     expect(page.items).toEqual([items[1]]);
+    page.discard([items[1]!]);
+    page.dismiss(page.notices.find(({ code }) => code === 'removed')!);
+    page.undoRemoval();
+    expect(page.items).toEqual([]);
   });
 
   it('frees the pictures of what was removed when the offer to undo is over', async () => {
@@ -379,11 +383,17 @@ describe('PageState', () => {
       await vi.waitFor(() => expect(items.map(itemState)).toEqual(['done', 'done']));
       page.discard([items[0]!]);
       expect(items[0]!.runs.size).toBe(1);
-      vi.advanceTimersByTime(10_000);
+      vi.advanceTimersByTime(50_000);
       page.discard([items[1]!]); // one offer for both, from now on
-      vi.advanceTimersByTime(10_000);
+      vi.advanceTimersByTime(50_000);
       expect(items.map(({ runs }) => runs.size)).toEqual([1, 1]);
-      vi.advanceTimersByTime(5_000);
+      // Nothing goes under a person who is at it.
+      page.notices[0]!.hold!(true);
+      vi.advanceTimersByTime(600_000);
+      page.notices[0]!.hold!(false);
+      vi.advanceTimersByTime(59_000);
+      expect(items.map(({ runs }) => runs.size)).toEqual([1, 1]);
+      vi.advanceTimersByTime(1_000);
       expect(items.map(({ runs }) => runs.size)).toEqual([0, 0]);
       expect(page.notices).toEqual([]);
     } finally {

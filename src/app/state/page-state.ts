@@ -174,6 +174,11 @@ export class PageState extends EventTarget {
     this.#discard.remove(items);
   }
 
+  /** Puts back what was removed, while that is offered. */
+  undoRemoval(): void {
+    this.#discard.undo();
+  }
+
   /**
    * Reads the file again with what the person knows better, and runs it again. What was read before is shown until
    * then, and again if this cannot be read.

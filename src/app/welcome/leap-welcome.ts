@@ -39,6 +39,11 @@ export class LeapWelcome extends LeapElement {
     void this.#load();
   }
 
+  /** Gives the focus to the button that opens files. */
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector<HTMLElement>('.target button')?.focus(options);
+  }
+
   protected override render() {
     return html`
       <section class="text">

@@ -33,6 +33,8 @@ interface Host
   readonly isConnected: boolean;
   /** What is said on the stage: how far it is, or what went wrong. */
   status: string;
+  /** What is said to those who listen, who need not hear of each step. */
+  spoken: string;
 }
 
 /** Shows the host's latent, or the file at its address, enlarged in two ways; anew when one of them changes. */
@@ -94,6 +96,7 @@ export class LatentSource implements ReactiveController {
     if (this.#showing === undefined && host.status === '') return;
     this.#showing = undefined;
     host.status = '';
+    host.spoken = '';
     host.size = undefined;
     for (const side of SIDES) host[side] = undefined;
   }
@@ -111,6 +114,7 @@ export class LatentSource implements ReactiveController {
     const { signal } = abort;
     const wanted = host.latent ?? host.src;
     host.status = 'Starting';
+    host.spoken = 'The pictures are being made.';
     try {
       const upscaler = host.upscaler ?? (await this.#open());
       this.#models = await upscaler.models();
@@ -141,6 +145,7 @@ export class LatentSource implements ReactiveController {
           const picture = copyBitmap(bitmap, 1);
           bitmap.close();
           host[side] = { ...this.#sideOf(side), picture, note: this.#nameOf(report.models.decoder) };
+          host.spoken = `${this.#labelOf(side)} is ready.`;
           this.#tell('compare-done', { side, report });
         },
       });
@@ -155,6 +160,7 @@ export class LatentSource implements ReactiveController {
       if (this.#showing !== wanted) for (const side of SIDES) host[side] = this.#sideOf(side);
       this.#showing = wanted;
       host.status = error.message;
+      host.spoken = error.message;
       this.#tell('compare-error', error);
     }
   }

@@ -1,7 +1,9 @@
 /** What a pointer, a wheel or two fingers ask of the stage; positions in client coordinates. */
 export interface GestureHandlers {
-  /** A drag by one pointer: `first` on its first event. */
-  drag(dx: number, dy: number, at: { x: number; y: number }, first: boolean): void;
+  /** A drag by one pointer: `first` on its first event; `touch`: by a finger, which may as well be about to scroll the page. */
+  drag(dx: number, dy: number, at: { x: number; y: number }, first: boolean, touch: boolean): void;
+  /** The browser has taken the pointer to scroll the page: what was dragged goes back. */
+  dragCancelled(): void;
   /** Whether a wheel zooms; if not, the page scrolls by it. */
   wantsWheel(event: WheelEvent): boolean;
   /** Zoom by `factor` around `at`. */
@@ -53,7 +55,7 @@ export function listenForGestures(target: HTMLElement, handlers: GestureHandlers
       const now = { x: event.clientX, y: event.clientY };
       const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
       if (other) pinch(last, now, other);
-      else handlers.drag(now.x - last.x, now.y - last.y, now, !dragging);
+      else handlers.drag(now.x - last.x, now.y - last.y, now, !dragging, event.pointerType === 'touch');
       dragging = true;
       pointers.set(event.pointerId, now);
     },
@@ -62,7 +64,14 @@ export function listenForGestures(target: HTMLElement, handlers: GestureHandlers
 
   const release = (event: PointerEvent) => pointers.delete(event.pointerId);
   target.addEventListener('pointerup', release, { signal });
-  target.addEventListener('pointercancel', release, { signal });
+  target.addEventListener(
+    'pointercancel',
+    (event) => {
+      release(event);
+      handlers.dragCancelled();
+    },
+    { signal },
+  );
 
   /** One finger moved while the other stood still: zoom by the change of distance, pan by half the way. */
   function pinch(last: Point, now: Point, other: Point): void {
@@ -70,7 +79,7 @@ export function listenForGestures(target: HTMLElement, handlers: GestureHandlers
     const after = Math.hypot(now.x - other.x, now.y - other.y);
     const centre = { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 };
     if (before > 0) handlers.zoom(after / before, centre);
-    handlers.drag((now.x - last.x) / 2, (now.y - last.y) / 2, centre, false);
+    handlers.drag((now.x - last.x) / 2, (now.y - last.y) / 2, centre, false, true);
   }
 }
 

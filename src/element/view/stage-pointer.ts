@@ -22,7 +22,8 @@ export class StagePointer {
   readonly #view: View;
   readonly #magnifier: Loupe;
   readonly #moveDivider: (to: number) => void;
-  #draggingDivider = false;
+  /** Where the divider was when the pointer took hold of it. */
+  #heldFrom: number | undefined;
 
   /** @param moveDivider to a place outside of 0..1, too */
   constructor(pointed: Pointed, view: View, magnifier: Loupe, moveDivider: (to: number) => void) {
@@ -37,13 +38,21 @@ export class StagePointer {
       // Without the bar it is a picture of the page, which is scrolled past.
       wantsWheel: (event: WheelEvent) => !this.#pointed.plain || event.ctrlKey,
       zoom: (factor: number, at: Point) => this.#view.zoomByAt(factor, at),
-      drag: (dx: number, dy: number, at: Point, first: boolean) => this.#drag(stage, dx, dy, at, first),
+      drag: (dx: number, dy: number, at: Point, first: boolean, touch: boolean) => {
+        // A finger may mean the loupe, or the page that it scrolls up or down.
+        const other = touch && (this.#pointed.loupe || Math.abs(dy) > Math.abs(dx));
+        if (first) this.#takeHold(stage, at, !other);
+        this.#drag(stage, dx, dy, at);
+      },
+      dragCancelled: () => this.#letGo(),
     };
     listenForGestures(stage, handlers, signal);
     stage.addEventListener('dblclick', () => this.#toggleZoom(), { signal });
     // An image would be dragged as a file, and take the pointer away from the divider.
     stage.addEventListener('dragstart', (event) => event.preventDefault(), { signal });
-    stage.addEventListener('pointermove', (event) => this.#moveLoupe(stage, event), { signal });
+    for (const type of ['pointerdown', 'pointermove'] as const) {
+      stage.addEventListener(type, (event) => this.#moveLoupe(stage, event), { signal });
+    }
     stage.addEventListener('pointerleave', () => this.#magnifier.hide(), { signal });
   }
 
@@ -63,17 +72,28 @@ export class StagePointer {
     else this.#magnifier.hide();
   }
 
-  /** Drags the divider when it was taken hold of or there is nothing to pan; else pans. */
-  #drag(stage: HTMLElement, dx: number, dy: number, at: Point, first: boolean): void {
+  /**
+   * The divider is dragged when it was taken hold of, or there is nothing to pan.
+   * @param anywhere it need not be near the divider
+   */
+  #takeHold(stage: HTMLElement, at: Point, anywhere: boolean): void {
     const frame = this.#view.frame();
-    if (!frame) return;
-    const { left, width } = stage.getBoundingClientRect();
     const { mode, divider } = this.#pointed;
-    if (first) {
-      const near = Math.abs(at.x - left - divider * width) < REACH;
-      this.#draggingDivider = mode === 'swipe' && (near || !canPan(this.#view.viewport, frame));
-    }
-    if (this.#draggingDivider) this.#moveDivider((at.x - left) / width);
+    const { left, width } = stage.getBoundingClientRect();
+    const near = Math.abs(at.x - left - divider * width) < REACH;
+    const fitted = frame !== undefined && !canPan(this.#view.viewport, frame);
+    const wanted = near || (fitted && anywhere);
+    this.#heldFrom = mode === 'swipe' && wanted ? divider : undefined;
+  }
+
+  #drag(stage: HTMLElement, dx: number, dy: number, at: Point): void {
+    const { left, width } = stage.getBoundingClientRect();
+    if (this.#heldFrom !== undefined) this.#moveDivider((at.x - left) / width);
     else this.#view.pan(dx, dy);
+  }
+
+  #letGo(): void {
+    if (this.#heldFrom !== undefined) this.#moveDivider(this.#heldFrom);
+    this.#heldFrom = undefined;
   }
 }

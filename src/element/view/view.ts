@@ -20,6 +20,8 @@ interface Host extends ReactiveControllerHost {
   readonly pictureSize: PictureSize | undefined;
   /** Without a bar that says how large it is shown. */
   readonly plain: boolean;
+  /** It follows a finger. */
+  readonly loupe: boolean;
 }
 
 /** A position in CSS pixels. */
@@ -46,7 +48,7 @@ export class View implements ReactiveController {
     const box = place(this.viewport, frame);
     const stage = this.#host.renderRoot.querySelector<HTMLElement>('.stage')!;
     // A finger that has nothing to pan scrolls the page past the stage.
-    stage.style.touchAction = canPan(this.viewport, frame) ? 'none' : 'pan-y';
+    stage.style.touchAction = this.#host.loupe || canPan(this.viewport, frame) ? 'none' : 'pan-y';
     // Where the visible part of the picture lies in its pane, for what stands on it.
     stage.style.setProperty('--inset-top', `${Math.max(box.top, 0)}px`);
     stage.style.setProperty('--inset-left', `${Math.max(box.left, 0)}px`);
@@ -69,6 +71,12 @@ export class View implements ReactiveController {
     if (!picture || !pane?.width || !pane.height) return undefined;
     const { width, height } = pane;
     return { pane: { width, height }, picture, ratio: devicePixelRatio, asImage: this.#host.plain };
+  }
+
+  /** Whether there is more of the picture than is seen. */
+  canPan(): boolean {
+    const frame = this.frame();
+    return frame !== undefined && canPan(this.viewport, frame);
   }
 
   /** After the panes have changed their size. */

@@ -35,9 +35,20 @@ describe('fitViewport', () => {
     expect(fitZoom({ ...frame, asImage: true })).toBeCloseTo(1200 / 1024);
   });
 
-  it('never enlarges beyond one to one', () => {
-    expect(fitZoom({ ...frame, picture: { width: 8, height: 8 } })).toBe(1);
+  it('never enlarges beyond one to one, but for small pictures, by a whole factor', () => {
     expect(fitZoom({ ...frame, picture: { width: 512, height: 512 } })).toBe(1);
+    expect(fitZoom({ ...frame, picture: { width: 50, height: 65 } })).toBe(1);
+    expect(fitZoom({ ...frame, picture: { width: 32, height: 40 } })).toBe(3);
+    expect(fitZoom({ ...frame, picture: { width: 8, height: 8 } })).toBe(MAX_ZOOM);
+    const narrow = { ...frame, pane: { width: 50, height: 300 } };
+    expect(fitZoom({ ...narrow, picture: { width: 32, height: 32 } })).toBeCloseTo(100 / 32);
+  });
+
+  it('lets a small picture be seen one to one, too', () => {
+    const small = { ...frame, picture: { width: 32, height: 32 } };
+    const fitted = fitViewport(small);
+    expect(zoomAt(fitted, 1 / fitted.zoom, { x: 0, y: 0 }, small).zoom).toBe(1);
+    expect(zoomAt(fitted, 1e-3, { x: 0, y: 0 }, small).zoom).toBe(1);
   });
 });
 

@@ -29,10 +29,18 @@ export const MAX_ZOOM = 8;
 /** Up to this zoom a picture is shown smoothed, beyond it with the edges of its pixels. */
 export const CRISP_ABOVE = 3;
 
-/** The largest zoom at which the whole picture is seen; never above one to one, as that would only blur it. */
+/** Device pixels: up to this side pictures are fitted larger than they are. The divider's handle hid those of 32 pixels. */
+const SMALL = 128;
+
+/**
+ * The largest zoom at which the whole picture is seen. Above one to one it would only be blurred, so only a small picture is
+ * shown larger, and by a whole factor.
+ */
 export function fitZoom({ pane, picture, ratio, asImage }: Frame): number {
   const zoom = Math.min((pane.width * ratio) / picture.width, (pane.height * ratio) / picture.height);
-  return Math.min(Math.max(zoom, 0.01), asImage ? Math.max(ratio, 1) : 1);
+  const times = Math.floor(SMALL / Math.max(picture.width, picture.height));
+  const most = asImage ? Math.max(ratio, 1) : Math.min(Math.max(times, 1), MAX_ZOOM);
+  return Math.min(Math.max(zoom, 0.01), most);
 }
 
 /** Whether two pictures in a stage are seen larger one above the other than beside each other. CSS pixels. */
@@ -45,10 +53,16 @@ export function fitViewport(frame: Frame): Viewport {
   return { zoom: fitZoom(frame), x: frame.picture.width / 2, y: frame.picture.height / 2, fitted: true };
 }
 
-/** Keeps the zoom between fit and {@link MAX_ZOOM}, and the picture's edges out of the pane where it is larger. */
+/** One to one can be reached also where the fitted picture is larger. */
+function leastZoom(frame: Frame): number {
+  const fit = fitZoom(frame);
+  return frame.asImage ? fit : Math.min(fit, 1);
+}
+
+/** Keeps the zoom between the whole picture and {@link MAX_ZOOM}, and the picture's edges out of the pane where it is larger. */
 export function clampViewport(viewport: Viewport, frame: Frame): Viewport {
   const { pane, picture, ratio } = frame;
-  const zoom = Math.min(Math.max(viewport.zoom, fitZoom(frame)), MAX_ZOOM);
+  const zoom = Math.min(Math.max(viewport.zoom, leastZoom(frame)), MAX_ZOOM);
   return {
     zoom,
     x: clampCentre(viewport.x, (pane.width * ratio) / zoom, picture.width),
@@ -70,7 +84,7 @@ export function zoomAt(
   at: { x: number; y: number },
   frame: Frame,
 ): Viewport {
-  const zoom = Math.min(Math.max(viewport.zoom * factor, fitZoom(frame)), MAX_ZOOM);
+  const zoom = Math.min(Math.max(viewport.zoom * factor, leastZoom(frame)), MAX_ZOOM);
   const moved = frame.ratio / viewport.zoom - frame.ratio / zoom;
   return clampViewport(
     { zoom, x: viewport.x + at.x * moved, y: viewport.y + at.y * moved, fitted: false },
