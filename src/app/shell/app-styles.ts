@@ -129,6 +129,13 @@ export const appStyles = css`
     }
   }
 
+  /* On a phone the bar takes two lines. */
+  @media (max-width: 36em) {
+    leap-compare {
+      --own-stage-height: clamp(16rem, 45dvh, 52rem);
+    }
+  }
+
   /* Zoomed in, or a phone on its side: the picture has nearly all of it, and the bars around it scroll the page. */
   @media (max-width: 56.25em) and (max-height: 32em) {
     leap-encoding {
@@ -136,7 +143,7 @@ export const appStyles = css`
     }
 
     leap-compare {
-      --own-stage-height: clamp(12rem, 74dvh, 23rem);
+      --own-stage-height: clamp(12rem, 54dvh, 20rem);
     }
   }
 

@@ -35,8 +35,8 @@ export class LeapApp extends LeapElement {
   /** Files are being dragged over the page. */
   declare private hovering: boolean;
   #connection = new AbortController();
-  /** Something in the welcome has, or had at its end, the focus from the keyboard. */
-  #keyboardInWelcome = false;
+  /** The control that had the keyboard's focus is gone. */
+  #seeksFocus = false;
 
   static override styles = [shared, appStyles];
 
@@ -45,7 +45,9 @@ export class LeapApp extends LeapElement {
     this.ready = false;
     this.hovering = false;
     new PageController(this);
-    new FocusKeeper(this, () => this.#refocus());
+    new FocusKeeper(this, () => {
+      this.#seeksFocus = true;
+    });
   }
 
   override connectedCallback(): void {
@@ -79,18 +81,21 @@ export class LeapApp extends LeapElement {
     this.ready = await importPart(this.page, () => import('./work-elements'));
   }
 
-  protected override willUpdate(): void {
-    const welcome = this.#findWelcome();
-    if (welcome) this.#keyboardInWelcome = welcome.hasKeyboard();
+  /** The pictures have the focus next, or what is there without any, unless something has taken it by then. */
+  protected override async updated(): Promise<void> {
+    const next = this.#seeksFocus ? this.#findNextFocus() : null;
+    if (!next) return;
+    this.#seeksFocus = false;
+    await next.updateComplete;
+    if (isFocusLost()) next.focus();
   }
 
-  /** Whoever opened a sample by the keyboard goes on from its pictures, unless the focus is elsewhere by then. */
-  protected override async updated(): Promise<void> {
+  /** @returns null as long as the pictures are still to come */
+  #findNextFocus() {
+    const { selected } = this.page;
+    if (!selected) return this.#findWelcome();
     const compare = this.renderRoot.querySelector('leap-compare');
-    if (!this.#keyboardInWelcome || !compare || this.#findWelcome()) return;
-    this.#keyboardInWelcome = false;
-    await compare.updateComplete;
-    if (!this.shadowRoot?.activeElement) compare.focus();
+    return compare ?? (selected.reading ? null : this.renderRoot.querySelector('leap-strip'));
   }
 
   #findWelcome() {
@@ -102,7 +107,7 @@ export class LeapApp extends LeapElement {
     const working = this.ready && page.items.length > 0;
     return html`
       <leap-header role="banner" .page=${page}></leap-header>
-      <leap-notices .page=${page} @focus-lost=${this.#refocus}></leap-notices>
+      <leap-notices .page=${page} @focus-lost=${this.#seekFocus}></leap-notices>
       <main class="${working ? 'work' : 'welcome'} ${this.hovering ? 'hovered' : ''}">
         ${working ? this.#renderWork() : html`<leap-welcome .page=${page}></leap-welcome>`}
       </main>
@@ -119,7 +124,7 @@ export class LeapApp extends LeapElement {
         role="navigation"
         aria-label="Queue"
         .page=${page}
-        @focus-lost=${this.#refocus}
+        @focus-lost=${this.#seekFocus}
       ></leap-strip>
       ${item ? this.#renderItem(item) : html`<leap-welcome class="wide" .page=${page}></leap-welcome>`}
     `;
@@ -190,13 +195,9 @@ export class LeapApp extends LeapElement {
     }
   }
 
-  /** The control that had the focus is gone: its place in the queue is next, or what is there without a queue. */
-  readonly #refocus = async (): Promise<void> => {
-    await this.updateComplete;
-    const next = this.page.selected ? this.renderRoot.querySelector('leap-strip') : this.#findWelcome();
-    await next?.updateComplete;
-    // Something may have taken it by then.
-    if (isFocusLost()) next?.focus();
+  readonly #seekFocus = (): void => {
+    this.#seeksFocus = true;
+    this.requestUpdate();
   };
 
   /** Escape cancels, Delete removes, Control with Z undoes that, square brackets go through the queue, a question mark shows the keys. */

@@ -4,7 +4,10 @@ interface Host extends ReactiveControllerHost {
   readonly shadowRoot: ShadowRoot | null;
 }
 
-/** Notices when an update of its host takes the focused control away, or disables it: browsers leave the focus to nobody. */
+/**
+ * Notices when an update of its host takes the control away that has the keyboard's focus, or disables it: browsers leave the
+ * focus to nobody. Who uses a mouse expects nothing to be focused then.
+ */
 export class FocusKeeper implements ReactiveController {
   readonly #host: Host;
   readonly #refocus: () => void;
@@ -18,7 +21,8 @@ export class FocusKeeper implements ReactiveController {
   }
 
   hostUpdate(): void {
-    this.#held = this.#host.shadowRoot?.activeElement ?? null;
+    const held = this.#host.shadowRoot?.activeElement ?? null;
+    this.#held = innermost(held)?.matches(':focus-visible') ? held : null;
   }
 
   hostUpdated(): void {
@@ -32,9 +36,14 @@ function canHold(element: Element): boolean {
 
 /** Whether no control of the page has the focus. A control that is disabled keeps it until the next frame. */
 export function isFocusLost(): boolean {
-  let at = document.activeElement;
-  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-  return !at || at === document.body || !canHold(at);
+  const focused = innermost(document.activeElement);
+  return !focused || focused === document.body || !canHold(focused);
+}
+
+/** What has the focus in the shadow trees of an element that has it. */
+function innermost(element: Element | null): Element | null {
+  const inside = element?.shadowRoot?.activeElement;
+  return inside ? innermost(inside) : element;
 }
 
 /** Of an element that has no control left for the focus: the page finds one. */

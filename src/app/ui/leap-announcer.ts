@@ -26,8 +26,10 @@ export class LeapAnnouncer extends LitElement {
   static override styles = [
     shared,
     css`
+      /* It must not make the page higher. */
       :host {
-        display: contents;
+        position: fixed;
+        top: 0;
       }
     `,
   ];

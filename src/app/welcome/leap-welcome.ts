@@ -112,11 +112,6 @@ export class LeapWelcome extends LeapElement {
     `;
   }
 
-  /** Whether something in it has the focus, and shows that, as after the Tab key. */
-  hasKeyboard(): boolean {
-    return this.renderRoot.querySelector(':focus-visible') !== null;
-  }
-
   async #load(): Promise<void> {
     try {
       const samples = await listSamples();

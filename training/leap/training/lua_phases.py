@@ -12,6 +12,10 @@ much, detail comes without being asked. SD3 has PSNR to spare at x2, and its tru
 SDXL and SD 1.5 with 2 and 1.5 at x4 came to three times the energy, and lost half a decibel."""
 
 
+SEEN = 0.15
+"""Weight of `seen_distance`, a pair's term."""
+
+
 @dataclass
 class LuaPhase:
     """One phase.
@@ -55,7 +59,7 @@ def lua_phase(name: str, preset: str) -> LuaPhase:
     gpu = preset != "cpu"
     rate = {"accurate": 1e-3, "sharp": 7e-4, "pair": 2.5e-4}[name]
     schedule = own_schedule(rate, 1_000_000, 0.998, warmup=50, minutes=60)
-    weights = ACCURATE if name == "accurate" else SHARP
+    weights = {"accurate": ACCURATE, "sharp": SHARP, "pair": SHARP | {"seen": SEEN}}[name]
     batch = 32 if gpu else 4
     state = name if name == "pair" else f"lua-{name}"
     return LuaPhase(state, schedule, dict(weights), batch, batch // 2)

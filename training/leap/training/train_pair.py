@@ -4,7 +4,7 @@ LUA's windows are those of its own training, decoded by a decoder that learns wi
 stand windows of the pictures' own latents, which the decoder has to decode as well as before.
 """
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from leap.training import train_decoder, train_leap_lua
 from leap.training.decoder_phases import SHARP
 from leap.training.loop import report, train_to_end
 from leap.training.lua_loss import LuaOptions, open_crops, step_terms
+from leap.training.taught import decode_taught
 from leap.training.train_decoder import SHIFT, Look, energy_asked, terms_of
 from leap.training.train_leap_lua import VAL_PICTURES
 from leap.training.trainer import Trainer, read_ema
@@ -32,6 +33,9 @@ from leap.whole_files import save_state_whole
 OWN_WEIGHTS = SHARP | {"energy": 0.1}
 """Terms of the pictures' own latents. LUA's outputs pull the decoder towards less detail, so more
 of it is asked here than where it learnt alone."""
+
+TAUGHT_WEIGHTS = OWN_WEIGHTS | {"perceptual": 0.3}
+"""The same where TAESD's decode, which can be met, is the target of the perceptual term."""
 
 OWN_EMPHASIS = {"sd15": 0.3, "sdxl": 0.5, "flux2": 0.4}
 """Factors of their energy term. With 1, SD 1.5's pictures had 1.08 of the photograph's energy after
@@ -96,8 +100,13 @@ def own_terms(
     asked = energy_asked(batch.latents, OWN_EMPHASIS, run.device)
     corner = tuple(rng.integers(0, SHIFT, 2).tolist())
     look = Look(distance, torch.arange(len(image), device=run.device), corner, asked)
-    terms = terms_of(image, target, OWN_WEIGHTS, look)
-    return sum(OWN_WEIGHTS[k] * v for k, v in terms.items()), terms
+    if batch.wholes:
+        weights, terms = OWN_WEIGHTS, terms_of(image, target, OWN_WEIGHTS, look)
+    else:
+        weights = TAUGHT_WEIGHTS
+        terms = terms_of(image, target, weights, replace(look, distance=None))
+        terms["perceptual"] = look.perceive(image, decode_taught(run.foreign, batch.latents))
+    return sum(weights[k] * v for k, v in terms.items()), terms
 
 
 def validate(
