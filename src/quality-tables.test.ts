@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+/** What documents say of the pictures' quality is what `evaluate.py` wrote into the model card. */
+
+const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+
+/** The cells of a document's tables, a row each. */
+const rowsOf = (text: string): string[][] =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) => line.slice(1, -1).split('|'))
+    .map((cells) => cells.map((cell) => cell.replaceAll('*', '').trim()));
+
+/** 'pair x2, flux1, LUA, leap decoder' -> PSNR, SSIM, and the distances and the energy. */
+const CARD = new Map(
+  rowsOf(read('public/models/MODEL_CARD.md')).map(([what, family, method, ...numbers]) => [
+    [what, family, method].join(', '),
+    numbers.map(Number),
+  ]),
+);
+
+const WAYS: Record<string, string> = {
+  LUA: 'LUA, leap decoder',
+  'decode, then bicubic': 'leap decoder, bicubic',
+  'decode, then SPAN': 'leap decoder, SPAN',
+  'bicubic in latent space': 'bicubic latent, leap decoder',
+  'LUA and our decoder': 'LUA, leap decoder',
+  'TAESD, then bicubic': 'TAESD, bicubic',
+  'TAESD, then SPAN': 'TAESD, SPAN',
+};
+
+const FAMILIES = ['flux1', 'sd3', 'sdxl', 'sd15', 'flux2'];
+
+/** Columns of the card: PSNR, SSIM, Lite0, Lite1, energy. */
+const [PSNR, LITE0, LITE1, ENERGY] = [0, 2, 3, 4];
+
+const TABLES = [
+  { document: 'docs/benchmarks.md', row: /^x([24]): (.*)$/, columns: [PSNR, LITE1, ENERGY], least: 6 },
+  { document: 'docs/benchmarks.md', row: /^(TAESD, then .*)$/, columns: [PSNR, LITE1, ENERGY], least: 2 },
+  {
+    document: 'training/results.md',
+    row: /^x([24]), (LUA|decode, then (?:bicubic|SPAN))$/,
+    columns: [PSNR, LITE0, LITE1, ENERGY],
+    least: 6,
+  },
+  {
+    document: 'training/results.md',
+    row: /^x([24]), (LUA and our decoder|TAESD, then .*)$/,
+    columns: [PSNR, LITE1, ENERGY],
+    least: 3,
+  },
+];
+
+describe.each(TABLES)('$document, rows $row', ({ document, row, columns, least }) => {
+  it('is the model card, rounded', () => {
+    // The same rows are given for other pictures further down.
+    const first = new Map(
+      rowsOf(read(document))
+        .filter(([label, cell]) => row.test(label!) && cell!.split('/').length === columns.length)
+        .toReversed()
+        .map(([label, ...cells]) => [label!, cells]),
+    );
+    expect(first.size).toBeGreaterThanOrEqual(least);
+    for (const [label, cells] of first) {
+      const found = row.exec(label)!;
+      const [scale, way] = found.length > 2 ? [found[1], found[2]] : ['2', found[1]];
+      for (const [at, family] of FAMILIES.entries()) {
+        const known = CARD.get([`pair x${scale}`, family, WAYS[way!]].join(', '));
+        expect(known, `${label}, ${family} in the model card`).toBeDefined();
+        for (const [i, text] of cells[at]!.split('/')
+          .map((one) => one.trim())
+          .entries()) {
+          const unit = 10 ** -(text.split('.')[1]?.length ?? 0);
+          const apart = Math.abs(Number(text) - known![columns[i]!]!);
+          expect(apart, `${label}, ${family}: ${text}`).toBeLessThanOrEqual(unit / 2 + 1e-9);
+        }
+      }
+    }
+  });
+});
