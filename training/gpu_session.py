@@ -140,7 +140,11 @@ class Session:
         what, _, trunk = phase.partition(" ")
         start = self.start_of("lua", trunk) if what == "lua" else None
         decoder = self.start_of("decoder", trunk) if what != "decoder" else None
-        first = {"lua": ["--phase", "accurate"], "decoder": ["--phase", "plain"]}
+        first = {
+            "lua": ["--phase", "accurate"],
+            "decoder": ["--phase", "plain"],
+            "pair": ["--lr", "7e-4", "--decoder-lr", "3e-4"],
+        }
         if start:  # a finished LUA gains most by the sharp terms, at a rate below that of the start
             first["lua"] = ["--phase", "sharp", "--lr", "8e-4"]
         return [

@@ -7,8 +7,10 @@ Prints for TAESD and each state, means over the validation pictures: PSNR, the s
 1e-4 (of each picture's mean colours; by pixels a cycle, the mean included), the energy over the
 photograph's, the energy ratio of luminance, how many times stronger than in the photograph lines of
 8, 4 and 2 pixels stand out of the spectrum, how much rougher than the others the roughest of eight
-columns or rows is (red, green, blue; 1.03 in photographs), and how far the strongest harmonic of a
-lattice of 16 pixels stands out. Tones and colours that a decoder gets wrong are in the first bands,
+columns or rows is (red, green, blue; 1.03 in photographs), how far the strongest harmonic of a
+lattice of 16 pixels stands out, how many times the photograph's power luminance has at the
+frequency where that is most (a weave of any kind), and the energy that counts no more than the
+photograph's at each frequency. Tones and colours that a decoder gets wrong are in the first bands,
 detail that it lacks or makes up in the last. With --lua STATES (and --scale) the latents are LUA's
 enlargements of the small ones, and a second line is of the small ones decoded and then enlarged by
 bicubic. --val takes a shard of the cache, too: what a decoder has learnt from and what it has not
@@ -26,11 +28,13 @@ from leap.evaluation.distance_means import each_picture
 from leap.evaluation.metrics import (
     WAVELENGTHS,
     band_powers,
+    capped_energy,
     energy_ratio,
     lattice,
     line_noise,
     line_strengths,
     psnr,
+    strongest_excess,
 )
 from leap.loss.losses import luminance
 from leap.loss.lua_losses import Decode
@@ -52,6 +56,8 @@ def measure(decode: Decode, family: str, val: dict[str, Tensor], latent: str = "
             "line": (line_strengths(image) / line_strengths(photo)).log(),
             "noise": line_noise(image),
             "lattice": lattice(image, LATTICE),
+            "excess": strongest_excess(image, photo),
+            "capped": capped_energy(image, photo),
         }
         for image, photo in each_picture(val, decode, family, latent)
     ]
@@ -62,6 +68,7 @@ def measure(decode: Decode, family: str, val: dict[str, Tensor], latent: str = "
     )
     found = f"{of['decibels']:.2f} dB, error {of['mean']:.2f} | {error}"
     patterns = f"lines {line}, noise {noise}, lattice {of['lattice']:.1f}"
+    patterns += f", excess {of['excess']:.1f}, capped energy {of['capped']:.2f}"
     return f"{found}, energy {ratio}, of luminance {of['grey']:.2f}, {patterns}"
 
 

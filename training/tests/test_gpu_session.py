@@ -131,6 +131,8 @@ def test_finished_weights_go_on_by_the_sharp_terms(tmp_path: Path) -> None:
     command = session.command("lua trunk-sdxl")
     assert command[command.index("--phase") + 1] == "sharp"
     assert command[command.index("--start") + 1] == str(start / "lua-pair.state.pt")
+    pair = session.command("pair trunk-sdxl")
+    assert float(pair[pair.index("--decoder-lr") + 1]) < float(pair[pair.index("--lr") + 1])
 
 
 def test_the_table_is_of_the_trunks_that_were_trained(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from leap.loss.losses import gaussian_residual
+from leap.loss.losses import gaussian_residual, luminance
+from leap.loss.spectrum import SPECTRUM_FLOOR, block_spectrum
 
 
 def psnr(image: Tensor, reference: Tensor) -> Tensor:
@@ -129,3 +130,20 @@ def lattice(x: Tensor, period: int) -> Tensor:
         ratio = power[..., at] / power[..., at[:, None] + beside].mean(-1)
         found.append(ratio.amax((1, 2)))
     return torch.stack(found).amax(0)
+
+
+def capped_energy(image: Tensor, reference: Tensor) -> Tensor:
+    """The energy ratio of luminance that counts at each frequency no more than the reference has
+    there, so that a weave does not pass for detail: [B,3,H,W] -> [B]."""
+    found, wanted = (block_spectrum(gaussian_residual(luminance(x))) for x in (image, reference))
+    return torch.minimum(found, wanted).sum((1, 2, 3)) / wanted.sum((1, 2, 3))
+
+
+def strongest_excess(image: Tensor, reference: Tensor) -> Tensor:
+    """How many times the reference's power luminance has at the frequency where that is most:
+    [B,3,H,W] -> [B]. A weave of any period and direction shows, as long as it is stronger than
+    SPECTRUM_FLOOR."""
+    found, wanted = (
+        block_spectrum(gaussian_residual(luminance(x))) + SPECTRUM_FLOOR for x in (image, reference)
+    )
+    return (found / wanted).amax((1, 2, 3))

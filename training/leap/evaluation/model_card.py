@@ -25,12 +25,12 @@ A model is the trunk file and a family file together; both are fp16 safetensors,
 tensors on 8-byte boundaries (`__pad__.*` tensors are filling). Licence of the weights: Apache-2.0.
 
 Method: LUA (arXiv 2511.10629v2), seen through our own decoder and compared with the photograph; at
-last the decoder learns with it (training/README.md). Weights: trained from scratch here; latents,
-and the frozen decoder of one step in eight, come from the TAESD family (madebyollin/taesd, MIT),
-none of whose weights are in these files. A step of a LUA's phases sees windows of 224 pixels
-(FLUX.2's: 192; one step in eight half as many and smaller ones); the record has the last two
-phases' number, experiments/journal.md that of all. FLUX.2's is trained with a latent L1 in every
-second step in place of TAESD.
+last the decoder learns with it (training/README.md). Weights: trained from scratch here. Latents,
+the frozen decoder of one step in eight, and pictures that the last pairs of SDXL and SD 1.5 learnt
+to resemble come from the TAESD family (madebyollin/taesd, MIT), none of whose weights are in these
+files. A step of a LUA's phases sees windows of 224 pixels (FLUX.2's: 192; one step in eight half as
+many and smaller ones); the record has the last two phases' number, experiments/journal.md that of
+all. FLUX.2's is trained with a latent L1 in every second step in place of TAESD.
 
 ## Limits
 Trained briefly on few pictures (see the record below): the smaller the run, the softer the result.

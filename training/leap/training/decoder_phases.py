@@ -25,7 +25,13 @@ ENERGY_EMPHASIS = {"flux2": 0.65}
 
 ACCURATE = {"log_mse": 0.1, "coarse": 1.0}
 
-SHARP = ACCURATE | {"perceptual": 0.15, "energy": 0.045, "grid": 0.02, "phase": 0.3}
+SHARP = ACCURATE | {
+    "perceptual": 0.15,
+    "energy": 0.045,
+    "grid": 0.02,
+    "phase": 0.3,
+    "spectrum": 0.5,
+}
 
 CPU_WINDOWS = 6
 """Windows of a step on a CPU, shared by the families of the trunk."""

@@ -26,6 +26,7 @@ from leap.loss.losses import (
     phase_excess,
 )
 from leap.loss.perceptual import FeatureDistance
+from leap.loss.spectrum import spectrum_excess
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.precision import autocast
 from leap.training.adversary import PatchCritic, balanced_pull, critic_loss, fool_loss
@@ -96,6 +97,7 @@ def terms_of(
         "energy": lambda p, t: (look.lack(p, t) * look.asked).mean(),
         "grid": lambda p, t: grid_excess(p, t, look.sides),
         "phase": lambda p, t: phase_excess(p, t, max(look.sides)),
+        "spectrum": spectrum_excess,
     }
     wanted = {k: f for k, f in of_detail.items() if weights.get(k, 0) > 0}
     if wanted:
