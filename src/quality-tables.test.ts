@@ -53,6 +53,24 @@ const TABLES = [
   },
 ];
 
+/** A number as a document has it, and as the card has it. */
+interface Said {
+  where: string;
+  text: string;
+  known: number | undefined;
+}
+
+/** All numbers of a row: a cell for each family, with a number for each column. */
+function listSaid(label: string, cells: readonly string[], row: RegExp, columns: readonly number[]): Said[] {
+  const found = row.exec(label)!;
+  const [scale, way] = found.length > 2 ? [found[1], found[2]] : ['2', found[1]];
+  return FAMILIES.flatMap((family, at) => {
+    const known = CARD.get([`pair x${scale}`, family, WAYS[way!]].join(', '));
+    const texts = cells[at]!.split('/').map((one) => one.trim());
+    return texts.map((text, i) => ({ where: `${label}, ${family}`, text, known: known?.[columns[i]!] }));
+  });
+}
+
 describe.each(TABLES)('$document, rows $row', ({ document, row, columns, least }) => {
   it('is the model card, rounded', () => {
     // The same rows are given for other pictures further down.
@@ -63,20 +81,10 @@ describe.each(TABLES)('$document, rows $row', ({ document, row, columns, least }
         .map(([label, ...cells]) => [label!, cells]),
     );
     expect(first.size).toBeGreaterThanOrEqual(least);
-    for (const [label, cells] of first) {
-      const found = row.exec(label)!;
-      const [scale, way] = found.length > 2 ? [found[1], found[2]] : ['2', found[1]];
-      for (const [at, family] of FAMILIES.entries()) {
-        const known = CARD.get([`pair x${scale}`, family, WAYS[way!]].join(', '));
-        expect(known, `${label}, ${family} in the model card`).toBeDefined();
-        for (const [i, text] of cells[at]!.split('/')
-          .map((one) => one.trim())
-          .entries()) {
-          const unit = 10 ** -(text.split('.')[1]?.length ?? 0);
-          const apart = Math.abs(Number(text) - known![columns[i]!]!);
-          expect(apart, `${label}, ${family}: ${text}`).toBeLessThanOrEqual(unit / 2 + 1e-9);
-        }
-      }
+    for (const { where, text, known } of [...first].flatMap((one) => listSaid(...one, row, columns))) {
+      expect(known, `${where} in the model card`).toBeDefined();
+      const unit = 10 ** -(text.split('.')[1]?.length ?? 0);
+      expect(Math.abs(Number(text) - known!), `${where}: ${text}`).toBeLessThanOrEqual(unit / 2 + 1e-9);
     }
   });
 });

@@ -3,8 +3,10 @@ import { writeSafetensors } from '../../src/formats/index';
 import {
   drop,
   expect,
+  frames,
   makeLatentFile,
   makeTransfer,
+  other,
   readPicture,
   sideLabel,
   small,
@@ -12,15 +14,11 @@ import {
   waitForBoth,
 } from '../support/page-test';
 
-const other = makeLatentFile('other_sdxl.safetensors', 4, 8);
-
 /** Three latents in one file. */
 function makeBatch(name: string) {
   const bytes = new Uint8Array(Float32Array.from({ length: 3 * 256 }, (_, i) => Math.sin(i / 3)).buffer);
   return { name, bytes: writeSafetensors([{ name: 'latents', dtype: 'F32', shape: [3, 4, 8, 8], bytes }]) };
 }
-
-const frames = (page: Page) => page.locator('leap-strip .frame');
 
 for (const [what, viewport] of [
   ['a phone', { width: 390, height: 844 }],

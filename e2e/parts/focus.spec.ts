@@ -2,23 +2,22 @@ import type { Page } from '@playwright/test';
 import {
   drop,
   expect,
+  frames,
   makeLatentFile,
   openSmall,
+  other,
   sideLabel,
   small,
   test,
   waitForBoth,
 } from '../support/page-test';
 
-const other = makeLatentFile('other_sdxl.safetensors', 4, 8);
-const frames = (page: Page) => page.locator('leap-strip .frame');
-
 /** What has the focus, in the innermost shadow tree. */
-async function focused(page: Page): Promise<string> {
-  return page.evaluate(() => {
-    let at = document.activeElement;
-    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-    return at?.getAttribute('aria-label') ?? at?.textContent?.trim() ?? '';
+function focused(page: Page) {
+  return page.evaluateHandle(() => {
+    let at = document.activeElement!;
+    while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+    return at;
   });
 }
 
@@ -115,7 +114,10 @@ test('the panel of the models gives the focus back, and closes when it is left',
     await page.keyboard.press('Enter');
     await panel.locator('.option').nth(3).waitFor();
     await page.keyboard.press('Tab');
-    expect(await focused(page)).not.toContain('Change models');
+    const label = await (await focused(page)).evaluate(
+      (at) => at.getAttribute('aria-label') ?? at.textContent,
+    );
+    expect(label).not.toContain('Change models');
     if (leave === 'Escape') await page.keyboard.press('Escape');
     else {
       await panel.getByRole('button', { name: 'All models' }).focus();
@@ -141,18 +143,16 @@ test.describe('in a narrow window', () => {
     await page.getByRole('button', { name: 'Open files' }).focus();
     for (let i = 0; i < 24; i++) {
       await page.keyboard.press('Tab');
-      const [top, box] = await Promise.all([
-        bar.evaluate((one) => one.getBoundingClientRect().top),
-        page.evaluate(() => {
-          let at = document.activeElement;
-          while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-          const { top, bottom, height } = at!.getBoundingClientRect();
-          const inBar =
-            at!.getRootNode() instanceof ShadowRoot &&
-            (at!.getRootNode() as ShadowRoot).host.localName === 'leap-quick-save';
-          return { top, bottom, height, inBar };
-        }),
-      ]);
+      const top = await bar.evaluate((one) => one.getBoundingClientRect().top);
+      const box = await (await focused(page)).evaluate((at) => {
+        const { bottom, height } = at.getBoundingClientRect();
+        const root = at.getRootNode();
+        return {
+          bottom,
+          height,
+          inBar: root instanceof ShadowRoot && root.host.localName === 'leap-quick-save',
+        };
+      });
       // The stage is higher than what is left above the bar.
       if (!box.inBar && box.height > 0 && box.height < 200) expect(box.bottom).toBeLessThanOrEqual(top + 1);
     }

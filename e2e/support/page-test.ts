@@ -68,6 +68,12 @@ export function makeLatentFile(name: string, channels: number, side: number): Te
 /** The usual file of these tests: a latent of SDXL, 8x8 positions. */
 export const small = makeLatentFile('waves_sdxl.safetensors', 4, 8);
 
+/** Another one, as small, with a name of its own. */
+export const other = makeLatentFile('other_sdxl.safetensors', 4, 8);
+
+/** The entries of the queue. */
+export const frames = (page: Page): Locator => page.locator('leap-strip .frame');
+
 /** Drops files on the page the way a browser does: enter, over, drop. */
 export async function drop(page: Page, files: TestFile[]): Promise<void> {
   const transfer = await makeTransfer(page, files);

@@ -61,8 +61,13 @@ def gradient(rng: Rng, side: int = DRAWN) -> Image.Image:
     stops = [np.array(colour(rng), np.float32) for _ in range(rng.integers(2, 4))]
     places = np.linspace(0, 1, len(stops))
     channels = [np.interp(t, places, [s[c] for s in stops]) for c in range(3)]
-    noise = rng.uniform(-0.5, 0.5, (*t.shape, 1))  # as a renderer dithers: no bands of 8 bits
-    return Image.fromarray((np.stack(channels, -1) + noise).clip(0, 255).round().astype(np.uint8))
+    return dither(rng, np.stack(channels, -1))
+
+
+def dither(rng: Rng, values: np.ndarray) -> Image.Image:
+    """[H,W,3], 0..255, as a renderer rounds them: without bands of 8 bits."""
+    noise = rng.uniform(-0.5, 0.5, (*values.shape[:2], 1))
+    return Image.fromarray((values + noise).clip(0, 255).round().astype(np.uint8))
 
 
 def ground(rng: Rng) -> tuple[Image.Image, Colour]:
@@ -207,8 +212,7 @@ def draw_points(rng: Rng, _fonts: list[Path]) -> Image.Image:
 def night(rng: Rng) -> tuple[Image.Image, Colour]:
     """A gradient darkened to a tenth to a third, and about its colour."""
     dark = np.asarray(gradient(rng)) * rng.uniform(0.1, 0.33)
-    noise = rng.uniform(-0.5, 0.5, dark.shape[:2])[..., None]  # no bands, as in `gradient`
-    image = Image.fromarray((dark + noise).clip(0, 255).round().astype(np.uint8))
+    image = dither(rng, dark)
     return image, image.resize((1, 1)).getpixel((0, 0))
 
 

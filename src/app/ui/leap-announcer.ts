@@ -37,7 +37,8 @@ export class LeapAnnouncer extends LitElement {
   constructor() {
     super();
     this.texts = [];
-    new PageController(this, { announce: ({ detail }) => this.#say(detail) });
+    // What else changes on the page, as progress does all the time, is not said here.
+    new PageController(this, { change: () => {}, announce: ({ detail }) => this.#say(detail) });
   }
 
   protected override render() {

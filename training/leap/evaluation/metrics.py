@@ -132,10 +132,15 @@ def lattice(x: Tensor, period: int) -> Tensor:
     return torch.stack(found).amax(0)
 
 
+def detail_spectrum(image: Tensor) -> Tensor:
+    """Power of luminance's high-frequency residual by frequency, as `block_spectrum` has it."""
+    return block_spectrum(gaussian_residual(luminance(image)))
+
+
 def capped_energy(image: Tensor, reference: Tensor) -> Tensor:
     """The energy ratio of luminance that counts at each frequency no more than the reference has
     there, so that a weave does not pass for detail: [B,3,H,W] -> [B]."""
-    found, wanted = (block_spectrum(gaussian_residual(luminance(x))) for x in (image, reference))
+    found, wanted = detail_spectrum(image), detail_spectrum(reference)
     return torch.minimum(found, wanted).sum((1, 2, 3)) / wanted.sum((1, 2, 3))
 
 
@@ -143,7 +148,5 @@ def strongest_excess(image: Tensor, reference: Tensor) -> Tensor:
     """How many times the reference's power luminance has at the frequency where that is most:
     [B,3,H,W] -> [B]. A weave of any period and direction shows, as long as it is stronger than
     SPECTRUM_FLOOR."""
-    found, wanted = (
-        block_spectrum(gaussian_residual(luminance(x))) + SPECTRUM_FLOOR for x in (image, reference)
-    )
+    found, wanted = (detail_spectrum(x) + SPECTRUM_FLOOR for x in (image, reference))
     return (found / wanted).amax((1, 2, 3))

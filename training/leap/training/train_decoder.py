@@ -89,9 +89,14 @@ class Look:
 
 
 def terms_of(
-    image: Tensor, target: Tensor, weights: dict[str, float], look: Look
+    image: Tensor,
+    target: Tensor,
+    weights: dict[str, float],
+    look: Look,
+    taught: Tensor | None = None,
 ) -> dict[str, Tensor]:
-    """The loss terms with a weight above zero, unweighted."""
+    """The loss terms with a weight above zero, unweighted. taught: what the perceptual one takes
+    for the target."""
     terms = {k: f(image, target) for k, f in PICTURE_TERMS.items() if weights.get(k, 0) > 0}
     of_detail = {
         "energy": lambda p, t: (look.lack(p, t) * look.asked).mean(),
@@ -104,7 +109,7 @@ def terms_of(
         details = inner_residual(image), inner_residual(target)
         terms |= {k: f(*details) for k, f in wanted.items()}
     if look.distance is not None:
-        terms["perceptual"] = look.perceive(image, target)
+        terms["perceptual"] = look.perceive(image, target if taught is None else taught)
     return terms
 
 

@@ -4,7 +4,7 @@ LUA's windows are those of its own training, decoded by a decoder that learns wi
 stand windows of the pictures' own latents, which the decoder has to decode as well as before.
 """
 
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -100,12 +100,9 @@ def own_terms(
     asked = energy_asked(batch.latents, OWN_EMPHASIS, run.device)
     corner = tuple(rng.integers(0, SHIFT, 2).tolist())
     look = Look(distance, torch.arange(len(image), device=run.device), corner, asked)
-    if batch.wholes:
-        weights, terms = OWN_WEIGHTS, terms_of(image, target, OWN_WEIGHTS, look)
-    else:
-        weights = TAUGHT_WEIGHTS
-        terms = terms_of(image, target, weights, replace(look, distance=None))
-        terms["perceptual"] = look.perceive(image, decode_taught(run.foreign, batch.latents))
+    taught = None if batch.wholes else decode_taught(run.foreign, batch.latents)
+    weights = OWN_WEIGHTS if taught is None else TAUGHT_WEIGHTS
+    terms = terms_of(image, target, weights, look, taught)
     return sum(weights[k] * v for k, v in terms.items()), terms
 
 
