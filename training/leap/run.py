@@ -31,6 +31,7 @@ from leap.training.train_leap_lua import LeapLuaRun, train_leap_lua
 from leap.training.train_lua import CONFIGS, LuaRun, train_lua
 from leap.training.train_pair import PairRun, train_pair
 from leap.training.trainer import Paused, RunOptions, Schedule
+from leap.winograd.convolve import use_winograd
 
 PAUSED = 75
 """Exit code of a run that stopped at `--stop-after` and goes on when it is started again."""
@@ -217,6 +218,8 @@ def main() -> None:
     if args.device == "cuda":
         torch.backends.cudnn.benchmark = True  # shapes repeat
         torch.set_float32_matmul_precision("high")
+    if not args.compile and use_winograd(args.device, args.threads):
+        print("3x3 convolutions by Winograd's filtering", flush=True)
     try:
         RUNS[args.what](args)
     except Paused as pause:

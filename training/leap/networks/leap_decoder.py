@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from leap.networks.conv3 import Conv3
+
 
 @dataclass(frozen=True)
 class DecoderConfig:
@@ -76,9 +78,9 @@ class ConvBlock(nn.Module):
 
     def __init__(self, width: int):
         super().__init__()
-        self.conv0 = nn.Conv2d(width, width, 3, padding=1)
-        self.conv1 = nn.Conv2d(width, width, 3, padding=1)
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1)
+        self.conv0 = Conv3(width, width)
+        self.conv1 = Conv3(width, width)
+        self.conv2 = Conv3(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.conv2(F.relu(self.conv1(F.relu(self.conv0(x)))))

@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from leap.networks.conv3 import Conv3
+
 MASKED = -100.0
 """What SwinIR adds to the scores of positions that the cyclic shift brought together."""
 
@@ -135,7 +137,7 @@ class Rstb(nn.Module):
     def __init__(self, width: int, depth: int, heads: int, window: int, mlp_ratio: float):
         super().__init__()
         self.residual_group = ResidualGroup(width, depth, heads, window, mlp_ratio)
-        self.conv = nn.Conv2d(width, width, 3, padding=1)
+        self.conv = Conv3(width, width)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         y = self.residual_group(x, mask).permute(0, 3, 1, 2)

@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from leap.families import FAMILIES
+from leap.networks.conv3 import Conv3
 
 WIDTH = 64
 POOL_WIDTH = 256
@@ -29,11 +30,11 @@ class Block(nn.Module):
     def __init__(self, width: int = WIDTH, pooled: bool = False):
         super().__init__()
         self.conv = nn.Sequential(
-            nn.Conv2d(width, width, 3, padding=1),
+            Conv3(width, width),
             nn.ReLU(inplace=True),
-            nn.Conv2d(width, width, 3, padding=1),
+            Conv3(width, width),
             nn.ReLU(inplace=True),
-            nn.Conv2d(width, width, 3, padding=1),
+            Conv3(width, width),
         )
         self.pool = (
             nn.Sequential(
@@ -72,7 +73,7 @@ def build_decoder(channels: int, pooled: bool = False) -> nn.Sequential:
     """Model-space latent [B,channels,h,w] -> image [B,3,8h,8w], about [0,1], not clamped."""
 
     def up() -> list[nn.Module]:
-        return [nn.Upsample(scale_factor=2), nn.Conv2d(WIDTH, WIDTH, 3, padding=1, bias=False)]
+        return [nn.Upsample(scale_factor=2), Conv3(WIDTH, WIDTH, bias=False)]
 
     return nn.Sequential(
         *(Clamp(), nn.Conv2d(channels, WIDTH, 3, padding=1), nn.ReLU(inplace=True)),
