@@ -56,6 +56,17 @@ test('two pictures are compared without worker and models, and exported with the
   await expect(element.locator('.loupe')).toBeVisible();
   await page.mouse.move(box.x + 2, box.y + 150);
   await expect(element.locator('.loupe')).toBeHidden();
+
+  // By the keyboard alone: in the middle, then where the arrows take it, and not beyond the picture.
+  const loupe = element.locator('.loupe');
+  await page.keyboard.press('l');
+  await page.keyboard.press('l');
+  await expect(loupe).toBeVisible();
+  const before = await loupe.evaluate((node) => (node as HTMLElement).style.left);
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => loupe.evaluate((node) => (node as HTMLElement).style.left)).not.toBe(before);
+  for (let i = 0; i < 60; i++) await page.keyboard.press('ArrowRight');
+  await expect(loupe).toBeVisible();
 });
 
 test('a latent is shown by its address, enlarged in two ways', async ({ page }) => {

@@ -233,9 +233,16 @@ test('encoding a photograph is shown and can be cancelled', async ({ page }) => 
   await expect(encoding.locator('canvas')).toHaveJSProperty('width', 1600);
   await expect(encoding).toContainText(/Encoding, \d+ of \d+ tiles/);
   await expect(page.locator('leap-notices')).toContainText('half.png is transparent in places');
+  const clear = await encoding.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
+    return [...canvas.getContext('2d')!.getImageData(1200, 600, 1, 1).data];
+  });
+  expect(clear).toEqual([255, 255, 255, 255]);
   await encoding.getByRole('button', { name: 'Cancel' }).click();
   await expect(encoding).toHaveCount(0);
   await expect(page.locator('leap-problem')).toContainText(/cancelled/i);
+  await expect(page.locator('leap-problem')).not.toContainText('Error code');
+  // It did not go wrong.
+  await expect(page.locator('leap-strip .frame')).toHaveAccessibleName(/not run/);
 });
 
 /** In the page: it was opened with two files, of which one has been deleted since. */

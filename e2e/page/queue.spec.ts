@@ -119,6 +119,9 @@ test('everything that waits is cancelled at once', async ({ page, server }) => {
   await page.getByRole('button', { name: 'Cancel all' }).click();
   await expect(page.getByRole('button', { name: 'Cancel all' })).toHaveCount(0);
   for (let i = 0; i < 3; i++) await expect(frames(page).nth(i)).toHaveAccessibleName(/not run/);
+  await page.getByRole('button', { name: 'Run all' }).click();
+  await expect(page.getByRole('button', { name: 'Run all' })).toHaveCount(0);
+  for (let i = 1; i < 3; i++) await expect(frames(page).nth(i)).toHaveAccessibleName(/waiting|running|done/);
 });
 
 test('a dropped folder is opened, and what cannot be opened in it is named', async ({ page, server }) => {
@@ -148,8 +151,11 @@ test('an address is fetched after a question, or refused in words', async ({ pag
   expect(asked).toEqual(['https://huggingface.co/a/b/resolve/main/hub_sdxl.safetensors']);
 
   await paste(page, 'https://example.org/elsewhere.latent');
-  await notices.getByRole('button', { name: 'Fetch' }).click();
-  await expect(notices).toContainText('may not fetch anything from example.org');
+  // Not a question: nothing else could come of it.
+  await expect(notices).toContainText(
+    'may not fetch anything from example.org, only from its own server, huggingface.co and raw.githubusercontent.com',
+  );
+  await expect(notices.getByRole('button', { name: 'Fetch' })).toHaveCount(0);
   await paste(page, 'ftp://example.org/old.latent');
   await expect(notices).toContainText('only https addresses can');
   await paste(page, 'a latent, please');

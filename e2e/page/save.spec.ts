@@ -172,7 +172,7 @@ test('everything is saved as one zip, or into a folder without replacing what is
     Object.assign(window, { showDirectoryPicker: async () => folder });
   });
   await page.getByRole('button', { name: 'Save all that are finished (3)' }).click();
-  await expect(page.locator('leap-notices')).toContainText('3 pictures were saved to the folder');
+  await expect(page.locator('leap-save')).toContainText('3 pictures were saved to the folder');
   const saved = await page.evaluate(async () => {
     const folder = await navigator.storage.getDirectory();
     const sizes: Record<string, number> = {};

@@ -47,5 +47,16 @@ test.describe('on a touch screen', () => {
     for (const words of ['Drop files here', 'Anywhere on the page'])
       await expect(target.getByText(words)).toBeHidden();
     await expect(target.getByText('the node SaveLatent')).toBeVisible();
+    // Its words fit into the button, on narrower phones too.
+    for (const width of [430, 390, 320]) {
+      await page.setViewportSize({ width, height: 844 });
+      const button = target.getByRole('button', { name: 'Choose files' });
+      const overflow = await button.evaluate((node) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return range.getBoundingClientRect().width - node.clientWidth;
+      });
+      expect(overflow).toBeLessThan(0);
+    }
   });
 });

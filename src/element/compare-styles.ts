@@ -180,6 +180,10 @@ export const compareStyles = css`
     text-overflow: ellipsis;
   }
 
+  .stage[data-narrow] .tag:not(.status) {
+    display: none;
+  }
+
   .tag b {
     font-weight: 600;
   }

@@ -40,6 +40,9 @@ const DIVIDER_STEPS: Partial<Record<string, number>> = {
   End: 1,
 };
 
+/** An arrow key moves the loupe by so small a part of what it moves the pictures by. */
+const LOUPE_STEPS = 4;
+
 const NO_SIDE: ComparedSide = { label: '' };
 
 /**
@@ -158,9 +161,11 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
   handleKey(event: KeyboardEvent): boolean {
     const key = readCompareKey(event);
     // With nothing to move, arrows scroll the page.
-    if (!key || (key.do === 'pan' && !this.#view.canPan())) return false;
+    if (!key || (key.do === 'pan' && !this.#moveBy(key))) return false;
     event.preventDefault();
-    this.#obey(key);
+    if (key.do !== 'pan') this.#obey(key);
+    // Another part of the picture may be beneath it.
+    this.#pointer.moveLoupe(this.#stage, 0, 0);
     return true;
   }
 
@@ -310,17 +315,25 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
 
   #toggleLoupe(): void {
     this.loupe = !this.loupe;
+    if (this.loupe) this.#pointer.centreLoupe(this.#stage);
     this.#changed();
   }
 
-  #obey(key: CompareKey): void {
+  /** Arrows move the pictures beneath the loupe, or the loupe, where all of the picture is seen. @returns whether anything moved */
+  #moveBy({ dx, dy }: Extract<CompareKey, { do: 'pan' }>): boolean {
+    if (!this.#view.canPan())
+      return this.#pointer.moveLoupe(this.#stage, -dx / LOUPE_STEPS, -dy / LOUPE_STEPS);
+    this.#view.pan(dx, dy);
+    return true;
+  }
+
+  #obey(key: Exclude<CompareKey, { do: 'pan' }>): void {
     if (key.do === 'flip') this.#flip();
     else if (key.do === 'mode') this.#setMode(key.mode);
     else if (key.do === 'loupe') this.#toggleLoupe();
     else if (key.do === 'fit') this.#view.fit();
     else if (key.do === 'actual') this.#view.zoomTo(1);
-    else if (key.do === 'zoom') this.#view.zoomBy(key.factor);
-    else this.#view.pan(key.dx, key.dy);
+    else this.#view.zoomBy(key.factor);
   }
 
   readonly #onDividerKey = (event: KeyboardEvent): void => {

@@ -248,10 +248,11 @@ function renderOption(
   `;
 }
 
-/** Licence, origin, and consent that is still missing. */
+/** Licence, origin, and consent that is still missing. What else is to say of a licence is in the list of models. */
 function describeTerms(model: ModelStatus): string {
   const consent = model.gated && !model.complete ? ['asks for an account and consent'] : [];
-  const licence = model.custom ? `licence ${model.licence}` : model.licence;
+  const [name] = model.licence.split(', ');
+  const licence = model.custom ? `licence ${name}` : name;
   return [licence, describeOrigin(model), ...consent].filter(Boolean).join(', ');
 }
 

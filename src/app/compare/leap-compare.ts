@@ -173,11 +173,19 @@ export class LeapCompare extends LeapElement {
           </button>`
           : nothing
       }
-      <button class="quiet" aria-pressed=${measures} @click=${() => page.setView({ measures: !measures })}>
+      <button class="quiet" aria-pressed=${measures} @click=${this.#toggleMeasures}>
         Measure
       </button>
     `;
   }
+
+  /** The table opens above the pictures, perhaps out of sight of whoever has scrolled down to the button. */
+  readonly #toggleMeasures = async (): Promise<void> => {
+    const { page } = this;
+    page.setView({ measures: !page.view.measures });
+    await this.updateComplete;
+    this.renderRoot.querySelector('leap-measures')?.scrollIntoView({ block: 'nearest' });
+  };
 
   #renderLabel(side: SideId) {
     const { item, page, front } = this;
@@ -215,9 +223,7 @@ export class LeapCompare extends LeapElement {
       return {
         picture: outcome.canvas,
         label: old ? nameMethod(outcome.choice, item.scale, page.shelf) : names[side],
-        note: old
-          ? `${nameDecoder(outcome.choice, page.shelf)}, until the new one is there`
-          : this.#note(side, names),
+        note: old ? `${nameDecoder(outcome.choice, page.shelf)}, before the change` : this.#note(side, names),
         marked: outcome.choice.method === 'lua',
       };
     }

@@ -1,9 +1,15 @@
 import { FAMILIES, type FamilyId, type ReadHints, type Space } from '../../client';
 import { MAX_OPEN_BYTES } from '../../client/open/messages';
 import { defined } from '../../defined';
-import { type FetchOptions, fetchInto, offerFetch } from '../intake/fetch-address';
+import {
+  explainForbidden,
+  type FetchOptions,
+  fetchInto,
+  findPolicy,
+  offerFetch,
+} from '../intake/fetch-address';
+import { judgeSource } from '../intake/judge-source';
 import type { PageState } from '../state/page-state';
-import { judgeSource } from './judge-source';
 
 /**
  * Opens the latent that the page's address names: `?src=https://...`, with `&family=` and `&space=` where the file does
@@ -25,13 +31,8 @@ function open(page: PageState, src: string, options: FetchOptions): string | und
   if (verdict === 'fetch') void fetchInto(page, url, options);
   else if (verdict === 'ask') offerFetch(page, [url], options);
   else if (url.protocol !== 'https:') return '?src= takes only https addresses.';
-  else return `This page may not fetch anything from ${url.host}. Download the file and drop it here.`;
+  else return explainForbidden(url);
   return undefined;
-}
-
-/** The built page has its policy in itself. One that came as a header only is not known to scripts. */
-function findPolicy(): string | undefined {
-  return document.querySelector<HTMLMetaElement>('meta[http-equiv="Content-Security-Policy"]')?.content;
 }
 
 function readHints(query: URLSearchParams): ReadHints {

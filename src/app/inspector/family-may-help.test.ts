@@ -13,6 +13,12 @@ function read(dtype: Dtype, shape: number[], fill: (at: number) => number, famil
   return readLatents(readTensorFile(writeSafetensors([tensor])), family ? { family } : {});
 }
 
+function npyOf(descr: string): Uint8Array {
+  const header = `{'descr': ${descr}, 'fortran_order': False, 'shape': (1, 4, 8, 8), }\n`;
+  const size = String.fromCharCode(header.length & 255, header.length >> 8);
+  return Buffer.from(`\x93NUMPY\x01\0${size}${header}${'\0'.repeat(64)}`, 'latin1');
+}
+
 describe('familyMayHelp', () => {
   it.each([
     ['broken values', 'F32', [1, 4, 8, 8], () => Number.NaN, false],
@@ -31,5 +37,13 @@ describe('familyMayHelp', () => {
       (family) => codeOf(() => read(dtype, [...shape], fill, family)) === 'read',
     );
     expect([familyMayHelp(error), readable]).toEqual([helps, helps]);
+  });
+
+  it.each([
+    ['a model for llama.cpp', Buffer.from('GGUF\x03\0\0\0 and so on', 'latin1')],
+    ['an array of objects', npyOf("'|O'")],
+    ['an array of texts', npyOf("'<U8'")],
+  ])('does not for %s, which is refused before any family is asked for', (_, bytes) => {
+    expect(familyMayHelp(errorOf(() => readTensorFile(bytes)))).toBe(false);
   });
 });

@@ -5,6 +5,8 @@ const HOPELESS_DETAILS = ['bad', 'frames', 'found'];
 
 /** Whether a file that was refused may be read once its family is known. */
 export function familyMayHelp({ code, detail }: LeapError): boolean {
-  const isOfReading = ['not-a-latent', 'unsupported', 'ambiguous', 'bad-option'].includes(code);
+  // Of what is not supported, only a latent of another family may be one of ours.
+  if (code === 'unsupported') return 'foreign' in detail && !('frames' in detail);
+  const isOfReading = ['not-a-latent', 'ambiguous', 'bad-option'].includes(code);
   return isOfReading && !HOPELESS_DETAILS.some((name) => name in detail);
 }

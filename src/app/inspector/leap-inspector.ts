@@ -44,6 +44,7 @@ export class LeapInspector extends LeapElement {
       :host {
         display: block;
         overflow: auto;
+        scrollbar-gutter: stable;
         scrollbar-width: thin;
       }
 

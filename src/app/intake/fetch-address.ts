@@ -1,7 +1,9 @@
 import { LeapError, type ReadHints } from '../../client';
 import { toLeapError } from '../../errors';
+import { joinWords } from '../../join-words';
 import type { PageState } from '../state/page-state';
 import { formatBytes } from '../text/format';
+import { judgeSource, listHosts } from './judge-source';
 
 /** More addresses than this at once are most likely a mistake. */
 const MAX_ADDRESSES = 20;
@@ -43,7 +45,20 @@ export function offerAddresses(page: PageState, text: string): void {
     refuse(`${open.protocol}//${open.host} cannot be opened: only https addresses can.`);
     return;
   }
-  offerFetch(page, urls);
+  const forbidden = urls.find((url) => judgeSource(url, location.origin, findPolicy()) === 'refuse');
+  if (forbidden) refuse(explainForbidden(forbidden));
+  else offerFetch(page, urls);
+}
+
+/** The built page has its policy in itself. One that came as a header only is not known to scripts. */
+export function findPolicy(): string | undefined {
+  return document.querySelector<HTMLMetaElement>('meta[http-equiv="Content-Security-Policy"]')?.content;
+}
+
+/** That the browser would block an address, what it would not, and what to do instead. */
+export function explainForbidden({ host }: URL): string {
+  const allowed = joinWords(['its own server', ...listHosts(findPolicy())], 'and');
+  return `This page may not fetch anything from ${host}, only from ${allowed}. Download the file and drop it here.`;
 }
 
 /** Asks whether these files are to be fetched. */
@@ -105,11 +120,7 @@ async function fetchFile(url: URL, signal: AbortSignal, maxBytes = MAX_BYTES): P
   } catch (thrown) {
     if (thrown instanceof LeapError || signal.aborted) throw thrown;
     if (await watch.violated()) {
-      throw new LeapError(
-        'forbidden-address',
-        `This page may not fetch anything from ${url.host}. Download the file and drop it here.`,
-        { url: url.href },
-      );
+      throw new LeapError('forbidden-address', explainForbidden(url), { url: url.href });
     }
     throw failure(url, 'the server cannot be reached, or lets no other page read its files');
   } finally {

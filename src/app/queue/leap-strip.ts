@@ -41,6 +41,7 @@ export class LeapStrip extends LeapElement {
 
   protected override render() {
     const { items } = this.page;
+    const stopped = items.filter((item) => itemState(item) === 'stopped');
     return html`
       <ol @keydown=${this.#onKey}>
         ${repeat(
@@ -52,6 +53,7 @@ export class LeapStrip extends LeapElement {
       <div class="all">
         <button ?disabled=${!this.page.selected} @click=${() => this.page.deselect()}>Samples</button>
         ${items.filter(isBusy).length > 1 ? html`<button @click=${() => this.page.cancelAll()}>Cancel all</button>` : nothing}
+        ${stopped.length > 1 ? html`<button @click=${() => this.page.runAll(stopped)}>Run all</button>` : nothing}
         ${items.length > 1 ? html`<button @click=${() => this.page.discard(items)}>Clear all</button>` : nothing}
       </div>
     `;

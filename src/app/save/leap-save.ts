@@ -1,8 +1,8 @@
-import { html, nothing } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
 import { toLeapError } from '../../errors';
 import { LATENT_OUTPUTS, type LatentOutput } from '../../latent/output/latent-outputs';
 import { SIDES, type SideId } from '../state/choice';
-import { currentRun, type Item, type Outcome, savedOutcome, shownOutcome } from '../state/item';
+import { currentRun, finishedOutcome, type Item, type Outcome, savedOutcome } from '../state/item';
 import type { PageState } from '../state/page-state';
 import { nameSides } from '../text/name-sides';
 import { LeapElement } from '../ui/leap-element';
@@ -36,6 +36,7 @@ export class LeapSave extends LeapElement {
     options: { state: true },
     saved: { state: true },
     copied: { state: true },
+    told: { state: true },
   };
 
   declare page: PageState;
@@ -48,6 +49,8 @@ export class LeapSave extends LeapElement {
   declare private saved: { count: number; total: number } | undefined;
   /** The picture that the clipboard has just got, for as long as the button says so. */
   declare private copied: Outcome | undefined;
+  /** What became of saving everything, for as long as this item is selected. */
+  declare private told: { message: string; open: readonly Item[] } | undefined;
   readonly #drag = new DragOut();
 
   static override styles = [shared, segmented, saveStyles];
@@ -58,6 +61,11 @@ export class LeapSave extends LeapElement {
     this.options = DEFAULTS;
     this.saved = undefined;
     this.copied = undefined;
+    this.told = undefined;
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has('item')) this.told = undefined;
   }
 
   override disconnectedCallback(): void {
@@ -136,7 +144,7 @@ export class LeapSave extends LeapElement {
   }
 
   #renderOtherWays(outcome: Outcome | undefined) {
-    const both = SIDES.every((side) => shownOutcome(currentRun(this.item)[side]));
+    const both = SIDES.every((side) => finishedOutcome(currentRun(this.item)[side]));
     return html`
       <div class="row">
         <button ?disabled=${!outcome} @click=${() => outcome && this.#copy(outcome)}>
@@ -189,9 +197,12 @@ export class LeapSave extends LeapElement {
     const { saved } = this;
     const { length } = findFinished(this.page.items, this.side);
     if (saved) return html`<p role="status">Saving ${saved.count} of ${saved.total}</p>`;
-    return html`<button ?disabled=${!length} @click=${this.#saveAll}>
-      Save all that are finished (${length})
-    </button>`;
+    const { message = '', open = [] } = this.told ?? {};
+    return html`
+      <button ?disabled=${!length} @click=${this.#saveAll}>Save all that are finished (${length})</button>
+      <p role="status" ?hidden=${!message}>${message}</p>
+      ${open.length ? html`<button @click=${() => this.#runRest(open)}>Run the rest</button>` : nothing}
+    `;
   }
 
   get #outcome(): Outcome | undefined {
@@ -246,24 +257,23 @@ export class LeapSave extends LeapElement {
     const onSaved = (count: number) => {
       this.saved = { count, total: finished.length };
     };
+    this.told = undefined;
     await this.#attempt(async () => {
       const saved = await page.keepWhile(finished, () => saveAll(finished, side, options, onSaved));
       if (!saved) return;
       const open = page.items.filter((item) => item.latent && !findFinished([item], side).length);
       const { count, name } = saved;
       const message = `${count === 1 ? '1 picture was' : `${count} pictures were`} saved to ${name}.`;
-      if (!open.length) return page.notify({ code: 'saved', message });
-      const run = () => {
-        for (const item of open) page.run(item);
-      };
-      page.notify({
-        code: 'saved',
-        message: `${message} ${open.length === 1 ? '1 is' : `${open.length} are`} not finished.`,
-        action: { label: 'Run the rest', run },
-      });
+      const rest = open.length === 1 ? ' 1 is not finished.' : ` ${open.length} are not finished.`;
+      this.told = { message: open.length ? message + rest : message, open };
     });
     this.saved = undefined;
   };
+
+  #runRest(open: readonly Item[]): void {
+    this.told = undefined;
+    this.page.runAll(open);
+  }
 
   async #attempt(work: () => Promise<void>): Promise<void> {
     try {

@@ -1,6 +1,6 @@
 import { Zip, ZipPassThrough } from 'fflate';
 import type { SideId } from '../state/choice';
-import { currentRun, type Item, type Outcome, shownOutcome } from '../state/item';
+import { currentRun, finishedOutcome, type Item, type Outcome } from '../state/item';
 import { makeUnique, nameResult } from './name-result';
 import { PICTURE_FORMATS, type PictureOptions, toPictureBlob } from './picture-blob';
 import { saveFile } from './save-file';
@@ -17,7 +17,7 @@ export function findFinished(items: readonly Item[], side: SideId): Item[] {
 }
 
 function outcomeOf(item: Item, side: SideId): Outcome | undefined {
-  return shownOutcome(currentRun(item)[side]);
+  return finishedOutcome(currentRun(item)[side]);
 }
 
 /**

@@ -156,7 +156,7 @@ export type ItemState = 'model' | 'reading' | 'waiting' | 'running' | 'done' | '
 export function itemState(item: Item): ItemState {
   if (item.checkpoint) return 'model';
   if (item.reading) return 'reading';
-  if (!item.latent) return 'failed';
+  if (!item.latent) return item.error?.code === 'cancelled' ? 'stopped' : 'failed';
   const states = SIDES.map((side) => currentRun(item)[side].state);
   if (states.includes('running')) return 'running';
   if (states.includes('waiting')) return 'waiting';
@@ -191,6 +191,11 @@ export function shownOutcome(side: Side): Outcome | undefined {
   return side.state === 'waiting' || side.state === 'running' ? side.shown : undefined;
 }
 
+/** The finished picture of a side: not one that is only shown until there is another, which has another name by then. */
+export function finishedOutcome(side: Side): Outcome | undefined {
+  return side.state === 'done' ? side.outcome : undefined;
+}
+
 /** What was chosen last and came to nothing; a finished side shows the picture from before it. */
 export function problemOf(side: Side): Problem | undefined {
   return side.state === 'failed' || side.state === 'done' ? side.problem : undefined;
@@ -200,7 +205,7 @@ export function problemOf(side: Side): Problem | undefined {
 export function savedOutcome(item: Item, side: SideId): Outcome | undefined {
   const now = currentRun(item)[side];
   const stopped = now.state === 'idle' || now.state === 'failed';
-  return stopped ? outcomeAtOtherFactor(item, side) : shownOutcome(now);
+  return stopped ? outcomeAtOtherFactor(item, side) : finishedOutcome(now);
 }
 
 /** Pixels of the finished pictures that an item holds. */

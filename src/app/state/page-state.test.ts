@@ -26,6 +26,29 @@ describe('PageState', () => {
     const [third] = page.add([{ name: 'c.latent', input: new Uint8Array(), hints: { item: 0 } }]);
     await vi.waitFor(() => expect(third!.scale).toBe(2));
     expect(page.notices.filter(({ code }) => code === 'other-factor')).toHaveLength(2);
+    // What was said of an entry goes with it.
+    page.remove(page.items[0]!);
+    expect(page.notices.filter(({ code }) => code === 'other-factor')).toHaveLength(1);
+  });
+
+  it('goes on with all that was stopped, also while it was read', async () => {
+    const { readAll } = upscaler;
+    upscaler.readAll = (_, hints, { signal } = {}) =>
+      hints?.name === 'a.png'
+        ? new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason)))
+        : readAll(new Uint8Array(), { item: 0 });
+    upscaler.upscale = (_, { signal }) =>
+      new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason)));
+    const picture = new File(['a picture'], 'a.png', { type: 'image/png' });
+    const items = page.add([
+      { name: 'a.png', input: picture },
+      { name: 'b.latent', input: new Uint8Array(), hints: { item: 0 } },
+    ]);
+    await vi.waitFor(() => expect(items.map(itemState)).toEqual(['reading', 'running']));
+    page.cancelAll();
+    await vi.waitFor(() => expect(items.map(itemState)).toEqual(['stopped', 'stopped']));
+    page.runAll(items);
+    await vi.waitFor(() => expect(items.map(itemState)).toEqual(['reading', 'running']));
   });
 
   it('makes an entry of every latent of a batch and runs both methods on each', async () => {

@@ -80,7 +80,7 @@ export class PageState extends EventTarget {
         has: (item) => this.items.includes(item),
         changed: () => this.#changed(),
         announce: (text) => this.announce(text),
-        warn: (code, message) => this.notify({ code, message }),
+        warn: (item, code, message) => this.notify({ code, message, item }),
         adopted: (item) => void this.#begin(item),
         spread: (first, latents) => this.#spread(first, latents),
       },
@@ -115,10 +115,10 @@ export class PageState extends EventTarget {
     this.#choosing.begin(item);
     if (item.latent && item.scale !== asked) {
       const message = explainFactor(item, item.latent, asked, this.shelf);
-      this.notify({ code: 'other-factor', message });
+      this.notify({ code: 'other-factor', message, item });
     }
     const doubt = item.latent && doubtFamily(item.latent);
-    if (doubt) this.notify({ code: 'unlikely-family', message: `${item.name}: ${doubt}` });
+    if (doubt) this.notify({ code: 'unlikely-family', message: `${item.name}: ${doubt}`, item });
     // The inspector takes the names of the models and their factors from it.
     if (!this.shelf.models) void this.#readShelf();
     if (item.resultsBefore.length) {
@@ -165,6 +165,7 @@ export class PageState extends EventTarget {
     this.#reading.stop(item);
     this.#runner.stop(item);
     this.#list.remove(item);
+    this.notices = this.notices.filter((notice) => notice.item !== item);
     this.#changed();
     this.#runner.pump();
   }
@@ -228,6 +229,14 @@ export class PageState extends EventTarget {
     queueRuns(item);
     this.#changed();
     this.#runner.pump();
+  }
+
+  /** Goes on with entries that were stopped, also while they were read. */
+  runAll(items: readonly Item[]): void {
+    for (const item of items) {
+      if (item.latent) this.run(item);
+      else this.retryRead(item);
+    }
   }
 
   /** Tries again what went wrong on any side, with what was chosen for it then. */

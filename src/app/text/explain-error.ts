@@ -19,7 +19,7 @@ const NEIGHBOUR_ADVICE =
 const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   'unknown-format': {
     title: 'Not a latent file',
-    advice: `Drop a file with a latent in it: ${joinWords(LATENT_ENDINGS, 'or')}.`,
+    advice: `Drop a file with a latent in it (${joinWords(LATENT_ENDINGS, 'or')}), or a picture.`,
     retry: false,
   },
   'file-refused': {

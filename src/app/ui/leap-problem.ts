@@ -37,17 +37,32 @@ export class LeapProblem extends LitElement {
       .code {
         font-size: 0.75rem;
       }
+
+      /* What a person has stopped did not go wrong. */
+      :host([data-stopped]) {
+        border-color: var(--line-strong);
+        background: var(--surface);
+      }
+
+      :host([data-stopped]) .title {
+        color: inherit;
+      }
     `,
   ];
 
+  protected override willUpdate(): void {
+    this.toggleAttribute('data-stopped', this.error.code === 'cancelled');
+  }
+
   protected override render() {
+    const { code } = this.error;
     const { title, message, advice, retry } = explainError(this.error);
     return html`
       <p class="title" role="alert">${this.subject ? `${this.subject}: ${lowerFirst(title)}` : title}</p>
       ${message ? html`<p>${message}</p>` : nothing}
       ${advice ? html`<p>${advice}</p>` : nothing}
       ${retry ? html`<button @click=${() => this.dispatchEvent(new Event('retry'))}>Try again</button>` : nothing}
-      <p class="code soft">Error code: ${this.error.code}</p>
+      ${code === 'cancelled' ? nothing : html`<p class="code soft">Error code: ${code}</p>`}
     `;
   }
 }

@@ -54,6 +54,7 @@ export const welcomeStyles = css`
   }
 
   .target .primary {
+    flex: none;
     min-height: 44px;
     padding: 0 20px;
     font-size: 1rem;
@@ -174,7 +175,7 @@ export const welcomeStyles = css`
     }
 
     .target .primary {
-      flex: 1;
+      flex: 1 0 auto;
     }
   }
 `;

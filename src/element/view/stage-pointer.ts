@@ -24,6 +24,8 @@ export class StagePointer {
   readonly #moveDivider: (to: number) => void;
   /** Where the divider was when the pointer took hold of it. */
   #heldFrom: number | undefined;
+  /** Where the loupe is, in CSS pixels from the stage's corner. */
+  #loupeAt: Point | undefined;
 
   /** @param moveDivider to a place outside of 0..1, too */
   constructor(pointed: Pointed, view: View, magnifier: Loupe, moveDivider: (to: number) => void) {
@@ -51,9 +53,29 @@ export class StagePointer {
     // An image would be dragged as a file, and take the pointer away from the divider.
     stage.addEventListener('dragstart', (event) => event.preventDefault(), { signal });
     for (const type of ['pointerdown', 'pointermove'] as const) {
-      stage.addEventListener(type, (event) => this.#moveLoupe(stage, event), { signal });
+      stage.addEventListener(type, (event) => this.#followPointer(stage, event), { signal });
     }
-    stage.addEventListener('pointerleave', () => this.#magnifier.hide(), { signal });
+    stage.addEventListener('pointerleave', () => this.#placeLoupe(stage, undefined), { signal });
+  }
+
+  /** Shows the loupe in the middle: whoever took it by the keyboard has no pointer there. */
+  centreLoupe(stage: HTMLElement): void {
+    const pane = stage.querySelector('.pane')?.getBoundingClientRect();
+    if (!pane) return;
+    const { left, top } = stage.getBoundingClientRect();
+    this.#placeLoupe(stage, { x: pane.x + pane.width / 2 - left, y: pane.y + pane.height / 2 - top });
+  }
+
+  /** Moves the loupe, or shows what has come under it. @returns false where it is not seen */
+  moveLoupe(stage: HTMLElement, dx: number, dy: number): boolean {
+    const at = this.#loupeAt;
+    if (!at || !this.#pointed.loupe) return false;
+    // Beyond the picture it would be gone.
+    const { left, top } = stage.getBoundingClientRect();
+    const next = { x: at.x + dx, y: at.y + dy };
+    const inside = this.#view.locate({ x: next.x + left, y: next.y + top });
+    this.#placeLoupe(stage, inside ? next : at);
+    return true;
   }
 
   #toggleZoom(): void {
@@ -62,13 +84,18 @@ export class StagePointer {
     else this.#view.zoomTo(zoom < 1 ? 1 : 2);
   }
 
-  #moveLoupe(stage: HTMLElement, event: PointerEvent): void {
+  #followPointer(stage: HTMLElement, event: PointerEvent): void {
     if (!this.#pointed.loupe) return;
-    const at = { x: event.clientX, y: event.clientY };
-    const where = this.#view.locate(at);
     const { left, top } = stage.getBoundingClientRect();
-    const { zoom } = this.#view.viewport;
-    if (where) this.#magnifier.show({ x: at.x - left, y: at.y - top }, where, zoom);
+    this.#placeLoupe(stage, { x: event.clientX - left, y: event.clientY - top });
+  }
+
+  /** @param at in CSS pixels from the stage's corner; nowhere: puts it away */
+  #placeLoupe(stage: HTMLElement, at: Point | undefined): void {
+    const { left, top } = stage.getBoundingClientRect();
+    const where = at && this.#view.locate({ x: at.x + left, y: at.y + top });
+    this.#loupeAt = where && at;
+    if (where) this.#magnifier.show(at, where, this.#view.viewport.zoom);
     else this.#magnifier.hide();
   }
 

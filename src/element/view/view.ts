@@ -12,6 +12,9 @@ import {
   zoomAt,
 } from './viewport';
 
+/** Narrower pictures, in CSS pixels, have no room for labels. */
+const NARROW = 72;
+
 interface Host extends ReactiveControllerHost {
   renderRoot: ParentNode;
   /** What the pictures are of: another one starts fitted. */
@@ -50,6 +53,7 @@ export class View implements ReactiveController {
     // A finger that has nothing to pan scrolls the page past the stage.
     stage.style.touchAction = this.#host.loupe || canPan(this.viewport, frame) ? 'none' : 'pan-y';
     // Where the visible part of the picture lies in its pane, for what stands on it.
+    stage.toggleAttribute('data-narrow', box.width < NARROW);
     stage.style.setProperty('--inset-top', `${Math.max(box.top, 0)}px`);
     stage.style.setProperty('--inset-left', `${Math.max(box.left, 0)}px`);
     stage.style.setProperty('--inset-right', `${Math.max(frame.pane.width - box.left - box.width, 0)}px`);

@@ -11,7 +11,7 @@ export interface ReaderQueue {
   changed(): void;
   announce(text: string): void;
   /** Something of what was read is lost. */
-  warn(code: string, message: string): void;
+  warn(item: Item, code: string, message: string): void;
   /** The item has a latent, and another one than before. */
   adopted(item: Item): void;
   /** A batch: makes entries of its other latents. */
@@ -124,7 +124,7 @@ export class QueueReader {
     item.reference ??= original;
     if (original.transparent) {
       const message = `${item.name} is transparent in places. These were laid on white, so the results are not transparent.`;
-      this.#queue.warn('transparent', message);
+      this.#queue.warn(item, 'transparent', message);
     }
     this.#queue.changed();
   }

@@ -11,7 +11,7 @@ export interface Reference {
   height: number;
   /** It shows what the result should be, so that the results can be measured by it. */
   truth: boolean;
-  /** Some of it is transparent. */
+  /** Some of it is transparent in the file. */
   transparent: boolean;
 }
 
@@ -29,11 +29,23 @@ export async function loadReference(file: Blob, label: string, truth: boolean): 
   });
   const { width, height } = image;
   const canvas = drawWithin(image, LONGEST);
-  const probe = drawWithin(image, PROBE);
+  const transparent = isTransparent(drawWithin(image, PROBE));
   image.close();
-  const { data } = probe.getContext('2d')!.getImageData(0, 0, probe.width, probe.height);
-  const transparent = data.some((value, at) => at % 4 === 3 && value < 255);
+  if (transparent) layOnWhite(canvas);
   return { label, canvas, width, height, truth, transparent };
+}
+
+function isTransparent(canvas: HTMLCanvasElement): boolean {
+  const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((value, at) => at % 4 === 3 && value < 255);
+}
+
+/** As the encoder lays it: results are compared with what they were made from. */
+function layOnWhite(canvas: HTMLCanvasElement): void {
+  const context = canvas.getContext('2d')!;
+  context.globalCompositeOperation = 'destination-over';
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, canvas.width, canvas.height);
 }
 
 function drawWithin(image: ImageBitmap, longest: number): HTMLCanvasElement {

@@ -10,9 +10,19 @@ export function judgeSource(url: URL, own: string, policy: string | undefined): 
   if (url.origin === own) return 'fetch';
   if (url.protocol !== 'https:') return 'refuse';
   if (policy === undefined) return 'ask';
-  const sources = readSources(policy, 'connect-src') ?? readSources(policy, 'default-src');
+  const sources = readConnectable(policy);
   if (sources?.some((source) => names(source, url))) return 'fetch';
   return !sources || sources.includes('*') || sources.includes('https:') ? 'ask' : 'refuse';
+}
+
+/** The hosts that a policy names for `fetch`, without those of which it names only the end. */
+export function listHosts(policy = ''): string[] {
+  const sources = readConnectable(policy) ?? [];
+  return sources.flatMap((source) => /^https:\/\/([^*/]+)$/.exec(source)?.[1] ?? []);
+}
+
+function readConnectable(policy: string): string[] | undefined {
+  return readSources(policy, 'connect-src') ?? readSources(policy, 'default-src');
 }
 
 function readSources(policy: string, directive: string): string[] | undefined {
