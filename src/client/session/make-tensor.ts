@@ -1,7 +1,11 @@
+import { LeapError } from '../../errors';
 import { readBuffer } from '../input/read-buffer';
 import type { GpuTensor, HostTensor } from '../types';
 
 export type NumberType = 'float32' | 'float16';
+
+/** What the offset and the size of a copy between buffers are multiples of, by WebGPU. */
+const COPY_BYTES = 4;
 
 /** A picture as a tensor: in an array, or in a buffer. */
 export type PictureTensor = { dims: readonly number[]; dtype: NumberType } & (
@@ -44,7 +48,10 @@ export function makeTensor(like: HostTensor, sample: PictureTensor): unknown {
   };
 }
 
-/** Samples of one picture each, one after the other: [B, 3, H, W]. */
+/**
+ * Samples of one picture each, one after the other: [B, 3, H, W].
+ * @throws LeapError `bad-option` for an odd number of half floats each on the GPU: copies there begin at multiples of four bytes
+ */
 export function joinBuffers(samples: PictureTensor[]): PictureTensor {
   const [first] = samples as [PictureTensor, ...PictureTensor[]];
   const dims = [samples.length, ...first.dims.slice(1)];
@@ -66,6 +73,18 @@ function joinOnGpu(
   const { device, dtype } = samples[0]!;
   const each =
     (dims.reduce((product, size) => product * size, 1) / samples.length) * (dtype === 'float16' ? 2 : 4);
+  const freeSamples = () => {
+    for (const { gpuBuffer } of samples) gpuBuffer.destroy();
+  };
+  if (each % COPY_BYTES !== 0) {
+    freeSamples();
+    throw new LeapError(
+      'bad-option',
+      `A batch of float16 pictures of ${dims.at(-1)}x${dims.at(-2)} pixels cannot be one tensor on the GPU. ` +
+        "Ask for output.type 'float32' or output.location 'cpu', or run the latents one by one.",
+      { dims },
+    );
+  }
   const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
   const gpuBuffer = device.createBuffer({
     size: Math.ceil((each * samples.length) / 16) * 16,
@@ -76,6 +95,6 @@ function joinOnGpu(
     encoder.copyBufferToBuffer(sample.gpuBuffer, 0, gpuBuffer, i * each, each);
   }
   device.queue.submit([encoder.finish()]);
-  for (const { gpuBuffer: single } of samples) single.destroy();
+  freeSamples();
   return { gpuBuffer, device };
 }
