@@ -108,8 +108,8 @@ class Jury:
 
     def measure(self, way: compare.Enlarge, scale: int) -> str:
         """A cell of the table: means over the pictures."""
-        psnr, _, energy, unseen = self.judges.means(partial(way, scale=scale), FAMILY, f"x{scale}")
-        return f"{psnr:.2f} / {unseen:.3f} / {energy:.2f}"
+        found = self.judges.means(partial(way, scale=scale), FAMILY, f"x{scale}")
+        return f"{found.psnr:.2f} / {found.unseen:.3f} / {found.energy:.2f}"
 
     def steps_for(self, variant: Variant, units: float) -> float:
         """Steps that take as many multiply-adds as the variant's part of `units` of the first's."""

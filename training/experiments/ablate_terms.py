@@ -58,7 +58,7 @@ def run_variant(variant: Variant, args: argparse.Namespace, judges: Judges) -> s
     run = DecoderRun(args.cache, folder, phase, start=args.start, val_every=10**9)
     trainer = train_decoder(run)
     decode = leap_decode([trainer.state_path], "cpu")
-    values = judges.means(decode, args.family)
+    values = judges.means(decode, args.family)[:4]
     cells = [f"{v:.{digits}f}" for v, digits in zip(values, (2, 3, 2, 3), strict=True)]
     return f"| {variant.name} | {trainer.step} | {' | '.join(cells)} |"
 

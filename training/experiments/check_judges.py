@@ -16,10 +16,10 @@ def main() -> None:
     args = parse_check(__doc__.splitlines()[0])
     judges = Judges(read_validation(args))
     for family, name, decode in each_decoder(args):
-        decibels, known, energy, unseen = judges.means(decode, family)
+        found = judges.means(decode, family)
         print(
-            f"{family} {name}: {decibels:.2f} dB, energy {energy:.2f}, "
-            f"distance {known:.3f} (Lite1, unseen: {unseen:.3f})",
+            f"{family} {name}: {found.psnr:.2f} dB, energy {found.energy:.2f}, "
+            f"distance {found.known:.3f} (Lite1, unseen: {found.unseen:.3f})",
             flush=True,
         )
 

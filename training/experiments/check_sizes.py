@@ -28,9 +28,9 @@ def at_scale(val: dict[str, Tensor], families: list[str], scale: int) -> dict[st
 
 def describe(judges: Judges, decode: Decode, family: str) -> str:
     """A size's row."""
-    decibels, _, energy, unseen = judges.means(decode, family)
+    found = judges.means(decode, family)
     side = judges.val["pixels"].shape[-1]
-    return f"{side} pixels {decibels:.2f} / {unseen:.3f} / {energy:.2f}"
+    return f"{side} pixels {found.psnr:.2f} / {found.unseen:.3f} / {found.energy:.2f}"
 
 
 def main() -> None:

@@ -1,11 +1,12 @@
 """What decoders make of the validation latents, by two perceptual networks and plain measures."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from leap.evaluation.metrics import energy_ratio, psnr
+from leap.evaluation.metrics import energy_ratio, psnr, strongest_excess
 from leap.loss.lua_losses import Decode
 from leap.loss.perceptual import FeatureDistance
 
@@ -19,6 +20,17 @@ def each_picture(
         yield decode(family, z.float()).float().clamp(0, 1), pixels.float() / 255
 
 
+class Means(NamedTuple):
+    """Over all pictures against the photographs. psnr: dB; known, unseen: distances by Lite0, which
+    trainings use, and by Lite1, which was never a loss; excess: `strongest_excess`."""
+
+    psnr: float
+    known: float
+    energy: float
+    unseen: float
+    excess: float
+
+
 class Judges:
     """val: `pixels` uint8 [N,3,H,W] and `<family>.hr` latents (or others that are asked for)."""
 
@@ -27,15 +39,10 @@ class Judges:
         self.known, self.unseen = FeatureDistance(0), FeatureDistance(1)
 
     @torch.inference_mode()
-    def means(
-        self, decode: Decode, family: str, latent: str = "hr"
-    ) -> tuple[float, float, float, float]:
-        """PSNR in dB, distance by Lite0, energy ratio, and the distance by Lite1 (never a loss),
-        over all pictures against the photographs."""
+    def means(self, decode: Decode, family: str, latent: str = "hr") -> Means:
+        """Of what the decoder makes of the latents of this name."""
         rows = []
         for image, photo in each_picture(self.val, decode, family, latent):
-            distances = [judge(image, photo) for judge in (self.known, self.unseen)]
-            rows.append(
-                [psnr(image, photo), distances[0], energy_ratio(image, photo), distances[1]]
-            )
-        return tuple(torch.tensor(rows).mean(0).tolist())
+            judges = (psnr, self.known, energy_ratio, self.unseen, strongest_excess)
+            rows.append([judge(image, photo) for judge in judges])
+        return Means(*torch.tensor(rows).mean(0).tolist())
