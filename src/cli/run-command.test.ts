@@ -263,7 +263,11 @@ describe('upscale', () => {
     ['by its name', 'latents', 'latents/cat-bicubic-x2.safetensors'],
     ['through a folder that is a link', 'linked', 'latents/cat-bicubic-x2.safetensors'],
     ['through a link to it', 'latents', 'link.safetensors'],
-  ])('leaves a file alone that it is to read, named %s', async (_, out, second) => {
+    // It replaces what is there already, but for what it is to read.
+    ['by its name, when told to overwrite', 'latents', 'latents/cat-bicubic-x2.safetensors', '--overwrite'],
+    ['through a linked folder, likewise', 'linked', 'latents/cat-bicubic-x2.safetensors', '--overwrite'],
+    ['through a link to it, likewise', 'latents', 'link.safetensors', '--overwrite'],
+  ])('leaves a file alone that it is to read, named %s', async (_, out, second, ...more) => {
     for (const made of ['latents', 'linked', 'link.safetensors'])
       await rm(path(made), { recursive: true, force: true });
     await mkdir(path('latents'));
@@ -272,7 +276,7 @@ describe('upscale', () => {
     const source = writeLatent(makeLatent('sdxl', 9, 9), 'safetensors');
     await writeFile(path('latents/cat-bicubic-x2.safetensors'), source);
     const args = ['--out', path(out), '--save-latent', '--method', 'bicubic', '--family', 'sdxl', ...models];
-    const { code, lines } = await runCli('upscale', path('cat.safetensors'), path(second), ...args);
+    const { code, lines } = await runCli('upscale', path('cat.safetensors'), path(second), ...args, ...more);
     expect(lines).toEqual([expect.stringMatching(/8x12|12x8/), expect.stringContaining('9x9')]);
     expect(code).toBe(EXIT.done);
     expect(await readFile(path('latents/cat-bicubic-x2.safetensors'))).toEqual(Buffer.from(source));

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expose } from 'comlink';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LeapError, throwIfAborted } from '../errors';
@@ -113,6 +114,18 @@ describe('the client', () => {
     });
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
     expect(steps.slice(0, 4)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('leaves nothing at a signal that outlives its calls, which may be that of the page', async () => {
+    const { signal } = new AbortController();
+    let during = 0;
+    service.warmUp = async () => {
+      during = getEventListeners(signal, 'abort').length;
+    };
+    const wish = { family: 'sdxl', width: 64, height: 64, scale: 2 } as const;
+    for (let call = 0; call < 3; call++) await upscaler.warmUp({ ...wish, signal });
+    expect(during).toBeGreaterThan(0);
+    await expect.poll(() => getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('passes no progress on after the result', async () => {

@@ -169,6 +169,18 @@ describe('batches, steps and sides', () => {
         .message,
     ).toContain('first 4');
   });
+
+  it('an encoder may be unsure of some of its positions, and a latent has more high values than that', () => {
+    const read = (share: number) => {
+      const moments = new Float32Array(flux1.data.length * 2).fill(-12);
+      moments.set(flux1.data);
+      // Log variances of 0: the share of the second half that is as a latent's values are.
+      moments.fill(0, flux1.data.length, flux1.data.length * (1 + share));
+      return () => readLatents(fileOf([tensorOf('moments', [32, 32, 32], moments)]));
+    };
+    expect(errorOf(read(0.015)).message).toContain('first 16');
+    expect(read(0.03)()[0]!.family).toBe('flux2');
+  });
 });
 
 describe('metadata of strangers', () => {

@@ -160,6 +160,9 @@ describe('shapes', () => {
     // It is 64 positions wide, or a batch of tokens. The narrow picture is less likely.
     [[4, 4096, 64], 'packed', [16, 128, 128], 4],
     [[16, 64, 64], 'unpacked', [16, 64, 64], 1],
+    // The longest side there may be.
+    [[1, 4, 2, 2048], 'unpacked', [4, 2, 2048], 1],
+    [[1, 4, 2048, 2], 'unpacked', [4, 2048, 2], 1],
   ])('%j is %s', (shape, layout, dims, items) => {
     const latents = readLatents(fileOf(tensor('latents', shape)));
     expect(latents.length).toBe(items);

@@ -26,6 +26,14 @@ describe('readPictureSize', () => {
     }
   });
 
+  it('takes the conditioning of an arithmetic coder for no frame (ITU-T T.81, B.2.4.3)', () => {
+    const jpeg = read('baseline.jpg');
+    // Four bytes long: one table, its class and number, its value. Behind them the other segments follow.
+    const segment = Uint8Array.of(0xff, 0xcc, 0, 4, 0x10, 0x05);
+    const bytes = Uint8Array.of(...jpeg.subarray(0, 2), ...segment, ...jpeg.subarray(2));
+    expect(readPictureSize(bytes)).toEqual({ width: 37, height: 23 });
+  });
+
   it('finds no size in another file', () => {
     expect(readPictureSize(new TextEncoder().encode('<!doctype html>'))).toBeUndefined();
     expect(readPictureSize(Uint8Array.of(0xff, 0xd8, 0xff, 0xda, 0, 2, 1, 2, 3))).toBeUndefined();

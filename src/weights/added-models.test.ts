@@ -107,6 +107,22 @@ describe('a model that is added', () => {
     expect(await storedKeys(idb())).toEqual([]);
   });
 
+  test('stays when the store cannot be listed while another tab clears its cache', async () => {
+    const store = createMemoryStore();
+    let failures = 0;
+    const sizes = () => {
+      if (failures-- > 0) return Promise.reject(new DOMException('disk error', 'UnknownError'));
+      return store.sizes();
+    };
+    // It is open before the model is added, so only a look at the store could tell of it.
+    const tab = await open({ ...store, sizes });
+    const { id } = await (await open(store)).add(dropped(VAE), { family: 'sdxl' });
+    failures = 1;
+    await tab.clearCache();
+    expect(failures).toBe(0);
+    expect(worstError(await load(await open(store), id), WANTED)).toBeLessThanOrEqual(2 ** -11);
+  });
+
   test.each([
     ['a page', () => new TextEncoder().encode('<!doctype html><script>alert(1)</script>'), 'unknown-format'],
     ['nothing', () => new Uint8Array(), 'damaged-file'],

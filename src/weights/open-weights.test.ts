@@ -73,6 +73,28 @@ test('downloads a shared file once for loads at the same time', async () => {
   expect(seen.at(-1)).toBe(TRUNK + TEST_FILES['sdxl.bin']!.length);
 });
 
+test('tells a load that joins late how far the shared download is', async () => {
+  // It stands still then, so no later step could tell.
+  hub.failAlways('/trunk.bin', { kind: 'stall', after: 100_000 });
+  const source = await open();
+  const model = { ...FLUX1, files: FLUX1.files.slice(0, 1) };
+  const leave = new AbortController();
+  const join = () => {
+    const seen: DownloadProgress[] = [];
+    const loading = source.load(model, { signal: leave.signal, onProgress: (now) => seen.push(now) });
+    const ended = expect(loading).rejects.toMatchObject({ code: 'cancelled' });
+    return { seen, ended };
+  };
+  const first = join();
+  await expect.poll(() => first.seen.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  const late = join();
+  await expect.poll(() => late.seen.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  expect(late.seen[0]!.loadedBytes).toBeGreaterThan(0);
+  leave.abort();
+  await Promise.all([first.ended, late.ended]);
+  expect(asked('trunk.bin')).toBe(1);
+});
+
 test('cancels one of two loads without hurting the other, and the download with the last', async () => {
   hub.fail('/trunk.bin', { kind: 'slow', chunk: 20_000, pause: 10 }, { kind: 'stall', after: 1000 });
   const source = await open();

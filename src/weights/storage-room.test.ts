@@ -1,6 +1,6 @@
 import { digestOf } from '../testing/digest-of';
 import 'fake-indexeddb/auto';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { LeapError } from '../errors';
 import { rejectionOf } from '../testing/error-of';
 import { COMMIT, FILE, makeVae, REPO, vaeFile, worstError } from '../testing/weights/hub-checkpoint';
@@ -66,6 +66,22 @@ describe('room', () => {
     expect(codes()).toEqual(['evicted', 'quota']);
     expect((await rejectionOf(weights.pin('b', true))).code).toBe('quota');
     expect(await statusOf(weights, 'b')).toMatchObject({ pinned: false });
+  });
+
+  test('is made of the model that was loaded longest ago, not of the one that was fetched first', async () => {
+    const one = (await (await open(createMemoryStore())).fetch('a')).bytes;
+    const weights = await open(limited(2.5 * one));
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      for (const [day, id] of ['a', 'b', 'a', 'c'].entries()) {
+        vi.setSystemTime(Date.UTC(2026, 0, 1 + day));
+        await load(weights, id);
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(await complete(weights)).toEqual(['a', 'c']);
+    expect(notices.map(({ message }) => message)).toEqual([expect.stringContaining('Test b was deleted')]);
   });
 
   test('is made first of what the catalogue no longer has', async () => {
@@ -155,6 +171,18 @@ describe('room', () => {
     expect(keys).toEqual(expect.arrayContaining(needed));
     expect(keys).not.toContain(stray);
     expect(keys.filter((key) => key.startsWith('record-'))).toHaveLength(1);
+  });
+
+  test('is not made of a model that was added and unpinned: nobody could fetch it again', async () => {
+    const one = (await (await open(createMemoryStore())).fetch('a')).bytes;
+    const weights = await open(limited(2.5 * one));
+    const { id } = await weights.add(dropped(VAE), { family: 'sdxl' });
+    await weights.pin(id, false);
+    // The added one was never loaded, so it would be the first in turn.
+    await weights.fetch('a');
+    await weights.fetch('b');
+    expect(await complete(weights)).toEqual(['b', id]);
+    expect(notices.map(({ message }) => message)).toEqual([expect.stringContaining('Test a was deleted')]);
   });
 
   test('is not made of what another tab has just stored and not noted yet', async () => {

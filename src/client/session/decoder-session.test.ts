@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import * as ort from 'onnxruntime-node';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { serveTestModels } from '../../testing/engine/served-models';
 import { createUpscaler } from '../create-upscaler';
 import type { CreateOptions } from '../options/create-options';
@@ -133,6 +133,18 @@ describe('a decoder session in the place of a diffusers.js pipeline', () => {
     expect(session.outputNames).toEqual(['sample']);
     await session.release();
   });
+});
+
+it('runs nothing once it was released, and does not blame itself for that', async () => {
+  const notices: unknown[] = [];
+  const fallback = { run: vi.fn(), release: vi.fn() };
+  const onNotice = (notice: unknown) => notices.push(notice);
+  const session = await createDecoderSession({ ...host, family: 'sd15', fallback, onNotice });
+  await session.release();
+  const late = session.run({ latent_sample: makeOnes([1, 4, 8, 8]) } as never);
+  await expect(late).rejects.toMatchObject({ code: 'closed' });
+  expect(fallback.run).not.toHaveBeenCalled();
+  expect(notices).toEqual([]);
 });
 
 it('tells once what is doubtful of its latents, not at each run', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type HubServer, startHub } from '../../testing/weights/hub-server';
-import { datedFetch, wholeAsRangeFetch } from '../../testing/weights/strange-fetch';
+import { datedFetch, weakTagFetch, wholeAsRangeFetch } from '../../testing/weights/strange-fetch';
 import { type DownloadOptions, downloadFile } from './download-file';
 
 const PATH = '/model.safetensors';
@@ -75,6 +75,15 @@ test('compares the ETag where If-Range would need a preflight', async () => {
     { status: 200 },
     { status: 206, range: 'bytes=1000-', ifRange: undefined },
     { status: 200, range: undefined },
+  ]);
+});
+
+test('goes on with a weak ETag, which If-Range must not have (RFC 9110, 13.1.5)', async () => {
+  hub.fail(PATH, { kind: 'truncate', after: 100_000 });
+  expectBytes(await download({ ...WHOLE, fetch: weakTagFetch() }));
+  expect(hub.requests(PATH)).toMatchObject([
+    { status: 200 },
+    { status: 206, range: 'bytes=100000-', ifRange: undefined },
   ]);
 });
 

@@ -14,7 +14,13 @@ import {
   worstError,
 } from '../../testing/weights/hub-checkpoint';
 import type { HubServer } from '../../testing/weights/hub-server';
-import { datedFetch, longRangeFetch, wholeAsRangeFetch } from '../../testing/weights/strange-fetch';
+import {
+  committedFetch,
+  datedFetch,
+  longRangeFetch,
+  shiftedRangeFetch,
+  wholeAsRangeFetch,
+} from '../../testing/weights/strange-fetch';
 import { startVaeHub, VAE, WANTED } from '../../testing/weights/vae-hub';
 import { pickTensors } from '../checkpoint/pick-tensors';
 import { createMemoryStore } from '../store/memory-store';
@@ -150,11 +156,22 @@ describe('goes on', () => {
     expect(worstError(bytes, WANTED)).toBeLessThanOrEqual(HALF_ULP);
   });
 
-  test('from the beginning when only the date tells that the file changed', async () => {
+  test.each([
+    ['date', datedFetch],
+    ['commit', committedFetch],
+  ])('from the beginning when only the %s tells that the file changed', async (_, makeFetch) => {
     const other = vaeFile(makeVae({ seed: ' of another version' }));
     hub.fail(content, { kind: 'replaced', bytes: other, after: other.length });
-    const { bytes } = await get(COMMIT, {}, { fetch: datedFetch() });
+    const { bytes } = await get(COMMIT, {}, { fetch: makeFetch() });
     expect(worstError(bytes, WANTED)).toBeLessThanOrEqual(HALF_ULP);
+  });
+
+  test('from the beginning when a range is another part of the file, as its Content-Range says', async () => {
+    const { bytes } = await get(COMMIT, {}, { fetch: shiftedRangeFetch() });
+    expect(worstError(bytes, WANTED)).toBeLessThanOrEqual(HALF_ULP);
+    // Its header is asked for twice.
+    const starts = hub.requests(content).map(({ range }) => /=(\d+)/.exec(range!)![1]);
+    expect(starts.filter((start) => start === '0')).toHaveLength(2);
   });
 
   test.each([true, false])(

@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
-import { delayAfter, Interrupted, readRetryAfter } from './retry';
+import { getEventListeners } from 'node:events';
+import { afterEach, expect, test, vi } from 'vitest';
+import { delayAfter, Interrupted, Retries, readRetryAfter } from './retry';
+
+afterEach(() => void vi.useRealTimers());
 
 test('reads Retry-After as seconds or as a date', () => {
   const now = Date.parse('2026-01-02T03:04:05Z');
@@ -15,4 +18,17 @@ test('waits longer after each failure, or as long as the server asks, or not at 
   expect([1, 2, 3, 20].map((n) => delayAfter(broken, n))).toEqual([300, 600, 1200, 10_000]);
   expect(delayAfter(new Interrupted('busy', { retryAfter: 5000 }), 1)).toBe(5000);
   expect(delayAfter(new Interrupted('busy', { retryAfter: 3_600_000 }), 1)).toBeUndefined();
+});
+
+test('leaves nothing at a signal that outlives its waits, which may be that of the page', async () => {
+  vi.useFakeTimers();
+  const { signal } = new AbortController();
+  const retries = new Retries('https://example.org/a', 4, signal);
+  for (let failure = 0; failure < 3; failure++) {
+    const waiting = retries.waitAfter(new Interrupted('broken'), 0);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await vi.runAllTimersAsync();
+    await waiting;
+  }
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

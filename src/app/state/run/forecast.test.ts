@@ -44,6 +44,13 @@ describe('RunClock', () => {
     expect(clock.at(9000).left).toBeCloseTo(8000 * (1 - 1.97 / 4));
   });
 
+  it('follows its own tiles once one is done, however slow the like was before', () => {
+    const clock = new RunClock([{ phase: 'decode', ms: 300_000 }]);
+    clock.note(progress('decode', 0, 4), 0);
+    clock.note(progress('decode', 2, 4), 1000);
+    expect(clock.at(1000)).toMatchObject({ share: 0.5, left: 1000 });
+  });
+
   it('leaves out of a tile’s time what was made ready for it', () => {
     const clock = new RunClock(steps(undefined, undefined));
     clock.note(progress('decode', 0, 4), 0);
