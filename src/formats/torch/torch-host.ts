@@ -1,4 +1,5 @@
 import type { LeapError } from '../../errors';
+import { bytesPer } from '../dtypes';
 import type { Dtype } from '../types';
 import { isNumpyGlobal, makeNumpy, NumpyArray, NumpyDtype } from './numpy-values';
 import { damaged, Global, Inert, Storage, type TensorView, TorchTensor } from './torch-values';
@@ -18,6 +19,14 @@ const STORAGES: ReadonlyMap<string, Dtype> = new Map([
   ['torch.ComplexFloatStorage', 'C64'],
   ['torch.ComplexDoubleStorage', 'C128'],
   ['torch.storage.UntypedStorage', 'U8'],
+]);
+/** Bytes of an element in storages of quantised tensors, which are left out. */
+const QUANTISED_BYTES: ReadonlyMap<string, number> = new Map([
+  ['torch.QInt8Storage', 1],
+  ['torch.QUInt8Storage', 1],
+  ['torch.QInt32Storage', 4],
+  ['torch.QUInt4x2Storage', 1],
+  ['torch.QUInt2x4Storage', 1],
 ]);
 /** Types that have no storage of their own: `_rebuild_tensor_v3` names them beside untyped bytes. */
 const DTYPES: ReadonlyMap<string, Dtype> = new Map([
@@ -44,6 +53,9 @@ const FUNCTIONS: ReadonlyMap<string, (args: readonly unknown[], host: TorchHost)
 const SILENT =
   /^(torch\.(serialization\._get_layout|per_\w+|Size|device|Tensor|(float|bfloat|u?int|complex)\d\w*|bool)|_codecs\.encode|(builtins|__builtin__)\.(set|frozenset|bytearray|complex|slice|range)|datetime\.\w+|pathlib\.\w+)$/;
 
+/** More names of what was left out would not be read. */
+const MOST_UNKNOWN = 64;
+
 /**
  * What a `torch.save` pickle makes: tensors as descriptions, dicts as Maps. A global that is not in the tables above
  * becomes {@link Inert}, whatever the pickle does with it; nothing is ever run.
@@ -55,12 +67,14 @@ export class TorchHost implements PickleHost {
   readonly refusals: LeapError[] = [];
   /** By key, in the order in which the pickle names them. */
   readonly storages = new Map<string, Storage>();
+  /** By key, bytes of an element in storages whose tensors are left out: they stand between the others in old files. */
+  readonly skipped = new Map<string, number>();
   /** Dicts by the pairs that they were made of, which are gone through once however often they are recalled. */
   readonly #maps = new WeakMap<object, Map<unknown, unknown>>();
 
   findGlobal(name: string): Global {
     const known = FUNCTIONS.has(name) || STORAGES.has(name) || isNumpyGlobal(name) || SILENT.test(name);
-    if (!known && this.unknown.size < 64) this.unknown.add(name);
+    if (!known && this.unknown.size < MOST_UNKNOWN) this.unknown.add(name);
     return new Global(name);
   }
 
@@ -101,7 +115,12 @@ export class TorchHost implements PickleHost {
     if (tag !== 'storage' || !(type instanceof Global) || typeof key !== 'string') {
       throw damaged('describes a storage in an unknown way');
     }
-    if (!dtype || (view !== null && view !== undefined)) return new Inert(type.name);
+    if (!dtype || (view !== null && view !== undefined)) {
+      const bytes = dtype ? bytesPer(dtype) : QUANTISED_BYTES.get(type.name);
+      if (bytes) this.skipped.set(key, bytes);
+      if (dtype && this.unknown.size < MOST_UNKNOWN) this.unknown.add(`a view of ${type.name}`);
+      return new Inert(type.name);
+    }
     const storage = this.storages.get(key) ?? new Storage(dtype, key, count);
     this.storages.set(key, storage);
     return storage;

@@ -46,12 +46,12 @@ export function readLegacyTorch(file: Uint8Array): TensorFile {
   const storages = new Map<string, Uint8Array>();
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   for (const key of keys as unknown[]) {
-    const storage = typeof key === 'string' ? host.storages.get(key) : undefined;
-    if (!storage || at + COUNT_BYTES > file.length) throw damaged('is cut off before its storages');
-    const bytes = Number(view.getBigUint64(at, true)) * bytesPer(storage.dtype);
+    const each = typeof key === 'string' ? elementBytes(host, key) : undefined;
+    if (!each || at + COUNT_BYTES > file.length) throw damaged('is cut off before its storages');
+    const bytes = Number(view.getBigUint64(at, true)) * each;
     at += COUNT_BYTES;
     if (bytes > file.length - at) throw damaged('is cut off within a storage');
-    storages.set(storage.key, file.subarray(at, at + bytes));
+    storages.set(key as string, file.subarray(at, at + bytes));
     at += bytes;
   }
   const readStorage = (key: string): Uint8Array => {
@@ -63,6 +63,12 @@ export function readLegacyTorch(file: Uint8Array): TensorFile {
     container: 'torch-legacy',
     ...readPickledTensors(root, host, readStorage, new Budget(file.length)),
   };
+}
+
+/** @returns undefined for a storage that no tensor has, or one of an unknown type */
+function elementBytes(host: TorchHost, key: string): number | undefined {
+  const storage = host.storages.get(key);
+  return storage ? bytesPer(storage.dtype) : host.skipped.get(key);
 }
 
 function damaged(what: string): LeapError {

@@ -97,8 +97,7 @@ export class RunClock {
     const byTime = whole ? this.#workedAt(now) / whole : undefined;
     if (total <= 1) return byTime === undefined ? undefined : Math.min(byTime, ALMOST);
     // Between two tiles it continues by the clock, up to the next one.
-    const atLeast = done / total;
-    return Math.min(Math.max(byTime ?? atLeast, atLeast), (done + ALMOST) / total);
+    return Math.min(byTime ?? done / total, (done + ALMOST) / total);
   }
 }
 
