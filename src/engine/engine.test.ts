@@ -54,6 +54,23 @@ describe('upscale', () => {
     expect(latent.provenance.history).toEqual(scale === 1 ? [] : [`lua x${scale} (lua-test-sdxl)`]);
   });
 
+  it('gives a latent of its own where nothing is enlarged, and leaves the caller the one that it has', async () => {
+    const latent = makeLatent('sdxl', 6, 5);
+    const { latent: result } = await upscale(latent, { scale: 1, method: 'bicubic' });
+    expect(result.data).toEqual(latent.data);
+    expect(result.data.buffer).not.toBe(latent.data.buffer);
+  });
+
+  it('does not take the session of a filter for one of another number of channels', async () => {
+    const wish = { scale: 2, method: 'bicubic' } as const;
+    await upscale(makeLatent('sdxl', 10, 12), wish);
+    const after = await upscale(makeLatent('flux1', 10, 12), wish);
+    await engine.close();
+    const fresh = await upscale(makeLatent('flux1', 10, 12), wish);
+    expect(largestDifference(after.picture.rgba, fresh.picture.rgba)).toBe(0);
+    expect(largestDifference(after.latent.data, fresh.latent.data)).toBe(0);
+  });
+
   it('gives the same picture tiled and untiled, wherever the receptive field is finite', async () => {
     const latent = makeLatent('sdxl', 33, 41);
     const whole = await upscale(latent, { scale: 2, method: 'bicubic' });

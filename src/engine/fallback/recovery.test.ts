@@ -79,21 +79,28 @@ describe('a picture that is put together on a device', () => {
     return { work, runtime, pictures };
   }
 
-  const valuesOf = ({ device, grid }: GridPicture) => device.grids.toArray(grid);
+  const bytesOf = async ({ device, grid }: GridPicture) => {
+    return Buffer.from((await device.grids.toArray(grid)).buffer);
+  };
 
   it.each([
-    ['is lost', 1],
-    ['is lost until it is given up', 4],
-  ])('is begun anew on the next one when that %s in mid-job', async (_, times) => {
-    const whole = await upscaleOnDevice([]);
+    ['is lost', 'bicubic', 1],
+    ['is lost until it is given up', 'bicubic', 4],
+    ['is lost', 'pixels', 1],
+    ['is lost until it is given up', 'pixels', 4],
+  ] as const)('is begun anew on the next one when that %s in mid-job, by %s', async (_, method, times) => {
+    const whole = await upscaleOnDevice([], { method });
     const fault = { failAt: { run: whole.runtime.runs - 1, error: lost } };
-    const { work, pictures } = await upscaleOnDevice(Array.from({ length: times }, () => fault));
+    const { work, pictures } = await upscaleOnDevice(
+      Array.from({ length: times }, () => fault),
+      { method },
+    );
     await work;
     const last = pictures.pop()!;
     expect(pictures.length).toBeGreaterThan(0);
     expect(pictures.map(({ discarded }) => discarded)).toEqual(pictures.map(() => true));
     expect(pictures.map(({ device }) => device)).not.toContain(last.device);
-    expect(await valuesOf(last)).toEqual(await valuesOf(whole.pictures[0]!));
+    expect((await bytesOf(last)).equals(await bytesOf(whole.pictures[0]!))).toBe(true);
   });
 
   it('is read back as a part of the job, so a loss meanwhile is recovered from', async () => {
@@ -105,6 +112,15 @@ describe('a picture that is put together on a device', () => {
     });
     await work;
     expect([reads, pictures.map(({ discarded }) => discarded)]).toEqual([2, [true, false]]);
+  });
+
+  it('is put together again where the device fails at the last tile, though nobody looks at its values', async () => {
+    const wish = { check: 'never', keepLatent: false } as const;
+    const whole = await upscaleOnDevice([], wish);
+    const { work, pictures } = await upscaleOnDevice([{ blankRun: whole.runtime.runs }], wish);
+    expect((await work).report.notices).toHaveLength(1);
+    expect(pictures.map(({ discarded }) => discarded)).toEqual([true, false]);
+    expect((await bytesOf(pictures[1]!)).equals(await bytesOf(whole.pictures[0]!))).toBe(true);
   });
 
   it('is given back when its job ends early', async () => {
@@ -149,6 +165,25 @@ describe('at the start', () => {
     expect(engine.info()).toMatchObject({ backend: 'wasm', precision: 'fp32' });
     expect(notices.map(({ code }) => code)).toEqual(['demoted', 'demoted']);
     expect(notices[0]!.message).toMatch(/WebGPU in fp16 did not work here: .*self-check.*\. WebGPU in fp32/);
+  });
+
+  it('closes each device that fails its self-check', async () => {
+    const alive: Backend[] = [];
+    const counting = (runtime: Runtime): Runtime => ({
+      ...runtime,
+      async openDevice(backend) {
+        const device = await runtime.openDevice(backend);
+        alive.push(backend);
+        const close = () => device.close().finally(() => alive.splice(alive.indexOf(backend), 1));
+        return { ...device, close };
+      },
+    });
+    const wrong = { spoil: spoilWith(0.5), fromTheStart: true };
+    const { engine, runtime } = await open([{ ...wrong, fp16: false }, wrong], undefined, counting);
+    expect(runtime.opened).toEqual(['webgpu', 'webgpu', 'wasm']);
+    expect(alive).toEqual(['wasm']);
+    await engine.close();
+    expect(alive).toEqual([]);
   });
 
   it('passes over both precisions of a backend that is not there, and says so once', async () => {
@@ -342,6 +377,15 @@ describe('in the middle', () => {
     expect(notices.at(-1)!.message).toMatch(/^Only this latent was too large .*uses WebGPU in fp16 again/);
     expect((await upscale()).report.backend).toBe('webgpu');
     expect(engine.info().backend).toBe('webgpu');
+  });
+
+  it('does not go back up to a way that computed wrongly when the ways below were too small', async () => {
+    const narrow = { widestTile: 1 };
+    const { upscale } = await open([{ spoil: spoilWith(Number.NaN) }, narrow, narrow, narrow]);
+    expect((await upscale()).report.backend).toBe('wasm');
+    const { report } = await upscale();
+    expect([report.backend, report.precision]).toEqual(['wasm', 'fp32']);
+    expect(report.notices).toEqual([]);
   });
 
   it('ends on wasm after two retries on the GPU', async () => {

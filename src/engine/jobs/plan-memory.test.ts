@@ -129,3 +129,15 @@ it('a LUA with windows of 96 positions is planned with what it takes, and refuse
   expect(report.plannedBytes).toBeLessThan(1.5 * TAKEN * 2 ** 20);
   await expect(plan(96, 4 * GIB, wide, 'wide')).rejects.toMatchObject({ code: 'out-of-memory' });
 });
+
+it('counts the weights twice: as the bytes of their files, and in the runtime', async () => {
+  const options: EngineUpscaleOptions = { scale: 2, method: 'lua', openPicture: () => ({ put: () => {} }) };
+  const latent = makeLatent('sdxl', 64, 64);
+  const way = await openWay(shelf, latent, options);
+  const planned = (larger: number) => {
+    const weights = new Map([...way.decoder.weights, ['more', new Uint8Array(larger)]]);
+    const job = new Job(latent, options, { ...way, decoder: { ...way.decoder, weights } });
+    return planMemory(wasmWorkbench(4 * GIB), job).report.plannedBytes;
+  };
+  expect(planned(2 ** 20) - planned(0)).toBe(2 * 2 ** 20);
+});

@@ -125,3 +125,16 @@ test('a factor that an upscaler does not offer is refused before anything is fet
   expect((await upscale(4, 2)).latent.dims).toEqual([4, 32, 32]);
   expect((await upscale(2.25, 2)).report.passes).toBe(2);
 });
+
+test('two passes each enlarge by the root of the factor, which is its half only for 4', async () => {
+  const file = checkpoint(nnLatentUpscaleShapes({ width: 32, blocks: 2 }));
+  const entry = entryOf(file, 'nn', 'lua', 'sdxl');
+  const engine = await openEngine(file, entry);
+  const latent = latentFor(entry, 8, 8);
+  const wish = { method: 'lua', lua: 'nn' } as const;
+  const both = await upscaleToPicture(engine, latent, { ...wish, scale: 2.25, passes: 2 });
+  const once = await upscaleToPicture(engine, latent, { ...wish, scale: 1.5 });
+  const twice = await upscaleToPicture(engine, once.latent, { ...wish, scale: 1.5 });
+  expect(both.latent.dims).toEqual([4, 18, 18]);
+  expect(relativeError(both.latent.data, twice.latent.data)).toBeLessThan(1e-5);
+});

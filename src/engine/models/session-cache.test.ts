@@ -42,3 +42,15 @@ it('lets everything go before the buffers of all shapes exceed the budget', asyn
   expect(count.alive).toBeLessThan(5);
   expect(count.made).toBe(5);
 });
+
+it('counts what something else takes of the budget for the time being', async () => {
+  const one = network.build(16, 16, 'fp32').peakBytes;
+  const { cache, count } = await open(one * 10);
+  cache.reservedBytes = one * 7;
+  await cache.get(network, 16, 16);
+  await cache.get(network, 16, 15);
+  expect(count).toEqual({ made: 2, alive: 1 });
+  cache.reservedBytes = 0;
+  await cache.get(network, 16, 14);
+  expect(count).toEqual({ made: 3, alive: 2 });
+});

@@ -110,22 +110,37 @@ describe('NNLatentUpscale of the published size', () => {
   });
 });
 
-test('a device that is lost during the pieces of an upscaler costs only the current pass', async () => {
+async function upscaleOn(faults: Fault[]) {
   const file = checkpoint(nnLatentUpscaleShapes({ width: 32, blocks: 2 }));
   const entry = entryOf(file, 'nn', 'lua', 'sdxl');
-  const upscale = async (faults: Fault[]) => {
-    const runtime = faultyRuntime(['webgpu'], faults);
-    const engine = await openEngine(file, entry, { runtime, precision: 'fp32' });
-    const wish = { scale: 2, method: 'lua', lua: 'nn', tile: 24 } as const;
-    const result = await upscaleToPicture(engine, latentFor(entry, 20, 16), wish);
-    return { ...result, runs: runtime.runs };
-  };
-  const smooth = await upscale([]);
+  const runtime = faultyRuntime(['webgpu', 'wasm'], faults);
+  const engine = await openEngine(file, entry, { runtime, precision: 'fp32' });
+  const wish = { scale: 2, method: 'lua', lua: 'nn', tile: 24 } as const;
+  return upscaleToPicture(engine, latentFor(entry, 20, 16), wish);
+}
+
+test('a device that is lost during the pieces of an upscaler costs only the current pass', async () => {
+  const smooth = await upscaleOn([]);
   const total = smooth.report.memory.upscaleSplit!.runs;
   const error = new LeapError('device-lost', 'The GPU device was lost: pulled out.');
-  const broken = await upscale([{ failAt: { run: Math.ceil(total * 0.8), error } }]);
+  const broken = await upscaleOn([{ failAt: { run: Math.ceil(total * 0.8), error } }]);
   expect(broken.report.notices).toHaveLength(1);
   expect(relativeError(broken.latent.data, smooth.latent.data)).toBeLessThan(1e-5);
   // What remains of the upscaler is planned anew, from the features that were kept.
   expect(broken.report.memory.upscaleSplit!.pieces[0]!.from).toBeGreaterThan(0);
+});
+
+test('features of an upscaler that turned out to compute wrongly are computed again', async () => {
+  const good = await upscaleOn([]);
+  const half = good.report.memory.upscaleSplit!.runs / 2;
+  let outputs = 0;
+  // The values of the first half are finite, so nothing shows until one is not.
+  const spoil = (output: Float32Array) => {
+    if (++outputs < half) output.set(output.map((value) => value / 2));
+    else output[0] = Number.NaN;
+  };
+  const { latent, report } = await upscaleOn([{ spoil }]);
+  expect(outputs).toBeGreaterThan(half);
+  expect(report.backend).toBe('wasm');
+  expect(latent.data).toEqual(good.latent.data);
 });

@@ -7,9 +7,11 @@ import {
   type SplitTest,
   tilesOf,
 } from '../../testing/engine/run-in-pieces';
+import { IDENTITY } from '../device/runtime';
 import { FeatureStore } from './feature-store';
 import type { SplitPlan } from './plan-split';
 import { PooledMoments } from './pooled-moments';
+import { splitNetwork } from './split-network';
 
 /** Adding up in another order makes a hundredth of this difference. */
 const TOLERANCE = 1e-4;
@@ -84,4 +86,16 @@ describe('the comparison catches', () => {
     };
     expect(await errorOf({ spoil })).toBeGreaterThan(back === 0 ? VISIBLE : TOLERANCE);
   });
+});
+
+test('graphs with the statistics of one run are not taken for those of another', () => {
+  const { steps } = decode(8, 8);
+  const network = splitNetwork('test', { steps, weights: new Map(), affineIn: IDENTITY });
+  const attention = steps.steps.findIndex(({ before }) => before.kind === 'attention');
+  const keysOf = (id: string) => {
+    const statistics = { id, values: new Map() };
+    const piece = { from: 0, to: steps.steps.length };
+    return [network.piece(piece, statistics).key, network.attention(attention, 64, statistics).key];
+  };
+  expect(new Set([...keysOf('#1'), ...keysOf('#2'), ...keysOf('#1')]).size).toBe(4);
 });

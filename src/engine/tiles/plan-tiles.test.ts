@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fadeWeight } from '../device/host/fade-weight';
-import { planAxis } from './plan-tiles';
+import { placementOf, planAxis, planTiles } from './plan-tiles';
 
 const rules = fc
   .record({
@@ -48,4 +48,26 @@ describe('planAxis', () => {
   it('refuses tiles too small for their overlap', () => {
     expect(() => planAxis(100, { tile: 16, halo: 8, fade: 0, align: 1 })).toThrow(RangeError);
   });
+});
+
+it('puts tiles edge to edge at every fraction, though products such as 45 x 1.4 are not whole as numbers', () => {
+  for (let d = 1; d <= 20; d++) {
+    const length = 20 * d;
+    const tiles = planTiles(d, length, { tile: 3 * d, halo: d, fade: 0, align: d });
+    expect(tiles).toHaveLength(18);
+    for (let n = d; n <= 4 * d; n++) {
+      // Positions are multiples of d, so whole numbers tell where each tile belongs.
+      const times = (positions: number) => (positions / d) * n;
+      const expected = tiles.map(({ x }) => ({
+        rect: { x: times(x.from - x.start), y: 0, width: times(x.to - x.from), height: n },
+        x: times(x.from),
+        y: 0,
+        fade: { left: 0, right: 0, top: 0, bottom: 0 },
+      }));
+      expect(tiles.map((tile) => placementOf(tile, n / d))).toEqual(expected);
+      const ends = expected.map(({ x, rect }) => x + rect.width);
+      expect(expected.map(({ x }) => x)).toEqual([0, ...ends.slice(0, -1)]);
+      expect(ends.at(-1)).toBe(20 * n);
+    }
+  }
 });

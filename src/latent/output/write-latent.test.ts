@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LeapError } from '../../errors';
 import { readTensorFile, toFloat32 } from '../../formats';
-import { FAMILIES, latentFromRaw, readLatents, writeLatent } from '../index';
+import { FAMILIES, FAMILY_IDS, latentFromRaw, patchAffines, readLatents, writeLatent } from '../index';
+import { toModelSpace } from '../model-space';
 import type { FamilyId, Latent } from '../types';
 
 /** Values from a plain generator, about N(0, 1) in model space. */
@@ -153,3 +154,23 @@ describe('writing and reading back', () => {
     expect(() => writeLatent(latentOf('flux2', 5, 8), 'comfyui')).toThrow(LeapError);
   });
 });
+
+// Devices convert by themselves, with one factor and one summand for each channel of a 2x2 patch.
+it.each(
+  FAMILY_IDS.flatMap((family) => (['decoder', 'model'] as const).map((space) => [family, space] as const)),
+)(
+  'the affines of %s say what its %s space becomes in model space, in each channel of a patch',
+  (family, space) => {
+    const { channels } = FAMILIES[family];
+    const { scale, shift } = patchAffines(family, space, undefined);
+    expect([scale.length, shift.length]).toEqual([4 * channels, 4 * channels]);
+    for (const value of [-2, 0, 1.5]) {
+      const latent = new Float32Array(4 * channels).fill(value);
+      // With 2x2 positions, each value of a channel is a channel of the patch.
+      if (space === 'decoder') toModelSpace(latent, [channels, 2, 2], family, 1, undefined);
+      latent.forEach((expected, i) => {
+        expect(value * scale[i]! + shift[i]!).toBeCloseTo(expected, 5);
+      });
+    }
+  },
+);

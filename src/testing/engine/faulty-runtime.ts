@@ -14,6 +14,12 @@ export interface Fault {
   failAt?: { run: number; error: LeapError };
   /** Memory runs out while the pixels of this tile (from 1) are read back: they are blank, and an error follows. */
   blankReadback?: number;
+  /** The same for the array with this number, not counting the self-check's. */
+  blankArray?: number;
+  /** The same for the statistics of channels. */
+  blankMoments?: number;
+  /** The output of the run with this number is blank, and an error follows. */
+  blankRun?: number;
   /** The array for the pixels of this tile (counted from 1) cannot be allocated. */
   noArray?: number;
   /** Sessions for wider tiles do not fit into memory. */
@@ -77,7 +83,12 @@ function spoilDevice(device: Device, backend: Backend, fault: Fault, runtime: Te
           runtime.runs++;
           if (fault.failAt?.run === runs) throw fault.failAt.error;
         },
-        (output) => fault.spoil?.(asHost(output).data, width),
+        (output) => {
+          fault.spoil?.(asHost(output).data, width);
+          if (checking || runs !== fault.blankRun) return;
+          asHost(output).data.fill(0);
+          readback.fail();
+        },
       );
     },
   };
@@ -86,6 +97,9 @@ function spoilDevice(device: Device, backend: Backend, fault: Fault, runtime: Te
 class FaultyReadback extends HostGrids {
   readonly #fault: Fault;
   #tiles = 0;
+  /** The self-check reads one, the first. */
+  #arrays = -1;
+  #moments = 0;
   #failed = false;
 
   constructor(fault: Fault) {
@@ -97,12 +111,30 @@ class FaultyReadback extends HostGrids {
     if (this.#failed) throw new LeapError('out-of-memory', 'The GPU reported: no room.', { runtime: true });
   }
 
+  fail(): void {
+    this.#failed = true;
+  }
+
+  override async toArray(grid: Grid) {
+    const array = await super.toArray(grid);
+    if (++this.#arrays !== this.#fault.blankArray) return array;
+    this.fail();
+    return new Float32Array(array.length);
+  }
+
+  override async moments(tile: Grid, rect: Rect) {
+    const moments = await super.moments(tile, rect);
+    if (++this.#moments !== this.#fault.blankMoments) return moments;
+    this.fail();
+    return { ...moments, mean: moments.mean.fill(0), squares: moments.squares.fill(0) };
+  }
+
   override async toRgba(tile: Grid, rect: Rect) {
     const read = await super.toRgba(tile, rect);
     this.#tiles++;
     if (this.#tiles === this.#fault.noArray) throw new RangeError('Array buffer allocation failed');
     if (this.#tiles !== this.#fault.blankReadback) return read;
-    this.#failed = true;
+    this.fail();
     return { ...read, rgba: read.rgba.fill(0) };
   }
 }
