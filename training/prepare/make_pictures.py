@@ -229,7 +229,9 @@ def blend_point(
     part += (share * np.exp(-squared / (2 * sigma**2)))[..., None] * (ink - part)
 
 
-DRAWINGS: list[Callable[[Rng, list[Path]], Image.Image]] = [
+Drawing = Callable[[Rng, list[Path]], Image.Image]
+
+DRAWINGS: list[Drawing] = [
     draw_text,
     draw_lines,
     draw_shapes,
@@ -240,10 +242,15 @@ DRAWINGS: list[Callable[[Rng, list[Path]], Image.Image]] = [
 """In turn; text twice, as it is where detail is judged most."""
 
 
-def draw_picture(seed: int, index: int, fonts: list[Path]) -> Image.Image:
+KINDS: dict[str, list[Drawing]] = {"all": DRAWINGS, "points": [draw_points]}
+"""What may be asked for. A sixth of all pictures are too few points to learn stars from."""
+
+
+def draw_picture(seed: int, index: int, fonts: list[Path], kind: str = "all") -> Image.Image:
     """The picture with this index: RGB, SIDE x SIDE."""
     rng = np.random.default_rng([seed, index])
-    drawn = DRAWINGS[index % len(DRAWINGS)](rng, fonts)
+    drawings = KINDS[kind]
+    drawn = drawings[index % len(drawings)](rng, fonts)
     return drawn.resize((SIDE, SIDE), Image.Resampling.BOX)
 
 
@@ -252,13 +259,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--fonts", type=Path, help="folder of free font files (.ttf, .otf)")
+    parser.add_argument("--kind", choices=list(KINDS), default="all")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     found = sorted(args.fonts.rglob("*")) if args.fonts else []
     fonts = [p for p in found if p.suffix in {".ttf", ".otf"}]
     for index in range(args.count):
-        draw_picture(args.seed, index, fonts).save(args.out / f"drawn-{index:04d}.png")
+        picture = draw_picture(args.seed, index, fonts, args.kind)
+        picture.save(args.out / f"drawn-{index:04d}.png")
     print(f"{args.count} pictures, {len(fonts)} font files")
 
 

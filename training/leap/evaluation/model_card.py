@@ -26,7 +26,7 @@ tensors on 8-byte boundaries (`__pad__.*` tensors are filling). Licence of the w
 
 Method: LUA (arXiv 2511.10629v2), seen through our own decoder and compared with the photograph; at
 last the decoder learns with it (training/README.md). Weights: trained from scratch here. Latents,
-the frozen decoder of one step in eight, and pictures that the last pairs of SDXL and SD 1.5 learnt
+the frozen decoder of one step in eight, and pictures that all last pairs but FLUX.2's learnt
 to resemble come from the TAESD family (madebyollin/taesd, MIT), none of whose weights are in these
 files. A step of a LUA's phases sees windows of 224 pixels (FLUX.2's: 192; one step in eight half as
 many and smaller ones); the record has the last two phases' number, experiments/journal.md that of
