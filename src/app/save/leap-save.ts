@@ -200,7 +200,7 @@ export class LeapSave extends LeapElement {
     const { message = '', open = [] } = this.told ?? {};
     return html`
       <button ?disabled=${!length} @click=${this.#saveAll}>Save all that are finished (${length})</button>
-      <p role="status" ?hidden=${!message}>${message}</p>
+      ${message ? html`<p>${message}</p>` : nothing}
       ${open.length ? html`<button @click=${() => this.#runRest(open)}>Run the rest</button>` : nothing}
     `;
   }
@@ -266,6 +266,7 @@ export class LeapSave extends LeapElement {
       const message = `${count === 1 ? '1 picture was' : `${count} pictures were`} saved to ${name}.`;
       const rest = open.length === 1 ? ' 1 is not finished.' : ` ${open.length} are not finished.`;
       this.told = { message: open.length ? message + rest : message, open };
+      page.announce(this.told.message);
     });
     this.saved = undefined;
   };
