@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -51,11 +52,16 @@ def compile_library(compiler: str) -> Path:
 
 @cache
 def open_library() -> ctypes.CDLL | None:
-    """The functions of winograd.cpp; None where there is no C++ compiler."""
+    """The functions of winograd.cpp; None where there is no C++ compiler, or one that refuses it,
+    whose words go to stderr."""
     compiler = find_compiler()
     if compiler is None:
         return None
-    library = ctypes.CDLL(str(compile_library(compiler)))
+    try:
+        library = ctypes.CDLL(str(compile_library(compiler)))
+    except subprocess.CalledProcessError as error:
+        print(f"{compiler} refuses {SOURCE}, so PyTorch convolves:", error.stderr, file=sys.stderr)
+        return None
     for name, arguments in SIGNATURES.items():
         function = getattr(library, name)
         function.argtypes, function.restype = arguments, None

@@ -82,6 +82,13 @@ def test_other_channels_and_types_are_left_to_pytorch(asked_for):
     assert not winograd.takes(torch.zeros(1, 16, 4, 4).double(), weight.double())
 
 
+def test_a_compiler_that_refuses_leaves_convolutions_to_pytorch(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("CXX", "false")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert open_library.__wrapped__() is None
+    assert "false refuses" in capsys.readouterr().err
+
+
 def test_needs_one_thread_and_a_compiler(monkeypatch):
     monkeypatch.setattr(winograd, "_used", False)
     assert not winograd.use_winograd("cpu", threads=2)
