@@ -164,8 +164,6 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     if (!key || (key.do === 'pan' && !this.#moveBy(key))) return false;
     event.preventDefault();
     if (key.do !== 'pan') this.#obey(key);
-    // Another part of the picture may be beneath it.
-    this.#pointer.moveLoupe(this.#stage, 0, 0);
     return true;
   }
 
@@ -324,7 +322,12 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     if (!this.#view.canPan())
       return this.#pointer.moveLoupe(this.#stage, -dx / LOUPE_STEPS, -dy / LOUPE_STEPS);
     this.#view.pan(dx, dy);
+    this.#showBeneathLoupe();
     return true;
+  }
+
+  #showBeneathLoupe(): void {
+    this.#pointer.moveLoupe(this.#stage, 0, 0);
   }
 
   #obey(key: Exclude<CompareKey, { do: 'pan' }>): void {
@@ -334,6 +337,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     else if (key.do === 'fit') this.#view.fit();
     else if (key.do === 'actual') this.#view.zoomTo(1);
     else this.#view.zoomBy(key.factor);
+    this.#showBeneathLoupe();
   }
 
   readonly #onDividerKey = (event: KeyboardEvent): void => {

@@ -28,6 +28,14 @@ inline void put(float *to, Lanes values) { *reinterpret_cast<Lanes *>(to) = valu
 
 // The one-dimensional transforms. `s` and `t` are the distances between elements of what is read and written.
 
+// The four frequencies between the first and the last: of the points 1 and -1, then of 2 and -2, or their inverses.
+inline void pair_up(Lanes even, Lanes odd, Lanes far, Lanes near, Lanes *o, int t) {
+  o[t] = even + odd;
+  o[2 * t] = even - odd;
+  o[3 * t] = far + near;
+  o[4 * t] = far - near;
+}
+
 // B^T d: six inputs to six frequencies.
 struct Inputs {
   static constexpr int SIDE = 6, LEAD = 1;
@@ -35,10 +43,7 @@ struct Inputs {
     const Lanes even = d[4 * s] - 4.f * d[2 * s], odd = d[3 * s] - 4.f * d[s];
     const Lanes far = d[4 * s] - d[2 * s], near = 2.f * (d[3 * s] - d[s]);
     o[0] = 4.f * d[0] - 5.f * d[2 * s] + d[4 * s];
-    o[t] = even + odd;
-    o[2 * t] = even - odd;
-    o[3 * t] = far + near;
-    o[4 * t] = far - near;
+    pair_up(even, odd, far, near, o, t);
     o[5 * t] = 4.f * d[s] - 5.f * d[3 * s] + d[5 * s];
   }
 };
@@ -50,10 +55,7 @@ struct Gradients {
     const Lanes even = y[0] + y[2 * s], odd = y[s] + y[3 * s];
     const Lanes far = y[0] + 4.f * y[2 * s], near = 2.f * y[s] + 8.f * y[3 * s];
     o[0] = y[0];
-    o[t] = even + odd;
-    o[2 * t] = even - odd;
-    o[3 * t] = far + near;
-    o[4 * t] = far - near;
+    pair_up(even, odd, far, near, o, t);
     o[5 * t] = y[3 * s];
   }
 };
@@ -73,10 +75,7 @@ inline void widen(const Lanes *g, int s, Lanes *o, int t) {
   const Lanes ends = (g[0] + g[2 * s]) * (-1.f / 6), middle = g[s] * (-1.f / 6);
   const Lanes far = g[0] * (1.f / 24) + g[2 * s] * (1.f / 6), near = g[s] * (1.f / 12);
   o[0] = g[0] * (1.f / 4);
-  o[t] = ends + middle;
-  o[2 * t] = ends - middle;
-  o[3 * t] = far + near;
-  o[4 * t] = far - near;
+  pair_up(ends, middle, far, near, o, t);
   o[5 * t] = g[2 * s];
 }
 
