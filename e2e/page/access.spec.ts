@@ -109,6 +109,20 @@ test('the divider follows the pointer, the wheel zooms at it', async ({ page, se
   expect((await canvas.boundingBox())?.width).toBe(128);
 });
 
+test('another factor keeps the part of the picture that is seen', async ({ page, server }) => {
+  await openSmall(page, server);
+  const picture = page.locator('.picture').first();
+  const stage = (await page.locator('.stage').boundingBox())!;
+  await page.mouse.move(stage.x + stage.width / 2 - 20, stage.y + stage.height / 2 - 10);
+  for (let i = 0; i < 12; i++) await page.mouse.wheel(0, -300);
+  await expect(page.locator('.level')).toHaveText('800 %');
+  const before = (await picture.boundingBox())!;
+  await page.getByRole('button', { name: '4×' }).click();
+  await expect(page.locator('.level')).toHaveText('400 %');
+  const after = (await picture.boundingBox())!;
+  for (const side of ['x', 'y', 'width', 'height'] as const) expect(after[side]).toBeCloseTo(before[side], 0);
+});
+
 test('at 200 % zoom the picture has most of the window, and the panel of the models all of its buttons', async ({
   page,
   server,

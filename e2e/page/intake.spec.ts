@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { decode } from 'fast-png';
+import { decode, encode } from 'fast-png';
 import { makeLargePng } from '../../src/testing/large-picture';
 import {
   drop,
@@ -205,6 +205,14 @@ test('the results are measured, also by a picture of what they should be, chosen
   await expect(table).toContainText('dropped.png, 128 × 128 px');
   await expect(table.getByRole('row', { name: 'PSNR' })).toHaveText(/PSNR\s*\d+\.\d\d dB\s*equal/);
   await expect(page.locator('leap-strip .frame')).toHaveCount(1);
+
+  // One of another shape is stretched, which is said.
+  await expect(table).not.toContainText('another shape');
+  const wide = encode({ width: 64, height: 32, data: new Uint8Array(3 * 64 * 32).fill(99), channels: 3 });
+  const again = page.waitForEvent('filechooser');
+  await table.getByRole('button', { name: 'Another reference' }).click();
+  await (await again).setFiles([{ name: 'wide.png', mimeType: 'image/png', buffer: Buffer.from(wide) }]);
+  await expect(table).toContainText('It has another shape, so it is stretched');
 });
 
 test('files that the system opens with the installed page are in the queue, and one that is gone is named', async ({

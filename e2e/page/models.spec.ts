@@ -169,7 +169,10 @@ test('of two dropped checkpoints each keeps its form, whichever is looked at', a
   await expect(form).toContainText('second.safetensors');
 });
 
-test('a whole VAE asks which part; the dialogue takes a dropped file too', async ({ page, server }) => {
+test('a whole VAE is added for its decoder; the dialogue takes a dropped file too', async ({
+  page,
+  server,
+}) => {
   await page.goto(`${server.url}?backend=wasm`);
   await page.getByRole('button', { name: 'Models', exact: true }).click();
   const dialog = page.locator('leap-models dialog');
@@ -178,12 +181,14 @@ test('a whole VAE asks which part; the dialogue takes a dropped file too', async
   await dropOn(page, 'leap-models dialog', fullVae);
   const form = dialog.locator('leap-add-model');
   await expect(form).toContainText('decoder for 4 channels and encoder for 4 channels');
-  await form.getByLabel('Part').selectOption('encoder');
+  // The page has an encoder of its own, and uses no other.
+  await expect(form.getByLabel('Part')).toHaveCount(0);
   // Neither the file's name nor an open latent says it.
   await expect(form.getByLabel('Family')).toHaveValue('');
   await form.getByLabel('Family').selectOption('sdxl');
   await form.getByRole('button', { name: 'Add model' }).click();
-  await expect(dialog.locator('.model').filter({ hasText: fullVae.name })).toContainText('stored');
+  const decoders = dialog.getByRole('list', { name: 'Decode' }).locator('.model');
+  await expect(decoders.filter({ hasText: fullVae.name })).toContainText('stored');
   // Nothing reached the queue.
   await expect(page.locator('leap-strip .frame')).toHaveCount(0);
 });
@@ -318,7 +323,11 @@ test('the list shows what is stored and deletes it', async ({ page, server }) =>
     .getByRole('button', { name: /^Delete/ })
     .click();
   await expect(stored).toHaveCount(1);
-  await page.getByRole('button', { name: 'Delete what is not kept' }).click();
+  // What the filter hides stays.
+  await page.getByLabel('Family').first().selectOption('flux1');
+  await expect(page.getByRole('button', { name: 'Delete what is not kept for FLUX.1' })).toBeDisabled();
+  await page.getByLabel('Family').first().selectOption('sdxl');
+  await page.getByRole('button', { name: 'Delete what is not kept for SDXL' }).click();
   await expect(stored).toHaveCount(0);
 });
 

@@ -246,5 +246,16 @@ test.describe('on a touch screen', () => {
     await expect(page.locator('.loupe')).toBeVisible();
     await send('touchEnd', []);
     await expect(divider).toHaveAttribute('aria-valuenow', left!);
+
+    // Where there is more of the picture than is seen, it stays where it is beneath the loupe.
+    for (let i = 0; i < 8; i++) await page.keyboard.press('+');
+    const picture = page.locator('.picture').first();
+    const before = await picture.boundingBox();
+    await page.evaluate(() => scrollTo(0, 0));
+    await send('touchStart', [middle]);
+    for (let i = 1; i <= 6; i++) await send('touchMove', [[middle[0] - 5 * i, middle[1] - 5 * i]]);
+    await expect(page.locator('.loupe')).toBeVisible();
+    await send('touchEnd', []);
+    expect(await picture.boundingBox()).toEqual(before);
   });
 });

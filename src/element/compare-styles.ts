@@ -220,16 +220,6 @@ export const compareStyles = css`
     overflow-wrap: anywhere;
   }
 
-  .spoken {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    margin: 0;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
-
   .divider {
     position: absolute;
     inset: 0 auto;

@@ -28,6 +28,7 @@ import { StagePointer } from './view/stage-pointer';
 import { View } from './view/view';
 import { isLargerStacked } from './view/viewport';
 import { watchRatio } from './view/watch-ratio';
+import { visuallyHidden } from './visually-hidden';
 
 const DIVIDER_STEPS: Partial<Record<string, number>> = {
   ArrowLeft: -0.02,
@@ -84,7 +85,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     front: { state: true },
   };
 
-  static override styles: CSSResultGroup = [compareStyles, barStyles, segmentedStyles];
+  static override styles: CSSResultGroup = [compareStyles, barStyles, segmentedStyles, visuallyHidden];
 
   declare left: ComparedSide | undefined;
   declare right: ComparedSide | undefined;
@@ -109,7 +110,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
   /** The side that is seen when flipping. */
   declare private front: SideId;
   readonly #view = new View(this);
-  readonly #magnifier = new Loupe(this);
+  readonly #magnifier = new Loupe(this, this.#view);
   readonly #pointer = new StagePointer(this, this.#view, this.#magnifier, (to) => this.#moveDivider(to));
   #alive = new AbortController();
   #heldDivider = false;
@@ -205,7 +206,7 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
           ${this.status ? html`<p class="tag status" part="status">${this.status}</p>` : nothing}
           <slot name="over"></slot>
         </div>
-        <p class="spoken" role="status">${this.spoken}</p>
+        <p class="visually-hidden" role="status">${this.spoken}</p>
         ${this.plain ? nothing : renderBar({ mode, loupe, viewport: this.#view.viewport }, this.#actions)}
       </div>
     `;
@@ -317,17 +318,11 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     this.#changed();
   }
 
-  /** Arrows move the pictures beneath the loupe, or the loupe, where all of the picture is seen. @returns whether anything moved */
+  /** Arrows move the pictures, or the loupe, where all of the picture is seen. @returns whether anything moved */
   #moveBy({ dx, dy }: Extract<CompareKey, { do: 'pan' }>): boolean {
-    if (!this.#view.canPan())
-      return this.#pointer.moveLoupe(this.#stage, -dx / LOUPE_STEPS, -dy / LOUPE_STEPS);
+    if (!this.#view.canPan()) return this.#magnifier.moveBy(-dx / LOUPE_STEPS, -dy / LOUPE_STEPS);
     this.#view.pan(dx, dy);
-    this.#showBeneathLoupe();
     return true;
-  }
-
-  #showBeneathLoupe(): void {
-    this.#pointer.moveLoupe(this.#stage, 0, 0);
   }
 
   #obey(key: Exclude<CompareKey, { do: 'pan' }>): void {
@@ -337,7 +332,6 @@ export class LatentCompare extends LitElement implements LatentCompareElement {
     else if (key.do === 'fit') this.#view.fit();
     else if (key.do === 'actual') this.#view.zoomTo(1);
     else this.#view.zoomBy(key.factor);
-    this.#showBeneathLoupe();
   }
 
   readonly #onDividerKey = (event: KeyboardEvent): void => {

@@ -1,5 +1,5 @@
 import { css, html, nothing } from 'lit';
-import type { ComparedSide, LatentCompareElement } from '../../element';
+import type { ComparedSide, ExportOptions, LatentCompareElement } from '../../element';
 import '../../element';
 import { SIDES, type SideId } from '../state/choice';
 import {
@@ -246,10 +246,10 @@ export class LeapCompare extends LeapElement {
     return decoder === names[side] ? nameMethod(item.choices[side], item.scale, page.shelf) : decoder;
   }
 
-  /** The comparison as it is seen now, as a PNG. */
-  async toBlob(): Promise<Blob> {
+  /** The comparison as it is seen now. */
+  async toBlob(options?: ExportOptions): Promise<Blob> {
     await this.updateComplete;
-    return this.#stage!.toBlob();
+    return this.#stage!.toBlob(options);
   }
 
   get #stage(): LatentCompareElement | null {

@@ -47,8 +47,6 @@ export class LeapEncoding extends ItemElement {
         flex: 1;
         min-width: 60px;
         height: 4px;
-        border: 0;
-        background: var(--line);
         accent-color: var(--accent);
       }
     `,

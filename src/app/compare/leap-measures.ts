@@ -149,7 +149,7 @@ export class LeapMeasures extends LeapElement {
     return reference?.truth ? reference : undefined;
   }
 
-  #describe(reference: Reference): string {
+  #describe(reference: Reference) {
     const { label, width, height } = reference;
     const outcome = SIDES.map((side) => this.#outcomeOf(side)).find(Boolean);
     if (outcome?.png) return `${label}. Pictures as large as these are shown reduced, and are not measured.`;
@@ -157,7 +157,12 @@ export class LeapMeasures extends LeapElement {
     const isReduced = size && size.width < outcome.canvas.width;
     const isScaled = size && (size.width !== width || size.height !== height);
     const how = isReduced ? 'compared at' : 'scaled to';
-    return `${label}, ${width} × ${height} px${isScaled ? `, ${how} ${size.width} × ${size.height}` : ''}. Only the luminance is compared.`;
+    const scaled = isScaled ? `, ${how} ${size.width} × ${size.height}` : '';
+    const facts = `${label}, ${width} × ${height} px${scaled}. Only the luminance is compared.`;
+    const stretched = size && !isSameShape(reference, size);
+    return stretched
+      ? html`${facts} <b>It has another shape, so it is stretched, and the numbers mean little.</b>`
+      : facts;
   }
 
   #outcomeOf(side: SideId): Outcome | undefined {
@@ -215,6 +220,11 @@ export class LeapMeasures extends LeapElement {
       this.page.notify(toLeapError(thrown));
     }
   }
+}
+
+/** Up to what rounding to whole pixels does. */
+function isSameShape(a: { width: number; height: number }, b: typeof a): boolean {
+  return Math.abs((a.width * b.height) / (a.height * b.width) - 1) < 0.01;
 }
 
 function formatDb(value: number | undefined): string | undefined {

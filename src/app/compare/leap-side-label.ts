@@ -39,7 +39,12 @@ export class LeapSideLabel extends LitElement {
         overflow: hidden;
       }
 
+      /* A model of one's own may have a long name; the title has all of it. */
       .name {
+        display: -webkit-box;
+        -webkit-box-orient: vertical;
+        -webkit-line-clamp: 2;
+        overflow: hidden;
         font-weight: 600;
         line-height: 1.3;
         overflow-wrap: anywhere;
@@ -87,6 +92,11 @@ export class LeapSideLabel extends LitElement {
 
         .name::before {
           margin-right: 6px;
+        }
+
+        /* The picture below does not move while words come and go. */
+        .times {
+          min-height: 2lh;
         }
       }
 

@@ -25,6 +25,7 @@ export function openLinked(page: PageState, search: string): void {
 
 /** @returns why it is not opened */
 function open(page: PageState, src: string, options: FetchOptions): string | undefined {
+  if (!src) return '?src= is empty: it takes the address of a file.';
   if (!URL.canParse(src, document.baseURI)) return `?src= is not an address: ${src.slice(0, 100)}`;
   const url = new URL(src, document.baseURI);
   const verdict = judgeSource(url, location.origin, findPolicy());

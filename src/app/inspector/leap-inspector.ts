@@ -13,6 +13,7 @@ import { LeapElement } from '../ui/leap-element';
 import { shared } from '../ui/shared-styles';
 import { readCandidates } from './read-candidates';
 import '../models/leap-add-model';
+import { familyMayHelp } from './family-may-help';
 import '../models/leap-model-file';
 import './leap-candidates';
 import './leap-factors';
@@ -78,6 +79,12 @@ export class LeapInspector extends LeapElement {
       .what {
         font-size: 0.8125rem;
         font-stretch: var(--narrow);
+      }
+
+      /* Where there is a button or not: a click meant for it must not meet another. */
+      .action {
+        display: grid;
+        min-height: 2rem;
       }
 
       dl {
@@ -216,14 +223,14 @@ export class LeapInspector extends LeapElement {
     const { item, page } = this;
     const state = itemState(item);
     const busy = state === 'running' || state === 'waiting';
-    if (!busy && state !== 'stopped') return nothing;
-    return html`<button
+    const button = html`<button
       class=${busy ? '' : 'primary'}
       title=${busy ? 'Esc' : nothing}
       @click=${() => (busy ? page.cancel(item) : page.run(item))}
     >
       ${busy ? 'Cancel' : 'Run'}
     </button>`;
+    return html`<div class="action">${busy || state === 'stopped' ? button : nothing}</div>`;
   }
 
   #renderErrors() {
@@ -263,12 +270,10 @@ function describeWhat(item: Item): string {
     .join(', ');
 }
 
-const UNREADABLE: readonly string[] = ['unknown-format', 'file-refused', 'damaged-file'];
-
-/** No family would make more of what is not a file of tensors, could not be opened, or is a model. */
-function isReadable({ latent, error }: Item): boolean {
-  if (latent || !error) return true;
-  return !('looksLike' in error.detail || UNREADABLE.includes(error.code));
+/** Whether there is anything to say of the file, or to choose. */
+function isReadable({ latent, reading, hints, error }: Item): boolean {
+  if (latent || hints.family || hints.space) return true;
+  return error ? familyMayHelp(error) || 'space' in error.detail : reading;
 }
 
 /** Such a guess is shown without being asked for, with what else it may be. */

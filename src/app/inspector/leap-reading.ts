@@ -1,4 +1,5 @@
 import { css, html, nothing } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { type FamilyId, type Guess, type LeapError, type Provenance, type Space, SURE } from '../../client';
 import { sayUnreadFamilies } from '../../latent/say-unread-families';
 import { FAMILY_LABELS, SPACE_LABELS } from '../text/family-labels';
@@ -78,7 +79,10 @@ export class LeapReading extends ItemElement {
         <select id="family" @change=${this.#setFamily}>
           ${latent ? nothing : html`<option value="" .selected=${!family}>Unknown</option>`}
           ${Object.entries(FAMILY_LABELS).map(
-            ([id, label]) => html`<option value=${id} ?selected=${id === family} .selected=${id === family}>
+            ([
+              id,
+              label,
+            ]) => html`<option value=${id} ?selected=${id === family} .selected=${live(id === family)}>
               ${label}
             </option>`,
           )}

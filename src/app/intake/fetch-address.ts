@@ -112,9 +112,9 @@ async function fetchFile(url: URL, signal: AbortSignal, maxBytes = MAX_BYTES): P
   const watch = watchPolicy();
   try {
     const response = await fetch(url, { signal, referrerPolicy: 'no-referrer', credentials: 'omit' });
-    if (!response.ok) throw failure(url, `the server answered with status ${response.status}`);
+    if (!response.ok) throw failure(url, `the server answered with status ${response.status}`, CHECK);
     if (response.headers.get('Content-Type')?.startsWith('text/html')) {
-      throw failure(url, 'the server answered with a web page');
+      throw failure(url, 'the server answered with a web page', CHECK);
     }
     return new File(await readBody(response, maxBytes), nameOf(url));
   } catch (thrown) {
@@ -143,10 +143,12 @@ async function readBody(response: Response, maxBytes: number): Promise<BlobPart[
   return parts;
 }
 
-function failure(url: URL, why: string): LeapError {
+const CHECK = 'Check the address.';
+
+function failure(url: URL, why: string, advice = 'Download the file and drop it here.'): LeapError {
   return new LeapError(
     'download-failed',
-    `${nameOf(url)} could not be fetched from ${url.host}: ${why}. Download the file and drop it here.`,
+    `${nameOf(url)} could not be fetched from ${url.host}: ${why}. ${advice}`,
     { url: url.href },
   );
 }

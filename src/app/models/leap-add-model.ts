@@ -8,6 +8,7 @@ import { FAMILY_LABELS } from '../text/family-labels';
 import '../ui/leap-problem';
 import { ADDING } from '../state/model-shelf';
 import type { PageState } from '../state/page-state';
+import { KIND_USES, usableParts } from '../text/describe-part';
 import { formatBytes, formatFactor, upperFirst } from '../text/format';
 import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
@@ -41,6 +42,11 @@ export class LeapAddModel extends LitElement {
     new ShelfController(this);
   }
 
+  /** What can be added of the file. */
+  get #offered(): readonly ModelPart[] {
+    return usableParts(this.parts ?? []);
+  }
+
   /** Looks into a file and asks for the rest. */
   async take(file: File): Promise<void> {
     this.problem = undefined;
@@ -54,11 +60,12 @@ export class LeapAddModel extends LitElement {
   }
 
   protected override render() {
+    const useless = this.file && !this.#offered.length;
     return html`
       <h2>${this.file ? 'Add this file as a model' : 'Add a model'}</h2>
       <form @submit=${this.#submit}>
-        ${this.file ? this.#renderFile() : this.#renderWays()} ${this.#renderFamily()} ${this.#renderKind()}
-        ${this.#renderFactor()}
+        ${this.file ? this.#renderFile() : this.#renderWays()}
+        ${useless ? html`<p class="wide">${KIND_USES.encoder}</p>` : [this.#renderFamily(), this.#renderKind(), this.#renderFactor()]}
         ${this.#renderEnd()}
       </form>
       ${this.problem ? html`<leap-problem .error=${this.problem} @retry=${this.#resubmit}></leap-problem>` : nothing}
@@ -97,10 +104,10 @@ export class LeapAddModel extends LitElement {
 
   /** Those whose latents have as many channels as the file's networks. Pixel upscalers are for all of them. */
   #renderFamily() {
-    if (this.file && this.parts?.every(({ kind }) => kind === 'enlarger')) {
-      return html`<input type="hidden" name="family" value=${this.parts[0]?.families[0] ?? ''} />`;
+    if (this.file && this.#offered.every(({ kind }) => kind === 'enlarger')) {
+      return html`<input type="hidden" name="family" value=${this.#offered[0]?.families[0] ?? ''} />`;
     }
-    const fitting = this.file ? this.parts?.flatMap(({ families }) => families) : undefined;
+    const fitting = this.file ? this.#offered.flatMap(({ families }) => families) : undefined;
     const families = (Object.keys(FAMILY_LABELS) as FamilyId[]).filter((id) => fitting?.includes(id) ?? true);
     const { id: guess, why } = this.#guessFamily(families);
     return html`
@@ -124,13 +131,15 @@ export class LeapAddModel extends LitElement {
     return this.file ? { why: 'The file does not say its family. The page it comes from does.' } : {};
   }
 
-  /** Asked only where a file holds more than one network; what is at an address is not known yet. */
+  /** Asked only where a file holds more than one network of use; what is at an address is not known yet. */
   #renderKind() {
-    if (!this.file || (this.parts?.length ?? 0) < 2) return nothing;
+    if (!this.file) return nothing;
+    const [first, ...others] = this.#offered;
+    if (!others.length) return html`<input type="hidden" name="kind" value=${first?.kind ?? nothing} />`;
     return html`
       <label for="kind">Part</label>
       <select id="kind" name="kind">
-        ${this.parts?.map(({ kind }) => html`<option value=${kind}>${upperFirst(KIND_NAMES[kind])}</option>`)}
+        ${this.#offered.map(({ kind }) => html`<option value=${kind}>${upperFirst(KIND_NAMES[kind])}</option>`)}
       </select>
     `;
   }
@@ -167,7 +176,7 @@ export class LeapAddModel extends LitElement {
     }
     return html`<div class="wide end">
       ${this.file ? html`<button type="button" class="link" @click=${this.#forget}>Not this file</button>` : nothing}
-      <button class="primary">Add model</button>
+      ${this.file && !this.#offered.length ? nothing : html`<button class="primary">Add model</button>`}
     </div>`;
   }
 

@@ -1,7 +1,7 @@
 import { css, html, nothing } from 'lit';
 import type { ModelPart } from '../../client';
 import { joinWords } from '../../join-words';
-import { describeParts, KIND_USES, listFamilies } from '../text/describe-part';
+import { describeParts, KIND_USES, listFamilies, usableParts } from '../text/describe-part';
 import { FAMILY_LABELS } from '../text/family-labels';
 import { formatBytes } from '../text/format';
 import { ItemElement } from '../ui/item-element';
@@ -64,21 +64,34 @@ export class LeapModelFile extends ItemElement {
         <h2>This is a model, not a latent</h2>
         <p>${item.name}${size}. ${describeParts(parts)}.</p>
         ${uses.map((use) => html`<p>${use}</p>`)}
-        <p><b>What to do next</b></p>
-        <ol>
-          <li>See that the form has the right family, and press <b>Add model</b>.</li>
-          <li>${this.#sayLater()}</li>
-        </ol>
+        ${usableParts(parts).length ? this.#renderSteps() : nothing}
         ${page.items.some(({ latent }) => latent) ? nothing : html`<button @click=${() => page.deselect()}>Show the samples</button>`}
       </div>
+    `;
+  }
+
+  /** The form asks for what the file does not say. */
+  #renderSteps() {
+    const asked = usableParts(this.parts).flatMap(({ kind, askScale }) => [
+      ...(kind === 'enlarger' ? [] : ['family']),
+      ...(askScale ? ['factor'] : []),
+    ]);
+    const fields = joinWords([...new Set(asked)]);
+    return html`
+      <p><b>What to do next</b></p>
+      <ol>
+        <li>${fields ? `See that the form has the right ${fields}, and press` : 'Press'} <b>Add model</b>.</li>
+        <li>${this.#sayLater()}</li>
+      </ol>
     `;
   }
 
   /** With a fitting latent in the queue it can be seen at once. */
   #sayLater(): string {
     const { parts, page } = this;
-    const open = parts.map((part) => findFitting(page, part)).find(Boolean);
-    const families = listFamilies(parts);
+    const useful = usableParts(parts);
+    const open = useful.map((part) => findFitting(page, part)).find(Boolean);
+    const families = listFamilies(useful);
     if (open?.latent) {
       const family = families.length > 1 ? ` for ${FAMILY_LABELS[open.latent.family]}` : '';
       return `Added${family}, it can show on the right what it makes of ${open.name}: the page will offer that.`;

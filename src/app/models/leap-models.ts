@@ -1,5 +1,5 @@
 import { html, LitElement, nothing } from 'lit';
-import type { ModelKind, ModelStatus } from '../../client';
+import type { FamilyId, ModelKind, ModelStatus } from '../../client';
 import '../ui/leap-announcer';
 import '../ui/leap-problem';
 import type { PageState } from '../state/page-state';
@@ -89,9 +89,7 @@ export class LeapModels extends LitElement {
   }
 
   #renderLists(models: readonly ModelStatus[]) {
-    const shown = models.filter(
-      ({ family, kind }) => !this.family || family === this.family || kind === 'enlarger',
-    );
+    const shown = models.filter((model) => this.#isListed(model));
     return (Object.keys(KINDS) as ModelKind[]).map((kind) => {
       const some = shown.filter((model) => model.kind === kind);
       if (!some.length) return nothing;
@@ -102,6 +100,11 @@ export class LeapModels extends LitElement {
         </ul>
       `;
     });
+  }
+
+  /** Upscalers of pictures are for all families. */
+  #isListed({ family, kind }: ModelStatus): boolean {
+    return !this.family || family === this.family || kind === 'enlarger';
   }
 
   #renderStorage() {
@@ -117,9 +120,17 @@ export class LeapModels extends LitElement {
     `;
   }
 
+  /** Of what is listed: what a filter hides may have been fetched for long. */
   #renderClear(models: readonly ModelStatus[] | undefined) {
-    const some = models?.some(({ cachedBytes, pinned }) => cachedBytes > 0 && !pinned);
-    return html`<button ?disabled=${!some} @click=${() => this.page.shelf.clear()}>Delete what is not kept</button>`;
+    const gone = models?.filter(
+      (model) => model.cachedBytes > 0 && !model.pinned && !model.custom && this.#isListed(model),
+    );
+    const of = this.family ? ` for ${FAMILY_LABELS[this.family as FamilyId]}` : '';
+    const clear = () => {
+      const { shelf } = this.page;
+      void (this.family ? shelf.removeAll(gone?.map(({ id }) => id) ?? []) : shelf.clear());
+    };
+    return html`<button ?disabled=${!gone?.length} @click=${clear}>Delete what is not kept${of}</button>`;
   }
 
   readonly #actions: ModelActions = {

@@ -25,7 +25,7 @@ const COPIED_MS = 2500;
  * Saves a finished side: as a picture, to the clipboard, by dragging it out, or as the upscaled latent; the two sides
  * as one picture; or everything that is finished.
  *
- * @fires save-comparison for the page, which knows how the two are seen
+ * @fires save-comparison for the page, which knows how the two are seen; `detail` is the {@link PictureOptions}
  */
 export class LeapSave extends LeapElement {
   static override properties = {
@@ -86,6 +86,11 @@ export class LeapSave extends LeapElement {
       ${this.page.items.length > 1 ? this.#renderAll() : nothing}
     `;
   }
+
+  readonly #askForComparison = (): void => {
+    const detail = this.options;
+    this.dispatchEvent(new CustomEvent('save-comparison', { detail, bubbles: true, composed: true }));
+  };
 
   #renderHead() {
     const names = nameSides(this.item, this.page.shelf);
@@ -153,7 +158,7 @@ export class LeapSave extends LeapElement {
         <button
           ?disabled=${!both}
           title="Both pictures in one, as they are seen now, with their labels"
-          @click=${() => this.dispatchEvent(new Event('save-comparison', { bubbles: true, composed: true }))}
+          @click=${this.#askForComparison}
         >
           Save comparison
         </button>

@@ -1,33 +1,59 @@
 import { css } from 'lit';
 
-/** Three columns that fill the window; in narrow windows one, which the page itself scrolls. */
+/**
+ * Three columns that fill the window; in narrow windows one, which the page itself scrolls. Notices take their room where
+ * nothing moves for them: under the inspector, which scrolls, or under the welcome; in one column they lie on the top.
+ */
 export const appStyles = css`
   :host {
     display: grid;
-    grid-template-rows: auto auto minmax(0, 1fr);
+    grid-template: auto minmax(0, 1fr) auto / auto minmax(0, 1fr) min(19.75rem, 40vw);
     height: 100dvh;
   }
 
+  leap-header {
+    grid-column: 1 / -1;
+  }
+
+  leap-notices {
+    grid-area: 3 / 1 / auto / -1;
+    max-height: 50dvh;
+    overflow: auto;
+  }
+
+  leap-notices.queued {
+    grid-column-start: 2;
+  }
+
+  leap-notices.beside {
+    grid-column-start: 3;
+    border-left: 1px solid var(--line);
+  }
+
   .welcome {
+    grid-area: 2 / 1 / auto / -1;
     overflow: auto;
   }
 
   .work {
-    display: grid;
-    grid-template-columns: auto minmax(0, 1fr) min(19.75rem, 40vw);
-    min-height: 0;
+    display: contents;
   }
 
   leap-strip {
+    grid-area: 2 / 1 / span 2;
     width: 8.5rem;
+    min-height: 0;
     border-right: 1px solid var(--line);
   }
 
   leap-inspector {
+    grid-area: 2 / 3;
+    min-height: 0;
     border-left: 1px solid var(--line);
   }
 
   .view {
+    grid-area: 2 / 2 / span 2;
     position: relative;
     display: grid;
     grid-template: minmax(0, 1fr) / minmax(0, 1fr);
@@ -58,7 +84,7 @@ export const appStyles = css`
   }
 
   .wide {
-    grid-column: 2 / 4;
+    grid-area: 2 / 2 / auto / -1;
     min-height: 0;
     overflow: auto;
   }
@@ -97,6 +123,18 @@ export const appStyles = css`
       display: block;
     }
 
+    leap-notices {
+      position: sticky;
+      top: 0;
+      z-index: 2;
+      height: 0;
+      overflow: visible;
+    }
+
+    leap-notices.beside {
+      border: 0;
+    }
+
     leap-encoding {
       height: clamp(19rem, 66dvh, 60rem);
     }
@@ -112,7 +150,6 @@ export const appStyles = css`
     }
 
     .wide {
-      grid-column: auto;
       overflow: visible;
     }
 

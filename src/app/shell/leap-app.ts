@@ -5,6 +5,7 @@ import { readCandidates } from '../inspector/read-candidates';
 import { offerAddresses } from '../intake/fetch-address';
 import { listenForFiles } from '../intake/listen-for-files';
 import { nameStem } from '../save/name-result';
+import { PICTURE_FORMATS, type PictureOptions } from '../save/picture-blob';
 import { saveFile } from '../save/save-file';
 import { SIDES } from '../state/choice';
 import { currentRun, type Item, isPicture } from '../state/item';
@@ -107,7 +108,11 @@ export class LeapApp extends LeapElement {
     const working = this.ready && page.items.length > 0;
     return html`
       <leap-header role="banner" .page=${page}></leap-header>
-      <leap-notices .page=${page} @focus-lost=${this.#seekFocus}></leap-notices>
+      <leap-notices
+        class=${working ? (page.selected ? 'beside' : 'queued') : ''}
+        .page=${page}
+        @focus-lost=${this.#seekFocus}
+      ></leap-notices>
       <main class="${working ? 'work' : 'welcome'} ${this.hovering ? 'hovered' : ''}">
         ${working ? this.#renderWork() : html`<leap-welcome .page=${page}></leap-welcome>`}
       </main>
@@ -145,7 +150,7 @@ export class LeapApp extends LeapElement {
       <leap-inspector
         .page=${page}
         .item=${item}
-        @save-comparison=${() => this.#saveComparison(item)}
+        @save-comparison=${({ detail }: CustomEvent<PictureOptions>) => this.#saveComparison(item, detail)}
       ></leap-inspector>
       ${item.latent ? html`<leap-quick-save .page=${page} .item=${item}></leap-quick-save>` : nothing}
     `;
@@ -186,10 +191,11 @@ export class LeapApp extends LeapElement {
     </div>`;
   }
 
-  async #saveComparison(item: Item): Promise<void> {
+  async #saveComparison(item: Item, { format, quality }: PictureOptions): Promise<void> {
     try {
-      const blob = await this.renderRoot.querySelector('leap-compare')!.toBlob();
-      saveFile(`${nameStem(item)}-comparison-x${item.scale}.png`, blob);
+      const compare = this.renderRoot.querySelector('leap-compare')!;
+      const blob = await compare.toBlob({ type: `image/${format}`, quality });
+      saveFile(`${nameStem(item)}-comparison-x${item.scale}.${PICTURE_FORMATS[format].ending}`, blob);
     } catch (thrown) {
       this.page.notify(toLeapError(thrown));
     }

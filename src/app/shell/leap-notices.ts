@@ -5,7 +5,7 @@ import { FocusKeeper, passFocusOn } from '../ui/focus-keeper';
 import { closeIcon } from '../ui/icons';
 import { shared } from '../ui/shared-styles';
 
-/** Things a person should know that stop nothing: a slower backend, a full store. */
+/** Things a person should know that stop nothing: a slower backend, a full store; and those of the entry that is shown. */
 export class LeapNotices extends LitElement {
   static override properties = { page: { attribute: false } };
 
@@ -16,25 +16,53 @@ export class LeapNotices extends LitElement {
     css`
       :host {
         display: block;
+        container-type: inline-size;
       }
 
       li {
-        display: flex;
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
         align-items: center;
-        gap: 12px;
+        gap: 4px 12px;
         padding: 4px 8px 4px 16px;
-        border-bottom: 1px solid var(--line);
+        border-top: 1px solid var(--line);
         background: var(--surface);
       }
 
+      /* Over what the page shows. */
+      @media (max-width: 56.25em) {
+        ul {
+          max-height: 40dvh;
+          overflow: auto;
+          border-bottom: 1px solid var(--line-strong);
+        }
+      }
+
       p {
-        flex: 1;
-        min-width: 0;
         overflow-wrap: anywhere;
+      }
+
+      /* What can be done about it stands below the words, or before the cross where there is room. */
+      .action {
+        grid-area: 2 / 1;
+        justify-self: start;
+        margin-bottom: 4px;
+      }
+
+      @container (min-width: 28rem) {
+        li {
+          grid-template-columns: minmax(0, 1fr) auto auto;
+        }
+
+        .action {
+          grid-area: 1 / 2;
+          margin: 0;
+        }
       }
 
       button.quiet {
         display: grid;
+        grid-area: 1 / -2;
         place-items: center;
         width: 32px;
         padding: 0;
@@ -49,8 +77,10 @@ export class LeapNotices extends LitElement {
   }
 
   protected override render() {
-    return html`<ul aria-label="Notices" ?hidden=${!this.page.notices.length}>
-      ${this.page.notices.map(
+    const { notices, selected } = this.page;
+    const shown = notices.filter(({ item }) => !item || item === selected);
+    return html`<ul aria-label="Notices" ?hidden=${!shown.length}>
+      ${shown.map(
         (notice) => html`<li
           @focusin=${() => notice.hold?.(true)}
           @focusout=${() => notice.hold?.(false)}
@@ -58,7 +88,7 @@ export class LeapNotices extends LitElement {
           @pointerleave=${() => notice.hold?.(false)}
         >
           <p>${notice.message}</p>
-          ${notice.action ? html`<button @click=${notice.action.run}>${notice.action.label}</button>` : nothing}
+          ${notice.action ? html`<button class="action" @click=${notice.action.run}>${notice.action.label}</button>` : nothing}
           <button class="quiet" aria-label="Dismiss" @click=${() => this.page.dismiss(notice)}>${closeIcon}</button>
         </li>`,
       )}

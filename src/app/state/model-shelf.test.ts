@@ -35,6 +35,16 @@ describe('ModelShelf', () => {
     expect(upscaler.models).toHaveBeenCalledTimes(3);
   });
 
+  it('removes many, and those that are left when one fails', async () => {
+    upscaler.removeModel.mockImplementation(async (id: string) => (id === 'b' ? dead() : undefined));
+    await shelf.removeAll(['a', 'b', 'c']);
+    expect(shelf.problem?.code).toBe('worker-died');
+    upscaler.removeModel.mockImplementation(async () => {});
+    await shelf.retry();
+    expect(upscaler.removeModel.mock.calls.map(([id]) => id)).toEqual(['a', 'b', 'a', 'b', 'c']);
+    expect(shelf.problem).toBeUndefined();
+  });
+
   it('shows the problem of an attempt rather than that of the list, and repeats the attempt', async () => {
     upscaler.models.mockImplementationOnce(dead);
     await shelf.remove('a');

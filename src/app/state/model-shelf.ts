@@ -93,6 +93,15 @@ export class ModelShelf extends EventTarget {
     });
   }
 
+  /** Deletes what is stored of these models. */
+  async removeAll(ids: readonly string[]): Promise<void> {
+    await this.#attempt(() =>
+      this.#host.use(async (upscaler) => {
+        for (const id of ids) await upscaler.removeModel(id);
+      }),
+    );
+  }
+
   /** Deletes everything that is stored and not pinned. */
   async clear(): Promise<void> {
     await this.#attempt(() => this.#host.use((upscaler) => upscaler.clearCache()));

@@ -6,7 +6,7 @@ export interface PageNotice extends Notice {
   action?: { label: string; run: () => void };
   /** Somebody is at a notice that goes by itself, or no longer. */
   hold?: (held: boolean) => void;
-  /** The entry that it is about: it goes with it. */
+  /** The entry that it is about: it is shown with that, and goes with it. */
   item?: Item;
   /** What it is about, where the words do not tell: an address whose last part is shown. */
   about?: string;

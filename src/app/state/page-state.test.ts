@@ -13,8 +13,9 @@ import {
 import { currentRun, itemState } from './item';
 
 describe('PageState', () => {
-  it('takes the nearest factor that LUA has where the address asks for another, and says so once', async () => {
+  it('takes the nearest factor that LUA has where the address asks for another, says so of each, and offers it', async () => {
     openPage(1.5);
+    const spoken = vi.spyOn(page, 'announce');
     page.add([
       { name: 'a.latent', input: new Uint8Array(), hints: { item: 0 } },
       { name: 'b.latent', input: new Uint8Array(), hints: { item: 0 }, scale: 3 },
@@ -25,10 +26,24 @@ describe('PageState', () => {
     expect(told[0]).toContain('Enlarged 2× instead of 1.5×: LUA makes 2× and 4×.');
     const [third] = page.add([{ name: 'c.latent', input: new Uint8Array(), hints: { item: 0 } }]);
     await vi.waitFor(() => expect(third!.scale).toBe(2));
-    expect(page.notices.filter(({ code }) => code === 'other-factor')).toHaveLength(2);
+    expect(page.notices.filter(({ code }) => code === 'other-factor')).toHaveLength(3);
+    // The same words are read out once.
+    expect(spoken.mock.calls.filter(([text]) => text === told[0])).toHaveLength(1);
     // What was said of an entry goes with it.
     page.remove(page.items[0]!);
-    expect(page.notices.filter(({ code }) => code === 'other-factor')).toHaveLength(1);
+    const left = page.notices.filter(({ code }) => code === 'other-factor');
+    expect(left.map(({ item }) => item)).toEqual(page.items);
+    expect(left[1]!.action!.label).toBe('1.5× by bicubic');
+    left[1]!.action!.run();
+    expect(third).toMatchObject({ scale: 1.5, choices: { right: { method: 'bicubic' } } });
+    expect(page.notices).not.toContain(left[1]);
+  });
+
+  it('forgets that an address was refused when something opens', async () => {
+    page.notify({ code: 'address', message: 'Only https addresses.' });
+    page.notify({ code: 'other', message: 'Something else.' });
+    page.add([{ name: 'a.latent', input: new Uint8Array(), hints: { item: 0 } }]);
+    expect(page.notices.map(({ code }) => code)).toEqual(['other']);
   });
 
   it('goes on with all that was stopped, also while it was read', async () => {

@@ -1,7 +1,6 @@
 import type { DeviceInfo, Latent, Progress, ReadHints, Scale } from '../../client';
 import type { Mode } from '../../element';
 import { restoreResults } from '../keep/kept-results';
-import { explainFactor } from '../text/explain-factor';
 import { nameChoice, nameSides } from '../text/name-sides';
 import type { Choice, SideId } from './choice';
 import { Choosing } from './choosing/choosing';
@@ -11,6 +10,7 @@ import { ItemList } from './item-list';
 import { ModelShelf } from './model-shelf';
 import { itemOf, type NewFile } from './new-file';
 import type { PageNotice } from './notices';
+import { offerFactor } from './offer-factor';
 import { doubtFamily } from './read/doubt-family';
 import { QueueReader } from './read/queue-reader';
 import { loadReference } from './read/reference';
@@ -113,10 +113,7 @@ export class PageState extends EventTarget {
   async #begin(item: Item): Promise<void> {
     const asked = item.scale;
     this.#choosing.begin(item);
-    if (item.latent && item.scale !== asked) {
-      const message = explainFactor(item, item.latent, asked, this.shelf);
-      this.notify({ code: 'other-factor', message, item });
-    }
+    if (item.latent && item.scale !== asked) this.notify(offerFactor(this, item, item.latent, asked));
     const doubt = item.latent && doubtFamily(item.latent);
     if (doubt) this.notify({ code: 'unlikely-family', message: `${item.name}: ${doubt}`, item });
     // The inspector takes the names of the models and their factors from it.
@@ -132,6 +129,8 @@ export class PageState extends EventTarget {
   add(files: readonly NewFile[]): readonly Item[] {
     const items = files.map((file) => itemOf(file, this.#choosing.scale));
     if (!items.length) return items;
+    // An address that was refused is of the past when something opens.
+    this.notices = this.notices.filter(({ code }) => code !== 'address');
     this.#list.append(items);
     this.select(items[0]!);
     for (const item of items) void this.#reading.start(item);
@@ -273,12 +272,13 @@ export class PageState extends EventTarget {
     this.#changed();
   }
 
-  /** Shows a notice once; the same words about the same thing are one notice. */
+  /** Shows a notice once; the same words about the same thing are one notice, and are said once for all entries. */
   notify(notice: PageNotice): void {
-    const { message, about } = notice;
-    if (this.notices.some((other) => other.message === message && other.about === about)) return;
+    const { message, about, item } = notice;
+    const alike = this.notices.filter((other) => other.message === message && other.about === about);
+    if (alike.some((other) => other.item === item)) return;
     this.notices = [...this.notices, notice];
-    this.announce(notice.message);
+    if (!alike.length) this.announce(message);
     this.#changed();
   }
 

@@ -13,6 +13,11 @@ export const KIND_USES: Record<ModelKind, string> = {
   enlarger: 'It enlarges pictures. Once it is added, a side can be decoded first and then enlarged by it.',
 };
 
+/** Those that a person can choose once they are added. */
+export function usableParts(parts: readonly ModelPart[]): readonly ModelPart[] {
+  return parts.filter(({ kind }) => kind !== 'encoder');
+}
+
 /** 'A decoder for latents of SD 1.5 or SDXL'; what a file holds, part by part: 'A decoder and an encoder for ...'. */
 export function describeParts(parts: readonly ModelPart[]): string {
   const kinds = parts.map(({ kind }) => nameKind(kind));

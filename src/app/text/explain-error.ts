@@ -1,6 +1,7 @@
 import type { ErrorCode, LeapError } from '../../client';
 import { LATENT_ENDINGS } from '../../formats/containers';
 import { joinWords } from '../../join-words';
+import { FAMILY_LABELS } from './family-labels';
 
 /** An error in the page's words: what happened, in the error's own message, and what a person can do now. */
 export interface Explanation {
@@ -13,8 +14,7 @@ export interface Explanation {
 }
 
 /** Somebody has dropped a file of another kind from the same program. */
-const NEIGHBOUR_ADVICE =
-  'This page enlarges the latents that such models make. In ComfyUI, put the node SaveLatent behind the sampler and drop its .latent file here. Models can be added too: decoders and encoders (VAE, TAESD), latent upscalers (LUA), and upscalers of pictures (.onnx).';
+const NEIGHBOUR_ADVICE = `This page enlarges latents of ${joinWords(Object.values(FAMILY_LABELS))}. In ComfyUI, put the node SaveLatent behind the sampler of such a model and drop its .latent file here. Models can be added too: decoders (VAE, TAESD), latent upscalers (LUA), and upscalers of pictures (.onnx).`;
 
 const EXPLANATIONS: Record<ErrorCode, Omit<Explanation, 'message'>> = {
   'unknown-format': {

@@ -8,7 +8,7 @@ import { nameMethod } from './name-sides';
 
 /**
  * Why an item begins with another factor than was asked: 'Enlarged 2× instead of 1.5×: LUA makes 2× and 4×.' It does not
- * name the item, so that a queue of them says it once.
+ * name the item, so that a queue of them is said once.
  */
 export function explainFactor(
   { choices, scale }: Pick<Item, 'choices' | 'scale'>,

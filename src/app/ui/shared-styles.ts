@@ -1,5 +1,6 @@
 import { css } from 'lit';
 import { segmentedStyles } from '../../element/segmented-styles';
+import { visuallyHidden } from '../../element/visually-hidden';
 
 /** What every element of the page shares: box sizing, buttons, selects, focus, the visually hidden class. */
 export const shared = css`
@@ -133,15 +134,7 @@ export const shared = css`
     font-stretch: var(--narrow);
   }
 
-  .visually-hidden {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    margin: -1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
+  ${visuallyHidden}
 
   summary {
     min-height: 32px;

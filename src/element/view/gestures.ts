@@ -1,6 +1,6 @@
 /** What a pointer, a wheel or two fingers ask of the stage; positions in client coordinates. */
 export interface GestureHandlers {
-  /** A drag by one pointer: `first` on its first event; `touch`: by a finger, which may as well be about to scroll the page. */
+  /** A drag: `first` on its first event; `touch`: by one finger, which may as well be about to scroll the page. */
   drag(dx: number, dy: number, at: { x: number; y: number }, first: boolean, touch: boolean): void;
   /** The browser has taken the pointer to scroll the page: what was dragged goes back. */
   dragCancelled(): void;
@@ -79,7 +79,7 @@ export function listenForGestures(target: HTMLElement, handlers: GestureHandlers
     const after = Math.hypot(now.x - other.x, now.y - other.y);
     const centre = { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 };
     if (before > 0) handlers.zoom(after / before, centre);
-    handlers.drag((now.x - last.x) / 2, (now.y - last.y) / 2, centre, false, true);
+    handlers.drag((now.x - last.x) / 2, (now.y - last.y) / 2, centre, false, false);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { type Drawable, SIDES, type SideId } from '../sides';
-import type { Point } from './view';
+import type { PicturePoint, Point, View } from './view';
 
 /** CSS pixels of each half of the loupe. */
 const EDGE = 132;
@@ -17,34 +17,36 @@ interface Host extends ReactiveControllerHost {
   pictureOf(side: SideId): Drawable | undefined;
 }
 
-/** Where in the picture the pointer is: 0..1 of its width and height. */
-export interface PicturePoint {
-  u: number;
-  v: number;
-}
-
-/** Both pictures much enlarged around the pointer, next to each other. Draws into the `.loupe` of its host. */
+/**
+ * Both pictures much enlarged around a place of the stage, next to each other. Draws into the `.loupe` of its host,
+ * whenever that updates: what lies beneath the place changes as the view moves.
+ */
 export class Loupe implements ReactiveController {
   readonly #host: Host;
-  #at: { stage: Point; picture: PicturePoint; magnification: number } | undefined;
+  readonly #view: View;
+  /** CSS pixels from the stage's corner. */
+  #at: Point | undefined;
 
-  constructor(host: Host) {
+  /** @param view added to the host before, so that it has laid the pictures out */
+  constructor(host: Host, view: View) {
     this.#host = host;
+    this.#view = view;
     host.addController(this);
   }
 
-  /**
-   * @param stage the pointer in CSS pixels from the stage's corner
-   * @param zoom device pixels per picture pixel on the stage
-   */
-  show(stage: Point, picture: PicturePoint, zoom: number): void {
-    this.#at = { stage, picture, magnification: Math.max(MAGNIFICATION, Math.round(zoom * TIMES)) };
+  /** @param at in CSS pixels from the stage's corner; nowhere: puts it away */
+  show(at: Point | undefined): void {
+    this.#at = at;
     this.#draw();
   }
 
-  hide(): void {
-    this.#at = undefined;
-    this.#draw();
+  /** Moves it, unless that would lead beyond the picture, where it is not seen. @returns false where it is not shown */
+  moveBy(dx: number, dy: number): boolean {
+    const at = this.#at;
+    if (!at || !this.#host.loupe) return false;
+    const next = { x: at.x + dx, y: at.y + dy };
+    if (this.#view.locate(next)) this.show(next);
+    return true;
   }
 
   hostUpdated(): void {
@@ -55,12 +57,14 @@ export class Loupe implements ReactiveController {
     const box = this.#host.renderRoot.querySelector<HTMLElement>('.loupe');
     if (!box) return;
     const at = this.#at;
-    box.hidden = !at;
-    if (!at) return;
-    place(box, at.stage);
+    const centre = at && this.#view.locate(at);
+    box.hidden = !centre;
+    if (!centre) return;
+    place(box, at);
+    const magnification = Math.max(MAGNIFICATION, Math.round(this.#view.viewport.zoom * TIMES));
     for (const side of SIDES) {
       const canvas = box.querySelector<HTMLCanvasElement>(`canvas[data-side=${side}]`);
-      if (canvas) magnify(canvas, this.#host.pictureOf(side), at.picture, at.magnification);
+      if (canvas) magnify(canvas, this.#host.pictureOf(side), centre, magnification);
     }
   }
 }

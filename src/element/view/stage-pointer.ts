@@ -24,8 +24,6 @@ export class StagePointer {
   readonly #moveDivider: (to: number) => void;
   /** Where the divider was when the pointer took hold of it. */
   #heldFrom: number | undefined;
-  /** Where the loupe is, in CSS pixels from the stage's corner. */
-  #loupeAt: Point | undefined;
 
   /** @param moveDivider to a place outside of 0..1, too */
   constructor(pointed: Pointed, view: View, magnifier: Loupe, moveDivider: (to: number) => void) {
@@ -44,6 +42,8 @@ export class StagePointer {
         // A finger may mean the loupe, or the page that it scrolls up or down.
         const other = touch && (this.#pointed.loupe || Math.abs(dy) > Math.abs(dx));
         if (first) this.#takeHold(stage, at, !other);
+        // The loupe follows a finger; what lies beneath must not go along.
+        if (touch && this.#pointed.loupe && this.#heldFrom === undefined) return;
         this.#drag(stage, dx, dy, at);
       },
       dragCancelled: () => this.#letGo(),
@@ -55,7 +55,7 @@ export class StagePointer {
     for (const type of ['pointerdown', 'pointermove'] as const) {
       stage.addEventListener(type, (event) => this.#followPointer(stage, event), { signal });
     }
-    stage.addEventListener('pointerleave', () => this.#placeLoupe(stage, undefined), { signal });
+    stage.addEventListener('pointerleave', () => this.#magnifier.show(undefined), { signal });
   }
 
   /** Shows the loupe in the middle: whoever took it by the keyboard has no pointer there. */
@@ -63,19 +63,7 @@ export class StagePointer {
     const pane = stage.querySelector('.pane')?.getBoundingClientRect();
     if (!pane) return;
     const { left, top } = stage.getBoundingClientRect();
-    this.#placeLoupe(stage, { x: pane.x + pane.width / 2 - left, y: pane.y + pane.height / 2 - top });
-  }
-
-  /** Moves the loupe, or shows what has come under it. @returns false where it is not seen */
-  moveLoupe(stage: HTMLElement, dx: number, dy: number): boolean {
-    const at = this.#loupeAt;
-    if (!at || !this.#pointed.loupe) return false;
-    // Beyond the picture it would be gone.
-    const { left, top } = stage.getBoundingClientRect();
-    const next = { x: at.x + dx, y: at.y + dy };
-    const inside = this.#view.locate({ x: next.x + left, y: next.y + top });
-    this.#placeLoupe(stage, inside ? next : at);
-    return true;
+    this.#magnifier.show({ x: pane.x + pane.width / 2 - left, y: pane.y + pane.height / 2 - top });
   }
 
   #toggleZoom(): void {
@@ -87,16 +75,7 @@ export class StagePointer {
   #followPointer(stage: HTMLElement, event: PointerEvent): void {
     if (!this.#pointed.loupe) return;
     const { left, top } = stage.getBoundingClientRect();
-    this.#placeLoupe(stage, { x: event.clientX - left, y: event.clientY - top });
-  }
-
-  /** @param at in CSS pixels from the stage's corner; nowhere: puts it away */
-  #placeLoupe(stage: HTMLElement, at: Point | undefined): void {
-    const { left, top } = stage.getBoundingClientRect();
-    const where = at && this.#view.locate({ x: at.x + left, y: at.y + top });
-    this.#loupeAt = where && at;
-    if (where) this.#magnifier.show(at, where, this.#view.viewport.zoom);
-    else this.#magnifier.hide();
+    this.#magnifier.show({ x: event.clientX - left, y: event.clientY - top });
   }
 
   /**

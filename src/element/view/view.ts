@@ -8,6 +8,7 @@ import {
   fitViewport,
   panBy,
   place,
+  resizeViewport,
   type Viewport,
   zoomAt,
 } from './viewport';
@@ -33,6 +34,12 @@ export interface Point {
   y: number;
 }
 
+/** A place in a picture, 0..1 of its width and height. */
+export interface PicturePoint {
+  u: number;
+  v: number;
+}
+
 /** The one view through which all `.pane`s of an element are seen: moves it, and lays their `.picture`s out by it. */
 export class View implements ReactiveController {
   viewport: Viewport = { zoom: 1, x: 0, y: 0, fitted: true };
@@ -49,7 +56,7 @@ export class View implements ReactiveController {
     const frame = this.frame();
     if (!frame) return;
     const box = place(this.viewport, frame);
-    const stage = this.#host.renderRoot.querySelector<HTMLElement>('.stage')!;
+    const stage = this.#stage;
     // A finger that has nothing to pan scrolls the page past the stage.
     stage.style.touchAction = this.#host.loupe || canPan(this.viewport, frame) ? 'none' : 'pan-y';
     // Where the visible part of the picture lies in its pane, for what stands on it.
@@ -66,6 +73,10 @@ export class View implements ReactiveController {
       });
       picture.classList.toggle('crisp', this.viewport.zoom > CRISP_ABOVE);
     }
+  }
+
+  get #stage(): HTMLElement {
+    return this.#host.renderRoot.querySelector<HTMLElement>('.stage')!;
   }
 
   /** @returns undefined as long as there is nothing to see. */
@@ -109,18 +120,19 @@ export class View implements ReactiveController {
     this.#move((viewport, frame) => panBy(viewport, dx, dy, frame));
   }
 
-  /** Where a point of the stage lies in the picture, 0..1 each way; undefined beside it. */
-  locate(at: Point): { u: number; v: number } | undefined {
+  /** @param at in CSS pixels from the stage's corner. @returns where it lies in the picture; undefined beside it */
+  locate(at: Point): PicturePoint | undefined {
     const frame = this.frame();
     if (!frame) return undefined;
-    const { x, y } = this.#fromCentre(at);
+    const { left, top } = this.#stage.getBoundingClientRect();
+    const { x, y } = this.#fromCentre({ x: at.x + left, y: at.y + top });
     const scale = this.viewport.zoom / frame.ratio;
     const u = (this.viewport.x + x / scale) / frame.picture.width;
     const v = (this.viewport.y + y / scale) / frame.picture.height;
     return u >= 0 && u <= 1 && v >= 0 && v <= 1 ? { u, v } : undefined;
   }
 
-  /** Another picture or another size starts fitted; the same picture keeps its view. */
+  /** Another picture starts fitted; the same one keeps its view, also at another size. */
   #showNewPicture(): void {
     const { topic, pictureSize } = this.#host;
     if (!pictureSize) return;
@@ -129,7 +141,9 @@ export class View implements ReactiveController {
     if (shown && shown.topic === topic && shown.width === width && shown.height === height) return;
     if (!this.frame()) return;
     this.#shown = { topic, width, height };
-    this.fit();
+    if (shown && shown.topic === topic)
+      this.#move((viewport) => resizeViewport(viewport, shown, pictureSize));
+    else this.fit();
   }
 
   /** Client coordinates as an offset from the centre of the pane they are in. */

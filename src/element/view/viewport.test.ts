@@ -10,6 +10,7 @@ import {
   MAX_ZOOM,
   panBy,
   place,
+  resizeViewport,
   zoomAt,
 } from './viewport';
 
@@ -20,6 +21,12 @@ function pictureAt(viewport: ReturnType<typeof fitViewport>, at: { x: number; y:
   const scale = viewport.zoom / on.ratio;
   return { x: viewport.x + at.x / scale, y: viewport.y + at.y / scale };
 }
+
+it('keeps the part of the picture that is seen when that comes in another size', () => {
+  const before = { zoom: 1.5, x: 300, y: 100, fitted: false };
+  const after = resizeViewport(before, { width: 400, height: 200 }, { width: 600, height: 300 });
+  expect(after).toEqual({ zoom: 1, x: 450, y: 150, fitted: false });
+});
 
 describe('fitViewport', () => {
   it('shows the whole picture and touches the tighter side', () => {

@@ -53,6 +53,17 @@ export function fitViewport(frame: Frame): Viewport {
   return { zoom: fitZoom(frame), x: frame.picture.width / 2, y: frame.picture.height / 2, fitted: true };
 }
 
+/** The same part of a picture, as large on the screen, when the picture comes in another size. */
+export function resizeViewport(viewport: Viewport, from: Size, to: Size): Viewport {
+  const times = { x: to.width / from.width, y: to.height / from.height };
+  return {
+    ...viewport,
+    zoom: viewport.zoom / times.x,
+    x: viewport.x * times.x,
+    y: viewport.y * times.y,
+  };
+}
+
 /** One to one can be reached also where the fitted picture is larger. */
 function leastZoom(frame: Frame): number {
   const fit = fitZoom(frame);
