@@ -194,8 +194,11 @@ export class LeapApp extends LeapElement {
   async #saveComparison(item: Item, { format, quality }: PictureOptions): Promise<void> {
     try {
       const compare = this.renderRoot.querySelector('leap-compare')!;
-      const blob = await compare.toBlob({ type: `image/${format}`, quality });
-      saveFile(`${nameStem(item)}-comparison-x${item.scale}.${PICTURE_FORMATS[format].ending}`, blob);
+      const type = `image/${format}` as const;
+      const blob = await compare.toBlob({ type, quality });
+      // What a browser cannot write it writes as PNG.
+      const { ending } = PICTURE_FORMATS[blob.type === type ? format : 'png'];
+      saveFile(`${nameStem(item)}-comparison-x${item.scale}.${ending}`, blob);
     } catch (thrown) {
       this.page.notify(toLeapError(thrown));
     }

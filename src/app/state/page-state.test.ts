@@ -41,9 +41,9 @@ describe('PageState', () => {
 
   it('forgets that an address was refused when something opens', async () => {
     page.notify({ code: 'address', message: 'Only https addresses.' });
-    page.notify({ code: 'other', message: 'Something else.' });
+    page.notify({ code: 'address', message: 'Fetch it?', action: { label: 'Fetch', run: () => {} } });
     page.add([{ name: 'a.latent', input: new Uint8Array(), hints: { item: 0 } }]);
-    expect(page.notices.map(({ code }) => code)).toEqual(['other']);
+    expect(page.notices.map(({ message }) => message)).toEqual(['Fetch it?']);
   });
 
   it('goes on with all that was stopped, also while it was read', async () => {

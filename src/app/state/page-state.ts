@@ -129,8 +129,8 @@ export class PageState extends EventTarget {
   add(files: readonly NewFile[]): readonly Item[] {
     const items = files.map((file) => itemOf(file, this.#choosing.scale));
     if (!items.length) return items;
-    // An address that was refused is of the past when something opens.
-    this.notices = this.notices.filter(({ code }) => code !== 'address');
+    // An address that was refused is of the past when something opens; one that may be fetched is not.
+    this.notices = this.notices.filter(({ code, action }) => code !== 'address' || action);
     this.#list.append(items);
     this.select(items[0]!);
     for (const item of items) void this.#reading.start(item);
