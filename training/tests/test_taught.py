@@ -1,12 +1,14 @@
 """What TAESD sees of a small latent is compared with LUA's picture at the same places."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from leap.data.lua_windows import Cut, LuaWindows
-from leap.training.taught import decode_taught, seen_distance
+from leap.training.taught import decode_taught, seen_terms
 
 
 def ramps(count: int, height: int, width: int) -> Tensor:
@@ -48,9 +50,12 @@ def test_places_are_those_of_the_small_picture(scale: int) -> None:
 
     windows = draw_windows(scale)
     image = judged(windows)
-    assert seen_distance(foreign, windows, image, Measure()) < 5e-4
-    moved = torch.roll(image, scale, -1)
-    assert seen_distance(foreign, windows, moved, Measure()) > 4e-3
+    at_home = seen_terms(foreign, windows, image, Measure())
+    assert at_home["seen"] < 5e-4
+    moved = seen_terms(foreign, windows, torch.roll(image, scale, -1), Measure())
+    assert moved["seen"] > 4e-3
+    # Ramps of a two-hundredth a pixel, moved by one: the square of that, at least.
+    assert at_home["met"] < moved["met"] and moved["met"] > math.log(0.5 * 0.005**2)
 
 
 def test_targets_are_pictures_without_gradients() -> None:

@@ -22,7 +22,7 @@ from leap.precision import autocast
 from leap.training.decoder_phases import ACCURATE
 from leap.training.lua_phases import ENERGY_EMPHASIS, LuaPhase
 from leap.training.lua_steps import draw_step, plan_step
-from leap.training.taught import seen_distance
+from leap.training.taught import seen_terms
 from leap.training.train_decoder import SHIFT, Look, energy_asked, index, terms_of
 from leap.training.trainer import RunOptions, step_rng
 
@@ -103,7 +103,7 @@ def step_terms(
         weights = {k: weights.get(k, 0) for k in ACCURATE}
     terms = terms_of(image, target, weights, look)
     if weights.get("seen") and look.distance is not None and not windows.wholes:
-        terms["seen"] = seen_distance(run.foreign, windows, image, look)
+        terms |= seen_terms(run.foreign, windows, image, look)
     loss = sum(weights[k] * v for k, v in terms.items())
     if plan.pull:
         high = high_latents(drawn, windows)

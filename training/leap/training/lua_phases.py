@@ -7,16 +7,16 @@ from leap.training.decoder_phases import ACCURATE, SHARP
 from leap.training.trainer import Schedule, own_schedule
 
 ENERGY_EMPHASIS = {
-    2: {"flux1": 2, "sd3": 2, "sdxl": 2, "sd15": 2, "flux2": 0.8},
-    4: {"flux1": 1.5, "sd3": 1.5, "sdxl": 2, "sd15": 2, "flux2": 0.8},
+    2: {"flux1": 1, "sd3": 1, "sdxl": 0.8, "sd15": 0.8, "flux2": 0.6},
+    4: {"flux1": 1.5, "sd3": 1.5, "sdxl": 1.5, "sd15": 1.5, "flux2": 0.8},
 }
-"""Factors of the energy term by LUA's factor and the family. From FLUX.2's latents, which tell so
-much, detail comes without being asked. Beside the spectrum's term, which lets no weave pass for it,
-the others need more: with 1 (SD3 at x2: 1.5) pairs of 380 steps lost a fifth to half of the energy
-that they began with (experiments/journal.md)."""
+"""Factors of the energy term by LUA's factor and the family. At x2 what is asked beyond these comes
+from waves under 4 pixels, of which the latents tell next to nothing: it costs PSNR and distance. At
+x4 SDXL came to a weave with 2. From FLUX.2's latents, which tell so much, detail comes without
+being asked (experiments/journal.md)."""
 
-SEEN = 0.15
-"""Weight of `seen_distance`, a pair's term."""
+SEEN = {"seen": 0.15, "met": 0.05}
+"""Weights of `seen_terms`, a pair's."""
 
 
 @dataclass
@@ -62,7 +62,7 @@ def lua_phase(name: str, preset: str) -> LuaPhase:
     gpu = preset != "cpu"
     rate = {"accurate": 1e-3, "sharp": 7e-4, "pair": 2.5e-4}[name]
     schedule = own_schedule(rate, 1_000_000, 0.998, warmup=50, minutes=60)
-    weights = {"accurate": ACCURATE, "sharp": SHARP, "pair": SHARP | {"seen": SEEN}}[name]
+    weights = {"accurate": ACCURATE, "sharp": SHARP, "pair": SHARP | SEEN}[name]
     batch = 32 if gpu else 4
     state = name if name == "pair" else f"lua-{name}"
     return LuaPhase(state, schedule, dict(weights), batch, batch // 2)

@@ -95,8 +95,8 @@ def terms_of(
     look: Look,
     taught: Tensor | None = None,
 ) -> dict[str, Tensor]:
-    """The loss terms with a weight above zero, unweighted. taught: what the perceptual one takes
-    for the target."""
+    """The loss terms with a weight above zero, unweighted. taught: what the perceptual one and
+    `met` take for the target."""
     terms = {k: f(image, target) for k, f in PICTURE_TERMS.items() if weights.get(k, 0) > 0}
     of_detail = {
         "energy": lambda p, t: (look.lack(p, t) * look.asked).mean(),
@@ -108,6 +108,8 @@ def terms_of(
     if wanted:
         details = inner_residual(image), inner_residual(target)
         terms |= {k: f(*details) for k, f in wanted.items()}
+    if taught is not None and weights.get("met"):
+        terms["met"] = log_mse(image, taught)
     if look.distance is not None:
         terms["perceptual"] = look.perceive(image, target if taught is None else taught)
     return terms
