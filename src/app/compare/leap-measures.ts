@@ -68,7 +68,7 @@ export class LeapMeasures extends LeapElement {
       }
 
       thead th {
-        max-width: 180px;
+        max-width: min(180px, 30vw);
         overflow: hidden;
         font-weight: 600;
         text-overflow: ellipsis;

@@ -37,6 +37,7 @@ export class LeapFactors extends ItemElement {
 
       .limits {
         margin-top: 6px;
+        overflow-wrap: anywhere;
         font-size: 0.8125rem;
         font-stretch: var(--narrow);
         text-wrap: pretty;

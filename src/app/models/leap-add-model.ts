@@ -1,5 +1,5 @@
-import { html, LitElement, nothing } from 'lit';
-import type { FamilyId, ModelKind, ModelPart, Scale } from '../../client';
+import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import type { FamilyId, ModelKind, ModelPart, ModelStatus, Scale } from '../../client';
 import { defined } from '../../defined';
 import { LeapError, toLeapError } from '../../errors';
 import { KIND_NAMES } from '../../model-kinds';
@@ -16,7 +16,7 @@ import { addModelStyles } from './add-model-styles';
 import { offerModel } from './offer-model';
 import { ShelfController } from './shelf-controller';
 
-/** Adds a checkpoint by file or by address, and asks what its header does not tell. Fires `added`. */
+/** Adds a checkpoint by file or by address, and asks what its header does not tell. Fires `added` with the model as `detail`. */
 export class LeapAddModel extends LitElement {
   static override properties = {
     page: { attribute: false },
@@ -55,14 +55,20 @@ export class LeapAddModel extends LitElement {
       this.file = file;
     } catch (thrown) {
       this.file = undefined;
-      this.problem = toLeapError(thrown);
+      this.problem = withNothingAdded(toLeapError(thrown));
     }
+  }
+
+  /** What was refused may stand below what is seen of a dialogue. */
+  protected override updated(changed: PropertyValues): void {
+    if (!changed.has('problem')) return;
+    this.renderRoot.querySelector('leap-problem')?.scrollIntoView({ block: 'nearest' });
   }
 
   protected override render() {
     const useless = this.file && !this.#offered.length;
     return html`
-      <h2>${this.file ? 'Add this file as a model' : 'Add a model'}</h2>
+      <h2>${useless ? 'There is nothing to add' : this.file ? 'Add this file as a model' : 'Add a model'}</h2>
       <form @submit=${this.#submit}>
         ${this.file ? this.#renderFile() : this.#renderWays()}
         ${useless ? html`<p class="wide">${KIND_USES.encoder}</p>` : [this.#renderFamily(), this.#renderKind(), this.#renderFactor()]}
@@ -200,9 +206,11 @@ export class LeapAddModel extends LitElement {
     const kind = data.get('kind') as ModelKind | null;
     const scale = Number(data.get('scale'));
     const source = this.file ?? String(data.get('address'));
+    let added: ModelStatus;
     try {
       const wish = { family, ...defined({ kind: kind ?? undefined, scale: scale || undefined }) };
-      offerModel(this.page, await this.page.shelf.add(source, wish));
+      added = await this.page.shelf.add(source, wish);
+      offerModel(this.page, added);
     } catch (thrown) {
       this.#explain(toLeapError(thrown));
       return;
@@ -210,7 +218,7 @@ export class LeapAddModel extends LitElement {
     this.file = undefined;
     this.asked = undefined;
     this.renderRoot.querySelector('form')?.reset();
-    this.dispatchEvent(new Event('added'));
+    this.dispatchEvent(new CustomEvent('added', { detail: added }));
   };
 
   /** A factor that is missing is a question, not a mistake. */

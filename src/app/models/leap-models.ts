@@ -69,7 +69,7 @@ export class LeapModels extends LitElement {
         <div class="body" tabindex="0" role="region" aria-label="List of models">
           ${problem ? html`<leap-problem .error=${problem} @retry=${() => this.page.shelf.retry()}></leap-problem>` : nothing}
           ${models ? this.#renderLists(models) : html`<p class="soft" role="status">Looking up the models</p>`}
-          <leap-add-model .page=${this.page}></leap-add-model>
+          <leap-add-model .page=${this.page} @added=${this.#showAdded}></leap-add-model>
         </div>
         <footer>${this.#renderStorage()} ${this.#renderClear(models)}</footer>
         <leap-announcer .page=${this.page}></leap-announcer>
@@ -138,6 +138,11 @@ export class LeapModels extends LitElement {
     cancel: (id) => this.page.shelf.cancel(id),
     pin: (id, pinned) => void this.page.shelf.pin(id, pinned),
     remove: (id) => void this.page.shelf.remove(id),
+  };
+
+  /** The list must not hide it. */
+  readonly #showAdded = ({ detail: { kind, family } }: CustomEvent<ModelStatus>): void => {
+    if (this.family && kind !== 'enlarger') this.family = family;
   };
 
   readonly #setFamily = (event: Event): void => {

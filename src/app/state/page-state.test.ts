@@ -46,6 +46,18 @@ describe('PageState', () => {
     expect(page.notices.map(({ message }) => message)).toEqual(['Fetch it?']);
   });
 
+  it('brings back what was said of an entry with the entry, and forgets it when the factor is chosen', async () => {
+    openPage(1.5);
+    const [item] = page.add([{ name: 'a.latent', input: new Uint8Array(), hints: { item: 0 } }]);
+    await vi.waitFor(() => expect(page.notices.map(({ code }) => code)).toEqual(['other-factor']));
+    page.discard([item!]);
+    page.undoRemoval();
+    expect(page.items).toEqual([item]);
+    expect(page.notices.map(({ code }) => code)).toEqual(['other-factor']);
+    page.setScale(item!, 4);
+    expect(page.notices).toEqual([]);
+  });
+
   it('goes on with all that was stopped, also while it was read', async () => {
     const { readAll } = upscaler;
     upscaler.readAll = (_, hints, { signal } = {}) =>

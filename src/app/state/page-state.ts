@@ -93,7 +93,7 @@ export class PageState extends EventTarget {
     this.#discard = new Discard({
       items: () => this.items,
       takeOut: (item) => this.#takeOut(item),
-      free: dropRuns,
+      free: (item) => this.#drop(item),
       putBack: (places) => this.#putBack(places),
       notify: (notice) => this.notify(notice),
       dismiss: (notice) => this.dismiss(notice),
@@ -157,14 +157,19 @@ export class PageState extends EventTarget {
 
   remove(item: Item): void {
     this.#takeOut(item);
+    this.#drop(item);
+  }
+
+  /** Forgets what belongs to an entry that will not come back. */
+  #drop(item: Item): void {
     dropRuns(item);
+    this.notices = this.notices.filter((notice) => notice.item !== item);
   }
 
   #takeOut(item: Item): void {
     this.#reading.stop(item);
     this.#runner.stop(item);
     this.#list.remove(item);
-    this.notices = this.notices.filter((notice) => notice.item !== item);
     this.#changed();
     this.#runner.pump();
   }
@@ -198,12 +203,19 @@ export class PageState extends EventTarget {
 
   /** The factor of the item, and of the files that come after it. */
   setScale(item: Item, scale: Scale): void {
+    this.#forgetFactor(item);
     this.#choosing.setScale(item, scale);
   }
 
   /** Chooses the models of a side, and runs it with them; the picture that is there stays until then. */
   choose(item: Item, side: SideId, choice: Choice): void {
+    this.#forgetFactor(item);
     this.#choosing.choose(item, side, choice);
+  }
+
+  /** That an entry began with another factor than was asked is of the past when a person chooses. */
+  #forgetFactor(item: Item): void {
+    this.notices = this.notices.filter((notice) => notice.item !== item || notice.code !== 'other-factor');
   }
 
   /** Changes how pictures are looked at. */

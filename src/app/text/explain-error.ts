@@ -138,6 +138,8 @@ const BROKEN_BEFORE_ADDED = {
   retry: false,
 } as const;
 
+const NOT_ADDED = 'This file cannot be added as a model';
+
 /** @param error what the client rejected with */
 export function explainError(error: LeapError): Explanation {
   const { code, message, detail } = error;
@@ -154,6 +156,7 @@ export function explainError(error: LeapError): Explanation {
 function specialCase({ code, detail }: LeapError): Partial<Explanation> {
   if ('stranger' in detail) return { title: EXPLANATIONS['unknown-format'].title };
   if (code === 'bad-weights' && detail.added === false) return BROKEN_BEFORE_ADDED;
+  if (code === 'unsupported' && detail.added === false) return { title: NOT_ADDED, advice: '' };
   if (code === 'out-of-memory' && detail.indivisible) return TOO_LARGE_FOR_LIMIT;
   if (code !== 'not-a-latent') return {};
   if ('found' in detail) return { title: 'No latent in it' };
