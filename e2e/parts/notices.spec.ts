@@ -43,7 +43,7 @@ for (const { where, viewport } of [
   });
 }
 
-test('what is said of an entry is seen with it alone, and goes where nothing is covered', async ({
+test('what is said of an entry is seen with it alone, and a refusal goes when something opens', async ({
   page,
   server,
 }) => {

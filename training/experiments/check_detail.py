@@ -13,7 +13,6 @@ both PSNR and distance get better, the finest detail is more than anything knows
 import argparse
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
@@ -22,16 +21,17 @@ from torch import Tensor
 from leap.data.cache import LATENTS
 from leap.evaluation.compare import decode_then_bicubic
 from leap.evaluation.correlation import EDGES, FINEST, compare_detail, damp_finest
+from leap.evaluation.decoder_check import parse_check
 from leap.evaluation.distance_means import Judges, each_picture
 from leap.frozen import leap_decode, lua_enlarge, taesd_decode
 from leap.loss.lua_losses import Decode
 from leap.networks.lua import LuaConfig
 
 
-def ways_of(args: argparse.Namespace, family: str) -> dict[str, Decode]:
-    """From a family's small latents to pictures, by name."""
+def ways_of(args: argparse.Namespace) -> dict[str, Decode]:
+    """From small latents to pictures, by name."""
     ours = leap_decode(args.decoder, "cpu")
-    taesd = taesd_decode(args.weights, "cpu", [family])
+    taesd = taesd_decode(args.weights, "cpu", args.families)
     enlarge = lua_enlarge(args.lua, LuaConfig(), "cpu")
     scale = args.scale
     return {
@@ -55,26 +55,21 @@ def damped(decode: Decode, gain: float) -> Callable[[str, Tensor], Tensor]:
     return lambda family, latent: damp_finest(decode(family, latent).float(), gain)
 
 
+def add_gains(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--gains", type=float, nargs="*", default=[1, 0.85, 0.7, 0.5])
+
+
 @torch.inference_mode()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--val", type=Path, required=True)
-    parser.add_argument("--lua", type=Path, nargs="+", required=True)
-    parser.add_argument("--decoder", type=Path, nargs="+", required=True)
-    parser.add_argument("--weights", type=Path, default=Path("../shared/weights"))
-    parser.add_argument("--families", nargs="+", required=True)
-    parser.add_argument("--scale", type=int, default=2, choices=[2, 4])
-    parser.add_argument("--gains", type=float, nargs="*", default=[1, 0.85, 0.7, 0.5])
-    parser.add_argument("--pictures", type=int, default=18)
-    parser.add_argument("--threads", type=int, default=1)
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
+    args = parse_check(__doc__.splitlines()[0], add_gains)
+    if not args.lua:
+        raise SystemExit("Give the states of LUA whose detail is asked for: --lua STATES.")
     val = {k: v[: args.pictures] for k, v in load_file(args.val).items()}
     judges = Judges(val)
     latent = LATENTS[args.scale]
     print("pixels a cycle, over", *EDGES, "and under")
+    ways = ways_of(args)
     for family in args.families:
-        ways = ways_of(args, family)
         for name, way in ways.items():
             print(f"{family} {name}: {describe(val, way, family, latent)}", flush=True)
         for gain in args.gains:

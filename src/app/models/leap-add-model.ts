@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import type { FamilyId, ModelKind, ModelPart, ModelStatus, Scale } from '../../client';
+import type { FamilyId, ModelPart, ModelStatus, Scale } from '../../client';
 import { defined } from '../../defined';
 import { LeapError, toLeapError } from '../../errors';
 import { KIND_NAMES } from '../../model-kinds';
@@ -9,7 +9,7 @@ import '../ui/leap-problem';
 import { ADDING } from '../state/model-shelf';
 import type { PageState } from '../state/page-state';
 import { KIND_USES, usableParts } from '../text/describe-part';
-import { formatBytes, formatFactor, upperFirst } from '../text/format';
+import { formatBytes, formatFactor } from '../text/format';
 import { pickFiles } from '../ui/pick-files';
 import { shared } from '../ui/shared-styles';
 import { addModelStyles } from './add-model-styles';
@@ -42,7 +42,7 @@ export class LeapAddModel extends LitElement {
     new ShelfController(this);
   }
 
-  /** What can be added of the file. */
+  /** What can be added of the file: one network, as only an encoder comes with another. */
   get #offered(): readonly ModelPart[] {
     return usableParts(this.parts ?? []);
   }
@@ -71,7 +71,7 @@ export class LeapAddModel extends LitElement {
       <h2>${useless ? 'There is nothing to add' : this.file ? 'Add this file as a model' : 'Add a model'}</h2>
       <form @submit=${this.#submit}>
         ${this.file ? this.#renderFile() : this.#renderWays()}
-        ${useless ? html`<p class="wide">${KIND_USES.encoder}</p>` : [this.#renderFamily(), this.#renderKind(), this.#renderFactor()]}
+        ${useless ? html`<p class="wide">${KIND_USES.encoder}</p>` : [this.#renderFamily(), this.#renderFactor()]}
         ${this.#renderEnd()}
       </form>
       ${this.problem ? html`<leap-problem .error=${this.problem} @retry=${this.#resubmit}></leap-problem>` : nothing}
@@ -137,19 +137,6 @@ export class LeapAddModel extends LitElement {
     return this.file ? { why: 'The file does not say its family. The page it comes from does.' } : {};
   }
 
-  /** Asked only where a file holds more than one network of use; what is at an address is not known yet. */
-  #renderKind() {
-    if (!this.file) return nothing;
-    const [first, ...others] = this.#offered;
-    if (!others.length) return html`<input type="hidden" name="kind" value=${first?.kind ?? nothing} />`;
-    return html`
-      <label for="kind">Part</label>
-      <select id="kind" name="kind">
-        ${this.#offered.map(({ kind }) => html`<option value=${kind}>${upperFirst(KIND_NAMES[kind])}</option>`)}
-      </select>
-    `;
-  }
-
   /** Asked where neither the tensors nor the name say it; what the name says can be corrected. */
   #renderFactor() {
     const part = this.file ? this.parts?.find(({ askScale }) => askScale) : { askScale: this.asked };
@@ -203,12 +190,12 @@ export class LeapAddModel extends LitElement {
     this.problem = undefined;
     const data = new FormData(event.target as HTMLFormElement);
     const family = data.get('family') as FamilyId;
-    const kind = data.get('kind') as ModelKind | null;
+    const kind = this.file && this.#offered[0]?.kind;
     const scale = Number(data.get('scale'));
     const source = this.file ?? String(data.get('address'));
     let added: ModelStatus;
     try {
-      const wish = { family, ...defined({ kind: kind ?? undefined, scale: scale || undefined }) };
+      const wish = { family, ...defined({ kind, scale: scale || undefined }) };
       added = await this.page.shelf.add(source, wish);
       offerModel(this.page, added);
     } catch (thrown) {

@@ -122,15 +122,15 @@ export class LeapModels extends LitElement {
 
   /** Of what is listed: what a filter hides may have been fetched for long. */
   #renderClear(models: readonly ModelStatus[] | undefined) {
-    const gone = models?.filter(
-      (model) => model.cachedBytes > 0 && !model.pinned && !model.custom && this.#isListed(model),
+    const gone = (models ?? []).filter(
+      (model) => model.cachedBytes > 0 && !model.pinned && this.#isListed(model),
     );
     const of = this.family ? ` for ${FAMILY_LABELS[this.family as FamilyId]}` : '';
     const clear = () => {
       const { shelf } = this.page;
-      void (this.family ? shelf.removeAll(gone?.map(({ id }) => id) ?? []) : shelf.clear());
+      void (this.family ? shelf.remove(...gone.map(({ id }) => id)) : shelf.clear());
     };
-    return html`<button ?disabled=${!gone?.length} @click=${clear}>Delete what is not kept${of}</button>`;
+    return html`<button ?disabled=${!gone.length} @click=${clear}>Delete what is not kept${of}</button>`;
   }
 
   readonly #actions: ModelActions = {

@@ -37,7 +37,7 @@ describe('ModelShelf', () => {
 
   it('removes many, and those that are left when one fails', async () => {
     upscaler.removeModel.mockImplementation(async (id: string) => (id === 'b' ? dead() : undefined));
-    await shelf.removeAll(['a', 'b', 'c']);
+    await shelf.remove('a', 'b', 'c');
     expect(shelf.problem?.code).toBe('worker-died');
     upscaler.removeModel.mockImplementation(async () => {});
     await shelf.retry();

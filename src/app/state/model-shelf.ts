@@ -85,21 +85,15 @@ export class ModelShelf extends EventTarget {
     this.downloads.get(key)?.abort.abort();
   }
 
-  async remove(id: string): Promise<void> {
-    const gone = this.find(id)?.custom;
+  /** Deletes what is stored of these models; those that were added are gone for good. */
+  async remove(...ids: string[]): Promise<void> {
+    const gone = ids.filter((id) => this.find(id)?.custom);
     await this.#attempt(async () => {
-      await this.#host.use((upscaler) => upscaler.removeModel(id));
-      if (gone) this.dispatchEvent(new CustomEvent('forgotten', { detail: id }));
+      for (const id of ids) {
+        await this.#host.use((upscaler) => upscaler.removeModel(id));
+        if (gone.includes(id)) this.dispatchEvent(new CustomEvent('forgotten', { detail: id }));
+      }
     });
-  }
-
-  /** Deletes what is stored of these models. */
-  async removeAll(ids: readonly string[]): Promise<void> {
-    await this.#attempt(() =>
-      this.#host.use(async (upscaler) => {
-        for (const id of ids) await upscaler.removeModel(id);
-      }),
-    );
   }
 
   /** Deletes everything that is stored and not pinned. */

@@ -9,7 +9,6 @@ import type { PageNotice } from './notices';
 /** What an offer asks of the page. */
 export interface Offering {
   readonly shelf: Models;
-  dismiss(notice: PageNotice): void;
   choose(item: Item, side: SideId, choice: Choice): void;
   setScale(item: Item, scale: Scale): void;
 }
@@ -24,7 +23,6 @@ export function offerFactor(page: Offering, item: Item, latent: Latent, asked: S
   const bicubic = { method: 'bicubic', lua: undefined, decoder: item.choices.right.decoder } as const;
   if (factorsOf(bicubic, latent, page.shelf, asked).includes(asked)) {
     const run = () => {
-      page.dismiss(notice);
       page.choose(item, 'right', bicubic);
       page.setScale(item, asked);
     };

@@ -138,7 +138,7 @@ const BROKEN_BEFORE_ADDED = {
   retry: false,
 } as const;
 
-const NOT_ADDED = 'This file cannot be added as a model';
+const UNFIT_TO_ADD = { title: 'This file cannot be added as a model', advice: '' } as const;
 
 /** @param error what the client rejected with */
 export function explainError(error: LeapError): Explanation {
@@ -156,7 +156,7 @@ export function explainError(error: LeapError): Explanation {
 function specialCase({ code, detail }: LeapError): Partial<Explanation> {
   if ('stranger' in detail) return { title: EXPLANATIONS['unknown-format'].title };
   if (code === 'bad-weights' && detail.added === false) return BROKEN_BEFORE_ADDED;
-  if (code === 'unsupported' && detail.added === false) return { title: NOT_ADDED, advice: '' };
+  if (code === 'unsupported' && detail.added === false) return UNFIT_TO_ADD;
   if (code === 'out-of-memory' && detail.indivisible) return TOO_LARGE_FOR_LIMIT;
   if (code !== 'not-a-latent') return {};
   if ('found' in detail) return { title: 'No latent in it' };

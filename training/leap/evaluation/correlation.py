@@ -7,13 +7,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from leap.evaluation.metrics import frequencies
 from leap.loss.losses import luminance
 
 EDGES = (64, 16, 8, 6, 5, 4.4, 4, 3.5, 3, 2.5, 2)
 """Pixels a cycle between the bands. A picture of half the side holds nothing under 4."""
 
-FINEST = 4.2
-"""Pixels a cycle under which `damp_finest` damps; at `FINEST` + 1.3 it leaves all as it is."""
+FINEST, UNDAMPED = 4.2, 5.5
+"""Pixels a cycle under which `damp_finest` damps, and over which it leaves all as it is."""
 
 MARGIN = 32
 """Pixels mirrored around a picture before it is filtered."""
@@ -26,12 +27,6 @@ class Detail:
 
     energy: Tensor
     correlation: Tensor
-
-
-def frequencies(height: int, width: int) -> Tensor:
-    """Cycles a pixel at each place of a Fourier transform: [H,W]."""
-    rows, columns = torch.fft.fftfreq(height), torch.fft.fftfreq(width)
-    return (rows[:, None] ** 2 + columns**2).sqrt()
 
 
 def compare_detail(image: Tensor, photo: Tensor) -> Detail:
@@ -58,7 +53,7 @@ def damp_finest(image: Tensor, gain: float) -> Tensor:
     """The images [B,3,H,W] with what is finer than `FINEST` pixels a cycle times `gain`."""
     padded = F.pad(image, (MARGIN,) * 4, mode="reflect")
     frequency = frequencies(*padded.shape[-2:])
-    start, end = 1 / (FINEST + 1.3), 1 / FINEST
+    start, end = 1 / UNDAMPED, 1 / FINEST
     part = ((frequency - start) / (end - start)).clamp(0, 1)
     damped = torch.fft.ifft2(torch.fft.fft2(padded) * (1 + (gain - 1) * part)).real
     return damped[..., MARGIN:-MARGIN, MARGIN:-MARGIN].clamp(0, 1)

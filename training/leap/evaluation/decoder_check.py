@@ -2,7 +2,7 @@
 what a LUA makes of the small ones."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
@@ -15,8 +15,11 @@ from leap.loss.lua_losses import Decode
 from leap.networks.lua import LuaConfig
 
 
-def parse_check(description: str) -> argparse.Namespace:
-    """The command line of such a script; sets the threads."""
+def parse_check(
+    description: str, add: Callable[[argparse.ArgumentParser], object] | None = None
+) -> argparse.Namespace:
+    """The command line of such a script; sets the threads. add: gives the parser options of the
+    script's own."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--val", type=Path, required=True, help="val.safetensors of build_cache.py")
     parser.add_argument("--decoder", type=Path, nargs="+", required=True, help="states")
@@ -28,6 +31,8 @@ def parse_check(description: str) -> argparse.Namespace:
     parser.add_argument("--families", nargs="+", choices=list(FAMILIES), default=list(FAMILIES))
     parser.add_argument("--pictures", type=int, default=18)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    if add:
+        add(parser)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     return args

@@ -46,6 +46,12 @@ WAVELENGTHS = (64, 16, 8, 4)
 """Pixels a cycle between the bands of `band_powers`: two latent positions are 16 pixels."""
 
 
+def frequencies(height: int, width: int, device: torch.device | None = None) -> Tensor:
+    """Cycles a pixel at each place of a Fourier transform: [H,W]."""
+    rows, columns = (torch.fft.fftfreq(n, device=device) for n in (height, width))
+    return (rows[:, None] ** 2 + columns**2).sqrt()
+
+
 def band_powers(x: Tensor) -> Tensor:
     """Mean square of [B,3,H,W] by wavelength, the channels together, coarse to fine: [B,5]. The
     bands (longer than 64 pixels a cycle, the mean included, to shorter than 4) sum to the whole
@@ -56,8 +62,7 @@ def band_powers(x: Tensor) -> Tensor:
     mirrored[0] = 1
     if w % 2 == 0:
         mirrored[-1] = 1
-    rows = torch.fft.fftfreq(h, device=x.device)[:, None]
-    frequency = (rows**2 + torch.fft.rfftfreq(w, device=x.device) ** 2).sqrt()
+    frequency = frequencies(h, w, x.device)[:, : w // 2 + 1]
     limits = torch.tensor([1 / p for p in WAVELENGTHS], device=x.device)
     band = torch.bucketize(frequency, limits, right=True)
     power = power * mirrored
