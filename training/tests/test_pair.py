@@ -88,7 +88,7 @@ def test_resumes_to_the_step(cache: Path, tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_own_windows_are_made_anew_but_with_a_tone(cache: Path, tmp_path: Path) -> None:
     """A decoder that sees the whole picture's statistics needs the cache's whole latents; one time
-    in three they are of small pictures."""
+    in three they are of small pictures, whose windows are wholes, which TAESD can show."""
     asked: list[str] = []
 
     def spy(family: str, images: torch.Tensor) -> torch.Tensor:
@@ -107,6 +107,7 @@ def test_own_windows_are_made_anew_but_with_a_tone(cache: Path, tmp_path: Path) 
         windows = own_windows(run, Cache(cache), np.random.default_rng(seed))
         whole, pixels = windows.wholes["flux2"][0], windows.pixels["flux2"][0]
         sides.append(whole.shape[-1])
+        assert windows.latents["flux2"].shape[-1] == sides[-1]
         name = {8: "hr", 4: "x2", 2: "x4"}[sides[-1]]
         row = next(i for i, z in enumerate(known[f"flux2.{name}"]) if torch.equal(z.float(), whole))
         picture = shrink(known["pixels"][row : row + 1].float() / 255, 8 // sides[-1])[0]

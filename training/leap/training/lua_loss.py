@@ -102,7 +102,7 @@ def step_terms(
     if plan.foreign:
         weights = {k: weights.get(k, 0) for k in ACCURATE}
     terms = terms_of(image, target, weights, look)
-    if weights.get("seen") and look.distance is not None and not windows.wholes:
+    if weights.get("seen") and look.distance is not None:
         terms |= seen_terms(run.foreign, windows, image, look)
     loss = sum(weights[k] * v for k, v in terms.items())
     if plan.pull:

@@ -4,7 +4,7 @@ LUA's windows are those of its own training, decoded by a decoder that learns wi
 stand windows of the pictures' own latents, which the decoder has to decode as well as before.
 """
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from leap.data.cache import Cache
 from leap.data.fresh_crops import renew_crops, small_pictures
 from leap.data.windows import WindowRule, Windows, draw_windows
+from leap.families import STRIDE
 from leap.frozen import open_decoder
 from leap.loss.perceptual import FeatureDistance
 from leap.networks.leap_decoder import FamilyDecoder, any_toned
@@ -24,7 +25,7 @@ from leap.training import train_decoder, train_leap_lua
 from leap.training.decoder_phases import SHARP
 from leap.training.loop import report, train_to_end
 from leap.training.lua_loss import LuaOptions, open_crops, step_terms
-from leap.training.taught import decode_taught
+from leap.training.taught import decode_wholes
 from leap.training.train_decoder import SHIFT, Look, energy_asked, terms_of
 from leap.training.train_leap_lua import VAL_PICTURES
 from leap.training.trainer import Trainer, read_ema
@@ -44,7 +45,8 @@ a thousand steps, and 0.8 dB less."""
 
 
 SMALL = 1 / 3
-"""Share of steps whose own windows are of small pictures, where statistics of the whole count."""
+"""Share of steps whose own windows are whole small pictures, for a decoder that sees statistics of
+the whole."""
 
 
 @dataclass
@@ -78,14 +80,15 @@ def open_pair(run: PairRun) -> Pair:
 
 def own_windows(run: PairRun, cache: Cache, rng: np.random.Generator) -> Windows:
     """Windows of the pictures' own latents: of crops made anew; where a decoder sees statistics of
-    the whole picture, the cache's, and one time in three those of small pictures."""
-    crops = cache
+    the whole picture, the cache's, and one time in three whole small pictures."""
+    crops, rule = cache, run.rule
     if any_toned(run.families):
         if rng.random() < SMALL:
             crops = small_pictures(cache, rng, run.families, run.rule.batch)
+            rule = replace(rule, crop=crops.pixels.shape[-1] // STRIDE)
     elif run.encode:
         crops = renew_crops(cache, rng, run.families, 1, run.rule.batch, run.encode)
-    return draw_windows(crops, rng, run.rule, run.device)
+    return draw_windows(crops, rng, rule, run.device)
 
 
 def own_terms(
@@ -101,7 +104,7 @@ def own_terms(
     asked = energy_asked(batch.latents, OWN_EMPHASIS, run.device)
     corner = tuple(rng.integers(0, SHIFT, 2).tolist())
     look = Look(distance, torch.arange(len(image), device=run.device), corner, asked)
-    taught = None if batch.wholes else decode_taught(run.foreign, batch.latents)
+    taught = decode_wholes(run.foreign, batch)
     weights = OWN_WEIGHTS if taught is None else TAUGHT_WEIGHTS
     terms = terms_of(image, target, weights, look, taught)
     return sum(weights[k] * v for k, v in terms.items()), terms
