@@ -166,10 +166,9 @@ test('an ONNX upscaler of pictures enlarges what was decoded, and the caption sa
   const span = { name: 'span.onnx', bytes: writeOnnxEnlarger({ scale: 2 }) };
   const form = await offer(page, span);
   await expect(form).toContainText('pixel upscaler');
-  // It enlarges pictures, whatever latent they come from.
+  // It enlarges pictures, whatever latent they come from, and its nodes tell by how much.
   await expect(form.getByLabel('Family')).toHaveCount(0);
-  // One that takes any size does not say its factor.
-  await form.getByLabel('Enlarges by').selectOption('2×');
+  await expect(form.getByLabel('Enlarges by')).toHaveCount(0);
   await addAndShow(page, span);
   await expectPicture(page, 2);
   await expect(sideLabel(page, 'lua')).toContainText('Decoded, then span.onnx');
@@ -184,6 +183,30 @@ test('an ONNX upscaler of pictures enlarges what was decoded, and the caption sa
   await waitForBoth(page);
   expect(complaints).toEqual([]);
 });
+
+for (const backend of ['wasm', 'webgpu']) {
+  test(`an ONNX upscaler that was added with another factor than its own says so on ${backend}`, async ({
+    page,
+    server,
+  }) => {
+    if (backend === 'webgpu') {
+      await page.goto(`${server.url}?backend=webgpu`);
+      await drop(page, [makeLatentFile('waves_sdxl.safetensors', 4, SIZE)]);
+      await waitForBoth(page);
+    }
+    const windows = { name: 'windows.onnx', bytes: writeOnnxEnlarger({ scale: 2, secret: true }) };
+    const form = await offer(page, windows);
+    await form.getByLabel('Enlarges by').selectOption('4×');
+    await form.getByRole('button', { name: 'Add model' }).click();
+    await expect(page.locator('leap-notices')).toContainText('windows.onnx was added');
+    await page.getByRole('button', { name: 'Show it on the right' }).click();
+    // What was there before comes back.
+    const inspector = page.locator('leap-inspector');
+    await expect(inspector).toContainText('this model has another factor');
+    await expect(inspector).toContainText('The network enlarges by 2, not by 4.');
+    await expect(inspector).toContainText('add it again with its own factor');
+  });
+}
 
 /** Answers for GitHub's raw files. @returns the addresses that were asked for, as they come in */
 async function serveRawFiles(page: Page, body: Uint8Array): Promise<string[]> {

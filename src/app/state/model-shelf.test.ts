@@ -45,6 +45,29 @@ describe('ModelShelf', () => {
     expect(shelf.problem).toBeUndefined();
   });
 
+  it('tells of each added model that is gone, once, and of no other', async () => {
+    const [mine, other, shipped] = [
+      { id: 'mine', custom: true },
+      { id: 'other', custom: true },
+      { id: 'shipped', custom: false },
+    ];
+    const told: string[] = [];
+    shelf.addEventListener('forgotten', (event) => told.push((event as CustomEvent<string>).detail));
+    upscaler.models.mockImplementation(async () => [mine, other, shipped]);
+    await shelf.load();
+    expect(told).toEqual([]);
+    // What is not kept goes with the rest that is stored; what was never added can be fetched again.
+    upscaler.clearCache.mockImplementation(async () =>
+      upscaler.models.mockImplementation(async () => [other, shipped]),
+    );
+    await shelf.clear();
+    expect(told).toEqual(['mine']);
+    upscaler.models.mockImplementation(async () => []);
+    await shelf.load();
+    await shelf.load();
+    expect(told).toEqual(['mine', 'other']);
+  });
+
   it('shows the problem of an attempt rather than that of the list, and repeats the attempt', async () => {
     upscaler.models.mockImplementationOnce(dead);
     await shelf.remove('a');

@@ -24,7 +24,7 @@ export const ADDING = 'adding';
 
 /**
  * The models: which ones exist, how much of them is stored, and what is being fetched. Fires `change`, and `forgotten`
- * with the id of an added model that was removed for good.
+ * with the id of an added model that is gone for good, in whatever way and from whatever tab.
  */
 export class ModelShelf extends EventTarget {
   models: readonly ModelStatus[] | undefined;
@@ -46,7 +46,11 @@ export class ModelShelf extends EventTarget {
   /** Reads the list of models again. */
   async load(): Promise<void> {
     try {
-      this.models = await this.#host.use((upscaler) => upscaler.models());
+      const known = this.models ?? [];
+      const models = await this.#host.use((upscaler) => upscaler.models());
+      this.models = models;
+      const gone = known.filter(({ id, custom }) => custom && !models.some((model) => model.id === id));
+      for (const { id } of gone) this.dispatchEvent(new CustomEvent('forgotten', { detail: id }));
       this.estimate = await navigator.storage?.estimate();
       if (this.#again === this.#reload) this.#setProblem(undefined, undefined);
     } catch (thrown) {
@@ -87,12 +91,8 @@ export class ModelShelf extends EventTarget {
 
   /** Deletes what is stored of these models; those that were added are gone for good. */
   async remove(...ids: string[]): Promise<void> {
-    const gone = ids.filter((id) => this.find(id)?.custom);
     await this.#attempt(async () => {
-      for (const id of ids) {
-        await this.#host.use((upscaler) => upscaler.removeModel(id));
-        if (gone.includes(id)) this.dispatchEvent(new CustomEvent('forgotten', { detail: id }));
-      }
+      for (const id of ids) await this.#host.use((upscaler) => upscaler.removeModel(id));
     });
   }
 

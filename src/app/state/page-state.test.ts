@@ -465,6 +465,9 @@ describe('PageState', () => {
     await settle();
     const item = page.items[1]!;
     upscaler.models = async () => [{ id: 'custom-decoder-1', custom: true } as never];
+    upscaler.removeModel = async () => {
+      upscaler.models = async () => [];
+    };
     await page.shelf.load();
     page.choose(item, 'left', { method: 'lua', lua: undefined, decoder: 'custom-decoder-1' });
     await settle();

@@ -138,6 +138,12 @@ const BROKEN_BEFORE_ADDED = {
   retry: false,
 } as const;
 
+const OTHER_FACTOR = {
+  title: 'This model has another factor',
+  advice: 'Remove it in Models, then add it again with its own factor.',
+  retry: false,
+} as const;
+
 const UNFIT_TO_ADD = { title: 'This file cannot be added as a model', advice: '' } as const;
 
 /** @param error what the client rejected with */
@@ -156,6 +162,7 @@ export function explainError(error: LeapError): Explanation {
 function specialCase({ code, detail }: LeapError): Partial<Explanation> {
   if ('stranger' in detail) return { title: EXPLANATIONS['unknown-format'].title };
   if (code === 'bad-weights' && detail.added === false) return BROKEN_BEFORE_ADDED;
+  if (code === 'bad-weights' && 'factor' in detail) return OTHER_FACTOR;
   if (code === 'unsupported' && detail.added === false) return UNFIT_TO_ADD;
   if (code === 'out-of-memory' && detail.indivisible) return TOO_LARGE_FOR_LIMIT;
   if (code !== 'not-a-latent') return {};

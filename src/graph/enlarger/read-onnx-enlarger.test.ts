@@ -5,13 +5,15 @@ import { ElementType } from '../onnx/onnx-proto';
 import { beginsAsOnnx, readOnnxEnlarger } from './read-onnx-enlarger';
 
 describe('readOnnxEnlarger', () => {
-  test('finds names and width of a network for any size, whose factor it does not know', () => {
+  test('finds names, factor and width of a network for any size', () => {
     expect(readOnnxEnlarger(writeOnnxEnlarger({ scale: 2 }))).toEqual({
       input: 'picture',
       output: 'large',
+      scale: 2,
       width: 16,
       lateWidth: 3,
     });
+    expect(readOnnxEnlarger(writeOnnxEnlarger({ scale: 2, secret: true }))).not.toHaveProperty('scale');
   });
 
   test('finds size and factor of a network for one size', () => {

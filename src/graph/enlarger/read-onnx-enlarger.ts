@@ -1,6 +1,8 @@
 import { defined } from '../../defined';
 import { LeapError } from '../../errors';
 import { ONNX, OnnxMessage } from '../onnx/onnx-message';
+import { findFactor } from './find-factor';
+import { readConstants } from './graph-constants';
 
 /** What has to be known about a pixel upscaler that comes as an ONNX file. Plain data: it is kept with the file. */
 export interface EnlargerFacts {
@@ -8,7 +10,7 @@ export interface EnlargerFacts {
   output: string;
   /** Pixels along both sides of the only input that it takes; absent where it takes any. */
   edge?: number;
-  /** How many times its output is larger, where its shapes tell. */
+  /** How many times its output is larger, where its shapes or its nodes tell. */
   scale?: number;
   /** Channels of its widest features, and whether they are computed at the size of the output too. */
   width: number;
@@ -36,17 +38,14 @@ export function beginsAsOnnx(head: Uint8Array): boolean {
  */
 export function readOnnxEnlarger(bytes: Uint8Array): EnlargerFacts {
   const graph = readGraph(bytes);
-  const tensors = graph.messages(ONNX.graph.initializer);
-  if (tensors.some((tensor) => tensor.numbers(ONNX.tensor.dataLocation)[0] === 1)) {
+  const constants = readConstants(graph);
+  if ([...constants.values()].some((tensor) => tensor.numbers(ONNX.tensor.dataLocation)[0] === 1)) {
     throw refuse('keeps its weights in another file; export it as one file');
   }
-  const shapes = new Map(
-    tensors.map((tensor) => [tensor.text(ONNX.tensor.name), tensor.numbers(ONNX.tensor.dims)]),
-  );
   const inputs = graph
     .messages(ONNX.graph.input)
     .map(readPort)
-    .filter(({ name }) => !shapes.has(name));
+    .filter(({ name }) => !constants.has(name));
   const outputs = graph.messages(ONNX.graph.output).map(readPort);
   if (inputs.length !== 1 || outputs.length !== 1) {
     throw refuse(
@@ -63,8 +62,9 @@ export function readOnnxEnlarger(bytes: Uint8Array): EnlargerFacts {
   return {
     input: input.name,
     output: output.name,
+    ...defined({ scale: findFactor(graph, constants, input.name, output.name) }),
     ...sizesOf(input, output),
-    ...widthsOf(graph, shapes),
+    ...widthsOf(graph, constants),
   };
 }
 
@@ -112,14 +112,14 @@ function sizesOf({ dims }: Port, output: Port): Pick<EnlargerFacts, 'edge' | 'sc
 
 function widthsOf(
   graph: OnnxMessage,
-  shapes: Map<string, number[]>,
+  constants: ReadonlyMap<string, OnnxMessage>,
 ): Pick<EnlargerFacts, 'width' | 'lateWidth'> {
   let [width, lateWidth, late] = [RGB, RGB, false];
   for (const node of graph.messages(ONNX.graph.node)) {
     const type = node.text(ONNX.node.opType);
     if (ENLARGING.has(type)) late = true;
     if (type !== 'Conv' && type !== 'MatMul' && type !== 'Gemm') continue;
-    const weight = shapes.get(node.texts(ONNX.node.input)[1] ?? '');
+    const weight = constants.get(node.texts(ONNX.node.input)[1] ?? '')?.numbers(ONNX.tensor.dims);
     const channels = (type === 'Conv' ? weight?.[0] : weight?.at(-1)) ?? 0;
     width = Math.max(width, channels);
     // A convolution to RGB behind a shuffle is not what takes the memory.

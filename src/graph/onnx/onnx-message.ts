@@ -6,7 +6,7 @@ export const ONNX = {
   graph: { node: 1, initializer: 5, input: 11, output: 12 },
   node: { input: 1, output: 2, opType: 4, attribute: 5 },
   attribute: { name: 1, integer: 3, tensor: 5, ints: 8 },
-  tensor: { dims: 1, name: 8, rawData: 9, dataLocation: 14 },
+  tensor: { dims: 1, floatData: 4, name: 8, rawData: 9, dataLocation: 14 },
   valueInfo: { name: 1, type: 2 },
   type: { tensor: 1 },
   tensorType: { elementType: 1, shape: 2 },

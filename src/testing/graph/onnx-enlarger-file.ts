@@ -9,6 +9,8 @@ export interface EnlargerFile {
   edge?: number;
   type?: ElementType;
   channels?: number;
+  /** Has a node, which changes nothing, behind which its factor cannot be followed. */
+  secret?: boolean;
 }
 
 /**
@@ -20,6 +22,7 @@ export function writeOnnxEnlarger({
   edge = ANY_SIZE,
   type = ElementType.float32,
   channels = 3,
+  secret = false,
 }: EnlargerFile): Uint8Array {
   const weight = (name: string, shape: number[]) => ({
     name,
@@ -40,7 +43,8 @@ export function writeOnnxEnlarger({
     opsets: [{ domain: '', version: 17 }],
     nodes: [
       node('Conv', ['picture', 'first.weight'], 'inner', same),
-      node('Relu', ['inner'], 'active'),
+      ...(secret ? [node('Transpose', ['inner'], 'same', { perm: [0, 1, 2, 3] })] : []),
+      node('Relu', [secret ? 'same' : 'inner'], 'active'),
       node('Conv', ['active', 'last.weight', 'last.bias'], 'phases', same),
       node('DepthToSpace', ['phases'], 'large', { blocksize: scale, mode: 'CRD' }),
     ],

@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor, TypedTensor } from 'onnxruntime-web';
-import { LeapError } from '../../../errors';
 import type { BuiltGraph } from '../../../graph/types';
+import { wrongOutput } from '../output-shape';
 import type { Dims, Session } from '../runtime';
 import { explainOrtError } from '../runtime-errors';
 import type { CallQueue } from '../serial-queue';
@@ -21,11 +21,7 @@ export function wrapHostSession(
     async run(): Promise<HostGrid> {
       const results = await queue.run(() => session.run(feeds)).catch(explainOrtError);
       const result = results[output.name] as TypedTensor<'float32'>;
-      // Graphs of our own always do as they say; what a stranger's gives is known when it has run.
-      if (`${result.dims}` !== `${output.shape}`) {
-        const message = `The network gave [${result.dims}], expected [${output.shape}].`;
-        throw new LeapError('bad-weights', message, { dims: [...result.dims], expected: output.shape });
-      }
+      if (`${result.dims}` !== `${output.shape}`) throw wrongOutput(graph, result.dims);
       return { dims: dimsOf(output.shape), data: result.data };
     },
     release: () => queue.run(() => session.release()),

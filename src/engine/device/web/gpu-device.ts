@@ -2,6 +2,7 @@ import type { InferenceSession } from 'onnxruntime-web';
 import { LeapError } from '../../../errors';
 import type { BuiltGraph } from '../../../graph/types';
 import { dimsOf } from '../host/host-session';
+import { readWrongOutput } from '../output-shape';
 import type { Device, Session } from '../runtime';
 import { explainOrtError } from '../runtime-errors';
 import type { CallQueue } from '../serial-queue';
@@ -81,7 +82,8 @@ class GpuBackedDevice implements Device {
   }
 
   /** Both ends are buffers of our own, so nothing is allocated or read back between runs. */
-  #wrap(session: InferenceSession, { input, output }: BuiltGraph): Session {
+  #wrap(session: InferenceSession, graph: BuiltGraph): Session {
+    const { input, output } = graph;
     const from = this.grids.zeros(dimsOf(input.shape));
     const to = this.grids.zeros(dimsOf(output.shape));
     const tensor = (buffer: GPUBuffer, dims: readonly number[]) =>
@@ -91,7 +93,11 @@ class GpuBackedDevice implements Device {
     return {
       input: from,
       run: async () => {
-        await this.#enqueue(() => session.run(feeds, fetches));
+        await this.#enqueue(() =>
+          session.run(feeds, fetches).catch((thrown) => {
+            throw readWrongOutput(graph, thrown) ?? thrown;
+          }),
+        );
         this.checkHealth();
         return to;
       },
