@@ -211,8 +211,9 @@ export class ServiceUpscaler implements Upscaler {
 
   async pinModel(id: string, pinned: boolean, options: ModelOptions = {}) {
     checkId(id);
-    // Only a window may ask the browser not to evict the page's data, and it may say no.
-    if (pinned) await globalThis.navigator?.storage?.persist?.().catch(() => false);
+    // Only a window may ask the browser not to evict the page's data, and it may say no. Firefox asks the person, and
+    // the answer comes when they give one, if ever: nothing waits for it.
+    if (pinned) globalThis.navigator?.storage?.persist?.().catch(() => false);
     return this.#callLong(options, (service, { cancel, report }) =>
       service.pinModel(cancel, report, id, pinned),
     );

@@ -202,3 +202,11 @@ test('stores of two names are apart: clearing one leaves the other', async () =>
   await a.clearCache();
   expect([await stored(a), await stored(b)]).toEqual([0, both]);
 });
+
+test('a model is kept while the browser still asks the person whether the data may stay', async () => {
+  const persist = vi.fn(() => new Promise<boolean>(() => {}));
+  vi.stubGlobal('navigator', { storage: { persist } });
+  const upscaler = await open({});
+  expect(await upscaler.pinModel('decoder-test-sd15', true)).toMatchObject({ pinned: true, complete: true });
+  expect(persist).toHaveBeenCalledOnce();
+});
