@@ -56,7 +56,7 @@ def load_taesds(
     return {f: load_taesd(part, f, weights).to(device=device, dtype=dtype) for f in families}
 
 
-DECODER_PHASES = ("decoder", "decoder-sharp", "decoder-pair")
+DECODER_PHASES = ("decoder", "decoder-sharp", "decoder-taught", "decoder-pair")
 """Names of a decoder's states, in the order of its training."""
 
 

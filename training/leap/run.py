@@ -37,7 +37,7 @@ PAUSED = 75
 """Exit code of a run that stopped at `--stop-after` and goes on when it is started again."""
 
 
-PHASES = {"lua": ("accurate", "sharp"), "decoder": ("plain", "sharp")}
+PHASES = {"lua": ("accurate", "sharp"), "decoder": ("plain", "sharp", "taught")}
 """Of each network that has several, the first one first."""
 
 
@@ -65,8 +65,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--loss-decoder", choices=["taesd", "leap"], default="taesd")
     parser.add_argument(
         "--phase",
-        choices=["plain", "accurate", "sharp"],
-        help="plain (default) or sharp of a decoder, accurate (default) or sharp of LUA",
+        choices=["plain", "accurate", "sharp", "taught"],
+        help="plain (default), sharp or taught of a decoder, accurate (default) or sharp of LUA",
     )
     parser.add_argument("--trunk", choices=list(TRUNKS), help="some families' instead of all")
     parser.add_argument("--seed", type=int, default=0)
@@ -77,7 +77,7 @@ def parse() -> argparse.Namespace:
     if args.phase is not None and args.phase not in known:
         parser.error(
             f"{args.what} has no phase {args.phase}"
-            + (f", only {' and '.join(known)}" if known else "")
+            + (f", only {', '.join(known)}" if known else "")
         )
     args.phase = args.phase or next(iter(known), None)
     args.deadline = time.monotonic() + args.stop_after if args.stop_after else None
@@ -172,11 +172,18 @@ def run_curriculum(args: argparse.Namespace) -> None:
 
 
 def run_decoder(args: argparse.Namespace) -> None:
-    """Our decoder: `plain` first, then `sharp` from its end; a trunk has its own folder in RUNS."""
+    """Our decoder: `plain` first, then `sharp` from its end, then `taught` from the last one's; a
+    trunk has its own folder in RUNS."""
     out = args.out / (args.trunk or "")
-    phase = decoder_phase(args.phase, args.preset, list(TRUNKS.get(args.trunk, FAMILIES)))
-    start = args.start or (out / "decoder.state.pt" if args.phase == "sharp" else None)
-    run = DecoderRun(args.cache, out, phase, start=start, seed=args.seed, device=args.device)
+    families = list(TRUNKS.get(args.trunk, FAMILIES))
+    phase = decoder_phase(args.phase, args.preset, families)
+    before = {"sharp": out / "decoder.state.pt", "taught": find_decoder(out)}
+    run = DecoderRun(args.cache, out, phase, start=args.start or before.get(args.phase))
+    run.seed, run.device = args.seed, args.device
+    if args.phase == "taught":
+        if run.start is None:
+            raise SystemExit(f"No decoder in {out}: train it first, or pass --start.")
+        run.foreign = taesd_decode(args.weights, args.device, families)
     limit(run, phase.schedule, args)
     train_decoder(run)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
 from leap.data.cache import Cache
 from leap.data.windows import WindowRule, draw_windows
@@ -152,6 +152,39 @@ def test_decoder_loss_goes_down(cache: Path, tmp_path: Path) -> None:
     rows = (tmp_path / "decoder.log.csv").read_text().splitlines()
     losses = [float(r.split(",")[3]) for r in rows if ",loss," in r]
     assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("families", [["sd3", "flux1"], ["flux2"]])
+def test_the_taught_phase_is_shown_taesds_decodes(
+    cache: Path, tmp_path: Path, families: list[str]
+) -> None:
+    """Of windows of large and of small pictures; of a family with a tone, of whole small ones."""
+    shown: list[tuple[str, torch.Size]] = []
+
+    def foreign(family: str, latents: Tensor, whole: Tensor | None = None) -> Tensor:
+        shown.append((family, latents.shape))
+        return decode(family, latents)
+
+    phase = decoder_phase("taught", "cpu", families)
+    phase.windows = replace(phase.windows, crop=4)
+    phase.schedule = replace(phase.schedule, steps=40, warmup=5, lr=2e-3)
+    # The other terms cannot see pictures of 16 pixels.
+    phase.weights, phase.taught = {"log_mse": 0.1}, {"log_mse": 0.05, "met": 0.05}
+    run = DecoderRun(cache, tmp_path, phase, DECODER, foreign, log_every=20)
+    train_decoder(run)
+    assert (tmp_path / "decoder-taught.state.pt").exists()
+    log = (tmp_path / "decoder-taught.log.csv").read_text().splitlines()
+    met = [float(row.split(",")[3]) for row in log if ",met," in row]
+    assert len(met) == 2 and met[1] < met[0]
+    sides = {family: [shape[-1] for f, shape in shown if f == family] for family in families}
+    for those in sides.values():
+        if families == ["flux2"]:
+            assert 10 <= len(those) <= 30 and set(those) == {2, 4}
+        else:
+            assert len(those) == 40 and 5 <= those.count(2) <= 20
+    if families == ["flux2"]:
+        # As many positions as six windows of four: 24 of two, and six wholes of four.
+        assert {shape[0] * shape[-1] ** 2 for _, shape in shown} == {96}
 
 
 def test_a_trunk_for_some_families_begins_where_one_for_more_ended(tmp_path: Path) -> None:

@@ -1,15 +1,15 @@
 """Windows of cached latents with their pixels: what the decoder learns from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from leap.data.cache import Cache
-from leap.data.fresh_crops import FreshCrops
+from leap.data.fresh_crops import FreshCrops, small_pictures
 from leap.families import FAMILIES, STRIDE
-from leap.networks.leap_decoder import TONED
+from leap.networks.leap_decoder import TONED, any_toned
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,16 @@ class Windows:
     latents: dict[str, Tensor]
     pixels: dict[str, Tensor]
     wholes: dict[str, Tensor]
+
+
+def draw_small(cache: Cache, rng: np.random.Generator, rule: WindowRule, device: str) -> Windows:
+    """Windows of the cache's crops at half or a quarter of their size; where a family has a tone,
+    whole ones, about as many positions, as only those can be shown by TAESD's decoder."""
+    crops = small_pictures(cache, rng, rule.families, rule.batch)
+    if any_toned(rule.families):
+        side = crops.pixels.shape[-1] // STRIDE
+        rule = replace(rule, crop=side, batch=max(1, round(rule.batch * (rule.crop / side) ** 2)))
+    return draw_windows(crops, rng, rule, device)
 
 
 def draw_windows(

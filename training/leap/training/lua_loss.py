@@ -18,12 +18,13 @@ from leap.data.lua_windows import (
 )
 from leap.loss.losses import LUA_GRID_SIDES, l1
 from leap.loss.lua_losses import Decode
+from leap.loss.picture_terms import SHIFT, Look, terms_of
 from leap.precision import autocast
 from leap.training.decoder_phases import ACCURATE
 from leap.training.lua_phases import ENERGY_EMPHASIS, LuaPhase
 from leap.training.lua_steps import draw_step, plan_step
 from leap.training.taught import seen_terms
-from leap.training.train_decoder import SHIFT, Look, energy_asked, index, terms_of
+from leap.training.train_decoder import energy_asked, index
 from leap.training.trainer import RunOptions, step_rng
 
 

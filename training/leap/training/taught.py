@@ -18,7 +18,7 @@ from leap.data.windows import Windows
 from leap.families import STRIDE
 from leap.loss.losses import log_mse
 from leap.loss.lua_losses import Decode
-from leap.training.train_decoder import Look
+from leap.loss.picture_terms import Look
 
 
 @torch.no_grad()

@@ -4,115 +4,39 @@ from collections.abc import Sized
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from leap.data.cache import Cache
-from leap.data.windows import draw_windows
+from leap.data.windows import Windows, draw_small, draw_windows
 from leap.evaluation.metrics import energy_ratio, psnr
 from leap.families import channels_of
-from leap.loss.losses import (
-    GRID_SIDES,
-    coarse_l1,
-    energy_gap,
-    fft_l1,
-    gradient_l1,
-    grid_excess,
-    inner_residual,
-    l1,
-    log_mse,
-    luminance,
-    phase_excess,
-)
+from leap.loss.lua_losses import Decode
 from leap.loss.perceptual import FeatureDistance
-from leap.loss.spectrum import spectrum_excess
+from leap.loss.picture_terms import SHIFT, Look, terms_of
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.precision import autocast
 from leap.training.adversary import PatchCritic, balanced_pull, critic_loss, fool_loss
 from leap.training.decoder_phases import ENERGY_EMPHASIS, DecoderPhase
 from leap.training.loop import train_to_end
+from leap.training.taught import decode_wholes
 from leap.training.trainer import RunOptions, Schedule, Trainer, read_ema, step_rng
 
 VAL_PICTURES = 6
 """Validation pictures looked at during training; evaluate.py takes all."""
-
-SHIFT = 8
-"""Pixels by which the perceptual network's windows are shifted at random, at most one less: it
-reads every second, fourth, eighth pixel more closely, and the decoder learnt which they are."""
-
-PICTURE_TERMS = {
-    "l1": l1,
-    "log_mse": log_mse,
-    "gradient": gradient_l1,
-    "fft": fft_l1,
-    "coarse": coarse_l1,
-}
 
 CRITIC_RATE = 4e-4
 
 
 @dataclass
 class DecoderRun(RunOptions):
-    """Options of a run."""
+    """Options of a run. foreign: TAESD's frozen decoder, for the phase that it teaches."""
 
     phase: DecoderPhase
     config: DecoderConfig = DecoderConfig()
-
-
-@dataclass
-class Look:
-    """What of a batch which term looks at. distance: the perceptual one, if it has a weight;
-    picked: images it sees, shifted by `corner`; asked [B]: weights of the energy term; sides:
-    periods that the grid and phase terms look for, pixels.
-
-    The energy asked for is of luminance only: colours that were made up for it were to be seen as
-    magenta and green spots in what LUA made, and as blue dots in SDXL's own latents."""
-
-    distance: nn.Module | None
-    picked: Tensor
-    corner: tuple[int, int]
-    asked: Tensor
-    sides: tuple[int, ...] = GRID_SIDES
-
-    def lack(self, detail: Tensor, wanted: Tensor) -> Tensor:
-        """What is missing of the energy, for each picture."""
-        return energy_gap(luminance(detail), luminance(wanted))
-
-    def perceive(self, image: Tensor, target: Tensor) -> Tensor:
-        """Mean perceptual distance of the picked and shifted windows."""
-        y, x = self.corner
-        height, width = (side - SHIFT for side in image.shape[2:])
-        seen = (i[self.picked, :, y : y + height, x : x + width] for i in (image, target))
-        with autocast(image.device.type):
-            return self.distance(*seen).mean()
-
-
-def terms_of(
-    image: Tensor,
-    target: Tensor,
-    weights: dict[str, float],
-    look: Look,
-    taught: Tensor | None = None,
-) -> dict[str, Tensor]:
-    """The loss terms with a weight above zero, unweighted. taught: what the perceptual one and
-    `met` take for the target."""
-    terms = {k: f(image, target) for k, f in PICTURE_TERMS.items() if weights.get(k, 0) > 0}
-    of_detail = {
-        "energy": lambda p, t: (look.lack(p, t) * look.asked).mean(),
-        "grid": lambda p, t: grid_excess(p, t, look.sides),
-        "phase": lambda p, t: phase_excess(p, t, max(look.sides)),
-        "spectrum": spectrum_excess,
-    }
-    wanted = {k: f for k, f in of_detail.items() if weights.get(k, 0) > 0}
-    if wanted:
-        details = inner_residual(image), inner_residual(target)
-        terms |= {k: f(*details) for k, f in wanted.items()}
-    if taught is not None and weights.get("met"):
-        terms["met"] = log_mse(image, taught)
-    if look.distance is not None:
-        terms["perceptual"] = look.perceive(image, target if taught is None else taught)
-    return terms
+    foreign: Decode | None = None
 
 
 def start_small(model: nn.Module) -> None:
@@ -177,9 +101,8 @@ def train_decoder(run: DecoderRun) -> Trainer:
     torch.manual_seed(run.seed)
     phase = run.phase
     cache = Cache(run.cache, run.device)
-    rule = phase.windows
     val = {k: v[:VAL_PICTURES] for k, v in load_file(run.cache / "val.safetensors").items()}
-    model = FamilyDecoder(run.config, channels_of(rule.families))
+    model = FamilyDecoder(run.config, channels_of(phase.windows.families))
     start_small(model)
     if run.start:
         start_with(model, run.start)
@@ -194,7 +117,8 @@ def train_decoder(run: DecoderRun) -> Trainer:
 
     def learn(step: int) -> None:
         rng = step_rng(run.seed, step)
-        batch = draw_windows(cache, rng, rule, run.device)
+        batch = draw_batch(phase, cache, rng, run.device)
+        taught = decode_wholes(run.foreign, batch) if run.foreign else None
         with autocast(run.device):
             images = forward(batch.latents, batch.wholes)
         image = torch.cat([images[f].float() for f in batch.latents])
@@ -203,7 +127,7 @@ def train_decoder(run: DecoderRun) -> Trainer:
         corner = tuple(rng.integers(0, SHIFT, 2).tolist())
         asked = energy_asked(batch.latents, ENERGY_EMPHASIS, run.device)
         look = Look(distance, picked, corner, asked)
-        learn_from(trainer, image, target, phase, look, adversary)
+        learn_from(trainer, image, Target(target, taught), phase, look, adversary)
 
     train_to_end(trainer, run, learn, lambda net: validate(net, val, run.device), [cache])
     return trainer
@@ -215,24 +139,39 @@ def energy_asked(windows: dict[str, Sized], emphasis: dict[str, float], device: 
     return torch.tensor(factors).to(device, non_blocking=True)
 
 
+def draw_batch(phase: DecoderPhase, cache: Cache, rng: np.random.Generator, device: str) -> Windows:
+    """Windows of one step: of the crops, or a part of the time of the same made smaller."""
+    small = phase.small > 0 and rng.random() < phase.small
+    return (draw_small if small else draw_windows)(cache, rng, phase.windows, device)
+
+
+@dataclass
+class Target:
+    """What a batch of pictures is to be: the photographs, and what TAESD makes of the latents."""
+
+    pixels: Tensor
+    taught: Tensor | None = None
+
+
 def learn_from(
     trainer: Trainer,
     image: Tensor,
-    target: Tensor,
+    target: Target,
     phase: DecoderPhase,
     look: Look,
     adversary: Adversary | None,
 ) -> None:
     """One step of the decoder, and one of the critic if there is one."""
     if adversary is None:
-        terms = terms_of(image, target, phase.weights, look)
-        trainer.update(sum(phase.weights[k] * v for k, v in terms.items()), terms)
+        weights = phase.weights if target.taught is None else phase.taught
+        terms = terms_of(image, target.pixels, weights, look, target.taught)
+        trainer.update(sum(weights[k] * v for k, v in terms.items()), terms)
         return
     leaf = image.detach().requires_grad_()
-    terms = terms_of(leaf, target, phase.weights, look)
+    terms = terms_of(leaf, target.pixels, phase.weights, look)
     steady = sum(phase.weights[k] * v for k, v in terms.items())
     pull, terms["fool"] = adversary.pull(leaf, steady)
-    terms["critic"] = adversary.learn(leaf, target)
+    terms["critic"] = adversary.learn(leaf, target.pixels)
     terms["loss"] = steady
     # Its gradient to the image is `pull`; so each loss is traced back to the image only once.
     trainer.update((image * pull).sum(), terms)

@@ -4,7 +4,7 @@ LUA's windows are those of its own training, decoded by a decoder that learns wi
 stand windows of the pictures' own latents, which the decoder has to decode as well as before.
 """
 
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +13,11 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from leap.data.cache import Cache
-from leap.data.fresh_crops import renew_crops, small_pictures
-from leap.data.windows import WindowRule, Windows, draw_windows
-from leap.families import STRIDE
+from leap.data.fresh_crops import renew_crops
+from leap.data.windows import WindowRule, Windows, draw_small, draw_windows
 from leap.frozen import open_decoder
 from leap.loss.perceptual import FeatureDistance
+from leap.loss.picture_terms import SHIFT, Look, terms_of
 from leap.networks.leap_decoder import FamilyDecoder, any_toned
 from leap.networks.leap_lua import FamilyLeapLua
 from leap.precision import autocast
@@ -26,7 +26,7 @@ from leap.training.decoder_phases import SHARP
 from leap.training.loop import report, train_to_end
 from leap.training.lua_loss import LuaOptions, open_crops, step_terms
 from leap.training.taught import decode_wholes
-from leap.training.train_decoder import SHIFT, Look, energy_asked, terms_of
+from leap.training.train_decoder import energy_asked
 from leap.training.train_leap_lua import VAL_PICTURES
 from leap.training.trainer import Trainer, read_ema
 from leap.whole_files import save_state_whole
@@ -81,14 +81,13 @@ def open_pair(run: PairRun) -> Pair:
 def own_windows(run: PairRun, cache: Cache, rng: np.random.Generator) -> Windows:
     """Windows of the pictures' own latents: of crops made anew; where a decoder sees statistics of
     the whole picture, the cache's, and one time in three whole small pictures."""
-    crops, rule = cache, run.rule
+    crops = cache
     if any_toned(run.families):
         if rng.random() < SMALL:
-            crops = small_pictures(cache, rng, run.families, run.rule.batch)
-            rule = replace(rule, crop=crops.pixels.shape[-1] // STRIDE)
+            return draw_small(cache, rng, run.rule, run.device)
     elif run.encode:
         crops = renew_crops(cache, rng, run.families, 1, run.rule.batch, run.encode)
-    return draw_windows(crops, rng, rule, run.device)
+    return draw_windows(crops, rng, run.rule, run.device)
 
 
 def own_terms(
