@@ -64,7 +64,7 @@ def band_powers(x: Tensor) -> Tensor:
         mirrored[-1] = 1
     frequency = frequencies(h, w, x.device)[:, : w // 2 + 1]
     limits = torch.tensor([1 / p for p in WAVELENGTHS], device=x.device)
-    band = torch.bucketize(frequency, limits, right=True)
+    band = torch.bucketize(frequency.contiguous(), limits, right=True)
     power = power * mirrored
     return torch.stack([(power * (band == b)).sum((1, 2)) for b in range(len(limits) + 1)], 1)
 
