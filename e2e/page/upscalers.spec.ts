@@ -205,6 +205,10 @@ for (const backend of ['wasm', 'webgpu']) {
     await expect(inspector).toContainText('this model has another factor');
     await expect(inspector).toContainText('The network enlarges by 2, not by 4.');
     await expect(inspector).toContainText('add it again with its own factor');
+    // The model's fault is not laid at the door of the GPU.
+    const device = page.getByTestId('device');
+    await expect(device).toContainText(backend === 'wasm' ? 'WebAssembly' : 'WebGPU');
+    await expect(page.locator('leap-notices')).not.toContainText(/another way|WebAssembly/);
   });
 }
 

@@ -183,6 +183,10 @@ def run_decoder(args: argparse.Namespace) -> None:
     if args.phase == "taught":
         if run.start is None:
             raise SystemExit(f"No decoder in {out}: train it first, or pass --start.")
+        if (out / "decoder-pair.state.pt").exists():
+            raise SystemExit(
+                f"{out} has a pair, which the next phases would begin with: use another --out."
+            )
         run.foreign = taesd_decode(args.weights, args.device, families)
     limit(run, phase.schedule, args)
     train_decoder(run)

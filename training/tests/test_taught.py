@@ -106,6 +106,18 @@ def test_parts_of_a_toned_whole_are_not_decoded() -> None:
     assert decode_wholes(decode_ramps, free).shape == (2, 3, 16, 32)
 
 
+def test_targets_are_in_the_order_of_the_windows() -> None:
+    """As the decoder's pictures are: a family after the other, each window at its place."""
+
+    def shade(family: str, z: Tensor, whole: Tensor | None = None) -> Tensor:
+        return z[:, :3]
+
+    shades = torch.arange(6.0).view(2, 3, 1, 1, 1) / 6
+    latents = {f: of.expand(3, 16, 4, 4) for f, of in zip(("sd3", "flux1"), shades, strict=True)}
+    found = decode_wholes(shade, Windows(latents, {}, {}))
+    assert found.mean((1, 2, 3)).tolist() == pytest.approx((torch.arange(6.0) / 6).tolist())
+
+
 def test_targets_are_pictures_without_gradients() -> None:
     def foreign(family: str, z: Tensor, whole: Tensor | None = None) -> Tensor:
         return z[:, :3] * 9

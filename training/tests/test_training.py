@@ -10,15 +10,23 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from leap import run
 from leap.data.cache import Cache
-from leap.data.windows import WindowRule, draw_windows
+from leap.data.windows import WindowRule, draw_small, draw_windows
 from leap.families import FAMILIES, channels_of
 from leap.loss.lua_losses import crop_inputs
+from leap.loss.picture_terms import Look
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
 from leap.training.decoder_phases import DecoderPhase, decoder_phase
 from leap.training.muon import orthogonalise
 from leap.training.stages import PIXEL, Stage
-from leap.training.train_decoder import DecoderRun, start_with, train_decoder
+from leap.training.train_decoder import (
+    DecoderRun,
+    Target,
+    learn_from,
+    start_with,
+    train_decoder,
+)
 from leap.training.train_lua import LuaRun, train_lua
 from leap.training.trainer import Schedule, Trainer
 from leap.weights_file import load_weights, read_record, save_weights
@@ -185,6 +193,52 @@ def test_the_taught_phase_is_shown_taesds_decodes(
     if families == ["flux2"]:
         # As many positions as six windows of four: 24 of two, and six wholes of four.
         assert {shape[0] * shape[-1] ** 2 for _, shape in shown} == {96}
+
+
+@pytest.mark.parametrize("teaches", [True, False])
+def test_what_a_step_weighs_where_taesd_teaches_and_where_not(teaches: bool) -> None:
+    image, pixels, taught = torch.rand(3, 2, 3, 64, 64)
+    phase = decoder_phase("taught", "cpu", ["sd3"])
+    phase.weights, phase.taught = {"log_mse": 0.1}, {"log_mse": 0.02, "met": 0.07}
+    losses: list[Tensor] = []
+
+    class Noted:
+        def update(self, loss: Tensor, terms: dict[str, Tensor]) -> None:
+            losses.append(loss)
+
+    look = Look(None, torch.arange(2), (0, 0), torch.ones(2))
+    learn_from(Noted(), image, Target(pixels, taught if teaches else None), phase, look, None)
+    to_pixels, to_taught = ((image - t).square().mean((1, 2, 3)) for t in (pixels, taught))
+    expected = 0.1 * to_pixels.log().mean()
+    if teaches:
+        expected = 0.02 * to_pixels.log().mean() + 0.07 * to_taught.log().mean()
+    torch.testing.assert_close(losses[0], expected, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("family, count", [("flux2", 8), ("sd3", 2)])
+def test_small_windows_are_each_of_another_crop(cache: Path, family: str, count: int) -> None:
+    """Of a family with a tone: whole ones, as many positions as two windows of four."""
+    rule = WindowRule(2, 4, [family])
+    for seed in range(20):
+        drawn = draw_small(Cache(cache), np.random.default_rng(seed), rule, "cpu").latents[family]
+        if drawn.shape[-1] == 2:
+            assert len(drawn) == count
+        assert len(drawn.flatten(1).unique(dim=0)) == len(drawn)
+
+
+def test_a_taught_decoder_that_a_pair_would_hide_is_refused(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "runs" / "trunk-sdxl"
+    folder.mkdir(parents=True)
+    words = f"run decoder --phase taught --trunk trunk-sdxl --compile --cache {cache}"
+    monkeypatch.setattr("sys.argv", [*words.split(), "--out", str(folder.parent)])
+    with pytest.raises(SystemExit, match="No decoder in"):
+        run.main()
+    net = FamilyDecoder(DECODER, channels_of(["sdxl"]))
+    torch.save({"ema": net.state_dict()}, folder / "decoder-pair.state.pt")
+    with pytest.raises(SystemExit, match="has a pair"):
+        run.main()
 
 
 def test_a_trunk_for_some_families_begins_where_one_for_more_ended(tmp_path: Path) -> None:

@@ -68,6 +68,26 @@ describe('ModelShelf', () => {
     expect(told).toEqual(['mine', 'other']);
   });
 
+  it('takes no older list after a newer one, and tells of a loss once', async () => {
+    const mine = { id: 'mine', custom: true };
+    const answers: ((models: unknown[]) => void)[] = [];
+    upscaler.models.mockImplementation(() => new Promise((resolve) => answers.push(resolve)));
+    const told: string[] = [];
+    shelf.addEventListener('forgotten', (event) => told.push((event as CustomEvent<string>).detail));
+    const loads = [shelf.load(), shelf.load(), shelf.load()];
+    await vi.waitFor(() => expect(answers).toHaveLength(3));
+    answers[1]!([mine]);
+    await loads[1];
+    answers[0]!([]);
+    await loads[0];
+    expect(shelf.models).toEqual([mine]);
+    expect(told).toEqual([]);
+    answers[2]!([]);
+    await loads[2];
+    expect(shelf.models).toEqual([]);
+    expect(told).toEqual(['mine']);
+  });
+
   it('shows the problem of an attempt rather than that of the list, and repeats the attempt', async () => {
     upscaler.models.mockImplementationOnce(dead);
     await shelf.remove('a');

@@ -34,6 +34,9 @@ export class ModelShelf extends EventTarget {
   readonly downloads = new Map<string, Download>();
   readonly #host: UpscalerHost;
   readonly #reload = () => this.load();
+  /** How often the list was asked for, and which of these answers was the last one taken: older ones come too late. */
+  #asked = 0;
+  #answered = 0;
   /** Repeats what the problem came from. */
   #again: (() => Promise<void>) | undefined;
 
@@ -45,12 +48,11 @@ export class ModelShelf extends EventTarget {
 
   /** Reads the list of models again. */
   async load(): Promise<void> {
+    const turn = ++this.#asked;
     try {
-      const known = this.models ?? [];
       const models = await this.#host.use((upscaler) => upscaler.models());
-      this.models = models;
-      const gone = known.filter(({ id, custom }) => custom && !models.some((model) => model.id === id));
-      for (const { id } of gone) this.dispatchEvent(new CustomEvent('forgotten', { detail: id }));
+      if (turn > this.#answered) this.#take(models);
+      this.#answered = Math.max(this.#answered, turn);
       this.estimate = await navigator.storage?.estimate();
       if (this.#again === this.#reload) this.#setProblem(undefined, undefined);
     } catch (thrown) {
@@ -58,6 +60,15 @@ export class ModelShelf extends EventTarget {
       if (!this.problem) this.#setProblem(toLeapError(thrown), this.#reload);
     }
     this.#changed();
+  }
+
+  /** The list as it is now. Tells of the added models that it has no longer. */
+  #take(models: readonly ModelStatus[]): void {
+    const gone = (this.models ?? []).filter(
+      ({ id, custom }) => custom && !models.some((model) => model.id === id),
+    );
+    this.models = models;
+    for (const { id } of gone) this.dispatchEvent(new CustomEvent('forgotten', { detail: id }));
   }
 
   find(id: string | undefined): ModelStatus | undefined {

@@ -138,11 +138,16 @@ const BROKEN_BEFORE_ADDED = {
   retry: false,
 } as const;
 
-const OTHER_FACTOR = {
-  title: 'This model has another factor',
-  advice: 'Remove it in Models, then add it again with its own factor.',
-  retry: false,
-} as const;
+/** @param factor the model's own */
+function explainOtherFactor(factor: unknown): Partial<Explanation> {
+  const advice = ASKED_FACTORS.has(factor)
+    ? 'Remove it in Models, then add it again with its own factor.'
+    : 'Upscalers of pictures enlarge by 2, 3 or 4 here: remove it in Models, and add another one.';
+  return { title: 'This model has another factor', advice, retry: false };
+}
+
+/** Those that the form for a new model offers. */
+const ASKED_FACTORS = new Set<unknown>([2, 3, 4]);
 
 const UNFIT_TO_ADD = { title: 'This file cannot be added as a model', advice: '' } as const;
 
@@ -162,7 +167,7 @@ export function explainError(error: LeapError): Explanation {
 function specialCase({ code, detail }: LeapError): Partial<Explanation> {
   if ('stranger' in detail) return { title: EXPLANATIONS['unknown-format'].title };
   if (code === 'bad-weights' && detail.added === false) return BROKEN_BEFORE_ADDED;
-  if (code === 'bad-weights' && 'factor' in detail) return OTHER_FACTOR;
+  if (code === 'bad-weights' && 'factor' in detail) return explainOtherFactor(detail.factor);
   if (code === 'unsupported' && detail.added === false) return UNFIT_TO_ADD;
   if (code === 'out-of-memory' && detail.indivisible) return TOO_LARGE_FOR_LIMIT;
   if (code !== 'not-a-latent') return {};

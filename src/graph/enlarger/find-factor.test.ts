@@ -7,17 +7,21 @@ import { readConstants } from './graph-constants';
 
 type Node = [type: string, inputs: string, output: string, attributes?: Record<string, AttributeValue>];
 
-/** The factor of a graph from `in` to `out`, whose constants are four floats each. */
+const SIZE_KEPT = { kernel_shape: [3, 3], pads: [1, 1, 1, 1] };
+
+/** The factor of a graph from `in` to `out`, whose constants are floats; `w` is the weight of a kernel of one pixel. */
 function factorOf(nodes: Node[], constants: Record<string, number[]> = {}): number | undefined {
   const bytes = encodeModel({
     graphName: 'test',
     opsets: [],
     nodes: nodes.map(([opType, inputs, output, attributes = {}]) => ({
-      ...{ name: output, opType, output: [output], attributes },
+      ...{ name: output, output: [output], attributes },
+      opType: opType.split(':').at(-1)!,
+      ...(opType.includes(':') ? { domain: opType.split(':')[0]! } : {}),
       input: inputs.split(' '),
     })),
     initializers: Object.entries(constants).map(([name, values]) => ({
-      ...{ name, type: ElementType.float32, shape: [values.length] },
+      ...{ name, type: ElementType.float32, shape: name === 'w' ? [1, 1, 1, 1] : [values.length] },
       data: new Uint8Array(Float32Array.from(values).buffer),
     })),
     inputs: [],
@@ -31,14 +35,18 @@ function factorOf(nodes: Node[], constants: Record<string, number[]> = {}): numb
 describe('findFactor', () => {
   test.each<[string, number | undefined, Node[]]>([
     ['a pixel-shuffle', 3, [['DepthToSpace', 'in', 'out', { blocksize: 3 }]]],
-    ['a transposed convolution', 4, [['ConvTranspose', 'in w', 'out', { strides: [4, 4] }]]],
+    [
+      'a transposed convolution',
+      4,
+      [['ConvTranspose', 'in w', 'out', { kernel_shape: [4, 4], strides: [4, 4] }]],
+    ],
     [
       // Real-ESRGAN x2: unshuffled by 2, then enlarged twice by 2.
       'an unshuffle before two enlargements',
       2,
       [
         ['SpaceToDepth', 'in', 'a', { blocksize: 2 }],
-        ['Conv', 'a w', 'b'],
+        ['Conv', 'a w', 'b', SIZE_KEPT],
         ['Resize', 'b  double', 'c'],
         ['Upsample', 'c double', 'out'],
       ],
@@ -58,7 +66,7 @@ describe('findFactor', () => {
       2,
       [
         ['GlobalAveragePool', 'in', 'a'],
-        ['Conv', 'a w', 'b'],
+        ['Conv', 'a w', 'b', { kernel_shape: [1, 1] }],
         ['Sigmoid', 'b', 'c'],
         ['Mul', 'in c', 'd'],
         ['DepthToSpace', 'd', 'out', { blocksize: 2 }],
@@ -68,12 +76,16 @@ describe('findFactor', () => {
       'strides that halve',
       1,
       [
-        ['Conv', 'in w', 'a', { strides: [2, 2] }],
+        ['Conv', 'in w', 'a', { ...SIZE_KEPT, strides: [2, 2] }],
         ['Resize', 'a  double', 'out'],
       ],
     ],
-    ['a half', undefined, [['Conv', 'in w', 'out', { strides: [2, 2] }]]],
-    ['two directions that differ', undefined, [['ConvTranspose', 'in w', 'out', { strides: [2, 4] }]]],
+    ['a half', undefined, [['Conv', 'in w', 'out', { ...SIZE_KEPT, strides: [2, 2] }]]],
+    [
+      'two directions that differ',
+      undefined,
+      [['ConvTranspose', 'in w', 'out', { kernel_shape: [2, 4], strides: [2, 4] }]],
+    ],
     ['an enlargement of channels', undefined, [['Resize', 'in  channels', 'out']]],
     [
       'sizes that do not go together',
@@ -93,6 +105,58 @@ describe('findFactor', () => {
     ],
     ['an enlargement to a computed size', undefined, [['Resize', 'in   sizes', 'out']]],
     ['an output that nothing makes', undefined, [['Relu', 'in', 'a']]],
+    [
+      'a convolution that pads as it must',
+      1,
+      [['Conv', 'in w', 'out', { kernel_shape: [3, 3], auto_pad: 'SAME_UPPER' }]],
+    ],
+    [
+      'a wide one with its padding',
+      1,
+      [['Conv', 'in w', 'out', { kernel_shape: [3, 3], dilations: [2, 2], pads: [2, 2, 2, 2] }]],
+    ],
+    ['one that takes the border away', undefined, [['Conv', 'in w', 'out', { kernel_shape: [3, 3] }]]],
+    ['one whose kernel is not known', undefined, [['Conv', 'in v', 'out']]],
+    ['one whose weights tell its kernel', 1, [['Conv', 'in w', 'out']]],
+    [
+      // waifu2x's upconv_7: the border that convolutions took away is not given back.
+      'a transposed convolution that cuts the border',
+      undefined,
+      [['ConvTranspose', 'in w', 'out', { kernel_shape: [4, 4], strides: [2, 2], pads: [3, 3, 3, 3] }]],
+    ],
+    [
+      'one as FSRCNN has it, with output padding',
+      2,
+      [
+        [
+          ...(['ConvTranspose', 'in w', 'out'] as const),
+          { kernel_shape: [9, 9], strides: [2, 2], pads: [4, 4, 4, 4], output_padding: [1, 1] },
+        ],
+      ],
+    ],
+    [
+      'the same without',
+      undefined,
+      [['ConvTranspose', 'in w', 'out', { kernel_shape: [9, 9], strides: [2, 2], pads: [4, 4, 4, 4] }]],
+    ],
+    [
+      'one to a size',
+      undefined,
+      [['ConvTranspose', 'in w', 'out', { kernel_shape: [2, 2], strides: [2, 2], output_shape: [512, 512] }]],
+    ],
+    ['channels side by side', 1, [['Concat', 'in in', 'out', { axis: 1 }]]],
+    ['pictures side by side', undefined, [['Concat', 'in in', 'out', { axis: 3 }]]],
+    [
+      'halves of the width',
+      undefined,
+      [
+        ['Split', 'in', 'a', { axis: 3 }],
+        ['DepthToSpace', 'a', 'out', { blocksize: 2 }],
+      ],
+    ],
+    ['a block of nothing', undefined, [['DepthToSpace', 'in', 'out', { blocksize: 0 }]]],
+    ['a block below nothing', undefined, [['DepthToSpace', 'in', 'out', { blocksize: -2 }]]],
+    ['an operator of somebody’s own', undefined, [['own:Relu', 'in', 'out']]],
     ['an output without the input', undefined, [['Relu', 'w', 'out']]],
   ])('%s: %s', (_, factor, nodes) => {
     const constants = { w: [1, 1, 1, 1], double: [1, 1, 2, 2], channels: [1, 2, 2, 2] };

@@ -37,7 +37,17 @@ export function beginsAsOnnx(head: Uint8Array): boolean {
  * @throws LeapError `damaged-file` for bytes that are not ONNX, `unsupported` for a network of another kind
  */
 export function readOnnxEnlarger(bytes: Uint8Array): EnlargerFacts {
-  const graph = readGraph(bytes);
+  try {
+    const [graph] = new OnnxMessage(bytes).messages(ONNX.model.graph);
+    if (graph) return readFacts(graph);
+  } catch (thrown) {
+    // Anything else was thrown by a message that does not end, or is none.
+    if (thrown instanceof LeapError) throw thrown;
+  }
+  throw new LeapError('damaged-file', 'The file is not a whole ONNX model.');
+}
+
+function readFacts(graph: OnnxMessage): EnlargerFacts {
   const constants = readConstants(graph);
   if ([...constants.values()].some((tensor) => tensor.numbers(ONNX.tensor.dataLocation)[0] === 1)) {
     throw refuse('keeps its weights in another file; export it as one file');
@@ -66,16 +76,6 @@ export function readOnnxEnlarger(bytes: Uint8Array): EnlargerFacts {
     ...sizesOf(input, output),
     ...widthsOf(graph, constants),
   };
-}
-
-function readGraph(bytes: Uint8Array): OnnxMessage {
-  try {
-    const [graph] = new OnnxMessage(bytes).messages(ONNX.model.graph);
-    if (graph) return graph;
-  } catch {
-    // Said below.
-  }
-  throw new LeapError('damaged-file', 'The file is not a whole ONNX model.');
 }
 
 interface Port {

@@ -4,8 +4,8 @@ import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 export const ONNX = {
   model: { irVersion: 1, graph: 7 },
   graph: { node: 1, initializer: 5, input: 11, output: 12 },
-  node: { input: 1, output: 2, opType: 4, attribute: 5 },
-  attribute: { name: 1, integer: 3, tensor: 5, ints: 8 },
+  node: { input: 1, output: 2, opType: 4, attribute: 5, domain: 7 },
+  attribute: { name: 1, integer: 3, text: 4, tensor: 5, ints: 8 },
   tensor: { dims: 1, floatData: 4, name: 8, rawData: 9, dataLocation: 14 },
   valueInfo: { name: 1, type: 2 },
   type: { tensor: 1 },

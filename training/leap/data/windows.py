@@ -33,12 +33,14 @@ class Windows:
 
 
 def draw_small(cache: Cache, rng: np.random.Generator, rule: WindowRule, device: str) -> Windows:
-    """Windows of the cache's crops at half or a quarter of their size; where a family has a tone,
-    whole ones, about as many positions, as only those can be shown by TAESD's decoder."""
-    crops = small_pictures(cache, rng, rule.families, rule.batch)
+    """Windows of the cache's crops at half or a quarter of their size, each of another one; where a
+    family has a tone, whole ones, about as many positions, as only those can be shown by TAESD's
+    decoder."""
+    scale = int(rng.choice([2, 4]))
     if any_toned(rule.families):
-        side = crops.pixels.shape[-1] // STRIDE
+        side = cache.pixels.shape[-1] // STRIDE // scale
         rule = replace(rule, crop=side, batch=max(1, round(rule.batch * (rule.crop / side) ** 2)))
+    crops = small_pictures(cache, rng, rule.families, rule.batch, scale)
     return draw_windows(crops, rng, rule, device)
 
 
