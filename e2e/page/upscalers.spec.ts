@@ -166,6 +166,7 @@ test('an ONNX upscaler of pictures enlarges what was decoded, and the caption sa
   const span = { name: 'span.onnx', bytes: writeOnnxEnlarger({ scale: 2 }) };
   const form = await offer(page, span);
   await expect(form).toContainText('pixel upscaler');
+  await expect(page.locator('leap-model-file')).toContainText('A pixel upscaler that enlarges by 2.');
   // It enlarges pictures, whatever latent they come from, and its nodes tell by how much.
   await expect(form.getByLabel('Family')).toHaveCount(0);
   await expect(form.getByLabel('Enlarges by')).toHaveCount(0);

@@ -18,13 +18,18 @@ export function usableParts(parts: readonly ModelPart[]): readonly ModelPart[] {
   return parts.filter(({ kind }) => kind !== 'encoder');
 }
 
-/** 'A decoder for latents of SD 1.5 or SDXL'; what a file holds, part by part: 'A decoder and an encoder for ...'. */
+/**
+ * 'A decoder for latents of SD 1.5 or SDXL'; what a file holds, part by part: 'A decoder and an encoder for ...'. A pixel
+ * upscaler says by how much it enlarges, where its file tells.
+ */
 export function describeParts(parts: readonly ModelPart[]): string {
   const kinds = parts.map(({ kind }) => nameKind(kind));
   const text = joinWords([...new Set(kinds)]);
   const families = listFamilies(parts);
   const named = families.length ? ` for latents of ${joinWords(families, 'or')}` : '';
-  return `${upperFirst(text)}${named}`;
+  const [scale, ...others] = parts.flatMap(({ kind, scales = [] }) => (kind === 'enlarger' ? scales : []));
+  const factor = scale === undefined || others.length ? '' : ` that enlarges by ${scale}`;
+  return `${upperFirst(text)}${named}${factor}`;
 }
 
 /** Names of the families whose latents have as many channels; none for what only takes pictures. */
