@@ -12,6 +12,12 @@ export function denominatorOf(scale: number): number | undefined {
 /** By which anything is enlarged at most. */
 export const LARGEST_FACTOR = 4;
 
+/** By which upscalers of pictures enlarge, those that can be used here. */
+export const ENLARGER_FACTORS: readonly number[] = [2, 3, 4];
+
+/** The same, for messages. */
+export const ENLARGER_FACTORS_TAKEN = `${ENLARGER_FACTORS.slice(0, -1).join(', ')} or ${ENLARGER_FACTORS.at(-1)}`;
+
 /** Where nothing is said. */
 export const DEFAULT_FACTOR = 2;
 

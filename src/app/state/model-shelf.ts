@@ -51,8 +51,10 @@ export class ModelShelf extends EventTarget {
     const turn = ++this.#asked;
     try {
       const models = await this.#host.use((upscaler) => upscaler.models());
-      if (turn > this.#answered) this.#take(models);
-      this.#answered = Math.max(this.#answered, turn);
+      if (turn > this.#answered) {
+        this.#answered = turn;
+        this.#take(models);
+      }
       this.estimate = await navigator.storage?.estimate();
       if (this.#again === this.#reload) this.#setProblem(undefined, undefined);
     } catch (thrown) {

@@ -1,4 +1,5 @@
 import type { ErrorCode, LeapError } from '../../client';
+import { ENLARGER_FACTORS, ENLARGER_FACTORS_TAKEN } from '../../factor';
 import { LATENT_ENDINGS } from '../../formats/containers';
 import { joinWords } from '../../join-words';
 import { FAMILY_LABELS } from './family-labels';
@@ -140,14 +141,11 @@ const BROKEN_BEFORE_ADDED = {
 
 /** @param factor the model's own */
 function explainOtherFactor(factor: unknown): Partial<Explanation> {
-  const advice = ASKED_FACTORS.has(factor)
+  const advice = ENLARGER_FACTORS.some((asked) => asked === factor)
     ? 'Remove it in Models, then add it again with its own factor.'
-    : 'Upscalers of pictures enlarge by 2, 3 or 4 here: remove it in Models, and add another one.';
+    : `Upscalers of pictures enlarge by ${ENLARGER_FACTORS_TAKEN} here: remove it in Models, and add another one.`;
   return { title: 'This model has another factor', advice, retry: false };
 }
-
-/** Those that the form for a new model offers. */
-const ASKED_FACTORS = new Set<unknown>([2, 3, 4]);
 
 const UNFIT_TO_ADD = { title: 'This file cannot be added as a model', advice: '' } as const;
 

@@ -1,6 +1,6 @@
 """The loss of one step of our LUA's training, by itself or with its decoder."""
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +89,7 @@ def step_terms(
         {f: z.to(run.device, non_blocking=True) for f, z in some.items()}
         for some in (windows.lows, windows.wholes)
     )
+    windows = replace(windows, lows=lows, wholes=wholes)
     with autocast(run.device):
         outputs = model(lows, plan.scale, wholes)
         results = enlarge_wholes(model, wholes, outputs, plan.scale)

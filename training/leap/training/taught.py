@@ -42,17 +42,15 @@ def seen_terms(
     square error. LUA is to make no less of them."""
     side = windows.judged * STRIDE // windows.scale
     small = F.interpolate(image, (side, side), mode="bicubic", antialias=True)
-    met = torch.cat([judged_parts(foreign, windows, f, side, image.device) for f in windows.lows])
+    met = torch.cat([judged_parts(foreign, windows, f, side) for f in windows.lows])
     return {"seen": look.perceive(small, met), "met": log_mse(small, met)}
 
 
-def judged_parts(
-    foreign: Decode, windows: LuaWindows, family: str, side: int, device: torch.device
-) -> Tensor:
+def judged_parts(foreign: Decode, windows: LuaWindows, family: str, side: int) -> Tensor:
     """What TAESD sees of the small latents at the judged places of a family's windows, `side`
     pixels each: [B,3,side,side]."""
     whole = windows.wholes.get(family)
-    latents = (windows.lows[family] if whole is None else whole).to(device)
+    latents = windows.lows[family] if whole is None else whole
     pictures = decode_taught(foreign, {family: latents})
     parts = []
     for i, c in enumerate(windows.cuts[family]):
