@@ -35,7 +35,7 @@ OWN_WEIGHTS = SHARP | {"energy": 0.1}
 """Terms of the pictures' own latents. LUA's outputs pull the decoder towards less detail, so more
 of it is asked here than where it learnt alone."""
 
-TAUGHT_WEIGHTS = OWN_WEIGHTS | {"perceptual": 0.3, "log_mse": 0.05, "met": 0.05}
+TAUGHT_WEIGHTS = OWN_WEIGHTS | {"perceptual": 0.5, "log_mse": 0.05, "met": 0.05}
 """The same where TAESD's decode, which can be met, is the target of the perceptual term and of half
 of the error."""
 
