@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const SOURCE = fileURLToPath(new URL('../public/models/', import.meta.url));
 const USAGE = 'Usage: latent-leap copy-models DIR [--family flux1,sdxl]';
@@ -14,15 +15,25 @@ const USAGE = 'Usage: latent-leap copy-models DIR [--family flux1,sdxl]';
  * @returns {number} the exit code
  */
 export function copyModels(options, terminal) {
-  const { folder, families, help } = parse(options);
-  if (help) {
+  const refuse = (fault) => {
+    terminal.error(`latent-leap: ${fault}\n${USAGE}`);
+    return 2;
+  };
+  let asked;
+  try {
+    asked = parse(options);
+  } catch (error) {
+    // What follows is about folders whose names begin with a hyphen.
+    return refuse(`${error.message.split(/\.\s/)[0]}.`);
+  }
+  if (asked.help) {
     terminal.log(USAGE);
     return 0;
   }
-  if (!folder || families?.includes('')) {
-    terminal.error(USAGE);
-    return 2;
-  }
+  const fault = findFault(asked);
+  if (fault) return refuse(fault);
+  const { families } = asked;
+  const [folder] = asked.folders;
   try {
     return copyTo(folder, families, terminal);
   } catch (error) {
@@ -80,14 +91,20 @@ function familiesIn(folder) {
   }
 }
 
+/** @throws TypeError of `parseArgs`, in words for who typed it */
 function parse(options) {
-  const at = options.findIndex((option) => option === '--family' || option.startsWith('--family='));
-  const rest = [...options];
-  let families;
-  if (at >= 0) {
-    const [option, value] = rest.splice(at, options[at] === '--family' ? 2 : 1);
-    families = (option.includes('=') ? option.slice('--family='.length) : (value ?? '')).split(',');
-  }
-  const help = rest.includes('--help') || rest.includes('-h');
-  return { folder: rest.length === 1 && !rest[0].startsWith('-') ? rest[0] : undefined, families, help };
+  const { values, positionals } = parseArgs({
+    args: options,
+    options: { family: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+  });
+  const families = values.family?.flatMap((list) => list.split(',').map((name) => name.trim()));
+  return { folders: positionals, families, help: values.help };
+}
+
+/** What is wrong with what was typed. */
+function findFault({ folders, families }) {
+  if (!folders[0]) return 'the folder is missing.';
+  if (folders.length > 1) return `one folder, not ${folders.length}: ${folders.join(', ')}.`;
+  return families?.includes('') ? '--family needs the name of a family.' : undefined;
 }

@@ -95,3 +95,13 @@ test('a wrong option is an error', () => {
   const code = "import { createUpscaler } from 'latent-leap';\nvoid createUpscaler({ backend: 'metal' });";
   expect(check(code, 'bundler')).toContain('metal');
 });
+
+test('a written latent goes into a Blob, and pixels into ImageData, as they are', () => {
+  const code = `import { createUpscaler, type UpscaleResult } from 'latent-leap';
+export async function save(result: UpscaleResult): Promise<Blob> {
+  const upscaler = await createUpscaler();
+  return new Blob([await upscaler.write(result.latent, 'comfyui')]);
+}
+export const draw = ({ rgba, width }: UpscaleResult<'rgba'>) => new ImageData(rgba, width);`;
+  expect(check(code, 'bundler')).toBe('');
+});

@@ -46,15 +46,28 @@ it('keeps the families of an earlier call', () => {
   for (const { path, bytes } of files) expect(statSync(join(target, path)).size).toBe(bytes);
 });
 
+it('takes several families, in one list or one by one', () => {
+  const listed = (name: string, ...options: string[]) => {
+    const target = join(folder, name);
+    expect(run(target, ...options).status).toBe(0);
+    const { models } = JSON.parse(readFileSync(join(target, 'catalog.json'), 'utf8')) as Catalog;
+    return new Set(models.filter(({ embedded }) => embedded).map(({ family }) => family));
+  };
+  expect(listed('a', '--family', 'sd15,sd3')).toEqual(new Set(['sd15', 'sd3']));
+  expect(listed('b', '--family', 'sd15', '--family=sd3')).toEqual(new Set(['sd15', 'sd3']));
+});
+
 it.each([
-  ['no folder', []],
-  ['an unknown family', ['x', '--family', 'sd9']],
-  ['an unknown option', ['--all']],
-  ['a family without a name', ['x', '--family']],
-])('%s is refused, and nothing is written', (_, options) => {
+  ['no folder', [], 'the folder is missing'],
+  ['a folder without a name', [''], 'the folder is missing'],
+  ['a second folder', ['x', 'y'], 'one folder, not 2'],
+  ['an unknown family', ['x', '--family', 'sd9'], 'no family sd9, only'],
+  ['an unknown option', ['--all'], "Unknown option '--all'"],
+  ['a family without a name', ['x', '--family'], '--family'],
+])('%s is refused, and nothing is written', (_, options, fault) => {
   const { status, stderr } = run(...options.map((option) => (option === 'x' ? join(folder, 'x') : option)));
   expect(status).toBe(2);
-  expect(stderr).not.toBe('');
+  expect(stderr).toContain(fault);
   expect(readdirSync(folder)).toEqual([]);
 });
 

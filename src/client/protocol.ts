@@ -8,6 +8,7 @@ import type {
   DeviceInfo,
   GpuTensor,
   MemoryOptions,
+  ModelCheck,
   Notice,
   Output,
   PictureTile,
@@ -74,7 +75,7 @@ export interface WorkerService {
     hints: ReadHints,
   ): Promise<Latent[]>;
   preview(latent: Latent): Promise<ImageBitmap>;
-  write(latent: Latent, format: LatentFormat, options: WriteOptions): Promise<Uint8Array>;
+  write(latent: Latent, format: LatentFormat, options: WriteOptions): Promise<Uint8Array<ArrayBuffer>>;
   upscale(
     signal: AbortSignal | null,
     onProgress: ProgressCallback | null,
@@ -83,6 +84,7 @@ export interface WorkerService {
     source: Source,
     options: PlainUpscaleOptions,
   ): Promise<UpscaleResult<Output>>;
+  checkModels(wish: Omit<ModelCheck, 'signal'>): Promise<void>;
   warmUp(
     signal: AbortSignal | null,
     onProgress: ProgressCallback | null,

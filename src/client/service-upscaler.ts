@@ -16,6 +16,7 @@ import {
   checkHints,
   checkId,
   checkLatent,
+  checkModelCheck,
   checkModelSource,
   checkRunOptions,
   checkUpscaleOptions,
@@ -27,6 +28,7 @@ import type { PlainUpscaleOptions, ProgressCallback, Source, WorkerService } fro
 import type {
   GpuTensor,
   LatentInput,
+  ModelCheck,
   ModelOptions,
   Output,
   Progress,
@@ -78,7 +80,11 @@ export class ServiceUpscaler implements Upscaler {
     return this.#call((service) => service.preview(latent));
   }
 
-  async write(latent: Latent, format: LatentFormat, options: WriteOptions = {}): Promise<Uint8Array> {
+  async write(
+    latent: Latent,
+    format: LatentFormat,
+    options: WriteOptions = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
     checkLatent(latent);
     checkWriteOptions(format, options);
     return this.#call((service) => service.write(latent, format, options));
@@ -145,6 +151,12 @@ export class ServiceUpscaler implements Upscaler {
         throw thrown;
       return attempt();
     }
+  }
+
+  async checkModels(options: ModelCheck): Promise<void> {
+    checkModelCheck(options);
+    const { signal, ...wish } = options;
+    await this.#call((service) => service.checkModels(wish), signal);
   }
 
   async warmUp(options: WarmUpOptions): Promise<void> {

@@ -174,6 +174,7 @@ test('run() tells what is doubtful of the latent that it takes', async () => {
   // As the denoiser gives them, but taken for what the decoder takes.
   expect(await told(data, 1, { space: 'decoder' })).toEqual(['doubtful-space']);
   expect(notices[0]!.message).toMatch(/standard deviation of .*, which is more like the other space/);
+  expect(await told(new Float32Array(data.length), 1, { space: 'decoder' })).toEqual(['doubtful-values']);
 });
 
 test('warmUp() fetches and compiles ahead: such a job makes no session of its own', async () => {

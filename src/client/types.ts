@@ -118,6 +118,13 @@ export interface WarmUpOptions
   method?: Method;
 }
 
+/** Which models an enlargement takes. */
+export interface ModelCheck
+  extends Pick<
+    WarmUpOptions,
+    'family' | 'scale' | 'method' | 'decoder' | 'lua' | 'passes' | 'enlarger' | 'signal'
+  > {}
+
 export interface ModelOptions {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
@@ -145,6 +152,8 @@ export interface Upscaler {
     hints: ReadHints,
     options: RunOptions<O>,
   ): Promise<UpscaleResult<O>>;
+  /** Rejects with `no-model` for models or a factor that the catalogue lacks. Nothing but the catalogue is fetched. */
+  checkModels(options: ModelCheck): Promise<void>;
   /** Fetches the models, and compiles what such a picture needs. */
   warmUp(options: WarmUpOptions): Promise<void>;
   /** Gives the GPU's memory back until the next job, which has to prepare everything again. */
@@ -152,7 +161,7 @@ export interface Upscaler {
   /** A rough picture of one pixel per latent position from the family's RGB factors; needs no weights. */
   preview(latent: Latent): Promise<ImageBitmap>;
   /** The latent as a file, for this project or for the consumer named in the options. */
-  write(latent: Latent, format: LatentFormat, options?: WriteOptions): Promise<Uint8Array>;
+  write(latent: Latent, format: LatentFormat, options?: WriteOptions): Promise<Uint8Array<ArrayBuffer>>;
   /** Backend and adapter in use; opens them, with the self-check, on the first call. */
   device(): Promise<DeviceInfo>;
   /** The catalogue and the models that were added, with what is stored on this machine. */

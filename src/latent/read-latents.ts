@@ -12,7 +12,7 @@ import { measure } from './recognise/statistics';
 import { orderLayouts } from './shape/choose-layout';
 import { findPackedSize } from './shape/packed-size';
 import { measurePatchLikeness } from './shape/patch-likeness';
-import { checkSides, familiesOf, listChannels, readShape } from './shape/read-shape';
+import { checkSides, countFrames, familiesOf, listChannels, readShape } from './shape/read-shape';
 import { type Reading, unpackItem } from './shape/unpack';
 import type { Candidate, Guess, Latent, ReadHints } from './types';
 
@@ -116,9 +116,12 @@ function sayRivals<T>(rivals: readonly string[], find: () => T): T {
 }
 
 function refuseForeign({ name, reason }: NonNullable<Claim['foreign']>, shape: readonly number[]): LeapError {
-  const channels = listChannels(shape);
+  const frames = countFrames(shape);
+  // Whatever its family, a video would be refused next.
+  const channels = frames > 1 ? [] : listChannels(shape);
   const fitting = FAMILY_IDS.filter((id) => channels.includes(FAMILIES[id].channels));
-  const instead = fitting.length > 0 ? ' If that is wrong, choose a family.' : '';
+  const choose = fitting.length > 0 ? ' If that is wrong, choose a family.' : '';
+  const instead = frames > 1 ? ` It has ${frames} frames, and only single pictures are read.` : choose;
   return new LeapError(
     'unsupported',
     `This is a latent of ${name}, which is not read here. ${reason}${instead}`,

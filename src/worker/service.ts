@@ -10,8 +10,9 @@ import type {
   TileCallback,
   WorkerService,
 } from '../client/protocol';
-import type { DeviceInfo, Output, UpscaleResult } from '../client/types';
+import type { DeviceInfo, ModelCheck, Output, UpscaleResult } from '../client/types';
 import { defined } from '../defined';
+import { chooseWay } from '../engine';
 import { LeapError } from '../errors';
 import { FAMILIES, type LatentFormat, previewLatent, type WriteOptions, writeLatent } from '../latent';
 import type { Latent, ReadHints } from '../latent/types';
@@ -84,7 +85,7 @@ export class Service implements WorkerService {
     return transfer(image, [image]);
   }
 
-  async write(latent: Latent, format: LatentFormat, options: WriteOptions): Promise<Uint8Array> {
+  async write(latent: Latent, format: LatentFormat, options: WriteOptions): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = writeLatent(latent, format, options);
     return transfer(bytes, [bytes.buffer]);
   }
@@ -100,8 +101,7 @@ export class Service implements WorkerService {
     const report = onProgress ?? this.#onProgress;
     const { output, dtype = 'float32', keepLatent = true, ...wish } = options;
     try {
-      // Another worker or tab may have added or fetched what is asked for.
-      if (options.lua ?? options.decoder ?? options.enlarger) await (await this.#opened.weights()).refresh();
+      await this.#weightsFor(options);
       const engine = await this.#opened.engine();
       const picture = makeOutput({ output, dtype, canvas, onTile, gpu: this.#gpu });
       const { latent, openSource } = await this.#openSource(signal, report, source);
@@ -129,6 +129,18 @@ export class Service implements WorkerService {
       releaseCallback(onProgress);
       releaseCallback(onTile);
     }
+  }
+
+  async checkModels({ family, method = 'lua', ...wish }: Omit<ModelCheck, 'signal'>): Promise<void> {
+    const weights = await this.#weightsFor(wish);
+    chooseWay(weights.catalog, family, { ...wish, method });
+  }
+
+  /** Another worker or tab may have added or fetched what is asked for. */
+  async #weightsFor({ lua, decoder, enlarger }: Omit<ModelCheck, 'family'>): Promise<ManagedWeights> {
+    const weights = await this.#opened.weights();
+    if (lua ?? decoder ?? enlarger) await weights.refresh();
+    return weights;
   }
 
   async warmUp(

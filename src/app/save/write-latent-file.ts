@@ -11,7 +11,7 @@ export async function writeLatentFile(
   { format, consumer }: LatentOutput,
 ): Promise<Blob> {
   const bytes = await host.use((upscaler) => upscaler.write(latent, format, { consumer }));
-  return new Blob([new Uint8Array(bytes)], { type: 'application/octet-stream' });
+  return new Blob([bytes], { type: 'application/octet-stream' });
 }
 
 /** If several outputs share an ending, all but the first put their own name before it. */

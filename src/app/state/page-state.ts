@@ -1,5 +1,6 @@
 import type { DeviceInfo, Latent, Progress, ReadHints, Scale } from '../../client';
 import type { Mode } from '../../element';
+import { doubtLatent } from '../../latent/doubts/doubt-latent';
 import { restoreResults } from '../keep/kept-results';
 import { nameChoice, nameSides } from '../text/name-sides';
 import type { Choice, SideId } from './choice';
@@ -11,7 +12,6 @@ import { ModelShelf } from './model-shelf';
 import { itemOf, type NewFile } from './new-file';
 import type { PageNotice } from './notices';
 import { offerFactor } from './offer-factor';
-import { doubtFamily } from './read/doubt-family';
 import { QueueReader } from './read/queue-reader';
 import { loadReference } from './read/reference';
 import { dropRuns, freeOldResults, queueRuns } from './run/memory';
@@ -95,7 +95,8 @@ export class PageState extends EventTarget {
       takeOut: (item) => this.#takeOut(item),
       free: (item) => this.#drop(item),
       putBack: (places) => this.#putBack(places),
-      notify: (notice) => this.notify(notice),
+      notify: (notice, again) => this.notify(notice, again),
+      announce: (text) => this.announce(text),
       dismiss: (notice) => this.dismiss(notice),
       shows: (notice) => this.notices.includes(notice),
     });
@@ -114,8 +115,7 @@ export class PageState extends EventTarget {
     const asked = item.scale;
     this.#choosing.begin(item);
     if (item.latent && item.scale !== asked) this.notify(offerFactor(this, item, item.latent, asked));
-    const doubt = item.latent && doubtFamily(item.latent);
-    if (doubt) this.notify({ code: 'unlikely-family', message: `${item.name}: ${doubt}`, item });
+    this.#sayDoubt(item);
     // The inspector takes the names of the models and their factors from it.
     if (!this.shelf.models) void this.#readShelf();
     if (item.resultsBefore.length) {
@@ -123,6 +123,17 @@ export class PageState extends EventTarget {
       showResultInQueue(item);
     }
     this.run(item);
+  }
+
+  /** What was doubtful of an earlier reading is of the past. */
+  #sayDoubt(item: Item): void {
+    this.notices = this.notices.filter(
+      (notice) => notice.item !== item || !notice.code.startsWith('doubtful-'),
+    );
+    const doubt = item.latent && doubtLatent(item.latent);
+    if (!doubt) return;
+    const choose = doubt.code === 'doubtful-family' ? ' If you know the family, choose it.' : '';
+    this.notify({ code: doubt.code, message: `${item.name}: ${doubt.message}${choose}`, item });
   }
 
   /** Puts files at the end of the queue, selects the first of them and starts reading. */
@@ -284,13 +295,16 @@ export class PageState extends EventTarget {
     this.#changed();
   }
 
-  /** Shows a notice once; the same words about the same thing are one notice, and are said once for all entries. */
-  notify(notice: PageNotice): void {
+  /**
+   * Shows a notice once; the same words about the same thing are one notice, and are said once for all entries.
+   * @param again it was read out before
+   */
+  notify(notice: PageNotice, again = false): void {
     const { message, about, item } = notice;
     const alike = this.notices.filter((other) => other.message === message && other.about === about);
     if (alike.some((other) => other.item === item)) return;
     this.notices = [...this.notices, notice];
-    if (!alike.length) this.announce(message);
+    if (!alike.length && !again) this.announce(message);
     this.#changed();
   }
 

@@ -1,5 +1,5 @@
 import { LeapError } from '../../errors';
-import { findUnlikelyFamily } from '../../latent/find-unlikely-family';
+import { findUnlikelyFamily } from '../../latent/doubts/find-unlikely-family';
 import type { Latent } from '../../latent/types';
 import { sayInstead, toOption } from './say-guesses';
 

@@ -1,4 +1,4 @@
-import { sayUnreadFamilies } from '../../latent/say-unread-families';
+import { sayUnreadFamilies } from '../../latent/doubts/say-unread-families';
 import { type Candidate, type Guess, type Latent, type ReadHints, SURE } from '../../latent/types';
 
 /** How many alternatives are named; the others are only counted. */

@@ -5,7 +5,7 @@ import type { Latent, ReadHints } from '../../latent/types';
 import { METHODS } from '../../methods';
 import { KIND_NAMES } from '../../model-kinds';
 import type { ModelWish } from '../../weights/types';
-import type { ModelOptions, Output, RunOptions, UpscaleOptions, WarmUpOptions } from '../types';
+import type { ModelCheck, ModelOptions, Output, RunOptions, UpscaleOptions, WarmUpOptions } from '../types';
 import {
   checkCallback,
   checkFlag,
@@ -24,7 +24,18 @@ import {
   requireWhole,
 } from './check';
 import type { CreateOptions } from './create-options';
-import { CREATE, HINTS, LIMITS, MEMORY, RUN, RUNTIME, UPSCALE, WARM_UP, WRITE } from './option-names';
+import {
+  CREATE,
+  HINTS,
+  LIMITS,
+  MEMORY,
+  MODEL_CHECK,
+  RUN,
+  RUNTIME,
+  UPSCALE,
+  WARM_UP,
+  WRITE,
+} from './option-names';
 
 /** Options are looked at here, before they travel: what is wrong with one is told in the caller's own terms. */
 
@@ -157,8 +168,6 @@ export function checkUpscaleOptions(options: UpscaleOptions<Output>): void {
 
 function checkPictureOptions(options: UpscaleOptions<Output>): void {
   checkNetworks(options);
-  checkOneOf('The method', options.method, METHODS);
-  checkOneOf('The number of passes', options.passes, [1, 2]);
   checkOneOf('The output', options.output, OUTPUTS);
   checkOneOf('The dtype', options.dtype, ['float32', 'float16']);
   checkOneOf('The check', options.check, ['tiles', 'end', 'never']);
@@ -179,12 +188,20 @@ function checkPictureOptions(options: UpscaleOptions<Output>): void {
 }
 
 /** @throws LeapError `bad-option` */
+export function checkModelCheck(options: ModelCheck): void {
+  checkObject('The options', options);
+  checkNames('The options of checkModels', options, MODEL_CHECK);
+  requireOneOf('The family', options.family, FAMILY_IDS);
+  checkChoice(options);
+  checkSignal(options.signal);
+}
+
+/** @throws LeapError `bad-option` */
 export function checkWarmUp(options: WarmUpOptions): void {
   checkObject('The options', options);
   checkNames('The options of warmUp', options, WARM_UP);
   requireOneOf('The family', options.family, FAMILY_IDS);
   checkNetworks(options);
-  checkOneOf('The method', options.method, METHODS);
   requireWhole('The width', options.width, 1);
   requireWhole('The height', options.height, 1);
 }
@@ -218,13 +235,19 @@ export function checkModelSource(
   checkName('The label', wish.label);
 }
 
-function checkNetworks(options: UpscaleOptions<Output> | WarmUpOptions): void {
+function checkChoice(choice: Omit<ModelCheck, 'family'>): void {
+  const { scale, method, decoder, lua, passes, enlarger } = choice;
   // The engine checks that the sides of its latent stay whole.
-  const { scale } = options;
   if (!isFactor(scale)) refuseOption('The scale', FACTORS_TAKEN, scale);
-  checkText("The decoder's id", options.decoder);
-  checkText("The latent upscaler's id", options.lua);
-  checkText('The enlarger', options.enlarger);
+  checkOneOf('The method', method, METHODS);
+  checkOneOf('The number of passes', passes, [1, 2]);
+  checkText("The decoder's id", decoder);
+  checkText("The latent upscaler's id", lua);
+  checkText('The enlarger', enlarger);
+}
+
+function checkNetworks(options: UpscaleOptions<Output> | WarmUpOptions): void {
+  checkChoice(options);
   checkWhole('The tile edge', options.tile, 1);
   checkLong(options);
 }

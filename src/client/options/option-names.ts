@@ -1,7 +1,7 @@
 import type { MemoryOptions, WayOptions } from '../../engine/types';
 import type { WriteOptions } from '../../latent';
 import type { ReadHints } from '../../latent/types';
-import type { Output, RunOptions, UpscaleOptions, WarmUpOptions } from '../types';
+import type { ModelCheck, Output, RunOptions, UpscaleOptions, WarmUpOptions } from '../types';
 import type { CreateOptions, RuntimeOptions, TimeLimits } from './create-options';
 
 /** The names of all options. The types see to it that none is missing and none is too many. */
@@ -42,14 +42,21 @@ export const HINTS: Names<ReadHints> = {
   name: true,
 };
 
-/** Of all that makes a picture. */
-const WAY: Names<WayOptions> = {
+/** Which models, and how often. */
+const CHOICE: Names<Omit<ModelCheck, 'family' | 'signal'>> = {
   scale: true,
   method: true,
   decoder: true,
   lua: true,
   passes: true,
   enlarger: true,
+};
+
+export const MODEL_CHECK: Names<ModelCheck> = { ...CHOICE, family: true, signal: true };
+
+/** Of all that makes a picture. */
+const WAY: Names<WayOptions> = {
+  ...CHOICE,
   tile: true,
   signal: true,
   onProgress: true,

@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import * as ort from 'onnxruntime-node';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { serveTestModels } from '../../testing/engine/served-models';
 import { createUpscaler } from '../create-upscaler';
 import type { CreateOptions } from '../options/create-options';
@@ -11,7 +11,7 @@ let served: Awaited<ReturnType<typeof serveTestModels>>;
 let host: Required<Pick<CreateOptions, 'models' | 'ort'>>;
 
 beforeAll(async () => {
-  served = await serveTestModels(['sd15']);
+  served = await serveTestModels(['sd15', 'flux1', 'flux2']);
   host = { models: served.models, ort: ort as unknown as (typeof host)['ort'] };
 });
 
@@ -157,4 +157,62 @@ it('tells once what is doubtful of its latents, not at each run', async () => {
     await session.run({ latent_sample: new ort.Tensor('float32', values, [1, 4, 16, 16]) } as never);
   await session.release();
   expect(notices.filter((code) => code.startsWith('doubtful-'))).toHaveLength(1);
+});
+
+describe('what no run could do is told when the session is made', () => {
+  it.each([
+    ['a factor that LUA lacks', { scale: 3 }, /by 2 and 4, not by 3/],
+    ['a decoder that is not there', { decoder: 'none' }, /no decoder for sd15 called none/],
+    ['a family whose models were not copied', { family: 'sdxl' }, /no embedded decoder for sdxl/],
+    ['another file in the place of the catalogue', { models: 'other/' }, /catalog.json is not valid JSON/],
+  ] as const)('%s: an error, or a notice where there is a fallback', async (_, wish, says) => {
+    const at = 'models' in wish ? { models: new URL(wish.models, served.models).href } : {};
+    const options = { ...host, family: 'sd15' as const, ...wish, ...at };
+    await expect(createDecoderSession(options)).rejects.toMatchObject({
+      message: expect.stringMatching(says),
+    });
+    const notices: string[] = [];
+    const fallback = { run: vi.fn(), release: vi.fn() };
+    const onNotice = ({ message }: { message: string }) => notices.push(message);
+    const session = await createDecoderSession({ ...options, fallback, onNotice });
+    await vi.waitFor(() => expect(notices.join()).toMatch(says));
+    expect(fallback.run).not.toHaveBeenCalled();
+    await session.release();
+  });
+
+  describe('by a server that does not answer', () => {
+    beforeEach(() => {
+      vi.stubGlobal('fetch', (_: string, { signal }: RequestInit) => {
+        return new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason)));
+      });
+    });
+    afterEach(() => void vi.unstubAllGlobals());
+
+    const options = { models: 'https://example.org/models/', family: 'sd15' } as const;
+
+    it('a session with a fallback is there at once', async () => {
+      const fallback = { run: vi.fn(), release: vi.fn() };
+      const session = await createDecoderSession({ ort: host.ort, ...options, fallback });
+      await session.release();
+    });
+
+    it('one without can be given up', async () => {
+      const controller = new AbortController();
+      const session = createDecoderSession({ ort: host.ort, ...options, signal: controller.signal });
+      controller.abort();
+      await expect(session).rejects.toMatchObject({ code: 'cancelled' });
+    });
+  });
+});
+
+it.each([
+  ['bare values', new Float32Array(4), /dims and data.*not bare values/],
+  ['a number', 1, /dims and data, such as onnxruntime's\./],
+])('says what it takes where it was given %s', async (_, latent_sample, message) => {
+  const session = await createDecoderSession({ ...host, family: 'sd15' });
+  await expect(session.run({ latent_sample } as never)).rejects.toMatchObject({
+    code: 'bad-option',
+    message: expect.stringMatching(message),
+  });
+  await session.release();
 });

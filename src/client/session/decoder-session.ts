@@ -31,7 +31,8 @@ export interface DecoderSession {
  * A session that stands where a generator has the session of its VAE's decoder: it enlarges the latent and decodes it
  * once. With `ort` or `device` it runs in this thread; else a worker of its own does the work.
  *
- * @throws LeapError as `createUpscaler`
+ * @throws LeapError as `createUpscaler`; without a fallback also `no-model` for models or a factor that the catalogue
+ *   lacks, and what reading the catalogue throws
  */
 export async function createDecoderSession(options: DecoderSessionOptions): Promise<DecoderSession> {
   const hints = checkSessionOptions(options);
@@ -44,6 +45,12 @@ export async function createDecoderSession(options: DecoderSessionOptions): Prom
     defined({ ...opening, device, thread: here ? ('this' as const) : ('worker' as const) }),
   );
   const session = new UpscalerSession(upscaler, options, hints, device);
+  try {
+    await session.check();
+  } catch (thrown) {
+    await upscaler.close();
+    throw thrown;
+  }
   return keepFields(session, options.fallback);
 }
 
@@ -80,15 +87,30 @@ class UpscalerSession implements DecoderSession {
     this.#device = device;
   }
 
+  /**
+   * Tells what the catalogue lacks before the first run.
+   * @throws LeapError without a fallback; with one nobody waits for a server
+   */
+  async check(): Promise<void> {
+    const { family, scale = DEFAULT_FACTOR, method, decoder, lua, passes, signal, fallback } = this.#options;
+    const wish = defined({ family, scale, method, decoder, lua, passes, signal });
+    const checked = this.#upscaler.checkModels(wish).catch((thrown) => {
+      const error = toLeapError(thrown);
+      if (!fallback) throw error;
+      const what = "Pictures will not be enlarged; the generator's own decoder makes them";
+      if (!isWanted(error)) this.#tellFallback(what, error);
+    });
+    if (!fallback) await checked;
+  }
+
   async run<T extends HostTensor>(feeds: Record<string, T>, ...rest: unknown[]): Promise<{ sample: T }> {
     const { fallback } = this.#options;
     try {
       return { sample: await this.#decode(pickLatent(feeds)) };
     } catch (thrown) {
       const error = toLeapError(thrown);
-      const wanted = error.code === 'cancelled' || error.code === 'closed';
-      if (!fallback || wanted) throw error;
-      this.#tellFallback(error);
+      if (!fallback || isWanted(error)) throw error;
+      this.#tellFallback("The picture was not enlarged; the generator's own decoder made it", error);
       return fallback.run(feeds as never, ...(rest as never[])) as Promise<{ sample: T }>;
     }
   }
@@ -155,16 +177,18 @@ class UpscalerSession implements DecoderSession {
     return hints;
   }
 
-  #tellFallback({ message, code }: LeapError): void {
+  #tellFallback(what: string, { message, code }: LeapError): void {
     if (this.#toldFallback) return;
     this.#toldFallback = true;
-    const notice = {
-      code: 'fallback',
-      message: `The picture was not enlarged; the generator's own decoder made it: ${message} (${code})`,
-    };
+    const notice = { code: 'fallback', message: `${what}: ${message} (${code})` };
     if (this.#options.onNotice) this.#options.onNotice(notice);
     else console.warn(`latent-leap: ${notice.message}`);
   }
+}
+
+/** Somebody ended it: nothing went wrong. */
+function isWanted({ code }: LeapError): boolean {
+  return code === 'cancelled' || code === 'closed';
 }
 
 /** Generators look for fields of their own at the session: diffusers.js for `config.scaling_factor`. */

@@ -19,6 +19,7 @@ beforeEach(() => {
   got = [];
   const service: Partial<WorkerService> = {
     open: async () => false,
+    checkModels: async () => {},
     upscale: async (_signal, _progress, _tile, _canvas, source: Source) => {
       const { data, dims } = (source as { input: PlainTensor }).input;
       got.push({ data: [...data], dims: Array.from(dims), bytes: data.buffer.byteLength });

@@ -9,13 +9,22 @@ import type { DecoderSessionOptions } from './session-options';
 export function pickLatent<T extends HostTensor>(feeds: Record<string, T>): T {
   const names = Object.keys(feeds ?? {});
   const tensor = feeds?.latent_sample ?? (names.length === 1 ? feeds[names[0]!] : undefined);
-  if (tensor) return tensor;
+  if (tensor) return checkTensor(tensor);
   const found = names.length > 0 ? `the feeds ${names.join(', ')}` : 'nothing';
   const what =
     'latent_sample' in (feeds ?? {})
       ? 'The feed latent_sample has no tensor.'
       : `Expected the feed latent_sample, not ${found}.`;
   throw new LeapError('bad-option', what);
+}
+
+function checkTensor<T extends HostTensor>(tensor: T): T {
+  if (Array.isArray(tensor.dims) || ArrayBuffer.isView(tensor.dims)) return tensor;
+  const lack = ArrayBuffer.isView(tensor) ? ', not bare values, which do not say their shape' : '';
+  throw new LeapError(
+    'bad-option',
+    `Expected latent_sample as a tensor with dims and data, such as onnxruntime's${lack}.`,
+  );
 }
 
 /** The batch: the first of four axes, or of packed [B, N, 4C]. */

@@ -1,7 +1,7 @@
 import { defined } from '../../defined';
 import { FAMILIES } from '../../latent';
 import type { FamilyId, Latent } from '../../latent/types';
-import type { CatalogEntry } from '../../weights/types';
+import { chooseWay } from '../models/choose-way';
 import type { LoadedModel } from '../models/load-model';
 import type { LoadedModels } from '../models/loaded-models';
 import { decoderNetwork, enlargerNetwork, filterNetwork, upscalerNetwork } from '../models/networks';
@@ -30,42 +30,20 @@ export async function openWay(
   { family }: Pick<Latent, 'family'>,
   options: WayOptions,
 ): Promise<Way> {
-  const { method, scale, passes = 1 } = options;
-  // Chosen before anything is fetched: a missing model should not cost a download.
-  const decoder = models.choose('decoder', family, { id: options.decoder });
-  const step = scale ** (1 / passes);
-  const upscaler =
-    scale > 1 && method === 'lua'
-      ? models.choose('lua', family, { id: options.lua, scale: step })
-      : undefined;
-  const enlarger = scale > 1 && method === 'pixels' ? chooseEnlarger(models, family, options) : undefined;
+  const { decoder, upscaler, enlarger, step } = chooseWay(models.catalog, family, options);
   const entries = [decoder, upscaler, enlarger].filter((entry) => typeof entry === 'object');
   const loaded = new Map((await models.loadAll(entries, options)).map((model) => [model.entry.id, model]));
   const enlargement = typeof enlarger === 'object' ? loaded.get(enlarger.id) : enlarger;
   return {
     upscalers: upscalersOf(upscaler && loaded.get(upscaler.id), family, options, step),
     decoder: decoderNetwork(loaded.get(decoder.id)!, family),
-    enlarger: enlargement && enlargerOf(enlargement, scale),
+    enlarger: enlargement && enlargerOf(enlargement, options.scale),
     models: defined({
       decoder: decoder.id,
       lua: upscaler?.id,
       enlarger: typeof enlarger === 'object' ? enlarger.id : enlarger,
     }),
   };
-}
-
-/** A filter by its name, or a pixel upscaler of the catalogue. @throws LeapError `no-model` */
-function chooseEnlarger(
-  models: LoadedModels,
-  family: FamilyId,
-  { enlarger = 'lanczos', scale }: WayOptions,
-): PixelFilter | CatalogEntry {
-  if (isFilter(enlarger)) return enlarger;
-  return models.choose('enlarger', family, { id: enlarger, scale });
-}
-
-function isFilter(name: string): name is PixelFilter {
-  return name === 'bicubic' || name === 'lanczos';
 }
 
 function upscalersOf(

@@ -31,7 +31,7 @@ export function chooseModel(
   throw new LeapError(
     'no-model',
     id === undefined
-      ? `The catalogue has no embedded ${wanted}.`
+      ? `The catalogue has no embedded ${wanted}. In a page of your own, "latent-leap copy-models" adds a family's models.`
       : `The catalogue has no ${wanted} called ${id}.`,
     { kind, family, scale, id, candidates: candidates.map((entry) => entry.id) },
   );

@@ -1,6 +1,6 @@
 import { defined } from '../../defined';
 import type { FamilyId } from '../../latent/types';
-import type { CatalogEntry, DownloadProgress, ModelKind, WeightsSource } from '../../weights/types';
+import type { Catalog, CatalogEntry, DownloadProgress, ModelKind, WeightsSource } from '../../weights/types';
 import type { Progress } from '../types';
 import { chooseModel } from './choose-model';
 import { DownloadSum } from './download-sum';
@@ -21,6 +21,11 @@ export class LoadedModels {
 
   constructor(source: WeightsSource) {
     this.#source = source;
+  }
+
+  /** What may be chosen now. */
+  get catalog(): Catalog {
+    return this.#source.catalog;
   }
 
   /** @throws LeapError `no-model` */

@@ -70,7 +70,7 @@ function tooLong(extra: number): LeapError {
  * A `.npy` file, version 1.0, C order, data aligned to 64 bytes as numpy writes it. The name is lost.
  * @throws LeapError `bad-option` for BF16, which numpy does not have
  */
-export function writeNpy(tensor: NamedTensor): Uint8Array {
+export function writeNpy(tensor: NamedTensor): Uint8Array<ArrayBuffer> {
   const descr = DESCR[tensor.dtype];
   if (!descr) throw new LeapError('bad-option', `numpy has no ${tensor.dtype}. Write F32 instead.`);
   const sizes = tensor.shape.length === 1 ? `${tensor.shape[0]},` : tensor.shape.join(', ');

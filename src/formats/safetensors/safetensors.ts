@@ -20,7 +20,10 @@ export function readSafetensors(file: Uint8Array): TensorFile {
  * that each begins at a multiple of its element size; the header is padded with spaces to a multiple of 8.
  * @throws LeapError `bad-option` when a tensor's bytes do not fit its shape, or two have one name
  */
-export function writeSafetensors(tensors: NamedTensor[], metadata: Record<string, string> = {}): Uint8Array {
+export function writeSafetensors(
+  tensors: NamedTensor[],
+  metadata: Record<string, string> = {},
+): Uint8Array<ArrayBuffer> {
   const ordered = tensors.toSorted(
     (a, b) => bytesPer(b.dtype) - bytesPer(a.dtype) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
   );

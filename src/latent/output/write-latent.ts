@@ -20,7 +20,11 @@ import type { LatentFormat, WriteOptions } from './write-options';
  * @throws LeapError `bad-option` for BF16 in npy, for values that the dtype cannot hold, and for odd sizes where the
  * consumer wants 2x2 patches
  */
-export function writeLatent(latent: Latent, format: LatentFormat, options: WriteOptions = {}): Uint8Array {
+export function writeLatent(
+  latent: Latent,
+  format: LatentFormat,
+  options: WriteOptions = {},
+): Uint8Array<ArrayBuffer> {
   const { dtype = 'F32', batchNorm } = options;
   const consumer = format === 'comfyui' ? 'comfyui' : (options.consumer ?? 'latent-leap');
   const { space, layout } = expectedBy(consumer, latent.family);

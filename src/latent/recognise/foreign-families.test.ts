@@ -17,6 +17,16 @@ import { readLatents } from '../index';
 import { packItem } from '../shape/unpack';
 
 describe('families that are not read here', () => {
+  it('are not offered another family where they have frames, which none reads', () => {
+    const shape = [1, 16, 3, 8, 8];
+    const file = fileOf([tensorOf('latent_tensor', shape, new Float32Array(16 * 3 * 64)), VERSION]);
+    const error = errorOf(() => readLatents(file));
+    expect(error.message).toMatch(
+      /Wan or another.*five axes.*It has 3 frames, and only single pictures are read\.$/,
+    );
+    expect(error.detail.candidates).toEqual([]);
+  });
+
   const values = wanLike('model');
   const packed = packItem(values, flux1.dims, 'packed');
   const tokens = tensorOf('latents', [1, packed.length / 64, 64], packed);

@@ -71,6 +71,12 @@ export function listChannels(shape: readonly number[]): number[] {
   return listReadings(shape, true).map(({ channels }) => channels);
 }
 
+/** Those of a video, which no family's pictures have; else 1. */
+export function countFrames(shape: readonly number[]): number {
+  const frames = listReadings(shape, true).map((reading) => reading.frames);
+  return frames.length > 0 ? Math.min(...frames) : 1;
+}
+
 /** The shapes that are read, for an error's message. */
 export function describeShapes(): string {
   const unpacked = OWN_CHANNELS.map((channels) => `${channels} (${namesOf(familiesWith(channels))})`);

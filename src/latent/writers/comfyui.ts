@@ -72,7 +72,7 @@ function familyOf(
   return {
     foreign: {
       name: 'Qwen-Image, Wan or another with a VAE of videos',
-      reason: 'In ComfyUI only their latents have five axes.',
+      reason: 'Its values have five axes, which ComfyUI gives to their latents only.',
     },
   };
 }

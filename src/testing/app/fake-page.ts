@@ -29,11 +29,16 @@ export const bitmap = { width: 16, height: 16, close() {} } as unknown as ImageB
 
 export function makeLatent(item: number): Latent {
   const provenance = { item, guesses: [] } as unknown as Latent['provenance'];
-  return { family: 'sdxl', dims: [4, 2, 2], data: new Float32Array(16), provenance };
+  return {
+    family: 'sdxl',
+    dims: [4, 2, 2],
+    data: Float32Array.from({ length: 16 }, (_, i) => i),
+    provenance,
+  };
 }
 
 /** What the page asks of an upscaler. */
-type FakeUpscaler = Omit<Upscaler, 'upscale' | 'run' | 'warmUp' | 'release'> & {
+type FakeUpscaler = Omit<Upscaler, 'upscale' | 'run' | 'checkModels' | 'warmUp' | 'release'> & {
   upscale(latent: Latent, options: UpscaleOptions): Promise<UpscaleResult>;
 };
 

@@ -2,7 +2,10 @@ import { getEventListeners } from 'node:events';
 import { afterEach, expect, test, vi } from 'vitest';
 import { delayAfter, Interrupted, Retries, readRetryAfter } from './retry';
 
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 test('reads Retry-After as seconds or as a date', () => {
   const now = Date.parse('2026-01-02T03:04:05Z');
@@ -31,4 +34,15 @@ test('leaves nothing at a signal that outlives its waits, which may be that of t
     await waiting;
   }
   expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
+test('does not wait where the browser says that there is no network, unless a server answered', async () => {
+  vi.stubGlobal('navigator', { onLine: false });
+  const wait = (failure: Interrupted) =>
+    new Retries('https://example.org/a', 4, undefined).waitAfter(failure, 0);
+  await expect(wait(new Interrupted('broken'))).rejects.toMatchObject({
+    code: 'download-failed',
+    message: expect.stringContaining('could not be fetched: this machine has no network.'),
+  });
+  await expect(wait(new Interrupted('busy', { status: 503, retryAfter: 0 }))).resolves.toBeUndefined();
 });

@@ -90,17 +90,24 @@ export class Retries {
     if (!(thrown instanceof Interrupted)) throw thrown;
     this.#failures = newBytes >= PROGRESS_BYTES ? 1 : this.#failures + 1;
     const delay = delayAfter(thrown, this.#failures);
+    if (isOffline(thrown)) throw giveUp(this.#url, thrown, 'this machine has no network');
     if (delay === undefined || this.#failures > this.#limit) throw giveUp(this.#url, thrown);
     await wait(delay, this.#signal);
   }
 }
 
+/** No server answered, and the browser says that there is no network: the next attempt would go the same way. */
+function isOffline({ status }: Interrupted): boolean {
+  return status === undefined && globalThis.navigator?.onLine === false;
+}
+
 /** What becomes of the last failure. */
-function giveUp(url: string, { message, status, retryAfter, cause }: Interrupted): LeapError {
+function giveUp(url: string, failure: Interrupted, why = failure.message): LeapError {
+  const { status, retryAfter, cause } = failure;
   const later = retryAfter === undefined ? '' : ` It asks to wait for ${Math.ceil(retryAfter / 1000)} s.`;
   return new LeapError(
     'download-failed',
-    `${url} could not be fetched: ${message}.${later}`,
+    `${url} could not be fetched: ${why}.${later}`,
     defined({ url, status }),
     { cause },
   );

@@ -1,5 +1,5 @@
 import type { Notice } from '../../engine/types';
-import { sayUnlikelyFamily } from '../../latent/find-unlikely-family';
+import { doubtLatent } from '../../latent/doubts/doubt-latent';
 import type { Latent, ReadHints } from '../../latent/types';
 
 /** A guess less sure than this is contradicted by something. */
@@ -13,8 +13,10 @@ export function doubtsOf(latent: Latent, hints: ReadHints): Notice[] {
     const message = `The input holds ${items} latents, of which the first is enlarged. The hint item chooses another; readAll() gives all of them.`;
     notices.push({ code: 'batch', message });
   }
-  const unlikely = sayUnlikelyFamily(latent);
-  if (unlikely) notices.push({ code: 'doubtful-family', message: unlikely });
+  const doubt = doubtLatent(latent);
+  if (doubt) notices.push(doubt);
+  // Empty values fit no space.
+  if (doubt?.code === 'doubtful-values') return notices;
   const space = guesses.find(({ what, confidence }) => what === 'space' && confidence < DOUBTFUL);
   if (space) {
     const message = `The latent is taken to be in ${space.value} space, which is doubtful. ${space.reason}`;

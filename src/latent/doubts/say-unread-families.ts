@@ -1,4 +1,4 @@
-import type { Guess } from './types';
+import type { Guess } from '../types';
 
 /** A sentence about the families that a latent may be of, but that cannot be chosen, as they are not read; or nothing. */
 export function sayUnreadFamilies({

@@ -1,5 +1,5 @@
-import { FAMILIES } from './families';
-import type { Guess, Latent } from './types';
+import { FAMILIES } from '../families';
+import type { Guess, Latent } from '../types';
 
 /**
  * Measured (docs/files.md): of 900 latents of families that are read one is guessed at less, of 900 of other families
