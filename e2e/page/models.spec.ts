@@ -54,6 +54,8 @@ async function chooseDecoder(
   await page.getByRole('button', { name: `${side} side` }).click();
   const panel = page.getByRole('dialog', { name: `${side} side` });
   await panel.getByLabel(name).check();
+  const mismatch = panel.getByText('LUA is made for the embedded decoder.');
+  await expect(mismatch).toHaveCount(side === 'right' && name !== 'Leap decoder' ? 1 : 0);
   await panel.getByRole('button', { name: button }).click();
   const whole = side === 'left' ? `${name}, then Lanczos` : `LUA, ${name}`;
   await expect(page.getByRole('button', { name: `${side} side: ${whole}` })).toBeVisible();

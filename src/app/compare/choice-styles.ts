@@ -71,6 +71,7 @@ export const choiceStyles = css`
     gap: 0 10px;
     align-items: center;
     padding: 5px 0;
+    scroll-margin-bottom: 9rem;
     cursor: pointer;
   }
 
@@ -96,16 +97,17 @@ export const choiceStyles = css`
     position: sticky;
     bottom: 0;
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
     justify-content: space-between;
     gap: 12px;
     padding: 12px 16px;
+    border-top: 1px solid var(--line);
     background: var(--surface);
   }
 
   .consequence {
-    padding: 12px 16px;
-    border-bottom: 1px solid var(--line);
+    flex-basis: 100%;
   }
 
   .unread {

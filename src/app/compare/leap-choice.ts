@@ -80,8 +80,8 @@ export class LeapChoice extends LeapElement {
           <legend>Decode with</legend>
           ${this.#renderDecoders(draft)}
         </fieldset>
-        ${this.#renderConsequence(draft)}
         <footer>
+          ${renderMismatch(draft)} ${this.#renderConsequence(draft)}
           <button type="button" class="link" @click=${this.#showModels}>All models</button>
           <button class="primary" ?disabled=${isSameChoice(draft, this.item.choices[this.side])}>
             ${this.#describeRun(draft)}
@@ -150,8 +150,12 @@ export class LeapChoice extends LeapElement {
     return latent && settleChoice({ latent, scale, choices }, this.side, draft, this.page.shelf);
   }
 
-  #change(change: Partial<Choice>): void {
-    if (this.draft) this.draft = { ...this.draft, ...change };
+  async #change(change: Partial<Choice>): Promise<void> {
+    if (!this.draft) return;
+    this.draft = { ...this.draft, ...change };
+    await this.updateComplete;
+    // What is said at the lower edge takes room.
+    this.renderRoot.querySelector('input:focus')?.closest('.option')?.scrollIntoView({ block: 'nearest' });
   }
 
   get #sideName(): string {
@@ -220,6 +224,14 @@ export class LeapChoice extends LeapElement {
     this.#panel.hidePopover();
     this.page.showModels();
   };
+}
+
+/** The embedded LUA learnt together with the embedded decoder; docs/benchmarks.md has what TAESD's makes of its latents. */
+function renderMismatch({ method, lua, decoder }: Choice) {
+  if (method !== 'lua' || lua !== undefined || decoder === undefined) return nothing;
+  return html`<p class="consequence soft" role="status">
+    LUA is made for the embedded decoder. Through another one its pictures are worse.
+  </p>`;
 }
 
 /** One of the list: a radio button with what there is to know. */

@@ -24,6 +24,9 @@ export interface UpscalerOption {
   possible: boolean;
 }
 
+/** Decoders were not made for latents between two positions; the model card has its numbers. */
+const OF_BICUBIC = 'for comparison, as decoders make a mesh of it';
+
 const FILTERS = Object.keys(FILTER_NAMES) as PixelFilter[];
 
 /** Everything that enlarges latents of the item's family, or the picture that is decoded from them. */
@@ -43,8 +46,9 @@ export function listUpscalers(item: Item, shelf: ModelShelf): UpscalerOption[] {
       possible: factors.length > 0,
     };
   };
+  const bicubic = option(METHOD_LABELS.bicubic, inLatentSpace('bicubic'), 'in latent space');
   return [
-    option(METHOD_LABELS.bicubic, inLatentSpace('bicubic'), 'in latent space'),
+    { ...bicubic, note: bicubic.note || OF_BICUBIC },
     ...shelf.fitting(family, 'lua').map((model) => {
       return option(nameModel(model), inLatentSpace('lua', model.embedded ? undefined : model.id), model);
     }),

@@ -1,7 +1,7 @@
 import { css, html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { type FamilyId, type Guess, type LeapError, type Provenance, type Space, SURE } from '../../client';
-import { sayUnreadFamilies } from '../../latent/say-unread-families';
+import { sayUnreadFamilies } from '../../latent/doubts/say-unread-families';
 import { FAMILY_LABELS, SPACE_LABELS } from '../text/family-labels';
 import { formatSize } from '../text/format';
 import { ItemElement } from '../ui/item-element';

@@ -14,6 +14,8 @@ export interface FetchOptions {
   hints?: ReadHints;
   /** Largest size of the file; default: 1 GiB. */
   maxBytes?: number;
+  /** Whether the server may send the request on to another; default: `follow`. */
+  redirect?: RequestRedirect;
 }
 
 /** Addresses in a text, one a line, as a browser's list of links has them. */
@@ -32,7 +34,10 @@ function toDownload(url: URL): URL {
   return url;
 }
 
-/** Offers to fetch what was dropped or pasted as text. No server is asked before the person says so. */
+/**
+ * Fetches what was dropped or pasted as text, if it is on the page's own server. No other server is asked before the
+ * person says so.
+ */
 export function offerAddresses(page: PageState, text: string): void {
   const urls = readAddresses(text);
   const refuse = (message: string) => page.notify({ code: 'address', message });
@@ -46,7 +51,9 @@ export function offerAddresses(page: PageState, text: string): void {
     return;
   }
   const forbidden = urls.find((url) => judgeSource(url, location.origin, findPolicy()) === 'refuse');
+  const isOwn = urls.every((url) => url.origin === location.origin);
   if (forbidden) refuse(explainForbidden(forbidden));
+  else if (isOwn) for (const url of urls) void fetchInto(page, url, { redirect: 'error' });
   else offerFetch(page, urls);
 }
 
@@ -82,7 +89,7 @@ export function offerFetch(page: PageState, urls: readonly URL[], options: Fetch
 export async function fetchInto(
   page: PageState,
   url: URL,
-  { hints = {}, maxBytes = MAX_BYTES }: FetchOptions = {},
+  { hints = {}, maxBytes = MAX_BYTES, redirect = 'follow' }: FetchOptions = {},
 ): Promise<void> {
   const abort = new AbortController();
   const name = nameOf(url);
@@ -94,7 +101,7 @@ export async function fetchInto(
   };
   page.notify(notice);
   try {
-    const file = await fetchFile(url, abort.signal, maxBytes);
+    const file = await fetchFile(url, abort.signal, maxBytes, redirect);
     page.add([{ name: file.name, input: file, hints }]);
   } catch (thrown) {
     const error = toLeapError(thrown);
@@ -105,13 +112,23 @@ export async function fetchInto(
 }
 
 /**
- * A file from another server, as if it had been dropped.
+ * A file from a server, as if it had been dropped.
  * @throws LeapError `forbidden-address`, `download-failed`, `too-large`, `cancelled`
  */
-async function fetchFile(url: URL, signal: AbortSignal, maxBytes = MAX_BYTES): Promise<File> {
+async function fetchFile(
+  url: URL,
+  signal: AbortSignal,
+  maxBytes: number,
+  redirect: RequestRedirect,
+): Promise<File> {
   const watch = watchPolicy();
   try {
-    const response = await fetch(url, { signal, referrerPolicy: 'no-referrer', credentials: 'omit' });
+    const response = await fetch(url, {
+      signal,
+      redirect,
+      referrerPolicy: 'no-referrer',
+      credentials: 'omit',
+    });
     if (!response.ok) throw failure(url, `the server answered with status ${response.status}`, CHECK);
     if (response.headers.get('Content-Type')?.startsWith('text/html')) {
       throw failure(url, 'the server answered with a web page', CHECK);

@@ -8,6 +8,7 @@ import { formatBytes } from '../text/format';
 import { closeIcon } from '../ui/icons';
 import { openLayers } from '../ui/open-layers';
 import { shared } from '../ui/shared-styles';
+import { describeOffline } from './describe-offline';
 import './leap-add-model';
 import type { LeapAddModel } from './leap-add-model';
 import { modelsStyles } from './models-styles';
@@ -71,7 +72,7 @@ export class LeapModels extends LitElement {
           ${models ? this.#renderLists(models) : html`<p class="soft" role="status">Looking up the models</p>`}
           <leap-add-model .page=${this.page} @added=${this.#showAdded}></leap-add-model>
         </div>
-        <footer>${this.#renderStorage()} ${this.#renderClear(models)}</footer>
+        <footer>${this.#renderStorage(models)} ${this.#renderClear(models)}</footer>
         <leap-announcer .page=${this.page}></leap-announcer>
       </dialog>
     `;
@@ -107,14 +108,17 @@ export class LeapModels extends LitElement {
     return !this.family || family === this.family || kind === 'enlarger';
   }
 
-  #renderStorage() {
+  #renderStorage(models: readonly ModelStatus[] | undefined) {
+    const offline = describeOffline(models ?? []);
     const { usage, quota } = this.page.shelf.estimate ?? {};
     if (usage === undefined || quota === undefined) {
-      return html`<p class="storage soft">Models are kept in this browser.</p>`;
+      return html`<p class="storage soft">Models are kept in this browser. ${offline}</p>`;
     }
     return html`
       <div class="storage">
-        <p class="soft">This page uses ${formatBytes(usage)} of the ${formatBytes(quota)} the browser allows it.</p>
+        <p class="soft">
+          This page uses ${formatBytes(usage)} of the ${formatBytes(quota)} the browser allows it. ${offline}
+        </p>
         <meter aria-label="Storage used" max=${quota} .value=${usage} high=${quota * 0.8}></meter>
       </div>
     `;

@@ -217,4 +217,20 @@ export const stripStyles = css`
       padding: 8px 8px 8px 0;
     }
   }
+
+  /* A phone on its side: the pictures come first. */
+  @media (max-width: 56.25em) and (max-height: 32em) {
+    ol {
+      padding: 4px 8px;
+    }
+
+    .thumbnail {
+      height: 32px;
+    }
+
+    .all {
+      grid-template-rows: auto;
+      padding: 4px 8px 4px 0;
+    }
+  }
 `;

@@ -35,7 +35,7 @@ export class LeapSave extends LeapElement {
     side: { state: true },
     options: { state: true },
     saved: { state: true },
-    copied: { state: true },
+    copy: { state: true },
     told: { state: true },
   };
 
@@ -48,7 +48,7 @@ export class LeapSave extends LeapElement {
   /** How far saving everything has got. */
   declare private saved: { count: number; total: number } | undefined;
   /** The picture that the clipboard has just got, for as long as the button says so. */
-  declare private copied: Outcome | undefined;
+  declare private copy: { of: Outcome; done: boolean } | undefined;
   /** What became of saving everything, for as long as this item is selected. */
   declare private told: { message: string; open: readonly Item[] } | undefined;
   readonly #drag = new DragOut();
@@ -60,7 +60,7 @@ export class LeapSave extends LeapElement {
     this.side = 'right';
     this.options = DEFAULTS;
     this.saved = undefined;
-    this.copied = undefined;
+    this.copy = undefined;
     this.told = undefined;
   }
 
@@ -153,7 +153,7 @@ export class LeapSave extends LeapElement {
     return html`
       <div class="row">
         <button ?disabled=${!outcome} @click=${() => outcome && this.#copy(outcome)}>
-          ${outcome && this.copied === outcome ? 'Copied' : 'Copy picture'}
+          ${this.#describeCopy(outcome)}
         </button>
         <button
           ?disabled=${!both}
@@ -243,16 +243,25 @@ export class LeapSave extends LeapElement {
   }
 
   /** Clipboards take PNG only. The promise goes in as it is: Safari asks for the write in the click itself. */
-  #copy(outcome: Outcome): Promise<void> {
-    return this.#attempt(async () => {
+  async #copy(outcome: Outcome): Promise<void> {
+    this.copy = { of: outcome, done: false };
+    await this.#attempt(async () => {
       const png = toPictureBlob(outcome, { ...this.options, format: 'png' });
       await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
       this.page.announce('The picture is in the clipboard.');
-      this.copied = outcome;
-      setTimeout(() => {
-        if (this.copied === outcome) this.copied = undefined;
-      }, COPIED_MS);
+      this.copy = { of: outcome, done: true };
     });
+    const { copy } = this;
+    const forget = () => {
+      if (this.copy === copy) this.copy = undefined;
+    };
+    if (copy?.done) setTimeout(forget, COPIED_MS);
+    else forget();
+  }
+
+  #describeCopy(outcome: Outcome | undefined): string {
+    if (!outcome || this.copy?.of !== outcome) return 'Copy picture';
+    return this.copy.done ? 'Copied' : 'Copying';
   }
 
   readonly #saveAll = async (): Promise<void> => {

@@ -21,7 +21,11 @@ export function fetchRest(page: PageState): void {
     page.removeEventListener('change', wait);
     const missing = await findMissing(page);
     if (!missing.length) return;
-    if (!isMetered()) return fetchAll(page, missing);
+    if (!isMetered()) {
+      const whole = await fetchAll(page, missing);
+      if (!whole && !navigator.onLine) addEventListener('online', listen, { once: true });
+      return;
+    }
     const bytes = missing.reduce((sum, model) => sum + model.bytes - model.cachedBytes, 0);
     const notice = {
       code: 'offline',
@@ -36,7 +40,11 @@ export function fetchRest(page: PageState): void {
     };
     page.notify(notice);
   };
-  page.addEventListener('change', wait);
+  const listen = () => {
+    page.addEventListener('change', wait);
+    wait();
+  };
+  listen();
 }
 
 async function findMissing({ reader }: PageState): Promise<ModelStatus[]> {
@@ -44,13 +52,17 @@ async function findMissing({ reader }: PageState): Promise<ModelStatus[]> {
   return models.filter(({ embedded, complete }) => embedded && !complete);
 }
 
-/** One after the other, and quietly: what fails now is fetched when it is used. */
-async function fetchAll(page: PageState, models: readonly ModelStatus[]): Promise<void> {
+/**
+ * One after the other, and quietly: what fails now is fetched when it is used.
+ * @returns whether all are there
+ */
+async function fetchAll(page: PageState, models: readonly ModelStatus[]): Promise<boolean> {
   for (const { id } of models) {
     const fetched = await page.reader.use((upscaler) => upscaler.fetchModel(id)).catch(() => undefined);
-    if (!fetched) return;
+    if (!fetched) return false;
   }
   await page.shelf.load();
+  return true;
 }
 
 /** As far as the browser tells: only Chromium does. */

@@ -216,11 +216,18 @@ export class LeapApp extends LeapElement {
     if (isTaken(event)) return;
     const { selected } = page;
     if (event.key === 'Escape' && selected) page.cancel(selected);
-    else if (event.key === 'Delete' && selected) page.discard([selected]);
+    else if (event.key === 'Delete' && selected && !isOnNotice(event)) page.discard([selected]);
     else if (event.key === '?') void this.renderRoot.querySelector('leap-header')?.open('keys');
     else if (event.key === '[') page.selectNext(-1);
     else if (event.key === ']') page.selectNext(1);
   };
+}
+
+/** Whoever reads a notice does not mean the entry. */
+function isOnNotice(event: KeyboardEvent): boolean {
+  return event
+    .composedPath()
+    .some((node) => node instanceof HTMLElement && node.localName === 'leap-notices');
 }
 
 /** Outside of fields, which undo what was typed. */

@@ -110,6 +110,14 @@ export class LeapHeader extends LeapElement {
         }
       }
 
+      /* A phone on its side has no room for a second row. */
+      @media (min-width: 30em) and (max-width: 40em) and (max-height: 32em) {
+        .device {
+          order: 0;
+          flex: 1 1 0;
+        }
+      }
+
       /* Every button has a border there. */
       @media (forced-colors: active) {
         .device button {

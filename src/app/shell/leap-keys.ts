@@ -16,7 +16,7 @@ const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['Arrows'], 'move; with Shift further; on the divider they move it, as Page Up and Down, Home and End do'],
   [['[', ']'], 'previous entry, next entry'],
   [['Delete'], 'remove this entry'],
-  [['Ctrl Z'], 'put back what was removed, within a minute'],
+  [['Ctrl Z'], 'put back what was removed last, within a minute'],
   [['Esc'], 'cancel the run'],
   [['Ctrl V'], 'open a copied file, picture or address'],
   [['?'], 'this list'],

@@ -15,22 +15,27 @@ export interface DiscardQueue {
   putBack(places: Places): void;
   /** The pictures of an entry that will not come back. */
   free(item: Item): void;
-  notify(notice: PageNotice): void;
+  /** @param again whether it was said before, and is not read out */
+  notify(notice: PageNotice, again: boolean): void;
+  announce(text: string): void;
   dismiss(notice: PageNotice): void;
   shows(notice: PageNotice): boolean;
 }
 
-/** What was removed since an offer to undo it began to stand, the last removal last. */
-interface Offer {
-  removals: readonly Places[];
-  notice: PageNotice;
+/** Entries that were removed together. */
+interface Removal {
+  places: Places;
   timer: ReturnType<typeof setTimeout>;
 }
 
-/** The offer to undo removals. Finished pictures are kept as long as it stands; a further removal joins it. */
+/** The offer to undo the last removal, and then the one before it. Finished pictures are kept as long as they can come back. */
 export class Discard {
   readonly #queue: DiscardQueue;
-  #offer: Offer | undefined;
+  /** The last one last. */
+  #removals: Removal[] = [];
+  #notice: PageNotice | undefined;
+  /** Somebody is at the notice. */
+  #held = false;
 
   constructor(queue: DiscardQueue) {
     this.#queue = queue;
@@ -47,52 +52,75 @@ export class Discard {
     }));
     for (const item of items) queue.takeOut(item);
     this.#expireIfDismissed();
-    const removals = [...(this.#close()?.removals ?? []), places];
-    const all = removals.flat();
-    const message =
-      all.length === 1 ? `${all[0]!.item.name} was removed.` : `${all.length} entries were removed.`;
+    this.#removals.push(this.#start(places));
+    this.#offer(false);
+  }
+
+  /** Puts back what was removed last, while that is offered. */
+  undo(): void {
+    this.#expireIfDismissed();
+    const removal = this.#removals.pop();
+    if (!removal) return;
+    clearTimeout(removal.timer);
+    this.#offer(true);
+    this.#queue.putBack(removal.places);
+    this.#queue.announce(`${nameThem(removal.places)} put back.`);
+  }
+
+  /** Says what would come back now, in the place of what was said before. */
+  #offer(again: boolean): void {
+    if (this.#notice) this.#queue.dismiss(this.#notice);
+    this.#notice = undefined;
+    this.#held = false;
+    const last = this.#removals.at(-1);
+    if (!last) return;
     const notice: PageNotice = {
       code: 'removed',
-      message,
+      message: `${nameThem(last.places)} removed.`,
       action: { label: 'Undo', run: () => this.undo() },
       hold: (held) => this.#hold(notice, held),
     };
-    this.#offer = { removals, notice, timer: this.#start() };
-    queue.notify(notice);
+    this.#notice = notice;
+    this.#queue.notify(notice, again);
   }
 
-  #start(): Offer['timer'] {
-    return setTimeout(() => this.#expire(), UNDO_MS);
+  #start(places: Places): Removal {
+    const wait = () => setTimeout(() => this.#end(removal, wait), UNDO_MS);
+    const removal: Removal = { places, timer: wait() };
+    return removal;
   }
 
-  /** The time begins anew when whoever was at the offer has left it. */
+  /** The time begins anew while somebody is at the offer, and when they have left it. */
+  #end(removal: Removal, wait: () => Removal['timer']): void {
+    if (this.#held && this.#notice && this.#queue.shows(this.#notice)) removal.timer = wait();
+    else this.#expire([removal]);
+  }
+
   #hold(notice: PageNotice, held: boolean): void {
-    if (this.#offer?.notice !== notice) return;
-    clearTimeout(this.#offer.timer);
-    if (!held) this.#offer.timer = this.#start();
+    if (this.#notice !== notice) return;
+    this.#held = held;
+    if (held) return;
+    for (const { timer } of this.#removals) clearTimeout(timer);
+    this.#removals = this.#removals.map(({ places }) => this.#start(places));
   }
 
   /** Whoever has put the offer away does not want those back. */
   #expireIfDismissed(): void {
-    if (this.#offer && !this.#queue.shows(this.#offer.notice)) this.#expire();
+    if (this.#notice && !this.#queue.shows(this.#notice)) this.#expire(this.#removals);
   }
 
-  #close(): Offer | undefined {
-    const offer = this.#offer;
-    this.#offer = undefined;
-    if (!offer) return undefined;
-    clearTimeout(offer.timer);
-    this.#queue.dismiss(offer.notice);
-    return offer;
+  #expire(over: readonly Removal[]): void {
+    const last = this.#removals.at(-1);
+    for (const { places, timer } of over) {
+      clearTimeout(timer);
+      for (const { item } of places) this.#queue.free(item);
+    }
+    this.#removals = this.#removals.filter((removal) => !over.includes(removal));
+    if (this.#removals.at(-1) !== last) this.#offer(true);
   }
+}
 
-  /** Puts back what was removed, while that is offered. The last removal first: its places are those of the queue that it left. */
-  undo(): void {
-    this.#expireIfDismissed();
-    for (const places of this.#close()?.removals.toReversed() ?? []) this.#queue.putBack(places);
-  }
-
-  #expire(): void {
-    for (const { item } of this.#close()?.removals.flat() ?? []) this.#queue.free(item);
-  }
+/** 'a.latent was', or '3 entries were'. */
+function nameThem(places: Places): string {
+  return places.length === 1 ? `${places[0]!.item.name} was` : `${places.length} entries were`;
 }

@@ -392,17 +392,24 @@ describe('PageState', () => {
     expect(page.items.map(itemState)).toEqual(['done', 'stopped', 'running']);
   });
 
-  it('puts back everything that was removed one after the other, where it stood', async () => {
+  it('puts back what was removed one after the other, the last one first, where it stood', async () => {
     const names = ['a.latent', 'b.latent', 'c.latent', 'd.latent'];
     const items = page.add(names.map((name) => ({ name, input: new Uint8Array(), hints: { item: 0 } })));
     await settle();
     for (const index of [1, 0, 1]) page.discard([page.items[index]!]);
     expect(page.items).toEqual([items[2]]);
-    const [notice, ...more] = page.notices.filter(({ code }) => code === 'removed');
-    expect(more).toEqual([]);
-    expect(notice!.message).toBe('3 entries were removed.');
-    notice!.action!.run();
+    const offers = () => page.notices.filter(({ code }) => code === 'removed');
+    for (const [name, left] of [
+      ['d', [2]],
+      ['a', [2, 3]],
+      ['b', [0, 2, 3]],
+    ] as const) {
+      expect(page.items).toEqual(left.map((index) => items[index]));
+      expect(offers().map(({ message }) => message)).toEqual([`${name}.latent was removed.`]);
+      offers()[0]!.action!.run();
+    }
     expect(page.items).toEqual(items);
+    expect(offers()).toEqual([]);
   });
 
   it('does not put back what was removed under an offer that the person has put away', async () => {
@@ -434,8 +441,8 @@ describe('PageState', () => {
       page.discard([items[0]!]);
       expect(items[0]!.runs.size).toBe(1);
       vi.advanceTimersByTime(50_000);
-      page.discard([items[1]!]); // one offer for both, from now on
-      vi.advanceTimersByTime(50_000);
+      page.discard([items[1]!]);
+      vi.advanceTimersByTime(9_000);
       expect(items.map(({ runs }) => runs.size)).toEqual([1, 1]);
       // Nothing goes under a person who is at it.
       page.notices[0]!.hold!(true);
@@ -446,6 +453,54 @@ describe('PageState', () => {
       vi.advanceTimersByTime(1_000);
       expect(items.map(({ runs }) => runs.size)).toEqual([0, 0]);
       expect(page.notices).toEqual([]);
+
+      // Each has a time of its own.
+      const more = page.add([
+        { name: 'c.latent', input: new Uint8Array(), hints: { item: 0 } },
+        { name: 'd.latent', input: new Uint8Array(), hints: { item: 0 } },
+      ]);
+      await vi.waitFor(() => expect(more.map(itemState)).toEqual(['done', 'done']));
+      page.discard([more[0]!]);
+      vi.advanceTimersByTime(50_000);
+      page.discard([more[1]!]);
+      vi.advanceTimersByTime(10_000);
+      expect(more.map(({ runs }) => runs.size)).toEqual([0, 1]);
+      page.undoRemoval();
+      expect(page.items).toEqual([more[1]]);
+      expect(page.notices).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('keeps the time of what was removed when the last one is put back under the pointer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const [a, b] = page.add([
+        { name: 'a.latent', input: new Uint8Array(), hints: { item: 0 } },
+        { name: 'b.latent', input: new Uint8Array(), hints: { item: 0 } },
+      ]);
+      await vi.waitFor(() => expect([a, b].map((item) => itemState(item!))).toEqual(['done', 'done']));
+      page.discard([a!]);
+      page.discard([b!]);
+      const spoken: string[] = [];
+      page.addEventListener('announce', (event) => spoken.push((event as CustomEvent<string>).detail));
+      const offer = page.notices.find(({ code }) => code === 'removed')!;
+      offer.hold!(true);
+      offer.action!.run();
+      offer.hold!(false);
+      expect(spoken).toEqual(['b.latent was put back.']);
+      expect(page.notices.map(({ message }) => message)).toContain('a.latent was removed.');
+      vi.advanceTimersByTime(60_000);
+      expect(a!.runs.size).toBe(0);
+      expect(page.notices).toEqual([]);
+      // A notice that was put away while somebody was at it holds nothing.
+      page.discard([b!]);
+      const last = page.notices[0]!;
+      last.hold!(true);
+      page.dismiss(last);
+      vi.advanceTimersByTime(60_000);
+      expect(b!.runs.size).toBe(0);
     } finally {
       vi.useRealTimers();
     }

@@ -28,18 +28,27 @@ export function describeBytes(done: number, total: number): string {
   return total > 0 ? `${formatBytes(done)} of ${formatBytes(total)}` : formatBytes(done);
 }
 
-/** The same with the time that is left, where it is known. */
-export function describeForecast({ progress, left }: Forecast): string {
+/** Milliseconds of a phase after which it is said how many there were, where nobody knows how many are to come. */
+const LONG = 10_000;
+
+/** The same with the time that is left, where it is known; else with the time that it has taken, once that is long. */
+export function describeForecast({ progress, left, late, since = 0 }: Forecast): string {
   const doing = describeProgress(progress);
-  return left === undefined ? doing : `${doing}, ${describeLeft(left)}`;
+  if (left !== undefined) return `${doing}, ${describeLeft(left)}`;
+  const soFar = since >= LONG ? `, ${coarseTime(since, Math.floor)} so far` : '';
+  return `${doing}${soFar}${late ? ', longer than expected' : ''}`;
 }
 
 /** 'about 12 s left'; coarse, as it is a forecast. */
 function describeLeft(ms: number): string {
-  const seconds = Math.ceil(ms / 1000);
-  if (seconds <= 1) return 'almost done';
-  if (seconds < 90) return `about ${seconds > 20 ? Math.ceil(seconds / 5) * 5 : seconds} s left`;
-  return `about ${Math.round(seconds / 60)} min left`;
+  return Math.ceil(ms / 1000) <= 1 ? 'almost done' : `about ${coarseTime(ms, Math.ceil)} left`;
+}
+
+/** Seconds; beyond twenty in steps of five, and from a minute and a half on minutes. */
+function coarseTime(ms: number, round: (value: number) => number): string {
+  const seconds = round(ms / 1000);
+  if (seconds < 90) return `${seconds > 20 ? round(seconds / 5) * 5 : seconds} s`;
+  return `${Math.round(seconds / 60)} min`;
 }
 
 /** 0..1 within the phase, or undefined where nothing is counted. */

@@ -55,6 +55,46 @@ describe('nothing is lost by choosing', () => {
     expect(currentRun(item).right).toMatchObject({ state: 'done', outcome: before });
   });
 
+  it('keeps the choice when a run at a factor with an older picture is cancelled', async () => {
+    const { item } = await addOne();
+    page.setScale(item, 4);
+    await settle();
+    page.choose(item, 'right', taesd);
+    await settle();
+    upscaler.upscale = () => new Promise(() => {});
+    page.setScale(item, 2);
+    await settle();
+    page.cancel(item);
+    expect(item.choices.right).toEqual(taesd);
+    expect(currentRun(item).right.state).toBe('idle');
+    // The left side's choice has not changed, and neither has its picture.
+    expect(currentRun(item).left.state).toBe('done');
+  });
+
+  it('keeps what was finished at a factor that a choice led to in vain', async () => {
+    const four = { method: 'lua', lua: 'four', decoder: undefined } as const;
+    upscaler.models = async () => [
+      { id: four.lua, kind: 'lua', family: 'sdxl', label: 'Four', scales: [4] } as never,
+    ];
+    const { item, before } = await addOne();
+    page.setScale(item, 4);
+    await settle();
+    const atFour = shownOutcome(currentRun(item).right);
+    page.setScale(item, 2);
+    await settle();
+    const { upscale } = upscaler;
+    upscaler.upscale = (latent, options) =>
+      options.lua
+        ? Promise.reject(new LeapError('download-failed', 'No network.'))
+        : upscale(latent, options);
+    page.choose(item, 'right', four);
+    await settle();
+    expect(item.scale).toBe(2);
+    expect(shownOutcome(currentRun(item).right)).toBe(before);
+    expect(shownOutcome(item.runs.get(4)!.right)).toBe(atFour);
+    expect(atFour!.canvas.width).not.toBe(0);
+  });
+
   it('goes back to the earlier factor when a choice that changed it fails', async () => {
     const half = { method: 'lua', lua: 'one-and-a-half', decoder: undefined } as const;
     const facts = { kind: 'lua', family: 'sdxl', label: 'Other', scales: [1.5] };

@@ -10,7 +10,7 @@ import {
 } from '../choice';
 import { currentRun, type Item, problemOf } from '../item';
 import type { ModelShelf } from '../model-shelf';
-import { dropSide } from '../run/memory';
+import { dropOthers, dropSide } from '../run/memory';
 import { commonFactors, nearestFactor, passesFor, settleChoice } from './factors';
 
 /** What choosing does to the runs. */
@@ -107,6 +107,7 @@ export class Choosing {
     item.before = before;
     item.choices = to.choices;
     item.scale = to.scale;
+    if (!before) dropOthers(item);
     this.#runs.run(item);
   }
 
@@ -115,5 +116,6 @@ export class Choosing {
     if (!item.latent) return;
     const { choices, latent, scale } = item;
     item.scale = nearestFactor(commonFactors(choices, latent, this.#models, scale), scale);
+    if (item.scale !== scale) dropOthers(item);
   }
 }

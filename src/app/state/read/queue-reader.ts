@@ -83,7 +83,8 @@ export class QueueReader {
     item.error = undefined;
     item.encoding = undefined;
     item.failedHints = undefined;
-    this.#queue.announce(`${item.name}: read as ${latent.dims.join(' × ')}.`);
+    const [channels, height, width] = latent.dims;
+    this.#queue.announce(`${item.name}: read, ${width} × ${height} positions of ${channels} channels.`);
     this.#queue.adopted(item);
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Progress, Report } from '../../../client';
+import { describeForecast } from '../../text/describe-progress';
 import { RunClock } from './forecast';
 import { Pace } from './pace';
 
@@ -22,8 +23,12 @@ describe('RunClock', () => {
     expect(clock.at(500)).toMatchObject({ share: 0.125, left: 3500 });
     clock.note(progress('decode'), 1200);
     expect(clock.at(1200 + 1500)).toMatchObject({ share: 0.625, left: 1500 });
-    // Slower than expected: never quite finished.
+    // Slower than expected: never quite finished, and soon nobody knows when.
+    expect(clock.at(1200 + 4400)).toMatchObject({ left: expect.closeTo(90) });
+    expect(clock.at(60_000)).toMatchObject({ left: undefined, late: true });
     expect(clock.at(60_000).share).toBeLessThan(1);
+    expect(describeForecast(clock.at(7200))).toBe('Decoding, longer than expected');
+    expect(describeForecast(clock.at(1200 + 58_000))).toBe('Decoding, 55 s so far, longer than expected');
   });
 
   it('follows the tiles where there are several, and learns from them', () => {
@@ -41,7 +46,9 @@ describe('RunClock', () => {
     expect(clock.at(2000)).toMatchObject({ share: 0.25, left: 6000 });
     expect(clock.at(3000)).toMatchObject({ share: 0.375, left: 5000 });
     // It takes longer than the first: the rest of it and those after it are still to come.
-    expect(clock.at(9000).left).toBeCloseTo(8000 * (1 - 1.97 / 4));
+    expect(clock.at(5000).left).toBeCloseTo(8000 * (1 - 1.97 / 4));
+    // So much longer that the first tells nothing of it.
+    expect(clock.at(9000)).toMatchObject({ share: 1.97 / 4, left: undefined, late: true });
   });
 
   it('follows its own tiles once one is done, however slow the like was before', () => {
@@ -64,6 +71,23 @@ describe('RunClock', () => {
     clock.note(progress('decode', 1, 4), 9000);
     clock.note(progress('decode', 2, 4), 10_000);
     expect(clock.at(10_000)).toMatchObject({ share: 0.5, left: 2000 });
+  });
+
+  it('says how long a phase has taken where nobody knows how long it takes', () => {
+    const clock = new RunClock(steps(undefined, undefined));
+    const says = (now: number) => describeForecast(clock.at(now));
+    clock.note(progress('prepare'), 0);
+    expect(says(9000)).toBe('Getting the device ready');
+    expect(says(23_000)).toBe('Getting the device ready, 20 s so far');
+    clock.note(progress('upscale', 0, 4), 30_000);
+    expect(says(39_000)).toBe('Upscaling, 0 of 4 tiles');
+    // From its beginning, through what is made ready for a tile of another shape.
+    clock.note(progress('upscale', 1, 4), 42_000);
+    clock.note(progress('prepare'), 43_000);
+    expect(says(54_000)).toBe('Getting the device ready, 11 s so far');
+    clock.note(progress('upscale', 1, 4), 55_000);
+    expect(says(66_000)).toBe('Upscaling, 1 of 4 tiles, 35 s so far');
+    expect(says(30_000 + 3_725_000)).toMatch(/62 min so far/);
   });
 
   it('counts getting ready for no share of the run', () => {

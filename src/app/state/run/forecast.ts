@@ -13,6 +13,10 @@ export interface Forecast {
   share: number | undefined;
   /** Milliseconds; undefined where nothing is known. */
   left: number | undefined;
+  /** It takes so much longer than was expected that nothing is known any more. */
+  late?: true;
+  /** Milliseconds since the phase began. */
+  since?: number;
 }
 
 const NOTHING_KNOWN: Forecast = { progress: undefined, share: undefined, left: undefined };
@@ -20,14 +24,20 @@ const NOTHING_KNOWN: Forecast = { progress: undefined, share: undefined, left: u
 /** A phase that takes longer than expected never seems finished. */
 const ALMOST = 0.97;
 
+/** What took so many times as long as was expected, whole or up to its next tile, has no forecast any more. */
+const LATE = 1.5;
+
 /** Follows one run: by its tiles where there are several, else by the time that the like took before. */
 export class RunClock {
   readonly #phases: readonly TimedPhase[];
   #progress: Progress | undefined;
   /** When that was said. */
   #noted = 0;
+  /** When its phase began. */
+  #began = 0;
   /** The phase that was worked in last. Getting ready for its next tile does not end it. */
   #phase: TimedPhase | undefined;
+  #phaseBegan = 0;
   /** Milliseconds of work in it until then. */
   #worked = 0;
   /** Its tiles that are done, and the work that they took. */
@@ -41,7 +51,12 @@ export class RunClock {
   note(progress: Progress, now: number): void {
     this.#worked = this.#workedAt(now);
     const phase = this.#phaseOf(progress);
+    const isNext = progress.phase !== this.#progress?.phase;
+    // What is made ready for the next tile does not begin its phase anew.
+    if (isNext && (!phase || phase !== this.#phase)) this.#began = now;
+    else if (isNext) this.#began = this.#phaseBegan;
     if (phase && phase !== this.#phase) {
+      this.#phaseBegan = now;
       this.#phase = phase;
       this.#worked = 0;
       this.#tiles = 0;
@@ -56,7 +71,10 @@ export class RunClock {
 
   at(now: number): Forecast {
     const progress = this.#progress;
-    if (!progress) return NOTHING_KNOWN;
+    return progress ? { ...this.#after(progress, now), since: now - this.#began } : NOTHING_KNOWN;
+  }
+
+  #after(progress: Progress, now: number): Forecast {
     const { phase, done, total } = progress;
     if (phase === 'download') {
       return { progress, share: total > 0 ? Math.min(done / total, 1) : undefined, left: undefined };
@@ -68,11 +86,14 @@ export class RunClock {
     const whole = this.#phaseMs(this.#phases[index]!);
     const share = this.#phaseShare(whole, now);
     if (share === undefined || !whole) return { progress, share, left: undefined };
+    const isLate = this.#workedAt(now) > (LATE * whole * (done + 1)) / Math.max(total, 1);
     const before = sum(this.#phases.slice(0, index)) ?? 0;
     const after = sum(this.#phases.slice(index + 1));
+    const ofAll = (before + share * whole) / (before + whole + (after ?? 0));
+    if (isLate) return { progress, share: ofAll, left: undefined, late: true };
     return {
       progress,
-      share: (before + share * whole) / (before + whole + (after ?? 0)),
+      share: ofAll,
       left: after === undefined ? undefined : whole * (1 - share) + after,
     };
   }

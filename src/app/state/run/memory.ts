@@ -34,6 +34,20 @@ export function dropRuns(item: Item): void {
   item.before = undefined;
 }
 
+/**
+ * Forgets the pictures at the chosen factor that were made in another way than is chosen now. On the way to another
+ * factor nobody has asked for the choices from when it was last looked at: whoever cancels there would get them back.
+ */
+export function dropOthers(item: Item): void {
+  const run = currentRun(item);
+  for (const id of SIDES) {
+    const side = run[id];
+    if (side.state !== 'done' || isCurrent(item, id, side.outcome)) continue;
+    freeCanvas(side.outcome.canvas);
+    run[id] = { state: 'idle' };
+  }
+}
+
 /** A side waits if it is not done, or was done in another way than now chosen. Its old picture is shown meanwhile. */
 export function queueRuns(item: Item): void {
   const run = currentRun(item);
@@ -49,19 +63,11 @@ export function takeBack(item: Item, id: SideId): void {
   const run = currentRun(item);
   const side = run[id];
   if (side.state !== 'waiting' && side.state !== 'running') return;
-  const { shown } = side;
-  if (!shown && item.before?.side === id) {
-    run[id] = { state: 'idle' };
-    goBack(item, item.before);
-    return;
-  }
-  if (shown?.source !== item.latent) {
-    if (shown) freeCanvas(shown.canvas);
-    run[id] = { state: 'idle' };
-    return;
-  }
-  item.choices = { ...item.choices, [id]: shown!.choice };
-  run[id] = { state: 'done', outcome: shown!, problem: undefined };
+  const shown = side.shown?.source === item.latent ? side.shown : undefined;
+  if (side.shown && !shown) freeCanvas(side.shown.canvas);
+  run[id] = shown ? { state: 'done', outcome: shown, problem: undefined } : { state: 'idle' };
+  if (item.before?.side === id) goBack(item, item.before);
+  else if (shown) item.choices = { ...item.choices, [id]: shown.choice };
 }
 
 /** To the factor and the choices that were there before; nothing is lost of their pictures. */
