@@ -241,7 +241,12 @@ test.describe('on a touch screen', () => {
     await send('touchEnd', []);
     await expect(divider).not.toHaveAttribute('aria-valuenow', '50');
     const left = await divider.getAttribute('aria-valuenow');
-    await page.getByRole('button', { name: 'Loupe' }).tap();
+    const loupe = page.getByRole('button', { name: 'Loupe' });
+    // A tap while the page is still moving stops it, and does nothing else.
+    await expect(async () => {
+      await loupe.tap();
+      await expect(loupe).toHaveAttribute('aria-pressed', 'true', { timeout: 1000 });
+    }).toPass();
     const middle: [number, number] = [stage.x + stage.width / 2 + 20, stage.y + stage.height / 2];
     await page.evaluate(() => scrollTo(0, 0));
     await send('touchStart', [middle]);

@@ -47,7 +47,7 @@ export class LeapSave extends LeapElement {
   declare private options: PictureOptions;
   /** How far saving everything has got. */
   declare private saved: { count: number; total: number } | undefined;
-  /** The picture that the clipboard has just got, for as long as the button says so. */
+  /** The picture that the clipboard is to get, or has just got, for as long as the button says so. */
   declare private copy: { of: Outcome; done: boolean } | undefined;
   /** What became of saving everything, for as long as this item is selected. */
   declare private told: { message: string; open: readonly Item[] } | undefined;

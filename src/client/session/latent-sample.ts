@@ -18,6 +18,7 @@ export function pickLatent<T extends HostTensor>(feeds: Record<string, T>): T {
   throw new LeapError('bad-option', what);
 }
 
+/** @throws LeapError `bad-option` for values without a shape, and for what is not a tensor */
 function checkTensor<T extends HostTensor>(tensor: T): T {
   if (Array.isArray(tensor.dims) || ArrayBuffer.isView(tensor.dims)) return tensor;
   const lack = ArrayBuffer.isView(tensor) ? ', not bare values, which do not say their shape' : '';

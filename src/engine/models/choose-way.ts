@@ -22,21 +22,26 @@ export type WayWish = Pick<WayOptions, 'scale' | 'method' | 'passes' | 'decoder'
  * @throws LeapError `no-model`
  */
 export function chooseWay(catalog: Catalog, family: FamilyId, options: WayWish): ChosenWay {
-  const { method, scale, passes = 1, decoder, lua, enlarger = 'lanczos' } = options;
+  const { method, scale, passes = 1, decoder, lua, enlarger } = options;
   const step = scale ** (1 / passes);
-  const choose = (kind: 'lua' | 'enlarger', id: string | undefined, factor: number) =>
-    chooseModel(catalog, kind, family, { id, scale: factor });
+  const enlarges = (by: WayWish['method']) => scale > 1 && method === by;
   return {
     decoder: chooseModel(catalog, 'decoder', family, { id: decoder }),
-    upscaler: scale > 1 && method === 'lua' ? choose('lua', lua, step) : undefined,
-    enlarger:
-      scale > 1 && method === 'pixels'
-        ? isFilter(enlarger)
-          ? enlarger
-          : choose('enlarger', enlarger, scale)
-        : undefined,
+    upscaler: enlarges('lua') ? chooseModel(catalog, 'lua', family, { id: lua, scale: step }) : undefined,
+    enlarger: enlarges('pixels') ? chooseEnlarger(catalog, family, scale, enlarger) : undefined,
     step,
   };
+}
+
+/** A filter by its name, or a pixel upscaler of the catalogue. @throws LeapError `no-model` */
+function chooseEnlarger(
+  catalog: Catalog,
+  family: FamilyId,
+  scale: number,
+  name: WayWish['enlarger'] = 'lanczos',
+): PixelFilter | CatalogEntry {
+  if (isFilter(name)) return name;
+  return chooseModel(catalog, 'enlarger', family, { id: name, scale });
 }
 
 function isFilter(name: string): name is PixelFilter {
