@@ -3,7 +3,6 @@ import { defined } from '../defined';
 import type { Engine, EngineUpscaleOptions } from '../engine/api';
 import type { Report } from '../engine/types';
 import { writeLatent } from '../latent';
-import { doubtLatent } from '../latent/doubts/doubt-latent';
 import type { FamilyId, Latent, ReadHints } from '../latent/types';
 import { findNetworks } from './input/find-networks';
 import { sizeOf } from './input/read-bytes';
@@ -54,8 +53,6 @@ export async function upscaleFileLatent(
   names: FreshNames,
 ): Promise<string> {
   const { scale, passes, tile, out, saveLatent } = command;
-  const doubt = doubtLatent(latent);
-  if (doubt) say(`${label}: ${doubt.message}`);
   const way = await chooseWay(own, command, latent.family);
   const decoder = command.decoder && (await own.find(command.decoder, 'decoder', latent.family));
   await makeFolder(out);

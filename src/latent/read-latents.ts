@@ -1,13 +1,14 @@
+import { defined } from '../defined';
 import { LeapError } from '../errors';
 import { type NamedTensor, type TensorFile, toFloat32 } from '../formats';
 import { readComfyGraphs } from './comfy-graphs';
+import { sayUniform } from './doubts/doubt-latent';
 import { FAMILIES, FAMILY_IDS, familiesWith } from './families';
 import { checkFinite, toModelSpace } from './model-space';
 import type { Claim } from './recognise/claims';
 import { decide } from './recognise/decide';
 import { FOREIGN_FAMILIES, foreignWithTokens } from './recognise/foreign-families';
 import { recognise } from './recognise/recognise';
-import { sayUniform } from './recognise/say-uniform';
 import { measure } from './recognise/statistics';
 import { orderLayouts } from './shape/choose-layout';
 import { findPackedSize } from './shape/packed-size';
@@ -63,7 +64,8 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
   const dims: [number, number, number] = [reading.channels, reading.height, reading.width];
   return places.map((place) => {
     const data = unpackItem(values, reading, place);
-    const remarks = [...(claim.remarks ?? []), ...sayUniform(data)];
+    const uniform = data.every((value) => value === data[0]) ? data[0] : undefined;
+    const remarks = [...(claim.remarks ?? []), sayUniform(uniform)].filter((said) => said !== undefined);
     const moments = measure(data, reading.channels, preScale);
     const decision = decide(familiesOf(reading), claim, moments, reading.layout, hints, rivals);
     if (decision.space === 'decoder') toModelSpace(data, dims, decision.family, preScale, hints.batchNorm);
@@ -87,7 +89,7 @@ export function readClaim(claim: Claim, container: string, hints: ReadHints): La
         item: numbers[place]!,
         items: reading.items,
         guesses: [...decision.guesses, ...guesses],
-        ...(remarks.length > 0 ? { remarks } : {}),
+        ...defined({ uniform, remarks: remarks.length > 0 ? remarks : undefined }),
         history: [...claim.history],
       },
     };

@@ -62,6 +62,8 @@ export interface Provenance {
   item: number;
   items: number;
   guesses: Guess[];
+  /** The value that all have, as they are stored: there is no picture in such a latent. */
+  uniform?: number;
   /** What else the file holds and does not change the picture, in sentences for people. */
   remarks?: string[];
   /** Size in pixels of the picture it was encoded from (times the scale, once it has been upscaled). */

@@ -8,25 +8,14 @@ export interface Doubt {
 }
 
 /** What is doubtful of a latent; nothing of most. An empty one fits no family, so nothing is said of that. */
-export function doubtLatent(latent: Latent): Doubt | undefined {
-  if (isEmpty(latent)) {
-    const message = 'Each channel of this latent is a single value, so there is no picture in it.';
-    return { code: 'doubtful-values', message };
-  }
+export function doubtLatent(latent: Pick<Latent, 'family' | 'provenance'>): Doubt | undefined {
+  const empty = sayUniform(latent.provenance.uniform);
+  if (empty !== undefined) return { code: 'doubtful-values', message: empty };
   const message = sayUnlikelyFamily(latent);
   return message === undefined ? undefined : { code: 'doubtful-family', message };
 }
 
-/**
- * Channels of one value each: what was written before anything was computed. FLUX.2's batch norm has values of its own for
- * each position of 2x2.
- */
-function isEmpty({ data, dims }: Pick<Latent, 'data' | 'dims'>): boolean {
-  const [, height, width] = dims;
-  if (height <= 2 && width <= 2) return false;
-  return data.every((value, at) => {
-    const y = Math.floor(at / width) % height;
-    const x = at % width;
-    return value === data[at - (y - (y % 2)) * width - (x - (x % 2))];
-  });
+/** That a latent of one value was written before anything was computed; undefined for others. */
+export function sayUniform(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : `All values are ${value}: there is no picture in it.`;
 }
