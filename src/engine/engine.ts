@@ -12,6 +12,7 @@ import { Job } from './jobs/job';
 import { runJob } from './jobs/run-job';
 import { warmUp } from './jobs/warm-up';
 import { openWay } from './jobs/way';
+import { chooseModel } from './models/choose-model';
 import { LoadedModels } from './models/loaded-models';
 import { encoderNetwork } from './models/networks';
 import type { DeviceInfo, Notice, Picture, WayOptions } from './types';
@@ -90,7 +91,7 @@ class LatentEngine implements Engine {
   encode(picture: Picture, options: EngineEncodeOptions): Promise<Latent> {
     return this.#queue.run(async () => {
       const { family } = options;
-      const entry = this.#models.choose('encoder', family, { id: options.encoder });
+      const entry = chooseModel(this.#models.catalog, 'encoder', family, { id: options.encoder });
       const network = encoderNetwork(await this.#models.load(entry, options), family);
       const job = new EncodeJob(picture, network, options);
       return job.toLatent(await this.#retry(job, (workbench) => encodePicture(workbench, job)), entry.id);

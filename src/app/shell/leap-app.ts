@@ -12,6 +12,7 @@ import { currentRun, type Item, isPicture } from '../state/item';
 import { PageController } from '../state/page-controller';
 import type { PageState } from '../state/page-state';
 import { nameChoice } from '../text/name-sides';
+import { comesFrom } from '../ui/comes-from';
 import { FocusKeeper, isFocusLost } from '../ui/focus-keeper';
 import '../ui/leap-announcer';
 import { LeapElement } from '../ui/leap-element';
@@ -216,18 +217,13 @@ export class LeapApp extends LeapElement {
     if (isTaken(event)) return;
     const { selected } = page;
     if (event.key === 'Escape' && selected) page.cancel(selected);
-    else if (event.key === 'Delete' && selected && !isOnNotice(event)) page.discard([selected]);
+    // Whoever reads a notice does not mean the entry.
+    else if (event.key === 'Delete' && selected && !comesFrom(event, 'leap-notices'))
+      page.discard([selected]);
     else if (event.key === '?') void this.renderRoot.querySelector('leap-header')?.open('keys');
     else if (event.key === '[') page.selectNext(-1);
     else if (event.key === ']') page.selectNext(1);
   };
-}
-
-/** Whoever reads a notice does not mean the entry. */
-function isOnNotice(event: KeyboardEvent): boolean {
-  return event
-    .composedPath()
-    .some((node) => node instanceof HTMLElement && node.localName === 'leap-notices');
 }
 
 /** Outside of fields, which undo what was typed. */

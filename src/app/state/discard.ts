@@ -25,7 +25,7 @@ export interface DiscardQueue {
 /** Entries that were removed together. */
 interface Removal {
   places: Places;
-  timer: ReturnType<typeof setTimeout>;
+  timer?: ReturnType<typeof setTimeout>;
 }
 
 /** The offer to undo the last removal, and then the one before it. Finished pictures are kept as long as they can come back. */
@@ -52,7 +52,9 @@ export class Discard {
     }));
     for (const item of items) queue.takeOut(item);
     this.#expireIfDismissed();
-    this.#removals.push(this.#start(places));
+    const removal: Removal = { places };
+    this.#wait(removal);
+    this.#removals.push(removal);
     this.#offer(false);
   }
 
@@ -84,29 +86,28 @@ export class Discard {
     this.#queue.notify(notice, again);
   }
 
-  #start(places: Places): Removal {
-    const wait = () => setTimeout(() => this.#end(removal, wait), UNDO_MS);
-    const removal: Removal = { places, timer: wait() };
-    return removal;
-  }
-
   /** The time begins anew while somebody is at the offer, and when they have left it. */
-  #end(removal: Removal, wait: () => Removal['timer']): void {
-    if (this.#held && this.#notice && this.#queue.shows(this.#notice)) removal.timer = wait();
-    else this.#expire([removal]);
+  #wait(removal: Removal): void {
+    clearTimeout(removal.timer);
+    removal.timer = setTimeout(() => {
+      if (this.#held && this.#isShown) this.#wait(removal);
+      else this.#expire([removal]);
+    }, UNDO_MS);
   }
 
   #hold(notice: PageNotice, held: boolean): void {
     if (this.#notice !== notice) return;
     this.#held = held;
-    if (held) return;
-    for (const { timer } of this.#removals) clearTimeout(timer);
-    this.#removals = this.#removals.map(({ places }) => this.#start(places));
+    if (!held) for (const removal of this.#removals) this.#wait(removal);
+  }
+
+  get #isShown(): boolean {
+    return this.#notice !== undefined && this.#queue.shows(this.#notice);
   }
 
   /** Whoever has put the offer away does not want those back. */
   #expireIfDismissed(): void {
-    if (this.#notice && !this.#queue.shows(this.#notice)) this.#expire(this.#removals);
+    if (!this.#isShown) this.#expire(this.#removals);
   }
 
   #expire(over: readonly Removal[]): void {

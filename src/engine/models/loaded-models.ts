@@ -1,8 +1,6 @@
 import { defined } from '../../defined';
-import type { FamilyId } from '../../latent/types';
-import type { Catalog, CatalogEntry, DownloadProgress, ModelKind, WeightsSource } from '../../weights/types';
+import type { Catalog, CatalogEntry, DownloadProgress, WeightsSource } from '../../weights/types';
 import type { Progress } from '../types';
-import { chooseModel } from './choose-model';
 import { DownloadSum } from './download-sum';
 import { type LoadedModel, loadModel } from './load-model';
 
@@ -26,11 +24,6 @@ export class LoadedModels {
   /** What may be chosen now. */
   get catalog(): Catalog {
     return this.#source.catalog;
-  }
-
-  /** @throws LeapError `no-model` */
-  choose(kind: ModelKind, family: FamilyId, wish: { id?: string | undefined; scale?: number }): CatalogEntry {
-    return chooseModel(this.#source.catalog, kind, family, wish);
   }
 
   /** @throws LeapError of the weights source */

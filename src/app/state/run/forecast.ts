@@ -51,10 +51,6 @@ export class RunClock {
   note(progress: Progress, now: number): void {
     this.#worked = this.#workedAt(now);
     const phase = this.#phaseOf(progress);
-    const isNext = progress.phase !== this.#progress?.phase;
-    // What is made ready for the next tile does not begin its phase anew.
-    if (isNext && (!phase || phase !== this.#phase)) this.#began = now;
-    else if (isNext) this.#began = this.#phaseBegan;
     if (phase && phase !== this.#phase) {
       this.#phaseBegan = now;
       this.#phase = phase;
@@ -65,6 +61,8 @@ export class RunClock {
       this.#tiles = progress.done;
       this.#tilesTook = this.#worked;
     }
+    // What is made ready for the next tile does not begin its phase anew.
+    if (progress.phase !== this.#progress?.phase) this.#began = phase ? this.#phaseBegan : now;
     this.#progress = progress;
     this.#noted = now;
   }
