@@ -1,15 +1,15 @@
 """Measures LUA and our decoders on validation latents: a table, a CSV and contact sheets.
 
-LUA rows: against TAESD's decode of the high-resolution latent. Decoder rows, encoder rows (decoded
-by TAESD) and pair rows (a small latent, LUA and a decoder, or a decoder and then a larger picture;
---pairs): against the photograph. The
-pictures: --val, a val.safetensors of build_cache.py, or --photos, any folder (its pictures' middle
-512 pixels are encoded first). Give --lua a state after each stage to compare stages; --unbounded
-adds each LUA without its residual's bound. The feature distance is that of perceptual.py
-(EfficientNet-Lite0, not LPIPS). Results are kept per picture in results.csv; rows of baselines
-found there are not computed again, those of our own networks always are. A folder holds results
-of the same pictures only. --costs adds
-multiply-adds and milliseconds to the decoders' rows.
+LUA rows: against TAESD's decode of the high-resolution latent. Decoder rows, encoder rows (our
+latent of a photograph, decoded; with --lua also of a smaller one, enlarged) and pair rows (a small
+latent, LUA and a decoder, or a decoder and then a larger picture; --pairs): against the
+photograph. The pictures: --val, a val.safetensors of build_cache.py, or --photos, any folder (its
+pictures' middle 512 pixels are encoded first). Give --lua a state after each stage to compare
+stages; --unbounded adds each LUA without its residual's bound. The feature distance is that of
+perceptual.py (EfficientNet-Lite0, not LPIPS). Results are kept per picture in results.csv; rows of
+baselines found there are not computed again, those of our own networks always are. A folder holds
+results of the same pictures only. --costs adds multiply-adds and milliseconds to the decoders'
+rows.
 """
 
 import argparse
@@ -65,14 +65,19 @@ def main() -> None:
     )
     parser.add_argument("--unbounded", action="store_true", help="LUA without its bound, too")
     parser.add_argument("--decoder", type=Path, nargs="+", help="states of our decoders")
-    parser.add_argument("--encoder", type=Path, help="state of our encoder")
+    parser.add_argument(
+        "--encoder",
+        type=Path,
+        nargs="+",
+        help="states of our encoders: their rows, not decoders'",
+    )
     parser.add_argument("--pairs", action="store_true", help="LUA and decoder, nothing else")
     parser.add_argument(
         "--through",
         nargs="+",
         choices=DECODERS,
         default=DECODERS,
-        help="the decoders of pairs and of what resizes after decoding",
+        help="the decoders of pairs, of encoders and of what resizes after decoding",
     )
     parser.add_argument("--costs", type=Path, nargs="*", default=[], help="JSON of npm run bench")
     parser.add_argument("--config", choices=list(CONFIGS), default="small")
@@ -91,6 +96,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
+    if (args.pairs or args.encoder) and "leap decoder" in args.through and not args.decoder:
+        parser.error("--pairs and --encoder need --decoder, or --through TAESD")
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
     with torch.inference_mode():
@@ -100,9 +107,9 @@ def main() -> None:
         args.pictures = min(args.pictures, len(val["pixels"]))
         if args.pairs:
             evaluate_pairs(args, val, judge)
-        elif args.lua or args.only is not None:
+        elif (args.lua and not args.encoder) or args.only is not None:
             evaluate_lua(args, val, judge)
-        if args.decoder and not args.pairs:
+        if args.decoder and not args.pairs and not args.encoder:
             evaluate_decoder(args, val, judge)
         if args.encoder:
             evaluate_encoder(args, val, judge)

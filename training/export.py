@@ -1,12 +1,13 @@
 """Writes the trained networks as the files the page loads: a shared trunk, small family files.
 
-A LUA or decoder whose trunk only some families share comes from the trunk's folder in RUNS; its
-file is named after it.
+What has a trunk that only some families share comes from the trunk's folder in RUNS; its file is
+named after it.
 """
 
 import argparse
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -14,10 +15,10 @@ from safetensors import safe_open
 from torch import Tensor
 
 from leap.evaluation.model_card import write_card
-from leap.families import FAMILIES, TRUNKS, channels_of
+from leap.families import TRUNKS
 from leap.frozen import DECODER_PHASES, LUA_PHASES, find_decoder
 from leap.networks.leap_decoder import FamilyDecoder
-from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
+from leap.networks.leap_encoder import FamilyEncoder
 from leap.networks.leap_lua import FamilyLeapLua
 from leap.training.lua_phases import lua_phase
 from leap.weights_file import read_record, save_weights
@@ -82,7 +83,10 @@ def describe(state: dict) -> dict:
 
 
 def export_trunk(kind: str, runs: Path, folder: Path, data: dict) -> int:
-    """The LUA ("lua") or the decoders ("decoder") of a trunk, from its last phase with a state."""
+    """The LUA ("lua"), the decoders ("decoder") or the encoders ("encoder") of a trunk, from its
+    last phase with a state."""
+    if kind == "encoder":
+        return export_encoder(runs, folder, data)
     if kind == "lua":
         ema, record = load_phases(runs, LUA_PHASES)
         model = FamilyLeapLua.from_state(ema)
@@ -116,21 +120,27 @@ def load_phases(runs: Path, phases: tuple[str, ...]) -> tuple[dict[str, Tensor],
 
 
 def export_encoder(runs: Path, folder: Path, data: dict) -> int:
-    """Our encoder."""
+    """The encoders of a trunk."""
     ema, record = load_run(runs, "encoder")
-    model = FamilyEncoder(EncoderConfig(), channels_of())
-    model.load_state_dict(ema)
-    configs = {f: EncoderConfig(channels=i.channels).to_json() for f, i in FAMILIES.items()}
-    families = {f: model.family_state(f) for f in FAMILIES}
+    model = FamilyEncoder.from_state(ema)
+    configs = {
+        f: replace(model.config, channels=conv.out_channels).to_json()
+        for f, conv in model.conv_out.items()
+    }
+    families = {f: model.family_state(f) for f in configs}
     trunk = model.trunk.state_dict()
     return export_parts("encoder", folder, trunk, families, configs, {**data, **record})
 
 
-def lua_folders(runs: Path, trunks: list[str]) -> list[Path]:
-    """Folders of the trunks asked for, or of all, that hold a LUA. Raises SystemExit if none."""
-    found = [runs / t for t in trunks or TRUNKS if any((runs / t).glob("lua-*.state.pt"))]
+def state_folders(kind: str, runs: Path, trunks: list[str]) -> list[Path]:
+    """Folders of the trunks asked for, or of all, that hold a LUA ("lua") or an encoder
+    ("encoder"). Raises SystemExit if none."""
+    name = {"lua": "lua-*.state.pt", "encoder": "encoder.state.pt"}[kind]
+    found = [runs / t for t in trunks or TRUNKS if any((runs / t).glob(name))]
     if len(found) < (len(trunks) or 1):
-        raise SystemExit(f"No LUA in {runs} for {', '.join(trunks or TRUNKS)} (leap.run lua).")
+        raise SystemExit(
+            f"No {kind} in {runs} for {', '.join(trunks or TRUNKS)} (leap.run {kind})."
+        )
     return found
 
 
@@ -146,6 +156,12 @@ def decoder_folders(runs: Path, trunks: list[str]) -> list[Path]:
             f"there or in each of {', '.join(trunks or TRUNKS)} (python -m leap.run decoder)."
         )
     return found
+
+
+def part_folders(kind: str, runs: Path, trunks: list[str]) -> list[Path]:
+    """Where an export's parts of this kind come from. Raises SystemExit where one is missing."""
+    find = decoder_folders if kind == "decoder" else partial(state_folders, kind)
+    return find(runs, trunks)
 
 
 def drop_unused_trunks(folder: Path) -> None:
@@ -197,20 +213,14 @@ def main() -> None:
         "latents": "TAESD family encoders",
         "seed": args.seed,
     }
-    sizes = {}
-    if "lua" in args.parts:
-        folders = lua_folders(args.runs, args.trunks)
-        sizes["lua"] = sum(export_trunk("lua", folder, args.out, data) for folder in folders)
-    if "decoder" in args.parts:
-        folders = decoder_folders(args.runs, args.trunks)
-        sizes["decoder"] = sum(
-            export_trunk("decoder", folder, args.out, data) for folder in folders
-        )
-    if "encoder" in args.parts:
-        sizes["encoder"] = export_encoder(args.runs, args.out, data)
+    folders = {part: part_folders(part, args.runs, args.trunks) for part in args.parts}
+    sizes = {
+        part: sum(export_trunk(part, folder, args.out, data) for folder in found)
+        for part, found in folders.items()
+    }
     drop_unused_trunks(args.out)
     exported = {f for trunk in args.trunks or TRUNKS for f in TRUNKS[trunk]}
-    changed = {p: set(FAMILIES) if p == "encoder" else exported for p in args.parts}
+    changed = {part: exported for part in args.parts}
     write_card(args.out, args.manifest, args.table, args.batch, changed)
     print(json.dumps(sizes))
 

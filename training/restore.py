@@ -2,7 +2,7 @@
 
     python restore.py --models ../public/models --out RUNS
 
-A decoder whose trunk only some families share gets a folder of that trunk's name in RUNS. The
+What has a trunk that only some families share gets a folder of that trunk's name in RUNS. The
 states hold the averaged weights (fp16 precision) and the step, no optimizer moments: the first
 steps after a restore warm those up again.
 """

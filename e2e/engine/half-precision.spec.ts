@@ -22,6 +22,7 @@ import {
 } from '../../src/testing/graph/network-shapes';
 import { makeWeights, randomTensor } from '../../src/testing/graph/random-weights';
 import { readReferences } from '../../src/testing/graph/run-on-node';
+import { SMALL_NETWORKS } from '../../src/testing/graph/small-networks';
 import {
   lsrShapes,
   nnLatentUpscaleShapes,
@@ -84,6 +85,11 @@ const GRAPHS: { title: string; weights: () => LoadedWeights; build: Build }[] = 
     weights: () => makeWeights(leapLuaShapes(leapLua)),
     build: of('leap-lua', { scale, ...SIXTEEN }),
   })),
+  {
+    title: 'our encoder with a tone',
+    weights: () => makeWeights(SMALL_NETWORKS.tonedEncoder),
+    build: of('leap-encoder', { height: 64, width: 64 }),
+  },
   {
     title: 'our LUA with a tone',
     weights: () => makeWeights(leapLuaShapes({ ...leapLua, toned: true })),

@@ -37,6 +37,7 @@ const QUICK_CASES: Record<string, string[]> = {
   'taesd-decoder-pooled': ['5x7'],
   'leap-decoder': ['5x7'],
   'leap-decoder-toned': ['5x7'],
+  'leap-encoder-toned': ['5x7'],
   bicubic: ['x1.5_5x7'],
   lanczos: ['x2_5x7'],
 };

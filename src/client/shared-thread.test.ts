@@ -21,6 +21,7 @@ let encoding: 'runs' | 'stopped' | undefined;
 vi.mock('../worker/input/encode-input', () => ({
   encodeInput: async (
     _engine: unknown,
+    _catalog: unknown,
     _picture: unknown,
     _hints: unknown,
     { signal, onProgress }: Pick<EngineEncodeOptions, 'signal' | 'onProgress'>,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defined } from '../defined';
 import { buildEnlargement } from '../graph';
-import { makeLatent, makePooledDecoder, makeTestModels, testSource } from '../testing/engine/test-models';
+import { makeLatent, makePooled, makeTestModels, testSource } from '../testing/engine/test-models';
 import { TestPicture } from '../testing/engine/test-picture';
 import { runOnNode } from '../testing/graph/run-on-node';
 import type { Engine, EngineResult, EngineUpscaleOptions } from './api';
@@ -215,7 +215,7 @@ describe('upscale', () => {
 });
 
 it.each([
-  ['in its blocks, as TAEF2', makePooledDecoder()],
+  ['in its blocks, as TAEF2', makePooled('decoder')],
   ['at its beginning, as ours for FLUX.2', makeTestModels(['flux2'])],
 ])('tiles a decoder exactly that pools statistics of the whole latent %s', async (_, pooledModels) => {
   const pooled = await createEngine({

@@ -8,7 +8,7 @@ export interface Network {
   key: string;
   /** Output positions per input position. */
   scale: number;
-  /** Channels of the output. */
+  /** Channels of the output; before a part {@link after}, of what that takes. */
   channels: number;
   /** How tiles must overlap; null when the network cannot be tiled. */
   overlap: { halo: number; fade: number; align: number } | null;
@@ -20,6 +20,8 @@ export interface Network {
   weights: ReadonlyMap<string, Uint8Array>;
   /** A first part that sees everything at once. It keeps the size; its output is the input of this network. */
   before?: Network;
+  /** An encoder's last part that sees everything at once. It keeps the size; its input is the output of this network. */
+  after?: Network;
   /** How to run it in tiles, piece by piece with pooled statistics, although it sees far or everything at once. */
   split?: SplitNetwork;
   build(height: number, width: number, precision: Precision): BuiltGraph;

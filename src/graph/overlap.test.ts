@@ -9,6 +9,7 @@ import {
 } from '../testing/graph/network-shapes';
 import { makeWeights, randomTensor } from '../testing/graph/random-weights';
 import { readReferences, relativeError, runOnNode } from '../testing/graph/run-on-node';
+import { SMALL_NETWORKS } from '../testing/graph/small-networks';
 import { type Architecture, buildGraph, overlapOf } from './index';
 import { type LoadedWeights, packWeights } from './onnx/pack-weights';
 import type { LuaConfig, NetworkPart } from './types';
@@ -28,7 +29,7 @@ const NETWORKS: { architecture: Architecture; shapes: Shapes; halo: number }[] =
   { architecture: 'taesd-encoder', shapes: taesdShapes('encoder', 4, false), halo: 19 },
   {
     architecture: 'leap-encoder',
-    shapes: leapEncoderShapes({ kind: 'encoder', channels: 4, widths: [8, 8, 8], blocks: [2, 3, 3] }),
+    shapes: leapEncoderShapes({ channels: 4, widths: [8, 8, 8], blocks: [2, 3, 3] }),
     halo: 17,
   },
 ];
@@ -64,15 +65,14 @@ describe.each(NETWORKS)('$architecture with a halo of $halo', ({ architecture, s
   });
 });
 
-const TONED = leapDecoderShapes({ channels: 32, toned: true });
-
 describe.each([
   { architecture: 'taesd-decoder', shapes: taesdShapes('decoder', 32, true), between: 64, halo: 9 },
   { architecture: 'taesd-encoder', shapes: taesdShapes('encoder', 32, true), between: 64, halo: 9 },
-  { architecture: 'leap-decoder', shapes: TONED, between: 32, halo: 7 },
+  { architecture: 'leap-decoder', shapes: SMALL_NETWORKS.tonedDecoder, between: 32, halo: 7 },
+  { architecture: 'leap-encoder', shapes: SMALL_NETWORKS.tonedEncoder, between: 32, halo: 7 },
 ] as const)('a $architecture with statistics of the whole, in two pieces', (network) => {
   const { architecture, shapes, between: features } = network;
-  const part = architecture === 'taesd-encoder' ? 'encoder' : 'decoder';
+  const part = architecture.endsWith('encoder') ? 'encoder' : 'decoder';
   const weights = makeWeights(shapes);
   const pieces = part === 'decoder' ? (['latent', 'pixels'] as const) : (['pixels', 'latent'] as const);
   const [inUnit, outUnit] = part === 'decoder' ? [1, 8] : [8, 1];

@@ -37,10 +37,10 @@ export interface BuiltGraph {
 }
 
 /**
- * A part of a network whose first layers need the statistics of the whole picture, or see far: run `latent` on the
- * whole of it and `pixels` in tiles. For FLUX.2's tiny autoencoder the result is exact. Between the two go features
+ * A part of a network whose layers at the latent's end need the statistics of the whole picture, or see far: run
+ * `latent` on the whole of it and `pixels` in tiles. For FLUX.2's tiny autoencoder the result is exact. Between the two go features
  * [1, C, h, w] (fp32) at the latent's resolution: 64 channels in FLUX.2's tiny autoencoder, the latent itself in our
- * own decoder. A decoder's input is the latent, an encoder's is pixels.
+ * own decoder and encoder. A decoder's input is the latent, an encoder's is pixels.
  */
 export type NetworkPart = 'whole' | 'latent' | 'pixels';
 
@@ -117,4 +117,6 @@ export interface LeapEncoderConfig {
   channels: number;
   widths: number[];
   blocks: number[];
+  /** It puts in statistics of the whole latent, at its end. */
+  toned: boolean;
 }

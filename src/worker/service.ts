@@ -74,7 +74,8 @@ export class Service implements WorkerService {
     const picture = await asPicture(input);
     if (!picture) return readInput(input, hints, onProgress);
     const listeners = { ...defined({ signal: signal ?? undefined }), onProgress };
-    return [await encodeInput(await this.#opened.engine(), picture, hints, listeners)];
+    const { catalog } = await this.#opened.weights();
+    return [await encodeInput(await this.#opened.engine(), catalog, picture, hints, listeners)];
   }
 
   async preview(latent: Latent): Promise<ImageBitmap> {

@@ -57,7 +57,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, help="length instead of steps")
     parser.add_argument("--stop-after", type=float, help="seconds until this process ends itself")
     parser.add_argument("--start", type=Path, help="state whose averaged weights begin the run")
-    parser.add_argument("--decoder", type=Path, help="state that LUA learns through, not RUNS's")
+    parser.add_argument("--decoder", type=Path, help="state to learn through; else that of OUT")
     parser.add_argument("--larger", type=Path, help="a cache of larger crops, for FLUX.2's LUA")
     parser.add_argument("--compile", action="store_true", help="torch.compile: pays in long runs")
     parser.add_argument("--lr", type=float)
@@ -113,9 +113,9 @@ def run_pair(args: argparse.Namespace) -> None:
 
 
 def trunk_folder(args: argparse.Namespace) -> tuple[Path, Path]:
-    """The folder of the trunk, and the state of the decoder that its LUA learns through."""
+    """The folder of the trunk, and the state of the decoder to learn through."""
     if args.trunk is None:
-        raise SystemExit("LUA is trained a trunk at a time: --trunk " + "|".join(TRUNKS))
+        raise SystemExit(f"{args.what} is trained a trunk at a time: --trunk " + "|".join(TRUNKS))
     out = args.out / args.trunk
     decoder = args.decoder or find_decoder(out)
     if decoder is None:
@@ -203,11 +203,21 @@ def limit(run: RunOptions, schedule: Schedule, args: argparse.Namespace) -> None
 
 
 def run_encoder(args: argparse.Namespace) -> None:
-    """Our encoder."""
-    run = EncoderRun(args.cache, args.out, seed=args.seed, device=args.device)
+    """The encoder of a trunk's families, through their decoder."""
+    out, decoder = trunk_folder(args)
+    families = list(TRUNKS[args.trunk])
+    run = EncoderRun(
+        args.cache,
+        out,
+        families=families,
+        decode=leap_decode([decoder], args.device),
+        foreign=taesd_decode(args.weights, args.device, families),
+        encode=taesd_encode(args.weights, args.device, families),
+        seed=args.seed,
+        device=args.device,
+    )
     if args.preset != "cpu":
-        run.batch, run.crop, run.schedule.steps = 32, 32, 20_000
-        run.schedule.ema = 0.998
+        run.batch, run.looked, run.schedule.steps = 32, 32, 20_000
     limit(run, run.schedule, args)
     run.start = args.start
     train_encoder(run)

@@ -155,6 +155,7 @@ def autoencoder_outputs() -> dict[str, dict[str, Tensor]]:
         "leap-decoder": (fill(FamilyDecoder(DECODER, {"x": 16}), strip), 16, 1),
         "leap-decoder-toned": (fill(FamilyDecoder(DECODER, {"flux2": 32}), strip), 32, 1),
         "leap-encoder": (fill(FamilyEncoder(ENCODER, {"x": 16}), strip), 3, 8),
+        "leap-encoder-toned": (fill(FamilyEncoder(ENCODER, {"flux2": 32}), strip), 3, 8),
     }
     out: dict[str, dict[str, Tensor]] = {}
     for name, (net, channels, unit) in nets.items():
@@ -165,7 +166,7 @@ def autoencoder_outputs() -> dict[str, dict[str, Tensor]]:
                 family = next(iter(net.conv_in))
                 result = net({family: picture})[family]
             elif isinstance(net, FamilyEncoder):
-                result = net(picture)["x"]
+                result = next(iter(net(picture).values()))
             else:
                 result = net(picture.clone())
             out[name][f"{h}x{w}"] = result

@@ -21,7 +21,7 @@ MODELS = Path(__file__).resolve().parents[2] / "public" / "models"
 LOADS = {
     "lua": lambda state: open_state(state),
     "decoder": FamilyDecoder.from_state,
-    "encoder": lambda state: FamilyEncoder(EncoderConfig(), channels_of()).load_state_dict(state),
+    "encoder": FamilyEncoder.from_state,
 }
 
 
@@ -35,14 +35,19 @@ def test_shipped_files_restore(trunk: Path) -> None:
     LOADS[kind_of(trunk)](gather(trunk))
 
 
-def test_every_family_has_a_shipped_decoder_and_lua() -> None:
-    found = {"decoder": [], "lua": []}
+def test_every_family_has_a_shipped_network_of_each_kind() -> None:
+    families = {
+        "lua": lambda net: net.conv_first,
+        "decoder": lambda net: net.conv_in,
+        "encoder": lambda net: net.conv_out,
+    }
+    found = {kind: [] for kind in families}
     for path in find_trunks(MODELS):
-        if kind_of(path) == "decoder":
-            found["decoder"] += FamilyDecoder.from_state(gather(path)).conv_in
-        elif kind_of(path) == "lua":
-            found["lua"] += open_state(gather(path)).conv_first
-    assert sorted(found["decoder"]) == sorted(found["lua"]) == sorted(FAMILIES)
+        kind = kind_of(path)
+        found[kind] += families[kind](LOADS[kind](gather(path)))
+    assert found.keys() == families.keys()
+    for of_kind in found.values():
+        assert sorted(of_kind) == sorted(FAMILIES)
 
 
 def export_untrained(families: list[str], runs: Path, models: Path) -> dict[str, torch.Tensor]:
@@ -97,6 +102,23 @@ def test_a_lua_comes_back_as_it_was(tmp_path: Path) -> None:
         torch.testing.assert_close(again[name], tensor, rtol=1e-3, atol=1e-4)
     name, record = last_run("lua", read_record(trunk)["training"])
     assert (name, record["steps"]) == ("lua-sharp", 3)
+
+
+@pytest.mark.parametrize("trunk", TRUNKS)
+def test_an_encoder_comes_back_as_it_was(tmp_path: Path, trunk: str) -> None:
+    runs, models = tmp_path / "runs", tmp_path / "models"
+    config = EncoderConfig(widths=(4, 6, 8), blocks=(1, 2, 1))
+    ema = FamilyEncoder(config, channels_of(list(TRUNKS[trunk]))).state_dict()
+    runs.mkdir()
+    torch.save({"ema": ema, "step": 5, "seconds": 60.0}, runs / "encoder.state.pt")
+    export_trunk("encoder", runs, models, {})
+    (path,) = find_trunks(models)
+    assert path.name == f"encoder-s.{trunk}.safetensors"
+    again = gather(path)
+    assert set(again) == set(ema)
+    for name, tensor in ema.items():
+        torch.testing.assert_close(again[name], tensor, rtol=1e-3, atol=1e-4)
+    assert last_run("encoder", read_record(path)["training"])[1]["steps"] == 5
 
 
 def test_the_record_of_earlier_phases_outlives_a_restore(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from leap.families import FAMILIES, channels_of
 from leap.loss.lua_losses import crop_inputs
 from leap.loss.picture_terms import Look
 from leap.networks.leap_decoder import DecoderConfig, FamilyDecoder
+from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
 from leap.training.decoder_phases import DecoderPhase, decoder_phase
 from leap.training.muon import orthogonalise
 from leap.training.stages import PIXEL, Stage
@@ -248,6 +249,22 @@ def test_a_trunk_for_some_families_begins_where_one_for_more_ended(tmp_path: Pat
     start_with(begun, tmp_path / "ended.pt")
     z = {"sdxl": torch.randn(1, 4, 8, 8)}
     assert torch.equal(begun(z)["sdxl"], ended(z)["sdxl"])
+
+
+def test_an_encoder_begins_without_its_tone_where_the_run_had_none(tmp_path: Path) -> None:
+    """And gives what it gave: a new tone changes nothing."""
+    torch.manual_seed(0)
+    shape = EncoderConfig(widths=(4, 6, 8), blocks=(1, 1, 1))
+    ended = FamilyEncoder(shape, channels_of(["sd3", "flux2"]))
+    ema = {k: v for k, v in ended.state_dict().items() if not k.startswith("tone.")}
+    torch.save({"ema": ema}, tmp_path / "ended.pt")
+    begun = FamilyEncoder(shape, channels_of(["flux2"]))
+    start_with(begun, tmp_path / "ended.pt")
+    photo = torch.rand(1, 3, 32, 32)
+    torch.testing.assert_close(begun(photo)["flux2"], ended(photo)["flux2"])
+    torch.save({"ema": {}}, tmp_path / "other.pt")
+    with pytest.raises(RuntimeError, match="conv_in"):
+        start_with(begun, tmp_path / "other.pt")
 
 
 def test_the_sharp_phase_resumes_with_its_critic(

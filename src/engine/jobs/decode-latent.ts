@@ -3,8 +3,8 @@ import { putTile } from '../pictures/put-tile';
 import { type LastPass, runSplit } from '../split/run-split';
 import { SplitProgress } from '../split/split-progress';
 import { placementOf, planTiles, type Tile } from '../tiles/plan-tiles';
-import { runBefore } from '../tiles/run-before';
 import { runTiles } from '../tiles/run-tiles';
+import { runWhole } from '../tiles/run-whole';
 import { checkTile } from '../tiles/tile-health';
 import type { Workbench } from '../workbench';
 import type { Job } from './job';
@@ -103,7 +103,13 @@ async function prepareRun(
     });
     return { ...last, total, unit: last.height / height, free: () => {} };
   }
-  const source = decoder.before ? await runBefore(workbench, decoder.before, grid, job, 'decoder') : grid;
+  // What is wrong here shows in what the rest makes of it, which is looked at.
+  const source = decoder.before
+    ? await runWhole(workbench, decoder.before, grid, {
+        signal: job.options.signal,
+        onPrepare: (done) => sayPreparing(job, done),
+      })
+    : grid;
   const free = () => {
     if (source !== grid) grids.free(source);
   };

@@ -46,7 +46,8 @@ export class EncodeJob implements Retryable {
     const { picture, network, options } = this;
     const { width, height } = picture;
     const size = (pixels: number) => Math.ceil(pixels * network.scale);
-    const dims: Latent['dims'] = [network.channels, size(height), size(width)];
+    const { channels } = network.after ?? network;
+    const dims: Latent['dims'] = [channels, size(height), size(width)];
     return {
       family: options.family,
       dims,

@@ -1,14 +1,15 @@
-import { type Dims, type Grid, IDENTITY } from '../device/runtime';
+import { type Grid, type Grids, IDENTITY } from '../device/runtime';
 import { type LastPass, runSplit } from '../split/run-split';
 import { SplitProgress } from '../split/split-progress';
 import { chooseRule } from '../tiles/choose-rule';
 import { FLAT_PIXELS, spreadOf, tileValues } from '../tiles/picture-tile';
 import { placementOf, planTiles, type Tile } from '../tiles/plan-tiles';
 import { runTiles } from '../tiles/run-tiles';
+import { runWhole } from '../tiles/run-whole';
 import { checkTile } from '../tiles/tile-health';
 import type { Workbench } from '../workbench';
 import type { EncodeJob } from './encode-job';
-import { planSplitIfNeeded, refuseOversizedTensors } from './plan-network';
+import { planSplitIfNeeded, refuseOversizedRun, refuseOversizedTensors } from './plan-network';
 
 /**
  * Positions of the latent by which the picture is continued on every side, by reflection, before it is encoded. Beyond
@@ -35,9 +36,11 @@ export async function encodePicture(workbench: Workbench, job: EncodeJob): Promi
   ) as [number, number];
   const run = await prepareRun(workbench, job, height * stride, width * stride, margin * stride);
   const tiles = planTiles(run.height, run.width, run.rule);
-  const total = run.total || tiles.length;
+  const total = run.total || tiles.length + (network.after ? 1 : 0);
   const grid = grids.zeros([network.channels, height, width]);
+  const made = new Set([grid]);
   const checks: Promise<void>[] = [];
+  let widestSpread = 0;
   try {
     await runTiles(workbench, {
       network: run.network,
@@ -47,7 +50,8 @@ export async function encodePicture(workbench: Workbench, job: EncodeJob): Promi
       onTile: (done) => sayEncoding(job, run.runs + done, total),
       fill: run.fill,
       take: (output, tile) => {
-        const visible = run.spread.value > FLAT_PIXELS ? run.spread.value : 0;
+        const visible = visibleSpread(run.spread.value);
+        widestSpread = Math.max(widestSpread, visible);
         const stats = grids.add(output, placementOf(tile, run.network.scale), grid, network.affineOut);
         const check = stats.then((found) => checkTile(found, () => visible, 'encoder'));
         check.catch(() => {});
@@ -55,26 +59,38 @@ export async function encodePicture(workbench: Workbench, job: EncodeJob): Promi
       },
     });
     await Promise.all(checks);
-    const latent = await grids.toArray(grid);
+    let latent = margin > 0 ? cutMargin(grids, grid, margin) : grid;
+    made.add(latent);
+    if (network.after) {
+      latent = await runWhole(workbench, network.after, latent, {
+        signal: options.signal,
+        onPrepare: (done) => sayPreparing(job, done),
+        onRun: (done) => sayEncoding(job, tiles.length + done, total),
+      });
+      made.add(latent);
+      checkTile(await grids.measure(latent), () => widestSpread, 'encoder');
+    }
+    const values = await grids.toArray(latent);
     device.checkHealth();
-    return cutMargin(latent, [network.channels, height, width], margin);
+    return values;
   } finally {
     await Promise.allSettled(checks);
-    grids.free(grid);
+    for (const each of made) grids.free(each);
     workbench.sessions.reservedBytes = 0;
   }
 }
 
-/** @param dims of the values, [C, H, W] @param margin positions that are dropped on every side */
-function cutMargin(values: Float32Array, [channels, height, width]: Dims, margin: number): Float32Array {
-  if (margin === 0) return values;
-  const [rows, columns] = [height - 2 * margin, width - 2 * margin];
-  const kept = new Float32Array(channels * rows * columns);
-  for (let line = 0; line < channels * rows; line++) {
-    const from = (Math.floor(line / rows) * height + (line % rows) + margin) * width + margin;
-    kept.set(values.subarray(from, from + columns), line * columns);
-  }
-  return kept;
+/** Largest minus least value, or 0 where it is that of one colour. */
+function visibleSpread(spread: number): number {
+  return spread > FLAT_PIXELS ? spread : 0;
+}
+
+/** A copy without `margin` positions on every side. A last part that sees everything sees the picture, and no more. */
+function cutMargin(grids: Grids, source: Grid, margin: number): Grid {
+  const [channels, height, width] = source.dims;
+  const inner = grids.zeros([channels, height - 2 * margin, width - 2 * margin]);
+  grids.cut(source, margin, margin, inner, IDENTITY);
+  return inner;
 }
 
 /** The last network of an encoder, and the grid that its tiles lie on. */
@@ -99,9 +115,11 @@ async function prepareRun(
 ): Promise<LatentRun> {
   const { picture, network, options } = job;
   const { grids } = workbench.device;
+  const stride = Math.round(1 / network.scale);
+  const gridBytes = Float32Array.BYTES_PER_ELEMENT * network.channels * (height / stride) * (width / stride);
   const limits = {
     tensorBytes: workbench.limits.tensorBytes,
-    runBytes: workbench.limits.budgetBytes - picture.rgba.byteLength,
+    runBytes: workbench.limits.budgetBytes - picture.rgba.byteLength - gridBytes,
     edge: job.tileLimit,
   };
   const spread = { value: 0 };
@@ -115,6 +133,11 @@ async function prepareRun(
   const plan = planSplitIfNeeded(workbench, network, limits, { height, width, progress: job.split });
   if (!plan) {
     refuseOversizedTensors(network, workbench, height, width);
+    if (network.after) {
+      // What comes after the tiles is refused before them.
+      const size = { height: height / stride, width: width / stride };
+      refuseOversizedRun(network.after, workbench, limits.runBytes, size);
+    }
     const rule = chooseRule(network, workbench.costs, limits, height, width);
     return { network, rule, height, width, fill, runs: 0, total: 0, spread };
   }

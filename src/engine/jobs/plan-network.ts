@@ -102,6 +102,32 @@ export function refuseOversizedTensors(
   );
 }
 
+/**
+ * Refuses a run over a whole grid whose tensors, or whose run with its input and output, take more than may be taken.
+ *
+ * @param left bytes of memory that may still be taken
+ * @throws LeapError `out-of-memory`
+ */
+export function refuseOversizedRun(
+  network: Network,
+  workbench: Workbench,
+  left: number,
+  { height, width }: { height: number; width: number },
+): void {
+  refuseOversizedTensors(network, workbench, height, width);
+  const { input, output } = network.build(height, width, workbench.precision);
+  const positions = (input.shape[1] + output.shape[1]) * height * width;
+  const bytes =
+    takenBytes(workbench.costs.of(network, height, width)) + positions * Float32Array.BYTES_PER_ELEMENT;
+  if (bytes <= left) return;
+  throw new LeapError(
+    'out-of-memory',
+    `${network.key} works on everything at once and takes ${mebibytes(bytes)} MiB at this size; ` +
+      `${mebibytes(Math.max(0, left))} MiB are left of the memory that may be taken.`,
+    { indivisible: true, bytes, limit: left },
+  );
+}
+
 /** Bytes that a run on one tile takes, weights not counted. */
 export function runBytes(
   costs: GraphCosts,

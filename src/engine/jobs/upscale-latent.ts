@@ -5,8 +5,8 @@ import { type LastPass, runSplit } from '../split/run-split';
 import { SplitProgress } from '../split/split-progress';
 import type { SplitRun } from '../split/split-run';
 import { placementOf, planTiles, type Tile } from '../tiles/plan-tiles';
-import { runBefore } from '../tiles/run-before';
 import { runTiles } from '../tiles/run-tiles';
+import { runWhole } from '../tiles/run-whole';
 import { checkTile } from '../tiles/tile-health';
 import type { Workbench } from '../workbench';
 import type { Job } from './job';
@@ -84,7 +84,11 @@ async function runPass(
   const { network, plan, height, width } = pass;
   let source = latent;
   if (network.before) {
-    const running = runBefore(workbench, network.before, latent, job, 'upscaler');
+    // What is wrong here shows in what the rest makes of it, which is looked at.
+    const running = runWhole(workbench, network.before, latent, {
+      signal: job.options.signal,
+      onPrepare: (done) => job.progress('prepare', done, 1, 'Preparing the upscaler'),
+    });
     source = await running.finally(() => grids.free(latent));
   }
   const first = plan.split?.segments[0];

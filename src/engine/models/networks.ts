@@ -43,10 +43,6 @@ export function upscalerNetwork(model: LoadedModel, family: FamilyId, scale: num
   const { affineIn, affineOut } = affinesFor(family, space);
   const whole = overlapOf(architecture, files);
   const rest = whole ? null : overlapOf(architecture, files, 'pixels');
-  const build =
-    (part: NetworkPart): Network['build'] =>
-    (height, width, precision) =>
-      buildGraph(architecture, { weights: files, scale, height, width, precision, part });
   const overlap = whole ?? rest;
   const network: Network = {
     ...splitOf(model, affineIn, scale),
@@ -57,20 +53,38 @@ export function upscalerNetwork(model: LoadedModel, family: FamilyId, scale: num
     affineIn,
     affineOut,
     weights,
-    build: build(rest ? 'pixels' : 'whole'),
+    build: builderOf(model, rest ? 'pixels' : 'whole', scale),
   };
   if (!rest) return network;
-  const before: Network = {
+  return { ...network, affineIn: IDENTITY, before: wholePart(model, affineIn, IDENTITY, scale) };
+}
+
+/** Builds the graphs of a part of a network. @param scale of an upscaler */
+function builderOf(model: LoadedModel, part: NetworkPart, scale?: number): Network['build'] {
+  return (height, width, precision) =>
+    buildGraph(model.entry.architecture, {
+      weights: model.files,
+      ...defined({ scale }),
+      height,
+      width,
+      precision,
+      part,
+    });
+}
+
+/** The part of a network that sees everything at once, where the rest can be tiled. @param scale of an upscaler */
+function wholePart(model: LoadedModel, affineIn: Affine, affineOut: Affine, scale?: number): Network {
+  const build = builderOf(model, 'latent', scale);
+  return {
     key: `${keyOf(model)} latent`,
     scale: 1,
-    channels: build('latent')(1, 1, 'fp32').output.shape[1],
+    channels: build(1, 1, 'fp32').output.shape[1],
     overlap: null,
     affineIn,
-    affineOut: IDENTITY,
-    weights,
-    build: build('latent'),
+    affineOut,
+    weights: model.weights,
+    build,
   };
-  return { ...network, affineIn: IDENTITY, before };
 }
 
 export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
@@ -88,8 +102,7 @@ export function decoderNetwork(model: LoadedModel, family: FamilyId): Network {
     affineIn,
     affineOut: IDENTITY,
     weights: model.weights,
-    build: (height, width, precision) =>
-      buildGraph(architecture, { weights: model.files, height, width, precision }),
+    build: builderOf(model, 'whole'),
   };
 }
 
@@ -107,51 +120,46 @@ function splitOf(model: LoadedModel, affineIn: Affine, scale?: number): Pick<Net
  */
 function pooledDecoderNetwork(model: LoadedModel, family: FamilyId): Network {
   const { entry, files, weights } = model;
-  const { architecture } = entry;
-  const build =
-    (part: 'latent' | 'pixels'): Network['build'] =>
-    (height, width, precision) =>
-      buildGraph(architecture, { weights: files, height, width, precision, part });
-  const before: Network = {
-    key: `${keyOf(model)} latent`,
-    scale: 1,
-    channels: build('latent')(1, 1, 'fp32').output.shape[1],
-    overlap: null,
-    affineIn: affinesFor(family, entry.space).affineIn,
-    affineOut: IDENTITY,
-    weights,
-    build: build('latent'),
-  };
   return {
     key: `${keyOf(model)} pixels`,
     scale: FAMILIES[family].stride,
     channels: 3,
-    overlap: overlapOf(architecture, files, 'pixels'),
+    overlap: overlapOf(entry.architecture, files, 'pixels'),
     affineIn: IDENTITY,
     affineOut: IDENTITY,
     weights,
-    before,
-    build: build('pixels'),
+    before: wholePart(model, affinesFor(family, entry.space).affineIn, IDENTITY),
+    build: builderOf(model, 'pixels'),
   };
 }
 
-/** Picture to latent: `scale` is 1/8, and positions are pixels. */
+/**
+ * Picture to latent: `scale` is 1/8, and positions are pixels. TAEF2's blocks at the latent's resolution pool statistics
+ * of the whole, and our encoder for FLUX.2 ends with such; what comes before can be tiled exactly.
+ */
 export function encoderNetwork(model: LoadedModel, family: FamilyId): Network {
-  const { architecture } = model.entry;
+  const { entry, files, weights } = model;
   const { stride, channels } = FAMILIES[family];
-  const overlap = overlapOf(architecture, model.files);
-  return {
-    ...splitOf(model, IDENTITY),
-    key: keyOf(model),
+  const whole = overlapOf(entry.architecture, files);
+  const split = splitOf(model, IDENTITY);
+  const inParts = !whole && !split.split;
+  const overlap = inParts ? overlapOf(entry.architecture, files, 'pixels') : whole;
+  const { affineOut } = affinesFor(family, entry.space);
+  const network: Network = {
+    ...split,
+    key: inParts ? `${keyOf(model)} pixels` : keyOf(model),
     scale: 1 / stride,
     channels,
     overlap: overlap && { halo: overlap.halo * stride, fade: 0, align: stride },
     affineIn: IDENTITY,
-    affineOut: affinesFor(family, model.entry.space).affineOut,
-    weights: model.weights,
-    build: (height, width, precision) =>
-      buildGraph(architecture, { weights: model.files, height, width, precision }),
+    affineOut,
+    weights,
+    build: builderOf(model, inParts ? 'pixels' : 'whole'),
   };
+  if (!inParts) return network;
+  const features = network.build(stride, stride, 'fp32').output.shape[1];
+  const after = wholePart(model, IDENTITY, affineOut);
+  return { ...network, channels: features, affineOut: IDENTITY, after };
 }
 
 /** An entry of the same id may have other files by now. */

@@ -1,8 +1,9 @@
 import { GraphBuilder } from '../onnx/graph-builder';
+import { ElementType } from '../onnx/onnx-proto';
 import { conv, pixelShuffle, relu, softClamp } from '../onnx/ops';
 import { WeightsTable } from '../onnx/weights-table';
 import type { TaesdOptions } from '../taesd/taesd';
-import type { AutoencoderOptions, BuiltGraph } from '../types';
+import type { BuiltGraph } from '../types';
 import { readLeapDecoderConfig, readLeapEncoderConfig } from './leap-config';
 import { residualBlocks } from './residual-blocks';
 import { tone } from './tone';
@@ -38,16 +39,27 @@ export function buildLeapDecoder(options: TaesdOptions): BuiltGraph {
 /**
  * Our own encoder: RGB [1, 3, 8h, 8w] in [0, 1] to model-space latent [1, C, h, w].
  *
+ * Where the weights have a tone (FLUX.2), statistics of the whole latent are put in at last: run the part `pixels` in
+ * tiles and `latent`, [1, C, h, w] to the same shape (fp32), on the whole of what they give, and the result is exact.
+ *
  * @throws LeapError `bad-weights` when the tensors are not those of the layout
  */
-export function buildLeapEncoder(options: AutoencoderOptions): BuiltGraph {
+export function buildLeapEncoder(options: TaesdOptions): BuiltGraph {
+  const { part = 'whole' } = options;
   const config = readLeapEncoderConfig(options.weights);
   const b = new GraphBuilder(new WeightsTable(options.weights), options.precision);
-  const input = b.input([1, 3, options.height, options.width]);
-  let x = conv(b, b.cast(input, b.computeType), 'conv_in', { stride: 2, pads: [2, 2, 2, 2] });
-  config.blocks.forEach((count, level) => {
-    x = residualBlocks(b, x, `stages.${level}.blocks.`, count);
-    if (level < config.blocks.length - 1) x = conv(b, x, `down.${level}`, { stride: 2, pads: [0, 0, 0, 0] });
-  });
-  return b.finish(conv(b, x, 'conv_out'), 'leap-encoder');
+  const channels = part === 'latent' ? config.channels : 3;
+  let x = b.input([1, channels, options.height, options.width]);
+  if (part !== 'latent') {
+    x = conv(b, b.cast(x, b.computeType), 'conv_in', { stride: 2, pads: [2, 2, 2, 2] });
+    config.blocks.forEach((count, level) => {
+      x = residualBlocks(b, x, `stages.${level}.blocks.`, count);
+      if (level < config.blocks.length - 1)
+        x = conv(b, x, `down.${level}`, { stride: 2, pads: [0, 0, 0, 0] });
+    });
+    x = conv(b, x, 'conv_out');
+  }
+  // A tone's statistics are sums over the whole latent, too long for fp16.
+  if (part !== 'pixels' && config.toned) x = tone(b, b.cast(x, ElementType.float32));
+  return b.finish(x, `leap-encoder ${part}`);
 }

@@ -28,7 +28,8 @@ export function readLeapDecoderConfig(files: WeightsFile[]): LeapDecoderConfig {
  */
 export function readLeapEncoderConfig(files: WeightsFile[]): LeapEncoderConfig {
   const table = new WeightsTable(files);
-  return { kind: 'encoder', channels: table.get('conv_out.weight').shape[0]!, ...readStages(table) };
+  const channels = table.get('conv_out.weight').shape[0]!;
+  return { kind: 'encoder', channels, toned: table.has(TONE_KEY), ...readStages(table) };
 }
 
 /** The soft clamp of the input. @throws LeapError `bad-weights` */

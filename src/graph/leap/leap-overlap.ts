@@ -15,9 +15,13 @@ export function leapDecoderOverlap(files: WeightsFile[], part: NetworkPart): Ove
   return exactly(reach + BLOCK_REACH * blocks[0]! + 1);
 }
 
-/** Stride 2 with kernel 2 sees no further than its pair; kernel 6 with padding 2 sees 2i - 2 to 2i + 3. */
-export function leapEncoderOverlap(files: WeightsFile[]): Overlap {
-  const { blocks } = readLeapEncoderConfig(files);
+/**
+ * Stride 2 with kernel 2 sees no further than its pair; kernel 6 with padding 2 sees 2i - 2 to 2i + 3. Null for a whole
+ * encoder with a tone: it sees statistics of the whole latent.
+ */
+export function leapEncoderOverlap(files: WeightsFile[], part: NetworkPart): Overlap | null {
+  const { toned, blocks } = readLeapEncoderConfig(files);
+  if (toned && part === 'whole') return null;
   let reach = 1;
   for (const count of blocks.toReversed().slice(0, -1)) reach = 2 * (reach + BLOCK_REACH * count);
   return exactly(Math.ceil((2 * (reach + BLOCK_REACH * blocks[0]!) + 2) / 8));

@@ -195,7 +195,7 @@ test('our own LUA says in its metadata that it takes model space', () => {
 });
 
 test.each([4, 16, 32])('the families of %i channels are those of the table', (channels) => {
-  const shapes = leapEncoderShapes({ kind: 'encoder', channels, widths: [8, 8, 8], blocks: [1, 1, 1] });
+  const shapes = leapEncoderShapes({ channels, widths: [8, 8, 8], blocks: [1, 1, 1] });
   expect(recognise(shapes)[0]!.families).toEqual(familiesWith(channels));
 });
 

@@ -50,12 +50,15 @@ export function makeTestModels(families: FamilyId[] = ['sdxl', 'flux1']): TestMo
   return { catalog: { version: 1, models }, files };
 }
 
-/** A tiny decoder whose first blocks pool statistics of the whole latent, as TAEF2's do: `decoder-pooled-flux2`. */
-export function makePooledDecoder(): TestModels {
+/**
+ * A tiny decoder or encoder whose blocks at the latent's resolution pool statistics of the whole, as TAEF2's do:
+ * `decoder-pooled-flux2`, `encoder-pooled-flux2`.
+ */
+export function makePooled(part: 'decoder' | 'encoder'): TestModels {
   const files = new Map<string, Uint8Array>();
-  const shapes = taesdShapes('decoder', FAMILIES.flux2.channels, true);
-  const entry = makeEntry(files, 'flux2', 'decoder', 'taesd-decoder', shapes, undefined);
-  return { catalog: { version: 1, models: [{ ...entry, id: 'decoder-pooled-flux2' }] }, files };
+  const shapes = taesdShapes(part, FAMILIES.flux2.channels, true);
+  const entry = makeEntry(files, 'flux2', part, `taesd-${part}`, shapes, undefined);
+  return { catalog: { version: 1, models: [{ ...entry, id: `${part}-pooled-flux2` }] }, files };
 }
 
 /**
@@ -122,8 +125,9 @@ function decoderConfig(channels: number): LeapDecoderConfig {
   };
 }
 
-function encoderConfig(channels: number): LeapEncoderConfig {
-  return { kind: 'encoder', channels, widths: [8, 8, 8], blocks: [1, 1, 1] };
+/** Of a test model's encoder; its tensors have values that their names define. */
+export function encoderConfig(channels: number): LeapEncoderConfig {
+  return { kind: 'encoder', channels, widths: [8, 8, 8], blocks: [1, 1, 1], toned: channels === 32 };
 }
 
 function makeEntry(

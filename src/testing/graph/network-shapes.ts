@@ -158,6 +158,8 @@ export type DecoderShape = { channels: number } & Partial<
   Pick<LeapDecoderConfig, 'widths' | 'blocks' | 'toned'>
 >;
 
+type EncoderShape = Omit<LeapEncoderConfig, 'kind' | 'toned'> & { toned?: boolean };
+
 export function leapDecoderShapes(shape: DecoderShape): Shapes {
   const { channels, widths = [8, 8, 8], blocks = [1, 1, 1], toned = false } = shape;
   const shapes: Shapes = {};
@@ -169,8 +171,9 @@ export function leapDecoderShapes(shape: DecoderShape): Shapes {
   return shapes;
 }
 
-export function leapEncoderShapes({ channels, widths, blocks }: LeapEncoderConfig): Shapes {
+export function leapEncoderShapes({ channels, widths, blocks, toned }: EncoderShape): Shapes {
   const shapes: Shapes = {};
+  if (toned) addTone(shapes, channels);
   addConv(shapes, 'conv_in', widths[0]!, 3, 6);
   addStages(shapes, widths, blocks);
   for (const s of [0, 1]) addConv(shapes, `down.${s}`, widths[s + 1]!, widths[s]!, 2);

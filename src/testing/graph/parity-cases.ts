@@ -56,6 +56,7 @@ export const UPSCALER_NETWORKS = [
 
 /** As in training/references/make_references.py. */
 const LEAP: Omit<DecoderShape, 'channels'> = { widths: [24, 16, 12], blocks: [2, 1, 3] };
+const LEAP_ENCODER = { widths: [12, 16, 24], blocks: [1, 2, 2] };
 
 export const TINY_NETWORKS = [
   autoencoder('taesd-decoder', taesdShapes('decoder', 4, false)),
@@ -64,10 +65,8 @@ export const TINY_NETWORKS = [
   autoencoder('taesd-encoder-pooled', taesdShapes('encoder', 32, true)),
   autoencoder('leap-decoder', leapDecoderShapes({ ...LEAP, channels: 16 })),
   autoencoder('leap-decoder-toned', leapDecoderShapes({ ...LEAP, channels: 32, toned: true })),
-  autoencoder(
-    'leap-encoder',
-    leapEncoderShapes({ kind: 'encoder', channels: 16, widths: [12, 16, 24], blocks: [1, 2, 2] }),
-  ),
+  autoencoder('leap-encoder', leapEncoderShapes({ ...LEAP_ENCODER, channels: 16 })),
+  autoencoder('leap-encoder-toned', leapEncoderShapes({ ...LEAP_ENCODER, channels: 32, toned: true })),
 ];
 
 export const KL_NETWORKS = [

@@ -11,15 +11,16 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from leap.data.cache import LATENTS
+from leap.data.crops import shrink
 from leap.evaluation import compare
 from leap.evaluation.contact_sheet import write_sheet
 from leap.evaluation.results import DECODE, Judge
-from leap.families import channels_of
 from leap.frozen import EnlargeLatent, leap_decode, lua_enlarge, taesd_decode
 from leap.loss.lua_losses import Decode
-from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
+from leap.networks.leap_encoder import FamilyEncoder
 from leap.training.train_lua import CONFIGS
-from leap.training.trainer import load_ema
+from leap.training.trainer import read_ema
 
 DECODERS = ["TAESD", "leap decoder"]
 """Names of the decoders in the table."""
@@ -144,7 +145,8 @@ def evaluate_pairs(args: argparse.Namespace, val: Pictures, judge: Judge) -> Non
 def find_own(args: argparse.Namespace, names: Iterable[str]) -> set[str]:
     """Of the ways of making a picture those with a network of ours, whose rows are never kept."""
     luas = [lua for lua, _ in args.lua]
-    return {n for n in names if "leap decoder" in n or any(n.startswith(lua) for lua in luas)}
+    starts = tuple(f"{lua}{rest}" for lua in luas for rest in (",", " x2 twice,"))
+    return {n for n in names if n.startswith(starts) or "leap decoder" in n or "leap encoder" in n}
 
 
 def judge_ways(
@@ -176,17 +178,47 @@ def judge_ways(
 
 
 def evaluate_encoder(args: argparse.Namespace, val: Pictures, judge: Judge) -> None:
-    """Photograph -> our encoder -> TAESD's decoder, against the photograph; TAESD's own way there
-    is its row among the decoders."""
-    model = load_ema(FamilyEncoder(EncoderConfig(), channels_of()), args.encoder)
-    model = model.eval().to(args.device)
-    decode = taesd_decode(args.weights, args.device, dtype=torch.float32)
-    for i in range(args.pictures):
-        photo = photograph(val, i, args.device)
-        for family, latent in model(photo, args.families).items():
-            key = ("leap encoder, TAESD", family, "encode", str(i))
-            judge.add(key, decode(family, latent).float(), photo)
-    print("encoder done", flush=True)
+    """Photograph -> our encoder -> TAESD's decoder or ours, against the photograph, and the same of
+    the photograph made smaller, enlarged by LUA; and a sheet. With TAESD's encoder in place of ours
+    these are the rows of decoders and of pairs."""
+    decoders = open_decoders(args)
+    luas = open_luas(args)
+    encoders = [FamilyEncoder.from_state(read_ema(state)).eval() for state in args.encoder]
+    own = {f: model.to(args.device) for model in encoders for f in model.conv_out}
+    if missing := set(args.families) - set(own):
+        raise SystemExit(
+            f"--encoder has no state for {', '.join(sorted(missing))}: see --families."
+        )
+    rows = []
+    for family in args.families:
+        latents = encode_anew(own[family], family, val, args)
+        plain = {f"leap encoder, {name}": decode for name, decode in decoders.items()}
+        larger = {
+            f"leap encoder, {lua}, {name}": compare.lua(model, decode)
+            for name, decode in decoders.items()
+            for lua, model in luas.items()
+        }
+        judge.results.forget({*plain, *larger}, [family])
+        rows += judge_ways(args, latents, judge, plain, (family, "hr", "encode"))
+        for scale in (2, 4) if larger else ():
+            ways = {name: partial(way, scale=scale) for name, way in larger.items()}
+            what = (family, f"x{scale}", f"pair x{scale}")
+            rows += judge_ways(args, latents, judge, ways, what)
+        print(f"encoder {family} done", flush=True)
+    if rows:
+        write_sheet(rows, args.out / "encoder.png", args.sheet_side)
+
+
+def encode_anew(
+    encoder: FamilyEncoder, family: str, val: Pictures, args: argparse.Namespace
+) -> Pictures:
+    """The pictures with our encoder's latents of them in the place of TAESD's: hr, x2, x4."""
+    anew = {"pixels": val["pixels"][: args.pictures]}
+    photos = [photograph(anew, i, args.device) for i in range(args.pictures)]
+    for scale, name in LATENTS.items() if args.lua else [(1, "hr")]:
+        parts = [encoder(shrink(photo, scale), [family])[family].cpu() for photo in photos]
+        anew[f"{family}.{name}"] = torch.cat(parts)
+    return anew
 
 
 def open_decoders(args: argparse.Namespace) -> dict[str, Decode]:

@@ -18,7 +18,9 @@ INTRO = """# Latent Leap weights (leap-s)
 - `decoder-s.*`: latent to picture. All work at 1/8, 1/4 and 1/2 resolution, out by pixel-shuffle.
   The families of sixteen latent channels share a trunk, the others have one each.
   FLUX.2's first scales and shifts the latent by its own statistics over the whole picture.
-- `encoder-s.*`: picture to latent, the decoder's mirror, so that a photograph can be tried.
+- `encoder-s.*`: picture to latent, the decoder's mirror, so that a photograph can be tried. Each of
+  the decoder's trunks has one, which was trained through it. FLUX.2's last scales and shifts the
+  latent by its own statistics over the whole picture.
 
 Families: `sd15`, `sdxl`, `sd3`, `flux1`, `flux2` (32 channels, unpacked, batch-norm normalised).
 A model is the trunk file and a family file together; both are fp16 safetensors, model space,
@@ -26,9 +28,9 @@ tensors on 8-byte boundaries (`__pad__.*` tensors are filling). Licence of the w
 
 Method: LUA (arXiv 2511.10629v2), seen through our own decoder and compared with the photograph; at
 last the decoder learns with it (training/README.md). Weights: trained from scratch here. Latents,
-the frozen decoder of one step in eight, and pictures that all last pairs but FLUX.2's learnt
-to resemble come from the TAESD family (madebyollin/taesd, MIT), none of whose weights are in these
-files. A step of a LUA's phases sees windows of 224 pixels (FLUX.2's: 192; one step in eight half as
+the frozen decoder of one step in eight (of an encoder: in four), and pictures that encoders and
+all last pairs but FLUX.2's learnt to resemble come from the TAESD family (madebyollin/taesd, MIT),
+none of whose weights are in these files. A step of a LUA's phases sees windows of 224 pixels (FLUX.2's: 192; one step in eight half as
 many and smaller ones); the record has the last two phases' number, experiments/journal.md that of
 all. FLUX.2's is trained with a latent L1 in every second step in place of TAESD.
 

@@ -31,7 +31,7 @@ class DecoderConfig:
 
 
 TONED = ("flux2",)
-"""Families whose decoder sees the whole latent's statistics."""
+"""Families whose decoder, encoder and LUA see the whole latent's statistics."""
 
 TONE_WIDTH = 64
 
@@ -67,7 +67,7 @@ class Tone(nn.Module):
         nn.init.zeros_(self.fc1.bias)
 
     def forward(self, z: Tensor, whole: Tensor) -> Tensor:
-        """z [B,C,h,w], a window of the whole [B,C,H,W]; both clamped."""
+        """z [B,C,h,w], a window of the whole [B,C,H,W]."""
         told = statistics(whole.float()).to(z.dtype)
         gain, shift = self.fc1(F.relu(self.fc0(told)))[:, :, None, None].chunk(2, 1)
         return z * (1 + gain) + shift
@@ -94,6 +94,15 @@ def build_stages(widths: tuple[int, ...], blocks: tuple[int, ...]) -> nn.ModuleL
         stage.blocks = nn.ModuleList(ConvBlock(width) for _ in range(count))
         stages.append(stage)
     return stages
+
+
+def shape_of(state: dict[str, Tensor]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Widths of the trunk's stages and their numbers of blocks, from a state dict's keys."""
+    names = [key.split(".") for key in state]
+    blocks = Counter(int(n[2]) for n in names if n[1] == "stages" and n[-2:] == FIRST)
+    stages = sorted(blocks)
+    widths = tuple(len(state[f"trunk.stages.{s}.blocks.0.conv0.weight"]) for s in stages)
+    return widths, tuple(blocks[s] for s in stages)
 
 
 class DecoderTrunk(nn.Module):
@@ -164,10 +173,8 @@ class FamilyDecoder(nn.Module):
             for n in names
             if n[0] == "conv_in" and n[2] == "weight"
         }
-        blocks = Counter(int(n[2]) for n in names if n[1] == "stages" and n[-2:] == FIRST)
-        widths = [len(state[f"trunk.stages.{s}.blocks.0.conv0.weight"]) for s in sorted(blocks)]
-        shape = DecoderConfig(widths=tuple(widths), blocks=tuple(blocks[s] for s in sorted(blocks)))
-        net = cls(shape, channels)
+        widths, blocks = shape_of(state)
+        net = cls(DecoderConfig(widths=widths, blocks=blocks), channels)
         net.load_state_dict(state)
         return net
 

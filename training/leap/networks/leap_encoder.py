@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 from torch import Tensor, nn
 
-from leap.networks.leap_decoder import build_stages
+from leap.networks.leap_decoder import TONED, Tone, build_stages, shape_of
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,31 @@ class FamilyEncoder(nn.Module):
         self.conv_out = nn.ModuleDict(
             {f: nn.Conv2d(config.widths[-1], c, 3, padding=1) for f, c in channels.items()}
         )
+        self.tone = nn.ModuleDict({f: Tone(c) for f, c in channels.items() if f in TONED})
 
     def forward(self, images: Tensor, families: list[str] | None = None) -> dict[str, Tensor]:
         """[B,3,8h,8w] in [0,1] -> {family: [B,C,h,w]}."""
         features = self.trunk(images)
-        return {f: self.conv_out[f](features) for f in families or list(self.conv_out)}
+        return {f: self._leave(f, features) for f in families or list(self.conv_out)}
+
+    def _leave(self, family: str, features: Tensor) -> Tensor:
+        """FLUX.2's latent depends on the whole picture, as its VAE's encoder normalises by it."""
+        z = self.conv_out[family](features)
+        return self.tone[family](z, z) if family in self.tone else z
+
+    @classmethod
+    def from_state(cls, state: dict[str, Tensor]) -> "FamilyEncoder":
+        """The encoder that a state dict describes: its shape and its families."""
+        widths, blocks = shape_of(state)
+        lasts = [key.split(".") for key in state if key.startswith("conv_out.")]
+        channels = {n[1]: len(state[".".join(n)]) for n in lasts if n[2] == "weight"}
+        net = cls(EncoderConfig(widths=widths, blocks=blocks), channels)
+        net.load_state_dict(state)
+        return net
 
     def family_state(self, family: str) -> dict[str, Tensor]:
         """The family's tensors under their exported names."""
-        return {f"conv_out.{k}": v for k, v in self.conv_out[family].state_dict().items()}
+        state = {f"conv_out.{k}": v for k, v in self.conv_out[family].state_dict().items()}
+        if family in self.tone:
+            state |= {f"tone.{k}": v for k, v in self.tone[family].state_dict().items()}
+        return state

@@ -46,10 +46,12 @@ def start_small(model: nn.Module) -> None:
             parameter.data.mul_(0.1)
 
 
-def start_with(model: FamilyDecoder, state: Path) -> None:
-    """A run's averaged weights; those of families that `model` has not are left out."""
-    ema = read_ema(state)
-    model.load_state_dict({k: v for k, v in ema.items() if k in model.state_dict()})
+def start_with(model: nn.Module, state: Path) -> None:
+    """A run's averaged weights; those of families that `model` has not are left out. A tone that
+    the run had not stays as it is made: it changes nothing at first."""
+    own, ema = model.state_dict(), read_ema(state)
+    tones = {k: v for k, v in own.items() if k.startswith("tone.") and k not in ema}
+    model.load_state_dict({k: v for k, v in ema.items() if k in own} | tones)
 
 
 @torch.no_grad()

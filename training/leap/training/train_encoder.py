@@ -1,92 +1,146 @@
-"""Trains our encoder to give the TAESD encoders' latents: one pass gives five families."""
+"""Trains our encoders, a trunk's families together, through the decoders that show the latents.
 
-from dataclasses import dataclass, field
+TAESD's encoder says what the latent of a picture is, but the distance to it does not see what a
+decoder makes of the rest: an encoder trained by that distance alone cost a photograph 0.6 to 6.8 dB
+(experiments/journal.md). So the latent is decoded, by our own decoder and one step in four by
+TAESD's, and the picture is compared with the photograph and with what the same decoder makes of
+TAESD's latent.
+"""
+
+from dataclasses import KW_ONLY, dataclass, field
 
 import numpy as np
 import torch
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from leap.data.cache import Cache
-from leap.families import FAMILIES, STRIDE, channels_of
-from leap.loss.losses import l1
+from leap.data.crops import shrink
+from leap.data.fresh_crops import Encode, vary
+from leap.evaluation.metrics import psnr
+from leap.families import channels_of
+from leap.loss.losses import coarse_l1, l1, log_mse
+from leap.loss.lua_losses import Decode
+from leap.loss.perceptual import FeatureDistance
+from leap.loss.picture_terms import SHIFT, Look
 from leap.networks.leap_encoder import EncoderConfig, FamilyEncoder
 from leap.precision import autocast
 from leap.training.loop import train_to_end
-from leap.training.train_decoder import VAL_PICTURES, start_small
-from leap.training.trainer import RunOptions, Schedule, Trainer, load_ema, own_schedule, step_rng
+from leap.training.train_decoder import VAL_PICTURES, index, start_small, start_with
+from leap.training.trainer import RunOptions, Schedule, Trainer, own_schedule, step_rng
 
-MARGIN = 2
-"""Latent positions at a window's edge left out of the loss: the cached latents saw beyond it."""
+WEIGHTS = {"latent": 0.3, "log_mse": 0.05, "met": 0.05, "coarse": 1.0, "perceptual": 0.5}
+"""latent: L1 to TAESD's latent; log_mse and coarse: to the photograph; met and perceptual: to what
+the decoder makes of TAESD's latent, which can be met."""
+
+SMALLER = 2
+"""A step's pictures have the cache's sides over this: 256 pixels of 512."""
+
+FOREIGN_EVERY = 4
+"""One step in so many goes through TAESD's decoder, which takes eight times as long as ours."""
 
 
 @dataclass
 class EncoderRun(RunOptions):
-    """Options of a run; `crop` is in latent positions."""
+    """Options of a run. decode, foreign: our frozen decoder and TAESD's; encode: TAESD's encoder;
+    batch: pictures of a step; looked: how many of them the perceptual term sees."""
 
-    batch: int = 2
-    crop: int = 24
-    schedule: Schedule = field(default_factory=lambda: own_schedule(1e-3, 12_000, 0.995))
+    _: KW_ONLY
+    families: list[str]
+    decode: Decode
+    foreign: Decode
+    encode: Encode
+    batch: int = 4
+    looked: int = 4
+    schedule: Schedule = field(default_factory=lambda: own_schedule(1e-3, 12_000, 0.998))
     config: EncoderConfig = EncoderConfig()
 
 
-def sample(
-    cache: Cache, rng: np.random.Generator, run: EncoderRun
-) -> tuple[Tensor, dict[str, Tensor]]:
-    """Pixel windows [B,3,8 crop,8 crop] in [0,1] and every family's latents of them."""
-    pixels, latents = [], {f: [] for f in FAMILIES}
-    side = cache.pixels.shape[-1] // STRIDE
-    for row in rng.integers(0, cache.count_large(FAMILIES), run.batch):
-        top, left = rng.integers(0, side - run.crop + 1, 2)
-        span = run.crop * STRIDE
-        corner = cache.pixels[row, :, top * STRIDE :, left * STRIDE :]
-        pixels.append(corner[:, :span, :span])
-        for f, parts in latents.items():
-            z = cache.latents[f"{f}.hr"][row, :, top:, left:]
-            parts.append(z[:, : run.crop, : run.crop])
-    images = torch.stack(pixels).to(run.device).float() / 255
-    return images, {f: torch.stack(z).to(run.device).float() for f, z in latents.items()}
-
-
-def inner(z: Tensor) -> Tensor:
-    """A latent window without its margin."""
-    return z[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN]
+def draw_pictures(cache: Cache, rng: np.random.Generator, run: EncoderRun) -> Tensor:
+    """[B,3,h,w] in [0,1], sides those of the cache's crops over SMALLER: half of the time whole
+    crops made smaller, else parts of them; varied. Each is a picture of its own to all networks,
+    so that FLUX.2's, which pool over what they are given, agree."""
+    side = cache.pixels.shape[-1] // SMALLER
+    rows = rng.integers(len(cache), size=run.batch).tolist()
+    smaller = rng.random() < 0.5
+    if smaller:
+        parts = [cache.pixels[row] for row in rows]
+    else:
+        corners = rng.integers(0, cache.pixels.shape[-1] - side + 1, (run.batch, 2)).tolist()
+        parts = [
+            cache.pixels[row, :, y : y + side, x : x + side]
+            for row, (y, x) in zip(rows, corners, strict=True)
+        ]
+    pixels = torch.stack([vary(part, rng) for part in parts]).to(run.device).float() / 255
+    return shrink(pixels, SMALLER) if smaller else pixels
 
 
 @torch.no_grad()
-def validate(model: FamilyEncoder, val: dict[str, Tensor], device: str) -> dict[str, float]:
-    """Latent L1 on the validation pictures, per family."""
-    with autocast(device):
-        parts = [model((p.float() / 255).to(device)) for p in val["pixels"].split(2)]
+def validate(model: FamilyEncoder, val: dict[str, Tensor], run: EncoderRun) -> dict[str, float]:
+    """Per family, on the validation pictures: L1 to TAESD's latents, and PSNR (dB) of what our
+    decoder and TAESD's make of the latent."""
+    photos = val["pixels"].float() / 255
+    out = {}
+    for family in run.families:
+        with autocast(run.device):
+            parts = [model(p.to(run.device), [family])[family].float() for p in photos.split(1)]
+        latents = torch.cat(parts).cpu()
+        out[f"val.latent_l1.{family}"] = l1(latents, val[f"{family}.hr"].float()).item()
+        for name, decode in (("own", run.decode), ("taesd", run.foreign)):
+            images = torch.cat([decode(family, z).float().cpu() for z in parts])
+            out[f"val.psnr.{name}.{family}"] = psnr(images.clamp(0, 1), photos).mean().item()
+    return out
+
+
+def terms_through(
+    decode: Decode, family: str, latents: tuple[Tensor, Tensor], photos: Tensor, look: Look
+) -> dict[str, Tensor]:
+    """The terms of WEIGHTS. latents: ours and TAESD's of the photographs [B,3,H,W]."""
+    made, known = latents
+    image = decode(family, made).float()
+    with torch.no_grad():
+        met = decode(family, known).float().clamp(0, 1)
     return {
-        f"val.latent_l1.{f}": l1(torch.cat([p[f].float().cpu() for p in parts]), val[f"{f}.hr"])
-        .mean()
-        .item()
-        for f in FAMILIES
+        "latent": l1(made, known),
+        "log_mse": log_mse(image, photos),
+        "met": log_mse(image, met),
+        "coarse": coarse_l1(image, photos),
+        "perceptual": look.perceive(image, met),
     }
 
 
 def train_encoder(run: EncoderRun) -> Trainer:
-    """Runs (or resumes) to `run.steps`; the state is in run.out/encoder.state.pt."""
+    """Runs (or resumes) to the end of the schedule; the state is in run.out/encoder.state.pt."""
     torch.manual_seed(run.seed)
     cache = Cache(run.cache, run.device)
-    run.crop = min(run.crop, cache.pixels.shape[-1] // STRIDE)
     val = {k: v[:VAL_PICTURES] for k, v in load_file(run.cache / "val.safetensors").items()}
-    model = FamilyEncoder(run.config, channels_of())
+    model = FamilyEncoder(run.config, channels_of(run.families))
     start_small(model)
     if run.start:
-        load_ema(model, run.start)
+        start_with(model, run.start)
     model = model.to(run.device, memory_format=torch.channels_last)
+    distance = FeatureDistance().to(run.device)
     trainer = Trainer(model, run.schedule, run.out, "encoder", run.deadline)
     trainer.resume()
-    forward = torch.compile(model, dynamic=False) if run.compile else model
+    forward: nn.Module = torch.compile(model, dynamic=False) if run.compile else model
 
     def learn(step: int) -> None:
-        images, latents = sample(cache, step_rng(run.seed, step), run)
+        rng = step_rng(run.seed, step)
+        family = run.families[step % len(run.families)]
+        foreign = step // len(run.families) % FOREIGN_EVERY == FOREIGN_EVERY - 1
+        photos = draw_pictures(cache, rng, run)
+        with torch.no_grad():
+            known = run.encode(family, photos).float()
         with autocast(run.device):
-            made = forward(images.contiguous(memory_format=torch.channels_last))
-        terms = {f"l1.{f}": l1(inner(made[f].float()), inner(z)) for f, z in latents.items()}
-        trainer.update(torch.stack(list(terms.values())).mean(), terms)
+            made = forward(photos.contiguous(memory_format=torch.channels_last), [family])[family]
+        picked = index(rng.permutation(run.batch)[: run.looked].tolist(), run.device)
+        corner = tuple(rng.integers(0, SHIFT, 2).tolist())
+        look = Look(distance, picked, corner, torch.ones(run.batch, device=run.device))
+        through = run.foreign if foreign else run.decode
+        terms = terms_through(through, family, (made.float(), known), photos, look)
+        loss = sum(WEIGHTS[name] * term for name, term in terms.items())
+        kind = "taesd" if foreign else "own"
+        trainer.update(loss, {f"{name}.{kind}.{family}": t for name, t in terms.items()})
 
-    train_to_end(trainer, run, learn, lambda net: validate(net, val, run.device), [cache])
+    train_to_end(trainer, run, learn, lambda net: validate(net, val, run), [cache])
     return trainer

@@ -74,8 +74,15 @@ def test_pairs_and_encoder(
     pairs |= {
         (f"LUA x2 twice, {name}", "sd15", "pair x4", "0") for name in ("TAESD", "leap decoder")
     }
+    names = ("TAESD", "leap decoder")
     encoder = ("leap encoder, TAESD", "sd15", "encode", "0")
-    assert set(rows) == {*pairs, encoder}
+    encodes = {(f"leap encoder, {name}", "sd15", "encode", "0") for name in names}
+    encodes |= {
+        (f"leap encoder, LUA, {name}", "sd15", f"pair x{scale}", "0")
+        for name in names
+        for scale in (2, 4)
+    }
+    assert set(rows) == pairs | encodes
     best = rows["LUA, TAESD", "sd15", "pair x2", "0"][0]
     assert best > rows["LUA, leap decoder", "sd15", "pair x2", "0"][0] + 3
     assert best > rows[encoder][0]

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { makeLatent, makePooledDecoder, testSource } from '../../testing/engine/test-models';
+import { makeLatent, makePooled, testSource } from '../../testing/engine/test-models';
 import { openNodeRuntime } from '../device/node/open-node-runtime';
 import type { Grids, Runtime } from '../device/runtime';
 import { createEngine } from '../engine';
@@ -31,7 +31,7 @@ it('reads nothing back of a decoder that sees the whole first, where nothing is 
   const read: string[] = [];
   const engine = await createEngine({
     runtime: countedRuntime(read),
-    weights: testSource(makePooledDecoder()),
+    weights: testSource(makePooled('decoder')),
     backend: 'auto',
     precision: 'auto',
   });

@@ -1,17 +1,23 @@
 import type { Grid } from '../device/runtime';
-import type { Job } from '../jobs/job';
 import type { Network } from '../network';
 import type { Workbench } from '../workbench';
 import { placementOf, planTiles, wholeRule } from './plan-tiles';
 import { runTiles } from './run-tiles';
 
-/** Runs the first part of a network over all of a grid, in one piece. */
-export async function runBefore(
+/** What the caller of a run in one piece is told, and how it is cancelled. */
+interface WholeRunListeners {
+  signal: AbortSignal | undefined;
+  onPrepare(done: number): void;
+  /** Called before the run with 0, and after it with 1. */
+  onRun?(done: number): void;
+}
+
+/** Runs a part of a network that sees everything at once over all of a grid, in one piece. What it gives is not checked. */
+export async function runWhole(
   workbench: Workbench,
   network: Network,
   source: Grid,
-  job: Job,
-  what: 'decoder' | 'upscaler',
+  { signal, onPrepare, onRun = () => {} }: WholeRunListeners,
 ): Promise<Grid> {
   const { grids } = workbench.device;
   const [, height, width] = source.dims;
@@ -20,11 +26,10 @@ export async function runBefore(
     await runTiles(workbench, {
       network,
       tiles: planTiles(height, width, wholeRule(height, width)),
-      signal: job.options.signal,
-      onPrepare: (done) => job.progress('prepare', done, 1, `Preparing the ${what}`),
-      onTile: () => {},
+      signal,
+      onPrepare,
+      onTile: onRun,
       fill: ({ x, y }, input) => grids.cut(source, x.start, y.start, input, network.affineIn),
-      // What is wrong here shows in what the rest makes of it, which is looked at.
       take: (output, tile) =>
         grids.place(output, placementOf(tile, network.scale), target, network.affineOut),
     });
