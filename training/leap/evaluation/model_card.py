@@ -30,9 +30,10 @@ Method: LUA (arXiv 2511.10629v2), seen through our own decoder and compared with
 last the decoder learns with it (training/README.md). Weights: trained from scratch here. Latents,
 the frozen decoder of one step in eight (of an encoder: in four), and pictures that encoders and
 all last pairs but FLUX.2's learnt to resemble come from the TAESD family (madebyollin/taesd, MIT),
-none of whose weights are in these files. A step of a LUA's phases sees windows of 224 pixels (FLUX.2's: 192; one step in eight half as
-many and smaller ones); the record has the last two phases' number, experiments/journal.md that of
-all. FLUX.2's is trained with a latent L1 in every second step in place of TAESD.
+none of whose weights are in these files. A step of a LUA's phases sees windows of 224 pixels
+(FLUX.2's: 192; one step in eight half as many and smaller ones); the record has the last two
+phases' number, experiments/journal.md that of all. FLUX.2's is trained with a latent L1 in every
+second step in place of TAESD.
 
 ## Limits
 Trained briefly on few pictures (see the record below): the smaller the run, the softer the result.
