@@ -135,8 +135,9 @@ async function prepareRun(
     refuseOversizedTensors(network, workbench, height, width);
     if (network.after) {
       // What comes after the tiles is refused before them.
-      const size = { height: height / stride, width: width / stride };
-      refuseOversizedRun(network.after, workbench, limits.runBytes, size);
+      const channels = network.channels + network.after.channels;
+      const ends = { channels, height: height / stride, width: width / stride };
+      refuseOversizedRun(network.after, workbench, limits.runBytes, ends);
     }
     const rule = chooseRule(network, workbench.costs, limits, height, width);
     return { network, rule, height, width, fill, runs: 0, total: 0, spread };

@@ -87,12 +87,12 @@ function fits(cost: GraphCost, { tensorBytes, runBytes }: TileLimits): boolean {
  */
 export function refuseOversizedTensors(
   network: Network,
-  { precision, limits }: Workbench,
+  { costs, limits }: Workbench,
   height: number,
   width: number,
 ): void {
   if (network.overlap) return;
-  const { largestTensorBytes } = network.build(height, width, precision);
+  const { largestTensorBytes } = costs.of(network, height, width);
   if (largestTensorBytes <= limits.tensorBytes) return;
   throw new LeapError(
     'out-of-memory',
@@ -105,6 +105,7 @@ export function refuseOversizedTensors(
 /**
  * Refuses a run over a whole grid whose tensors, or whose run with its input and output, take more than may be taken.
  *
+ * @param channels of input and output together
  * @param left bytes of memory that may still be taken
  * @throws LeapError `out-of-memory`
  */
@@ -112,13 +113,11 @@ export function refuseOversizedRun(
   network: Network,
   workbench: Workbench,
   left: number,
-  { height, width }: { height: number; width: number },
+  { channels, height, width }: { channels: number; height: number; width: number },
 ): void {
   refuseOversizedTensors(network, workbench, height, width);
-  const { input, output } = network.build(height, width, workbench.precision);
-  const positions = (input.shape[1] + output.shape[1]) * height * width;
-  const bytes =
-    takenBytes(workbench.costs.of(network, height, width)) + positions * Float32Array.BYTES_PER_ELEMENT;
+  const ends = channels * height * width * Float32Array.BYTES_PER_ELEMENT;
+  const bytes = takenBytes(workbench.costs.of(network, height, width)) + ends;
   if (bytes <= left) return;
   throw new LeapError(
     'out-of-memory',
