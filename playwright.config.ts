@@ -31,8 +31,8 @@ export default defineConfig({
   // A software adapter hangs a page about once in a hundred times. Such a test is listed as flaky. A second hang in
   // the same test is not an accident.
   retries: 1,
-  timeout: 90_000,
-  expect: { timeout: 60_000 },
+  timeout: 120_000,
+  expect: { timeout: 90_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],
   use: {

@@ -78,7 +78,7 @@ test('a killed worker is reported, and trying again starts a new one', async ({ 
 
 test('after a lost device the pictures still come, with a notice', async ({ page, server }) => {
   test.setTimeout(180_000);
-  await page.goto(`${server.url}?backend=auto`);
+  await page.goto(`${server.url}?backend=webgpu`);
   await drop(page, [makeLatentFile('first_sdxl.safetensors', 4, 4)]);
   await waitForBoth(page);
   await expect(page.getByTestId('device')).toContainText('WebGPU');

@@ -92,7 +92,7 @@ test('every sample is one click away and read as its own family', async ({ page 
   }[];
   // Without a GPU the first one is the quickest, and the page says why.
   const samples = page.locator('leap-welcome .sample');
-  await expect(page.getByRole('heading', { name: 'Or start with a sample' })).toContainText('without WebGPU');
+  await expect(page.getByRole('heading', { name: 'Or start with a sample' })).toContainText('without a GPU');
   const order = await samples.evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.file));
   const thousands = order.map((file) => {
     const [, height, width] = list.find((one) => one.file === file)!.latent;

@@ -84,6 +84,17 @@ test('WebGPU: an 8x8 latent at x2 on the software adapter, which is made ready b
   expect(phases.slice(running)).not.toContain('Getting the device ready');
 });
 
+test('a GPU in software is left for WebAssembly, and the page says so', async ({ page, server, complaints }) => {
+  await page.goto(server.url);
+  await drop(page, [small]);
+  await waitForBoth(page);
+  await expect(page.getByTestId('device')).toContainText('WebAssembly');
+  await expect(page.locator('leap-notices')).toContainText(
+    /WebGPU would run on the processor here \(.*SwiftShader.*\), which is slow\. WebAssembly is used instead\./i,
+  );
+  expect(complaints).toEqual([]);
+});
+
 test('cancel in mid-run stops the engine at the next tile, says so, and the next job goes through', async ({
   page,
   server,

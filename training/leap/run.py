@@ -19,9 +19,11 @@ from leap.frozen import (
     find_decoders,
     last_state,
     leap_decode,
+    lua_enlarge,
     taesd_decode,
     taesd_encode,
 )
+from leap.networks.lua import LuaConfig
 from leap.training.decoder_phases import decoder_phase
 from leap.training.lua_phases import LuaPhase, lua_phase
 from leap.training.stages import PRESETS
@@ -58,6 +60,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--stop-after", type=float, help="seconds until this process ends itself")
     parser.add_argument("--start", type=Path, help="state whose averaged weights begin the run")
     parser.add_argument("--decoder", type=Path, help="state to learn through; else that of OUT")
+    parser.add_argument("--lua", type=Path, help="an encoder's LUA; else that of OUT")
     parser.add_argument("--larger", type=Path, help="a cache of larger crops, for FLUX.2's LUA")
     parser.add_argument("--compile", action="store_true", help="torch.compile: pays in long runs")
     parser.add_argument("--lr", type=float)
@@ -203,8 +206,11 @@ def limit(run: RunOptions, schedule: Schedule, args: argparse.Namespace) -> None
 
 
 def run_encoder(args: argparse.Namespace) -> None:
-    """The encoder of a trunk's families, through their decoder."""
+    """The encoder of a trunk's families, through their decoder and their LUA."""
     out, decoder = trunk_folder(args)
+    lua = args.lua or last_state(out, LUA_PHASES)
+    if lua is None:
+        raise SystemExit(f"No LUA in {out}: pass --lua, or run restore.py.")
     families = list(TRUNKS[args.trunk])
     run = EncoderRun(
         args.cache,
@@ -212,6 +218,7 @@ def run_encoder(args: argparse.Namespace) -> None:
         families=families,
         decode=leap_decode([decoder], args.device),
         foreign=taesd_decode(args.weights, args.device, families),
+        enlarge=lua_enlarge([lua], LuaConfig(), args.device),
         encode=taesd_encode(args.weights, args.device, families),
         seed=args.seed,
         device=args.device,

@@ -10,6 +10,11 @@ def decode(family: str, latents: torch.Tensor, whole: torch.Tensor | None = None
     return torch.nn.functional.interpolate(latents[:, :3], scale_factor=8)
 
 
+def enlarge(family: str, latents: torch.Tensor, scale: int) -> torch.Tensor:
+    """A stand-in for frozen LUA: nearest neighbours."""
+    return torch.nn.functional.interpolate(latents, scale_factor=scale)
+
+
 def encode(family: str, images: torch.Tensor) -> torch.Tensor:
     """A stand-in for a frozen encoder: cell means, as often as the family has channels."""
     means = torch.nn.functional.avg_pool2d(images, 8)

@@ -13,11 +13,12 @@ export class UpscalerHost {
     this.#options = options;
   }
 
-  /** What will most probably compute, before anything is opened: whether the browser gives a GPU, and may be asked to. */
+  /** What will most probably compute, before anything is opened: whether the browser gives a real GPU, or one is asked for. */
   async expectBackend(): Promise<'webgpu' | 'wasm'> {
     if (this.#options.backend === 'wasm') return 'wasm';
     const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
-    return adapter ? 'webgpu' : 'wasm';
+    if (!adapter) return 'wasm';
+    return adapter.info.isFallbackAdapter && this.#options.backend !== 'webgpu' ? 'wasm' : 'webgpu';
   }
 
   /**

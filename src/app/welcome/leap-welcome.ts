@@ -67,7 +67,7 @@ export class LeapWelcome extends LeapElement {
       ${this.#renderExample()}
       <section class="samples" aria-labelledby="samples">
         <h3 id="samples">
-          ${this.slow ? 'Or start with a sample: without WebGPU, the first ones are the quickest' : 'Or start with a sample'}
+          ${this.slow ? 'Or start with a sample: without a GPU, the first ones are the quickest' : 'Or start with a sample'}
         </h3>
         <ul>
           ${this.samples.map((sample) => this.#renderSample(sample))}

@@ -37,6 +37,7 @@ export interface CreateOptions {
    * of the origin). Or the models of some families, as a bundler carries them.
    */
   models?: string | FamilyModels | readonly FamilyModels[];
+  /** `auto` (default) takes WebGPU on a real GPU, else WebAssembly, and `onNotice` hears of that. */
   backend?: 'auto' | 'webgpu' | 'wasm';
   precision?: 'auto' | 'fp16' | 'fp32';
   memory?: MemoryOptions;

@@ -86,6 +86,8 @@ export interface Device {
   readonly backend: Backend;
   /** Name of the GPU, or of the processor backend with its threads. */
   readonly adapter: string;
+  /** A GPU that the processor stands in for. */
+  readonly software?: boolean;
   /** It can compute in fp16. */
   readonly fp16: boolean;
   /** No tensor may take more bytes than this. */

@@ -23,6 +23,8 @@ export class Ladder {
   readonly #rungs: Rung[];
   readonly #memory: EngineMemory | undefined;
   readonly #selfCheck: SelfCheck;
+  /** A GPU in software is passed over, where nobody asked for WebGPU and there is another backend. */
+  readonly #passesSoftware: boolean;
   readonly #onNotice: (notice: Notice) => void;
   #at = 0;
   #workbench: Workbench | undefined;
@@ -39,6 +41,8 @@ export class Ladder {
     this.#memory = wanted.memory;
     this.#selfCheck = selfCheck;
     this.#onNotice = onNotice;
+    this.#passesSoftware =
+      wanted.backend === 'auto' && this.#rungs.some(({ backend }) => backend !== 'webgpu');
     if (wanted.backend === 'webgpu' && !runtime.backends.includes('webgpu')) {
       this.#say('WebGPU is not available here, so the processor is used.');
     }
@@ -120,6 +124,13 @@ export class Ladder {
   async #open({ backend, precision }: Rung): Promise<Workbench> {
     const device = await this.#runtime.openDevice(backend);
     try {
+      if (device.software && this.#passesSoftware) {
+        // It takes four times as long and more: docs/benchmarks.md, first picture.
+        throw new LeapError(
+          'no-backend',
+          `WebGPU would run on the processor here (${device.adapter}), which is slow`,
+        );
+      }
       if (precision === 'fp16' && !device.fp16) {
         throw new LeapError('unsupported', 'The adapter has no shader-f16.');
       }

@@ -20,13 +20,14 @@ async function open(
   faults: Fault[],
   backends: Backend[] = ['webgpu', 'wasm'],
   wrap = (runtime: Runtime): Runtime => runtime,
+  backend: 'auto' | Backend = 'auto',
 ) {
   const notices: Notice[] = [];
   const runtime = faultyRuntime(backends, faults);
   const engine = await createEngine({
     runtime: wrap(runtime),
     weights: testSource(models),
-    backend: 'auto',
+    backend,
     precision: 'auto',
     onNotice: (notice) => notices.push(notice),
   });
@@ -193,6 +194,21 @@ describe('at the start', () => {
     expect(notices.map(({ message }) => message)).toEqual([
       'There is no adapter. WebAssembly is used instead.',
     ]);
+  });
+
+  it('passes over a GPU in software, and says so, unless WebGPU is asked for or nothing else is there', async () => {
+    const software = { software: true };
+    const chosen = await open([software]);
+    expect(chosen.engine.info().backend).toBe('wasm');
+    expect(chosen.runtime.opened).toEqual(['webgpu', 'wasm']);
+    expect(chosen.notices.map(({ message }) => message)).toEqual([
+      'WebGPU would run on the processor here (test webgpu), which is slow. WebAssembly is used instead.',
+    ]);
+    const alone = await open([software], ['webgpu']);
+    expect(alone.engine.info().backend).toBe('webgpu');
+    const asked = await open([software], ['webgpu', 'wasm'], undefined, 'webgpu');
+    expect(asked.engine.info().backend).toBe('webgpu');
+    expect([...alone.notices, ...asked.notices]).toEqual([]);
   });
 
   it('gives up with no-backend when nothing computes correctly', async () => {

@@ -25,6 +25,8 @@ export interface Fault {
   /** Sessions for wider tiles do not fit into memory. */
   widestTile?: number;
   fp16?: boolean;
+  /** The processor stands in for the GPU. */
+  software?: boolean;
   /** The device cannot be opened at all. */
   missing?: boolean;
 }
@@ -66,6 +68,7 @@ function spoilDevice(device: Device, backend: Backend, fault: Fault, runtime: Te
     backend,
     adapter: `test ${backend}`,
     fp16: fault.fp16 ?? true,
+    software: fault.software ?? false,
     async createSession(graph, weights) {
       const checking = weights.size === 0 && graph.output.shape[1] === 6;
       const width = graph.input.shape[3];

@@ -2,8 +2,8 @@
 
 TAESD's encoder says what the latent of a picture is, but the distance to it does not see what a
 decoder makes of the rest: an encoder trained by that distance alone cost a photograph 0.6 to 6.8 dB
-(experiments/journal.md). So the latent is decoded, by our own decoder and one step in four by
-TAESD's, and the picture is compared with the photograph and with what the same decoder makes of
+(experiments/journal.md). So the latent is decoded, by our own decoder, by the same after LUA, or by
+TAESD's, and the picture is compared with the photograph and with what the same networks make of
 TAESD's latent.
 """
 
@@ -19,7 +19,8 @@ from leap.data.crops import shrink
 from leap.data.fresh_crops import Encode, vary
 from leap.evaluation.metrics import psnr
 from leap.families import channels_of
-from leap.loss.losses import coarse_l1, l1, log_mse
+from leap.frozen import EnlargeLatent
+from leap.loss.losses import coarse_l1, inner_residual, l1, log_mse
 from leap.loss.lua_losses import Decode
 from leap.loss.perceptual import FeatureDistance
 from leap.loss.picture_terms import SHIFT, Look
@@ -29,26 +30,38 @@ from leap.training.loop import train_to_end
 from leap.training.train_decoder import VAL_PICTURES, index, start_small, start_with
 from leap.training.trainer import RunOptions, Schedule, Trainer, own_schedule, step_rng
 
-WEIGHTS = {"latent": 0.3, "log_mse": 0.05, "met": 0.05, "coarse": 1.0, "perceptual": 0.5}
-"""latent: L1 to TAESD's latent; log_mse and coarse: to the photograph; met and perceptual: to what
-the decoder makes of TAESD's latent, which can be met."""
+WEIGHTS = {
+    "latent": 0.3,
+    "log_mse": 0.05,
+    "met": 0.05,
+    "coarse": 1.0,
+    "perceptual": 1.5,
+    "energy": 0.1,
+}
+"""latent: L1 to TAESD's latent; log_mse and coarse: to the photograph; met, perceptual and energy:
+to what the same networks make of TAESD's latent, which can be met."""
 
 SMALLER = 2
 """A step's pictures have the cache's sides over this: 256 pixels of 512."""
 
-FOREIGN_EVERY = 4
-"""One step in so many goes through TAESD's decoder, which takes eight times as long as ours."""
+ROUNDS = ("own", "lua", "own", "taesd")
+"""What the rounds of the families go through: our decoder, LUA at x2 and our decoder, TAESD's
+decoder. TAESD's takes eight times as long as ours."""
+
+LUA_SCALE = 2
 
 
 @dataclass
 class EncoderRun(RunOptions):
-    """Options of a run. decode, foreign: our frozen decoder and TAESD's; encode: TAESD's encoder;
-    batch: pictures of a step; looked: how many of them the perceptual term sees."""
+    """Options of a run. decode, foreign: our frozen decoder and TAESD's; enlarge: frozen LUA;
+    encode: TAESD's encoder; batch: pictures of a step, of LUA's a quarter, as it makes four times
+    as many pixels; looked: how many of them the perceptual term sees."""
 
     _: KW_ONLY
     families: list[str]
     decode: Decode
     foreign: Decode
+    enlarge: EnlargeLatent
     encode: Encode
     batch: int = 4
     looked: int = 4
@@ -56,23 +69,46 @@ class EncoderRun(RunOptions):
     config: EncoderConfig = EncoderConfig()
 
 
-def draw_pictures(cache: Cache, rng: np.random.Generator, run: EncoderRun) -> Tensor:
-    """[B,3,h,w] in [0,1], sides those of the cache's crops over SMALLER: half of the time whole
-    crops made smaller, else parts of them; varied. Each is a picture of its own to all networks,
-    so that FLUX.2's, which pool over what they are given, agree."""
+@dataclass(frozen=True)
+class Drawn:
+    """photos [B,3,h,w] in [0,1]: what is encoded; truths: the photograph in the size in which it is
+    shown, the same or, for LUA, LUA_SCALE times as large."""
+
+    photos: Tensor
+    truths: Tensor
+
+
+def draw_pictures(cache: Cache, rng: np.random.Generator, run: EncoderRun, through: str) -> Drawn:
+    """Pictures for a step, whose sides are those of the cache's crops over SMALLER: for LUA whole
+    crops made smaller, else half of the time such, half of the time parts of them; varied. Each is
+    a picture of its own to all networks, so that FLUX.2's, which pool over what they are given,
+    agree."""
+    count = max(1, run.batch // LUA_SCALE**2) if through == "lua" else run.batch
     side = cache.pixels.shape[-1] // SMALLER
-    rows = rng.integers(len(cache), size=run.batch).tolist()
-    smaller = rng.random() < 0.5
+    rows = rng.integers(len(cache), size=count).tolist()
+    smaller = through == "lua" or rng.random() < 0.5
     if smaller:
         parts = [cache.pixels[row] for row in rows]
     else:
-        corners = rng.integers(0, cache.pixels.shape[-1] - side + 1, (run.batch, 2)).tolist()
+        corners = rng.integers(0, cache.pixels.shape[-1] - side + 1, (count, 2)).tolist()
         parts = [
             cache.pixels[row, :, y : y + side, x : x + side]
             for row, (y, x) in zip(rows, corners, strict=True)
         ]
     pixels = torch.stack([vary(part, rng) for part in parts]).to(run.device).float() / 255
-    return shrink(pixels, SMALLER) if smaller else pixels
+    photos = shrink(pixels, SMALLER) if smaller else pixels
+    return Drawn(photos, pixels if through == "lua" else photos)
+
+
+def show_by(run: EncoderRun, through: str) -> Decode:
+    """What makes pictures of latents in a round of ROUNDS."""
+
+    def enlarged(family: str, latents: Tensor, whole: Tensor | None = None) -> Tensor:
+        with autocast(run.device):
+            larger = run.enlarge(family, latents, LUA_SCALE)
+        return run.decode(family, larger.float(), whole)
+
+    return {"own": run.decode, "lua": enlarged, "taesd": run.foreign}[through]
 
 
 @torch.no_grad()
@@ -93,19 +129,21 @@ def validate(model: FamilyEncoder, val: dict[str, Tensor], run: EncoderRun) -> d
 
 
 def terms_through(
-    decode: Decode, family: str, latents: tuple[Tensor, Tensor], photos: Tensor, look: Look
+    decode: Decode, family: str, latents: tuple[Tensor, Tensor], truths: Tensor, look: Look
 ) -> dict[str, Tensor]:
-    """The terms of WEIGHTS. latents: ours and TAESD's of the photographs [B,3,H,W]."""
+    """The terms of WEIGHTS. latents: ours and TAESD's; truths: what `decode` makes pictures of,
+    [B,3,H,W]."""
     made, known = latents
     image = decode(family, made).float()
     with torch.no_grad():
         met = decode(family, known).float().clamp(0, 1)
     return {
         "latent": l1(made, known),
-        "log_mse": log_mse(image, photos),
+        "log_mse": log_mse(image, truths),
         "met": log_mse(image, met),
-        "coarse": coarse_l1(image, photos),
+        "coarse": coarse_l1(image, truths),
         "perceptual": look.perceive(image, met),
+        "energy": look.lack(inner_residual(image), inner_residual(met)).mean(),
     }
 
 
@@ -127,20 +165,20 @@ def train_encoder(run: EncoderRun) -> Trainer:
     def learn(step: int) -> None:
         rng = step_rng(run.seed, step)
         family = run.families[step % len(run.families)]
-        foreign = step // len(run.families) % FOREIGN_EVERY == FOREIGN_EVERY - 1
-        photos = draw_pictures(cache, rng, run)
+        through = ROUNDS[step // len(run.families) % len(ROUNDS)]
+        drawn = draw_pictures(cache, rng, run, through)
+        photos = drawn.photos.contiguous(memory_format=torch.channels_last)
         with torch.no_grad():
             known = run.encode(family, photos).float()
         with autocast(run.device):
-            made = forward(photos.contiguous(memory_format=torch.channels_last), [family])[family]
-        picked = index(rng.permutation(run.batch)[: run.looked].tolist(), run.device)
+            made = forward(photos, [family])[family].float()
+        count = len(photos)
+        picked = index(rng.permutation(count)[: run.looked].tolist(), run.device)
         corner = tuple(rng.integers(0, SHIFT, 2).tolist())
-        look = Look(distance, picked, corner, torch.ones(run.batch, device=run.device))
-        through = run.foreign if foreign else run.decode
-        terms = terms_through(through, family, (made.float(), known), photos, look)
+        look = Look(distance, picked, corner, torch.ones(count, device=run.device))
+        terms = terms_through(show_by(run, through), family, (made, known), drawn.truths, look)
         loss = sum(WEIGHTS[name] * term for name, term in terms.items())
-        kind = "taesd" if foreign else "own"
-        trainer.update(loss, {f"{name}.{kind}.{family}": t for name, t in terms.items()})
+        trainer.update(loss, {f"{name}.{through}.{family}": t for name, t in terms.items()})
 
     train_to_end(trainer, run, learn, lambda net: validate(net, val, run), [cache])
     return trainer

@@ -16,14 +16,15 @@ import { machineMemory } from './machine-memory';
  * @throws LeapError `no-backend`
  */
 export async function openGpuDevice(ort: OrtModule, queue: CallQueue, shared?: GPUDevice): Promise<Device> {
-  if (shared) return new GpuBackedDevice(ort, queue, shared, nameOf(shared.adapterInfo), true);
-  const { gpu, adapter } = await requestGpu();
-  return new GpuBackedDevice(ort, queue, gpu, adapter, false);
+  if (shared) return new GpuBackedDevice(ort, queue, shared, shared.adapterInfo, true);
+  const { gpu, info } = await requestGpu();
+  return new GpuBackedDevice(ort, queue, gpu, info, false);
 }
 
 class GpuBackedDevice implements Device {
   readonly backend = 'webgpu';
   readonly adapter: string;
+  readonly software: boolean;
   readonly fp16: boolean;
   readonly maxTensorBytes: number;
   readonly memoryBytes = machineMemory();
@@ -38,12 +39,14 @@ class GpuBackedDevice implements Device {
   /** Rejects when the device is lost, because a run in progress may then never return. */
   readonly #lost: Promise<never>;
 
-  constructor(ort: OrtModule, queue: CallQueue, gpu: GPUDevice, adapter: string, shared: boolean) {
+  constructor(ort: OrtModule, queue: CallQueue, gpu: GPUDevice, info: GPUAdapterInfo, shared: boolean) {
     this.#ort = ort;
     this.#queue = queue;
     this.#gpu = gpu;
     this.#shared = shared;
-    this.adapter = adapter;
+    this.adapter = nameOf(info);
+    // A host has chosen its device.
+    this.software = !shared && info.isFallbackAdapter;
     this.fp16 = gpu.features.has('shader-f16');
     this.maxTensorBytes = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
     this.#lost = gpu.lost.then(({ reason, message }) => {
@@ -135,7 +138,7 @@ class GpuBackedDevice implements Device {
 }
 
 /** The adapter's own limits, not the defaults: those are the smallest that any GPU may have. */
-async function requestGpu(): Promise<{ gpu: GPUDevice; adapter: string }> {
+async function requestGpu(): Promise<{ gpu: GPUDevice; info: GPUAdapterInfo }> {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new LeapError('no-backend', 'The browser offers no WebGPU adapter.');
   const requiredLimits: Record<string, number> = {};
@@ -147,7 +150,7 @@ async function requestGpu(): Promise<{ gpu: GPUDevice; adapter: string }> {
   const requiredFeatures = wanted.filter((feature) => adapter.features.has(feature));
   try {
     const gpu = await adapter.requestDevice({ requiredLimits, requiredFeatures });
-    return { gpu, adapter: nameOf(adapter.info) };
+    return { gpu, info: adapter.info };
   } catch (cause) {
     throw new LeapError('no-backend', `The WebGPU adapter gave no device: ${cause}`, {}, { cause });
   }
