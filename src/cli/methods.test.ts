@@ -78,7 +78,7 @@ describe('methods', () => {
     const { code, err } = await runCli('upscale', path('cat.safetensors'), ...args);
     expect(code).toBe(EXIT.someFailed);
     expect(err[0]).toContain(
-      'lua-test-sdxl enlarges by 2 and 4, not by 1.5. Choose one of its factors, the method bicubic or pixels.',
+      'lua-test-sdxl enlarges by 2 and 4, not by 1.5. Choose one of its factors, the method bicubic or the method pixels.',
     );
   });
 

@@ -7,6 +7,8 @@ interface Stranger {
   recognise: (head: Uint8Array) => boolean;
   /** Goes on after 'This is '. */
   what: string;
+  /** That does not say what to do. */
+  bare?: true;
   /** It may hold tensors, which are not read from it. */
   unsupported?: true;
 }
@@ -58,8 +60,8 @@ const STRANGERS: readonly Stranger[] = [
     recognise: startsWith(0x89, 0x48, 0x44, 0x46),
     what: 'an HDF5 file. Save the array by numpy or as safetensors.',
   },
-  { recognise: startsWithText('{', '['), what: 'JSON text, without any tensor.' },
-  { recognise: startsWith(0x25, 0x50, 0x44, 0x46), what: 'a PDF document.' },
+  { recognise: startsWithText('{', '['), what: 'JSON text, without any tensor.', bare: true },
+  { recognise: startsWith(0x25, 0x50, 0x44, 0x46), what: 'a PDF document.', bare: true },
   {
     recognise: (head) => head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5,
     what: 'a bare Python pickle, which could run code. Save the tensor by torch.save, numpy or safetensors.',
@@ -77,12 +79,13 @@ const STRANGERS: readonly Stranger[] = [
  */
 export function explainBytes(head: Uint8Array): LeapError {
   const found = STRANGERS.find(({ recognise }) => recognise(head.subarray(0, HEAD_BYTES)));
-  const message = found
-    ? `This is ${found.what}`
-    : `What is in this file was not recognised. Expected: ${joinWords(CONTAINER_LABELS, 'or')}.`;
+  const what = found ? `This is ${found.what}` : 'What is in this file was not recognised.';
+  const advised = found && !found.bare;
+  const message = advised ? what : `${what} Expected: ${joinWords(CONTAINER_LABELS, 'or')}.`;
   return new LeapError(found?.unsupported ? 'unsupported' : 'unknown-format', message, {
     head: [...head.subarray(0, 8)],
-    complete: true,
+    // Whoever reads more than tensors adds what else it takes.
+    complete: Boolean(advised),
     ...(found && { stranger: true }),
   });
 }

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from leap import run
 from leap.data.cache import Cache
-from leap.data.windows import WindowRule, draw_small, draw_windows
+from leap.data.windows import WindowRule, draw_corners, draw_small, draw_windows
 from leap.families import FAMILIES, channels_of
 from leap.loss.lua_losses import crop_inputs
 from leap.loss.picture_terms import Look
@@ -59,6 +59,18 @@ def test_decoders_learn_from_the_crops_with_large_latents(cache: Path) -> None:
     rule = WindowRule(batch=30, crop=4, families=["sd3"])
     drawn = draw_windows(Cache(cache), np.random.default_rng(0), rule, "cpu")
     assert drawn.latents["sd3"].shape == (30, 16, 4, 4)
+
+
+def test_windows_lie_on_the_border_half_as_often_as_on_other_positions() -> None:
+    corners = draw_corners(np.random.default_rng(0), 40_000, side=64, crop=16)
+    assert corners.min() == 0 and corners.max() == 48
+    seen = (corners[:, 0, None] <= np.arange(64)) & (np.arange(64) < corners[:, 0, None] + 16)
+    share = seen.mean(0)
+    assert share[0] == pytest.approx(9 / 65, rel=0.05)
+    assert share[63] == pytest.approx(9 / 65, rel=0.05)
+    assert share[32] == pytest.approx(16 / 65, rel=0.05)
+    whole = draw_corners(np.random.default_rng(0), 100, side=16, crop=16)
+    assert (whole == 0).all()
 
 
 def test_weights_file_round_trip(tmp_path: Path) -> None:

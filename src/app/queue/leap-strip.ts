@@ -103,7 +103,7 @@ export class LeapStrip extends LeapElement {
             ${place ? html`<span class="place">${place}</span>` : nothing}</span
           >
           <span class="caption">
-            <b>${number}</b><span class="name">${item.name}</span><span class="dot ${state}"></span>
+            <b>${number}</b>${renderName(item.name)}<span class="dot ${state}"></span>
           </span>
         </button>
         <button class="remove" aria-label="Remove ${item.name}" @click=${() => this.#remove(item)}>
@@ -120,4 +120,14 @@ declare global {
   interface HTMLElementTagNameMap {
     'leap-strip': LeapStrip;
   }
+}
+
+/** Characters before the ending that are always seen: programs number their files there (ComfyUI_00001_.latent). */
+const SEEN_END = 5;
+
+/** A file's name without its ending, cut in the middle where it is too long. */
+function renderName(name: string) {
+  const stem = name.replace(/(?<=.)\.\w+$/, '');
+  const [start, end] = [stem.slice(0, -SEEN_END), stem.slice(-SEEN_END)];
+  return html`<span class="name"><span class="start">${start}</span><span>${end}</span></span>`;
 }

@@ -80,11 +80,15 @@ export const stripStyles = css`
   }
 
   .caption .name {
+    display: flex;
     min-width: 0;
     margin-right: auto;
+    white-space: pre;
+  }
+
+  .caption .start {
     overflow: hidden;
     text-overflow: ellipsis;
-    white-space: nowrap;
   }
 
   .dot {

@@ -70,6 +70,9 @@ function toFloats(data: unknown, type: string | undefined): Pick<PlainTensor, 'd
     if (dtype) return { data, dtype };
     if (type === undefined) return { data };
   }
+  if (Array.isArray(data)) {
+    throw new LeapError('bad-option', 'The values are in a plain array. Pass them as a Float32Array.');
+  }
   throw new LeapError(
     'bad-option',
     `A tensor of ${type ?? nameOf(data)} is not a latent. Expected float32, float64 or float16 in a typed array.`,

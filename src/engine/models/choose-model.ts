@@ -1,5 +1,6 @@
 import { LeapError } from '../../errors';
 import { offersScale } from '../../factor';
+import { joinWords } from '../../join-words';
 import type { FamilyId } from '../../latent/types';
 import { KIND_NAMES } from '../../model-kinds';
 import type { Catalog, CatalogEntry, ModelKind } from '../../weights/types';
@@ -43,12 +44,13 @@ function refuseScale(
   others: readonly CatalogEntry[],
 ): LeapError {
   const own = scaleRange ? `above ${scaleRange[0]} and up to ${scaleRange[1]}` : scales.join(' and ');
-  const filters = kind === 'lua' ? 'bicubic or pixels' : 'pixels without an upscaler';
-  const able =
-    others.length > 0 ? `, or an upscaler that has it: ${others.map((one) => one.id).join(', ')}` : '';
+  const choices = ['one of its factors'];
+  if (kind === 'lua') choices.push('the method bicubic', 'the method pixels');
+  else choices.push('the method pixels without an upscaler');
+  if (others.length > 0) choices.push(`an upscaler that has it (${others.map((one) => one.id).join(', ')})`);
   return new LeapError(
     'no-model',
-    `${id} enlarges by ${own}, not by ${scale}. Choose one of its factors, the method ${filters}${able}.`,
+    `${id} enlarges by ${own}, not by ${scale}. Choose ${joinWords(choices, 'or')}.`,
     { kind, family, scale, id, candidates: others.map((one) => one.id), complete: true },
   );
 }

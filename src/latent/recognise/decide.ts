@@ -195,7 +195,7 @@ function decideSpace(
     return { ...one, confidence: DOUBTED, reason };
   };
   if (hints.space)
-    return beside({ value: hints.space, confidence: 1, reason: 'You chose it.', chosen: true });
+    return beside({ value: hints.space, confidence: 1, reason: 'It was chosen.', chosen: true });
   const stated = claimed ?? spaceOfPatches(family, layout);
   if (stated && (stated.confidence >= FIRM || ranked.length === 0 || ranked[0]?.space === stated.value)) {
     return stated.confidence === 1 ? stated : beside(stated);

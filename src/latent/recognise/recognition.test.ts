@@ -79,12 +79,12 @@ describe('a space that the caller chose', () => {
     )!;
 
   it('stands, and is doubted where the values are those of the other', () => {
-    expect(chosen('model')).toMatchObject({ value: 'model', confidence: 1, reason: 'You chose it.' });
+    expect(chosen('model')).toMatchObject({ value: 'model', confidence: 1, reason: 'It was chosen.' });
     const doubted = chosen('decoder');
     expect(doubted.value).toBe('decoder');
     expect(doubted.confidence).toBeLessThan(0.5);
     expect(doubted.reason).toMatch(
-      /^You chose it. But the values have .*, which is more like the other space\.$/,
+      /^It was chosen. But the values have .*, which is more like the other space\.$/,
     );
   });
 });

@@ -6,11 +6,11 @@ import { readPngTexts } from '../../picture';
 import type { Catalog } from '../../weights/types';
 import { decodePicture } from './decode-picture';
 
-/** By how near the pictures of their latents are to the photograph: docs/benchmarks.md has the table. */
+/** By the perceptual distance of what their latents show from the photograph: docs/benchmarks.md has the table. */
 const NEAREST_FIRST: readonly FamilyId[] = ['flux2', 'sd3', 'flux1', 'sdxl', 'sd15'];
 
 /**
- * A picture as a latent of the family asked for, else of the one whose embedded encoder keeps most of it.
+ * A picture as a latent of the family asked for, else of the one whose embedded encoder keeps it best.
  * @param catalog says which encoders there are
  * @throws LeapError `damaged-file`, `too-large`, `no-model`, and what the engine throws
  */
@@ -48,7 +48,7 @@ function familyGuess(value: FamilyId, chosen: boolean): Guess {
     confidence: 1,
     reason: chosen
       ? 'You chose it.'
-      : 'A picture can be encoded for any family; of those that are here this one keeps most of it.',
+      : 'A picture can be encoded for any family; of those that are here, pictures of this one look nearest to the photograph.',
     alternatives: others,
     choices: others.map((id) => ({ label: FAMILIES[id].label, hints: { family: id } })),
   };

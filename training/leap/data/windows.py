@@ -56,7 +56,7 @@ def draw_windows(
     for family in rule.families:
         count = cache.count_large([family])
         rows = rng.choice(count, rule.batch, replace=rule.batch > count).tolist()
-        corners = rng.integers(0, side - crop + 1, (rule.batch, 2)).tolist()
+        corners = draw_corners(rng, rule.batch, side, crop).tolist()
         wholes = [cache.latents[f"{family}.hr"][row] for row in rows]
         cut = [z[:, y : y + crop, x : x + crop] for z, (y, x) in zip(wholes, corners, strict=True)]
         pixels = [
@@ -68,3 +68,13 @@ def draw_windows(
         if family in TONED:
             out.wholes[family] = torch.stack(wholes).to(device).float()
     return out
+
+
+def draw_corners(rng: np.random.Generator, count: int, side: int, crop: int) -> np.ndarray:
+    """Where windows of `crop` positions begin in a picture of `side`: [count,2], each from 0 to
+    side - crop. Windows that would reach up to half of their side beyond the picture are moved to
+    its border: drawn evenly, the outermost positions are seen `crop` times less often than the
+    others, and FLUX.2's decoder made 2 dB more error there (experiments/journal.md)."""
+    beyond = crop // 2 if side > crop else 0
+    corners = rng.integers(-beyond, side - crop + 1 + beyond, (count, 2))
+    return corners.clip(0, side - crop)
