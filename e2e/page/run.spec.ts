@@ -84,7 +84,11 @@ test('WebGPU: an 8x8 latent at x2 on the software adapter, which is made ready b
   expect(phases.slice(running)).not.toContain('Getting the device ready');
 });
 
-test('a GPU in software is left for WebAssembly, and the page says so', async ({ page, server, complaints }) => {
+test('a GPU in software is left for WebAssembly, and the page says so', async ({
+  page,
+  server,
+  complaints,
+}) => {
   await page.goto(server.url);
   await drop(page, [small]);
   await waitForBoth(page);
