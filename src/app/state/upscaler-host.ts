@@ -18,7 +18,7 @@ export class UpscalerHost {
     if (this.#options.backend === 'wasm') return 'wasm';
     const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
     if (!adapter) return 'wasm';
-    return adapter.info.isFallbackAdapter && this.#options.backend !== 'webgpu' ? 'wasm' : 'webgpu';
+    return adapter.info?.isFallbackAdapter && this.#options.backend !== 'webgpu' ? 'wasm' : 'webgpu';
   }
 
   /**
