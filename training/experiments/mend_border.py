@@ -139,7 +139,8 @@ def main() -> None:
             sums = {}
     state = {k: v.detach().clone() for k, v in model.state_dict().items()}
     # The last phase is still what it was.
-    record = {key: torch.load(args.decoder, weights_only=True)[key] for key in ("step", "seconds")}
+    begun = torch.load(args.decoder, map_location="cpu", weights_only=True)
+    record = {key: begun[key] for key in ("step", "seconds")}
     args.out.mkdir(parents=True, exist_ok=True)
     save_state_whole({"model": state, "ema": state, **record}, args.out / "decoder-pair.state.pt")
 

@@ -103,9 +103,7 @@ def run_pair(args: argparse.Namespace) -> None:
     """Our LUA and its decoder as one, from where both ended."""
     phase = lua_phase("pair", args.preset)
     out, decoder = trunk_folder(args)
-    start = args.start or last_state(out, LUA_PHASES)
-    if start is None:
-        raise SystemExit(f"No LUA in {out}: train it first (leap.run lua), or pass --start.")
+    start = args.start or find_lua(out, "--start")
     families = list(TRUNKS[args.trunk])
     rule = WindowRule(max(1, phase.batch // 2 // len(families)), 16, families)
     run = PairRun(**lua_options(args, phase, decoder), start=start, rule=rule)
@@ -124,6 +122,14 @@ def trunk_folder(args: argparse.Namespace) -> tuple[Path, Path]:
     if decoder is None:
         raise SystemExit(f"No decoder in {out}: train it first, or run restore.py.")
     return out, decoder
+
+
+def find_lua(out: Path, option: str) -> Path:
+    """The trunk's LUA of the last phase. option: what names another one."""
+    lua = last_state(out, LUA_PHASES)
+    if lua is None:
+        raise SystemExit(f"No LUA in {out}: train it first (leap.run lua), or pass {option}.")
+    return lua
 
 
 def lua_options(args: argparse.Namespace, phase: LuaPhase, decoder: Path) -> dict:
@@ -208,9 +214,7 @@ def limit(run: RunOptions, schedule: Schedule, args: argparse.Namespace) -> None
 def run_encoder(args: argparse.Namespace) -> None:
     """The encoder of a trunk's families, through their decoder and their LUA."""
     out, decoder = trunk_folder(args)
-    lua = args.lua or last_state(out, LUA_PHASES)
-    if lua is None:
-        raise SystemExit(f"No LUA in {out}: pass --lua, or run restore.py.")
+    lua = args.lua or find_lua(out, "--lua")
     families = list(TRUNKS[args.trunk])
     run = EncoderRun(
         args.cache,

@@ -48,7 +48,8 @@ ROUNDS = ("own", "lua", "own", "taesd")
 """What the rounds of the families go through: our decoder, LUA at x2 and our decoder, TAESD's
 decoder. TAESD's takes eight times as long as ours."""
 
-LUA_SCALE = 2
+LUA_SCALE = SMALLER
+"""So that LUA's picture has the size of the crop that its latent is a smaller picture of."""
 
 
 @dataclass

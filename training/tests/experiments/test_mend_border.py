@@ -1,5 +1,7 @@
 """Which pixels of a window on a picture's border are compared with what."""
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -17,7 +19,7 @@ def test_a_line_is_near_the_border_inside_or_left_out() -> None:
     torch.testing.assert_close(last, first.flip(0), equal_nan=True)
 
 
-def test_windows_lie_on_the_border_with_their_pixels(cache: str) -> None:
+def test_windows_lie_on_the_border_with_their_pixels(cache: Path) -> None:
     """The cache's pictures of 64 pixels are enlarged to hold windows of SIDE positions."""
     data = Cache(cache)
     side = data.pixels.shape[-1] // STRIDE
